@@ -1,0 +1,133 @@
+"""Everything that we use of rules_go beyond its public documentation.
+
+Each symbol says what it relies on. Nothing else in this repository loads from `@rules_go//go/private`
+or reads a field of rules_go whose name starts with an underscore.
+Written against rules_go 0.65.0.
+"""
+
+load("@rules_go//go:def.bzl", "GoArchive", "GoInfo", "GoSDK", "go_context", "new_go_info")
+load(
+    "@rules_go//go/private:context.bzl",
+    _CGO_ATTRS = "CGO_ATTRS",
+    _CGO_FRAGMENTS = "CGO_FRAGMENTS",
+    _CGO_TOOLCHAINS = "CGO_TOOLCHAINS",
+)
+load("@rules_go//go/private:mode.bzl", _installsuffix = "installsuffix")
+load(
+    "@rules_go//go/private:providers.bzl",
+    _EXPLICIT_PATH = "EXPLICIT_PATH",
+    _GoStdLib = "GoStdLib",
+)
+
+visibility(["//rules/..."])
+
+GO_TOOLCHAIN = "@rules_go//go:toolchain"
+GO_TOOLCHAIN_LABEL = Label(GO_TOOLCHAIN)
+
+# What a rule that calls go_context must declare.
+GO_RULE_ATTRS = _CGO_ATTRS
+GO_RULE_FRAGMENTS = _CGO_FRAGMENTS
+GO_RULE_TOOLCHAINS = [GO_TOOLCHAIN] + _CGO_TOOLCHAINS
+
+GoStdLib = _GoStdLib
+
+def fields_of(value):
+    """Returns the fields of a struct or provider instance, so that a changed copy can be made of it."""
+    return {name: getattr(value, name) for name in dir(value) if name not in ("to_json", "to_proto")}
+
+def copy_go_info(source, **changes):
+    """Returns a copy of a GoInfo; it has no closed set of fields, so it also carries what we note on it."""
+    return GoInfo(**(fields_of(source) | changes))
+
+def copy_go_archive(archive, **changes):
+    """Returns a copy of a GoArchive, whose set of fields is closed."""
+    return GoArchive(**(fields_of(archive) | changes))
+
+def without_compile(go):
+    """Returns a go context whose archive() declares all outputs and all actions but the compile.
+
+    The outputs are those of the compile that the caller adds. What is linted by nogo, what the GoArchive names as
+    sources, and what dependents read from it are then the original sources.
+    """
+    actions = go.actions
+
+    def _run(mnemonic = None, **kwargs):
+        if mnemonic not in ("GoCompilePkg", "GoCompilePkgExternal"):
+            actions.run(mnemonic = mnemonic, **kwargs)
+
+    return struct(**(fields_of(go) | {"actions": struct(**(fields_of(actions) | {"run": _run}))}))
+
+def without_nogo(go):
+    """Returns a go context whose archive() only compiles."""
+    return struct(**(fields_of(go) | {"nogo": None}))
+
+def installed_std_archive(go, importpath):
+    """Returns the path of a package's archive inside the standard library's tree artifact."""
+    return "{}/{}/{}.a".format(go.stdlib.root_file.path, _installsuffix(go.mode), importpath)
+
+def plain_stdlib(target):
+    """Returns what a toolchain's stdlib action returns, from the `@rules_go//:stdlib` target."""
+    return [target[GoInfo], target[_GoStdLib]]
+
+def std_go_info(go, importpath, srcs, gc_goopts):
+    """Returns the GoInfo of one standard library package that is compiled on its own."""
+    info = new_go_info(
+        go,
+        struct(),
+        name = "std/" + importpath,
+        importpath = importpath,
+        coverage_instrumented = False,
+        generated_srcs = srcs,
+        pathtype = _EXPLICIT_PATH,
+    )
+    return copy_go_info(info, gc_goopts = gc_goopts)
+
+def with_extra_link_inputs(archive, data, packages):
+    """Returns a main package's archive whose link also gets these archives.
+
+    Args:
+      archive: GoArchive of the main package.
+      data: list[GoArchiveData] of packages of the program's closure (they count for the build info).
+      packages: list[struct(label, importmap, file)] of standard library packages to put in place of the plain ones.
+
+    rules_go's link takes `-arc` arguments from the `transitive` of each direct dependency, and its inputs from `libs`.
+    """
+    return copy_go_archive(
+        archive,
+        direct = list(archive.direct) + [struct(transitive = depset(data + packages))],
+        libs = depset([d.file for d in data] + [p.file for p in packages], transitive = [archive.libs]),
+        transitive = depset(data, transitive = [archive.transitive]),
+        _buildinfo_link_inputs = depset(
+            [f for d in data for f in (d._imports, d._package_metadata) if f],
+            transitive = [archive._buildinfo_link_inputs],
+        ),
+    )
+
+def context(ctx):
+    """Returns rules_go's context for a rule that has a `_go_context_data` attribute and no sources of its own."""
+    return go_context(ctx, go_context_data = ctx.attr._go_context_data, importpath = "")
+
+def is_test_main(source):
+    """Whether a GoInfo is the generated main package of a go_test."""
+    return source.is_main and source.importpath == "testmain"
+
+def is_tool_configuration(ctx):
+    """Whether a target is built to run during the build.
+
+    Bazel 7 has no public way to ask; output directories of the exec configuration are named `<cpu>-opt-exec[-ST-<hash>]`.
+    """
+    parts = ctx.bin_dir.path.split("/")
+    return len(parts) > 1 and "-exec" in parts[1]
+
+def sdk_version(go):
+    """Returns the Go release of the toolchain, such as 1.26.8."""
+    return go.sdk.version
+
+def package_srcs_by_dir(sdk):
+    """Returns dict[string, list[File]]: sources and headers of the standard library by their directory below src/."""
+    by_dir = {}
+    root = sdk.root_file.dirname + "/src/"
+    for f in sdk.srcs.to_list() + sdk.headers.to_list():
+        if f.path.startswith(root):
+            by_dir.setdefault(f.dirname[len(root):], []).append(f)
+    return by_dir

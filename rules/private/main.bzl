@@ -1,0 +1,70 @@
+"""The GoWeaveMain action: what connects hook libraries to a program.
+
+Which packages of the standard library a program uses is in its sources and in the export data of its dependencies, not in the build graph.
+So this action reads them and writes a file for the main package that imports the hook libraries that apply. Where none applies, the file
+has a build constraint that no build meets, and the support packages are the plain ones: the program is then the plain program.
+"""
+
+load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "installed_std_archive")
+load(":weave.bzl", "add_target_args")
+
+visibility(["//rules/..."])
+
+def declare_main(go, *, tool, name, source, exports, instrumentations, std):
+    """Declares the GoWeaveMain action for one main package.
+
+    Args:
+      go: rules_go's context.
+      tool: FilesToRunProvider of goweave.
+      name: string, unique among the packages that this rule compiles.
+      source: GoInfo of the main package, original.
+      exports: depset[File], export data of the main package's dependencies.
+      instrumentations: list[GoInstrumentationInfo].
+      std: WovenStdInfo.
+
+    Returns:
+      A struct with
+        src: File, to compile with the main package.
+        report: File, which instrumentations apply and why, as JSON.
+        std: list[struct(label, importmap, file)], the standard library packages to link.
+    """
+    src = go.actions.declare_file(name + "_weave/zz_weave_main.go")
+    report = go.actions.declare_file(name + ".weave_main.json")
+    go_srcs = [f for f in source.srcs if f.extension == "go"]
+
+    args = go.actions.args()
+    args.use_param_file("@%s", use_always = False)
+    args.set_param_file_format("multiline")
+    args.add("--package-path", source.importpath)
+    add_target_args(args, go)
+    args.add_all(go_srcs, before_each = "--main-src")
+    args.add_all(exports, before_each = "--export")
+    args.add("--std-graph", std.graph)
+    args.add_all([i.main_rules for i in instrumentations if not i.support], before_each = "--main-rules")
+    args.add_all([i.main_rules for i in instrumentations if i.support], before_each = "--support-rules")
+    args.add("--out", src)
+    args.add("--report", report)
+    chosen = []
+    for package in std.support:
+        out = go.actions.declare_file("{}_weave/std/{}.a".format(name, package.importmap))
+        args.add("--select", "{}={}={}={}".format(
+            package.importmap,
+            installed_std_archive(go, package.importmap),
+            package.file.path,
+            out.path,
+        ))
+        chosen.append(struct(label = package.label, importmap = package.importmap, file = out))
+
+    go.actions.run(
+        executable = tool,
+        arguments = ["main", args],
+        inputs = depset(
+            go_srcs + [std.graph] + [i.main_rules for i in instrumentations] + [p.file for p in std.support],
+            transitive = [exports, go.stdlib.libs],
+        ),
+        outputs = [src, report] + [p.file for p in chosen],
+        mnemonic = "GoWeaveMain",
+        progress_message = "Connecting hooks to Go program %{label}",
+        toolchain = GO_TOOLCHAIN_LABEL,
+    )
+    return struct(src = src, report = report, std = std.always + chosen)

@@ -1,0 +1,34 @@
+"""The stages of a woven build and the transitions between them.
+
+The decorated toolchain must find the toolchain that it decorates, and it depends on hook libraries that are Go themselves.
+Both would be cycles in one configuration, so the flag `//:weave` has four values:
+
+- `off`: every action is the plain one.
+- `on`: what the user asks for.
+- `base`: none of our toolchains matches, so toolchain resolution finds the user's own.
+- `hooks`: packages are woven, programs get no hook libraries. Hook libraries are built in it.
+"""
+
+visibility(["//", "//rules/..."])
+
+STAGE_OFF = "off"
+STAGE_ON = "on"
+STAGE_BASE = "base"
+STAGE_HOOKS = "hooks"
+
+STAGES = [STAGE_OFF, STAGE_ON, STAGE_BASE, STAGE_HOOKS]
+
+_STAGE_FLAG = "//:weave"
+
+def _transition_to(stage):
+    def _impl(_settings, _attr):
+        return {_STAGE_FLAG: stage}
+
+    return transition(
+        implementation = _impl,
+        inputs = [],
+        outputs = [_STAGE_FLAG],
+    )
+
+to_base = _transition_to(STAGE_BASE)
+to_hooks = _transition_to(STAGE_HOOKS)

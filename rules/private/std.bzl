@@ -1,0 +1,116 @@
+"""woven_std: the packages of the standard library that rules match, compiled from woven sources.
+
+Everything else compiles against the plain standard library; the linker gets these archives in place of the plain ones.
+It refuses an archive whose export data differ from those that the rest was compiled against.
+"""
+
+load(
+    ":compat.bzl",
+    "GO_RULE_ATTRS",
+    "GO_RULE_FRAGMENTS",
+    "GO_RULE_TOOLCHAINS",
+    "context",
+    "package_srcs_by_dir",
+    "std_go_info",
+)
+load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
+load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
+load(":weave.bzl", "add_target_args", "declare_weave")
+
+visibility(["//rules/..."])
+
+def _woven_std_impl(ctx):
+    go = context(ctx)
+    tool = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool
+    by_dir = package_srcs_by_dir(go.sdk)
+
+    rules = {}
+    support = {}
+    for info in ctx.attr.instrumentations[GoInstrumentationSetInfo].instrumentations:
+        for importpath, file in info.targets.items():
+            if importpath in by_dir:
+                rules.setdefault(importpath, []).append(file)
+                support[importpath] = support.get(importpath, True) and info.support
+
+    always = []
+    chosen = []
+    outputs = []
+    for importpath, files in rules.items():
+        srcs = [
+            f
+            for f in by_dir[importpath]
+            if f.extension in ("go", "s", "h") and not f.basename.endswith("_test.go")
+        ]
+        woven = declare_weave(
+            go,
+            tool = tool,
+            name = ctx.label.name + "/" + importpath,
+            importpath = importpath,
+            srcs = srcs,
+            rules = files,
+            std = True,
+        )
+        outputs.extend(woven.outputs)
+        gc_goopts = ["-std", "-trimpath={}=>$GOROOT/src/{}".format(woven.srcs[-1].dirname, importpath)]
+        headers = []
+        if importpath == "runtime":
+            gc_goopts.append("-+")
+            headers = [f for f in by_dir.get("runtime/cgo", []) if f.extension == "h"]
+        archive = go.archive(go, std_go_info(go, importpath, woven.srcs + headers, gc_goopts))
+        (chosen if support[importpath] else always).append(struct(
+            label = ctx.label,
+            importmap = importpath,
+            file = archive.data.file,
+            export_file = archive.data.export_file,
+        ))
+
+    graph = ctx.actions.declare_file(ctx.label.name + "/graph.json")
+    graph_srcs = [
+        f
+        for files in by_dir.values()
+        for f in files
+        if f.extension == "go" and not f.basename.endswith("_test.go")
+    ]
+    args = ctx.actions.args()
+    args.use_param_file("@%s", use_always = True)
+    args.set_param_file_format("multiline")
+    add_target_args(args, go)
+    args.add("--goroot-src", go.sdk.root_file.dirname + "/src")
+    args.add("--out", graph)
+    args.add_all(graph_srcs)
+    ctx.actions.run(
+        executable = tool,
+        arguments = ["stdgraph", args],
+        inputs = graph_srcs,
+        outputs = [graph],
+        mnemonic = "GoWeaveStdGraph",
+        progress_message = "Reading the import graph of the Go standard library %{label}",
+        toolchain = GOWEAVE_TOOLCHAIN,
+    )
+    return [
+        DefaultInfo(files = depset([s.file for s in always + chosen])),
+        OutputGroupInfo(
+            weave_sources = depset(outputs),
+            weave_exports = depset([s.export_file for s in always + chosen]),
+        ),
+        WovenStdInfo(
+            always = always,
+            support = chosen,
+            graph = graph,
+            sources = depset(outputs),
+        ),
+    ]
+
+woven_std = rule(
+    implementation = _woven_std_impl,
+    doc = "Weaves and compiles the standard library packages that a go_instrumentation_set names.",
+    attrs = GO_RULE_ATTRS | {
+        "instrumentations": attr.label(
+            mandatory = True,
+            providers = [GoInstrumentationSetInfo],
+        ),
+        "_go_context_data": attr.label(default = "@rules_go//:go_context_data"),
+    },
+    fragments = GO_RULE_FRAGMENTS,
+    toolchains = GO_RULE_TOOLCHAINS + [GOWEAVE_TOOLCHAIN],
+)

@@ -1,0 +1,241 @@
+"""The decorated Go toolchain.
+
+rules_go's `ToolchainInfo` has a struct of functions, `actions`, and every rule that builds Go (go_library, go_binary, go_test, proto rules,
+rules of other people) builds through them. The toolchains here resolve the real one and replace `archive`, `link` and `stdlib`
+by functions that add our actions and then call the original.
+"""
+
+load("@rules_go//go:def.bzl", "GoArchive")
+load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
+load(
+    ":compat.bzl",
+    "GO_TOOLCHAIN",
+    "copy_go_archive",
+    "copy_go_info",
+    "fields_of",
+    "is_test_main",
+    "is_tool_configuration",
+    "plain_stdlib",
+    "with_extra_link_inputs",
+    "without_compile",
+    "without_nogo",
+)
+load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
+load(":main.bzl", "declare_main")
+load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
+load(":stages.bzl", "to_base", "to_hooks")
+load(":weave.bzl", "declare_weave")
+
+visibility(["//rules/..."])
+
+# A package with this tag is compiled from its original sources.
+_NO_WEAVE_TAG = "no-weave"
+
+def _archive(go, source = None, **kwargs):
+    weaver = go.toolchain._weaver
+    emit = weaver.base.actions.archive
+    if go.coverage_enabled:
+        return emit(go, source = source, **kwargs)
+
+    notes = [d.source._weave for d in source.deps]
+
+    # Export data of the whole closure, for GoWeaveMain.
+    exports = depset(
+        [d.data.export_file for d in source.deps],
+        transitive = [n.exports for n in notes],
+    )
+
+    srcs = source.srcs
+    gc_goopts = source.gc_goopts
+    deps = source.deps
+    outputs = []
+    std = None
+    name = source.name + (source.testfilter or "") + kwargs.get("_recompile_suffix", "")
+
+    rules = weaver.rules.get(source.importpath)
+    if rules and not source.testfilter == "only" and _NO_WEAVE_TAG not in go._ctx.attr.tags:
+        if source.cgo and not go.mode.pure:
+            # rules_go's builder sets -trimpath itself where it runs cgo, so positions would be those of the woven files.
+            # buildifier: disable=print
+            print("{}: {} uses cgo and is not woven, although rules of {} match it".format(go.label, source.importpath, rules.names))
+        else:
+            woven = declare_weave(
+                go,
+                tool = weaver.tool,
+                name = name,
+                importpath = source.importpath,
+                srcs = srcs,
+                rules = rules.files,
+            )
+            srcs = woven.srcs
+            gc_goopts = gc_goopts + ["-trimpath=" + ";".join(woven.rewrites)]
+            outputs = woven.outputs
+
+    if source.is_main and weaver.hooks and (weaver.tests or not is_test_main(source)):
+        main = declare_main(
+            go,
+            tool = weaver.tool,
+            name = name,
+            source = source,
+            exports = exports,
+            instrumentations = weaver.instrumentations,
+            std = weaver.std,
+        )
+        known = {d.data.importpath: None for d in deps}
+        srcs = srcs + [main.src]
+        deps = deps + [h for h in weaver.hooks if h.data.importpath not in known]
+        outputs = outputs + [main.src, main.report]
+        std = main.std
+
+    note = struct(
+        exports = exports,
+        # Woven sources and reports of the closure, for the output groups.
+        outputs = depset(outputs, transitive = [n.outputs for n in notes]),
+        # Packages of the hook libraries' closure that this closure has too: bounded by that closure.
+        shared = depset(
+            [source.importmap] if source.importmap in weaver.hook_closure else [],
+            transitive = [n.shared for n in notes],
+        ),
+        # Of a main package with hook libraries: the standard library packages to link in place of the plain ones.
+        std = std,
+    )
+    if not outputs:
+        archive = emit(go, source = source, **kwargs)
+    else:
+        archive = emit(without_compile(go), source = source, **kwargs)
+        emit(
+            without_nogo(go),
+            source = copy_go_info(source, srcs = srcs, deps = deps, gc_goopts = gc_goopts),
+            **kwargs
+        )
+    return copy_go_archive(archive, source = copy_go_info(archive.source, _weave = note))
+
+def _link(go, archive = None, **kwargs):
+    weaver = go.toolchain._weaver
+    note = getattr(archive.source, "_weave", None)
+    if note and note.std != None:
+        brought = {importmap: None for importmap in note.shared.to_list()}
+        archive = with_extra_link_inputs(
+            archive,
+            data = [d for importmap, d in weaver.hook_closure.items() if importmap not in brought],
+            packages = note.std,
+        )
+    return weaver.base.actions.link(go, archive = archive, **kwargs)
+
+def _stdlib(go):
+    return plain_stdlib(go.toolchain._weaver.stdlib)
+
+def _decorate(base, weaver, **actions):
+    return platform_common.ToolchainInfo(**(fields_of(base) | {
+        "actions": struct(**(fields_of(base.actions) | actions)),
+        "_weaver": weaver,
+    }))
+
+def _target_of(attribute):
+    """Returns the one target of a label attribute that has an outgoing transition."""
+    return attribute[0] if type(attribute) == "list" else attribute
+
+def _plain_go_toolchain_impl(ctx):
+    base = ctx.toolchains[GO_TOOLCHAIN]
+    return [_decorate(
+        base,
+        struct(stdlib = _target_of(ctx.attr._stdlib)),
+        stdlib = _stdlib,
+    )]
+
+_COMMON_ATTRS = {
+    # Built once, in the stage that plain and woven builds share.
+    "_stdlib": attr.label(default = "@rules_go//:stdlib", cfg = to_base),
+    "_allowlist_function_transition": attr.label(
+        default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+    ),
+}
+
+plain_go_toolchain = rule(
+    implementation = _plain_go_toolchain_impl,
+    doc = "The user's Go toolchain, found by the same transition as a woven build finds it, so that both share their actions.",
+    cfg = to_base,
+    attrs = _COMMON_ATTRS,
+    toolchains = [GO_TOOLCHAIN],
+)
+
+def _woven_go_toolchain_impl(ctx):
+    base = ctx.toolchains[GO_TOOLCHAIN]
+    stdlib = _target_of(ctx.attr._stdlib)
+    if is_tool_configuration(ctx):
+        return [_decorate(base, struct(stdlib = stdlib), stdlib = _stdlib)]
+
+    instrumentations = _target_of(ctx.attr.instrumentations)[GoInstrumentationSetInfo].instrumentations
+    rules = {}
+    for info in instrumentations:
+        for importpath, file in info.targets.items():
+            rules.setdefault(importpath, []).append((info.name, file))
+
+    hooks = []
+    std = None
+    if ctx.attr.hooks:
+        hooks = [
+            info.hooks
+            for info in _target_of(ctx.attr.hooks)[GoInstrumentationSetInfo].instrumentations
+            if info.hooks
+        ] + [_target_of(ctx.attr.runtime)[GoArchive]]
+        std = _target_of(ctx.attr.std)[WovenStdInfo]
+
+    return [_decorate(
+        base,
+        struct(
+            base = base,
+            stdlib = stdlib,
+            tool = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool,
+            instrumentations = instrumentations,
+            rules = {
+                importpath: struct(names = [n for n, _ in entries], files = [f for _, f in entries])
+                for importpath, entries in rules.items()
+            },
+            hooks = hooks,
+            # Small, and the same for every program: the packages of the hook libraries.
+            hook_closure = {
+                d.importmap: d
+                for d in depset(transitive = [h.transitive for h in hooks]).to_list()
+            },
+            std = std,
+            tests = ctx.attr.tests[BuildSettingInfo].value == "on" if ctx.attr.tests else False,
+        ),
+        archive = _archive,
+        link = _link,
+        stdlib = _stdlib,
+    )]
+
+woven_go_toolchain = rule(
+    implementation = _woven_go_toolchain_impl,
+    doc = "The user's Go toolchain with a weave action before each compile that a rule matches.",
+    cfg = to_base,
+    attrs = _COMMON_ATTRS | {
+        "hooks": attr.label(
+            doc = "The same set as `instrumentations`, from which the hook libraries are taken. Unset where hook libraries themselves are built.",
+            cfg = to_hooks,
+            providers = [GoInstrumentationSetInfo],
+        ),
+        "instrumentations": attr.label(
+            doc = "The go_instrumentation_set to apply.",
+            cfg = to_base,
+            mandatory = True,
+            providers = [GoInstrumentationSetInfo],
+        ),
+        "runtime": attr.label(
+            doc = "The library that the file generated for main packages uses.",
+            cfg = to_hooks,
+            providers = [GoArchive],
+        ),
+        "std": attr.label(
+            doc = "The woven_std of the set.",
+            cfg = to_base,
+            providers = [WovenStdInfo],
+        ),
+        "tests": attr.label(
+            doc = "The flag that says whether test binaries get the hook libraries.",
+            providers = [BuildSettingInfo],
+        ),
+    },
+    toolchains = [GO_TOOLCHAIN, GOWEAVE_TOOLCHAIN],
+)

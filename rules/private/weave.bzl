@@ -1,0 +1,101 @@
+"""The GoWeave action: from a package's sources to its woven sources."""
+
+load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "sdk_version")
+
+visibility(["//rules/..."])
+
+# The weaver names the file it adds to a package so.
+_EXTRA_FILE = "zz_weave.go"
+
+def declare_weave(go, *, tool, name, importpath, srcs, rules, std = False):
+    """Declares the GoWeave action for one package.
+
+    Args:
+      go: rules_go's context; its mode says for which target the package is built.
+      tool: FilesToRunProvider of goweave.
+      name: string, unique among the packages that this rule compiles.
+      importpath: string, of the package.
+      srcs: list[File], of the package; only .go files are woven.
+      rules: list[File], the lowered rules of each instrumentation for this package.
+      std: bool, whether this is a package of the standard library.
+
+    Returns:
+      A struct with
+        srcs: list[File], what to compile: the woven files in the order of the originals, then the extra file.
+        report: File, what was matched and what was not, as JSON.
+        outputs: list[File], everything that was made.
+        rewrites: list[string], the -trimpath rewrites that give each woven file the path of its original.
+    """
+    out_dir = name + "_weave"
+    go_srcs = [f for f in srcs if f.extension == "go"]
+    woven = {}
+    names = {}
+    for f in go_srcs:
+        if f.basename in names:
+            fail("{}: cannot weave {}: two sources are named {} ({} and {}); rename one of them".format(
+                go.label,
+                importpath,
+                f.basename,
+                names[f.basename].path,
+                f.path,
+            ))
+        names[f.basename] = f
+        woven[f] = go.actions.declare_file(out_dir + "/" + f.basename)
+    extra = go.actions.declare_file(out_dir + "/" + _EXTRA_FILE)
+    report = go.actions.declare_file(name + ".weave.json")
+
+    args = go.actions.args()
+    args.use_param_file("@%s", use_always = False)
+    args.set_param_file_format("multiline")
+    args.add("--importpath", importpath)
+    add_target_args(args, go)
+    if std:
+        args.add("--std")
+    args.add_all(rules, before_each = "--rules")
+    args.add_all([extra], before_each = "--out", map_each = _dirname)
+    args.add("--report", report)
+    args.add_all(go_srcs)
+
+    outputs = woven.values() + [extra, report]
+    go.actions.run(
+        executable = tool,
+        arguments = ["weave", args],
+        inputs = go_srcs + rules,
+        outputs = outputs,
+        mnemonic = "GoWeave",
+        progress_message = "Weaving Go package {} %{{label}}".format(importpath),
+        execution_requirements = {"supports-path-mapping": "1"},
+        toolchain = GO_TOOLCHAIN_LABEL,
+    )
+    dirs = {f.dirname: None for f in go_srcs}
+    return struct(
+        srcs = [woven.get(f, f) for f in srcs] + [extra],
+        report = report,
+        outputs = outputs,
+        # One rewrite of the directory where all files come from one, else one for each file.
+        rewrites = [
+            "{}=>{}".format(extra.dirname, d)
+            for d in dirs
+        ] if len(dirs) == 1 else [
+            "{}=>{}".format(woven[f].path, f.path)
+            for f in go_srcs
+        ],
+    )
+
+def add_target_args(args, go):
+    """Adds what decides which files are in the build: Go release, platform, cgo, race, msan and build tags."""
+    args.add("--go-version", sdk_version(go))
+    args.add("--goos", go.mode.goos)
+    args.add("--goarch", go.mode.goarch)
+    if not go.mode.pure:
+        args.add("--cgo")
+    tags = list(go.mode.tags)
+    if go.mode.race:
+        tags.append("race")
+    if go.mode.msan:
+        tags.append("msan")
+    if tags:
+        args.add_joined("--tags", tags, join_with = ",")
+
+def _dirname(file):
+    return file.dirname
