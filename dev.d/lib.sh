@@ -1,0 +1,191 @@
+# shellcheck shell=bash
+# What ./dev and the scripts beside this file share: places, messages, finding or making the tools, running them.
+#
+# Args:         none; source it with REPO set to the checkout's directory.
+# Side effects: defines functions and variables; nothing is done until a function is called.
+# Output:       messages on stderr only, so that a verb's stdout is its own.
+
+CACHE=${RULES_GO_WEAVE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rules_go_weave}
+export RULES_GO_WEAVE_CACHE=$CACHE
+BAZEL_MINIMUM=7.7
+GO_MINIMUM=1.25
+CARGO_MINIMUM=1.88
+GOWEAVE_PACKAGE=goweave
+CHROOT=$CACHE/debian-forky-1
+# In the chroot, this file says so; the scripts then run things as they are instead of entering it again.
+CHROOT_MARK=/etc/rules_go_weave-chroot
+
+say() { printf 'dev: %s\n' "$*" >&2; }
+
+# die MESSAGE [HELP]: ends the script as a fault of the tool or of its input.
+die() {
+  printf 'dev: error: %s\n' "$1" >&2
+  [ -z "${2:-}" ] || printf 'help: %s\n' "$2" >&2
+  exit 2
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# at_least VERSION MINIMUM: compares dotted numbers; a suffix such as rc1 is ignored.
+at_least() {
+  [ "$(printf '%s\n%s\n' "$2" "${1%%[!0-9.]*}" | sort -V | head -n 1)" = "$2" ]
+}
+
+in_chroot() { [ -e "$CHROOT_MARK" ]; }
+
+# step TITLE LOG COMMAND...: runs a long command, its output in LOG, and shows that it lives: on a terminal a line that
+# is rewritten each second, otherwise a line every half minute. Shows the end of LOG when it fails.
+step() {
+  local title=$1 log=$2 start=$SECONDS pid every=30 last=0 status=0
+  shift 2
+  say "$title"
+  mkdir -p "$(dirname "$log")"
+  "$@" >"$log" 2>&1 </dev/null &
+  pid=$!
+  [ -t 2 ] && every=1
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 0.2
+    if [ $((SECONDS - start - last)) -ge "$every" ]; then
+      last=$((SECONDS - start))
+      if [ -t 2 ]; then
+        printf '\r\033[K  %4d s  %.100s' "$last" "$(tail -n 1 "$log" | tr -d '\r')" >&2
+      else
+        printf '  %4d s  %.120s\n' "$last" "$(tail -n 1 "$log" | tr -d '\r')" >&2
+      fi
+    fi
+  done
+  [ -t 2 ] && printf '\r\033[K' >&2
+  wait "$pid" || status=$?
+  if [ "$status" != 0 ]; then
+    tail -n 40 "$log" >&2
+    die "failed: $title (exit $status)" "the whole log is $log; ./dev setup goes on where it stopped"
+  fi
+  say "  done in $((SECONDS - start)) s"
+}
+
+# What the machine offers, in a form that changes when set-up has to look again.
+setup_fingerprint() {
+  local tool
+  cat "$REPO"/dev.d/lib.sh "$REPO"/dev.d/setup.sh "$REPO"/dev.d/enter.sh | cksum
+  for tool in bazelisk bazel go cargo cc; do
+    printf '%s=%s\n' "$tool" "$(command -v "$tool" || true)"
+  done
+  printf 'repo=%s route=%s\n' "$REPO" "${RULES_GO_WEAVE_ROUTE:-}"
+}
+
+# Reads what set-up found: ROUTE, BAZEL, BAZEL_VERSION, GO_FROM, CARGO_FROM, BAZELRC. Sets PATH so that go and cargo are the chosen ones.
+load_setup() {
+  # shellcheck source=/dev/null
+  source "$CACHE/checkouts/$(checkout_key)/env"
+  if ! in_chroot; then
+    PATH=$CACHE/bin:$PATH
+  fi
+  export PATH
+}
+
+checkout_key() { printf '%s' "$REPO" | cksum | tr -d ' '; }
+
+ensure_setup() {
+  local dir stamp
+  if in_chroot; then
+    load_setup
+    return
+  fi
+  # The wrappers of an outer ./dev must not be mistaken for the machine's own tools.
+  PATH=$(without_wrappers)
+  dir=$CACHE/checkouts/$(checkout_key)
+  stamp=$(setup_fingerprint)
+  if [ ! -e "$dir/ready" ] || [ "$(cat "$dir/ready")" != "$stamp" ]; then
+    mkdir -p "$dir"
+    (
+      if ! flock -n 9; then
+        say "another set-up is running; waiting for it"
+        flock 9
+      fi
+      # Who waited may find the work done.
+      if [ ! -e "$dir/ready" ] || [ "$(cat "$dir/ready")" != "$stamp" ]; then
+        # shellcheck source=setup.sh
+        source "$REPO/dev.d/setup.sh"
+        setup_machine "$dir"
+        printf '%s\n' "$stamp" >"$dir/ready"
+      fi
+    ) 9>"$CACHE/lock"
+  fi
+  load_setup
+}
+
+print_env() {
+  printf 'route    %s\n' "$ROUTE"
+  printf 'bazel    %s (%s)\n' "$BAZEL_VERSION" "$BAZEL"
+  printf 'go       %s\n' "$GO_FROM"
+  printf 'cargo    %s\n' "$CARGO_FROM"
+  printf 'cache    %s\n' "$CACHE"
+}
+
+# inside COMMAND...: runs it where Bazel runs: in the chroot on that route, otherwise as it is.
+inside() {
+  if [ "$ROUTE" = chroot ] && ! in_chroot; then
+    PATH=$(inside_path) "$REPO/dev.d/enter.sh" "$@"
+  else
+    "$@"
+  fi
+}
+
+# inside_path: PATH for the chroot: its own go and cargo first where those were chosen, its programs reachable in any case.
+inside_path() {
+  local path
+  path=$(without_wrappers):/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+  if [ "$GO_IN_CHROOT" = 1 ] || [ "$CARGO_IN_CHROOT" = 1 ]; then
+    path=/usr/bin:$path
+  fi
+  printf '%s' "$path"
+}
+
+# without_wrappers: PATH without the directory of wrappers into the chroot.
+without_wrappers() { printf '%s' "$PATH" | tr ':' '\n' | grep -vxF "$CACHE/bin" | paste -sd:; }
+
+# inside_cargo COMMAND...: runs it where the chosen cargo runs, since a binary linked there may need that libc.
+inside_cargo() {
+  if [ "$CARGO_IN_CHROOT" = 1 ]; then
+    inside "$@"
+  else
+    "$@"
+  fi
+}
+
+# workspace_root: the Bazel workspace around the current directory, or nothing.
+workspace_root() {
+  local dir=$PWD
+  while :; do
+    if [ -e "$dir/MODULE.bazel" ] || [ -e "$dir/REPO.bazel" ] || [ -e "$dir/WORKSPACE.bazel" ] || [ -e "$dir/WORKSPACE" ]; then
+      printf '%s\n' "$dir"
+      return
+    fi
+    [ "$dir" != / ] || return 0
+    dir=$(dirname "$dir")
+  done
+}
+
+# run_bazel ARGS...: in the current directory. Bazel refuses an override of the root module itself, so a workspace that is
+# rules_go_weave goes without ours.
+run_bazel() {
+  local root rc=$BAZELRC
+  root=$(workspace_root)
+  if [ -n "$root" ] && [ -e "$root/MODULE.bazel" ] && tr -d ' \n' <"$root/MODULE.bazel" | grep -qE '(^|[^a-z_])module\([^)]*name="rules_go_weave"'; then
+    rc=$BAZELRC_SELF
+  fi
+  inside "$BAZEL" "--bazelrc=$rc" "$@"
+}
+
+list_benches() {
+  local run found=0
+  for run in "$REPO"/bench/*/run.sh; do
+    [ -x "$run" ] || continue
+    found=1
+    # The second line of each run.sh is its summary.
+    printf '%-20s %s\n' "$(basename "$(dirname "$run")")" "$(sed -n '2s/^# *//p' "$run")"
+  done
+  [ "$found" = 1 ] || say "no benchmarks in bench/"
+}
+
+test_suites() { printf 'rust go lint bazel e2e'; }
