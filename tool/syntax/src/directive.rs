@@ -1,0 +1,167 @@
+//! Directive comments: `//go:linkname a b`, `//export f`, `//otel:span name`.
+use crate::{NodeId, NodeKind, Span, Tree};
+
+/// A directive comment and what it stands before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Directive<'s> {
+    /// The comment, with its slashes and without a carriage return at its end.
+    pub span: Span,
+    /// What is before the colon; empty for `//line`, `//extern` and `//export`.
+    pub namespace: &'s str,
+    /// The word after the colon, or `line`, `extern` or `export`.
+    pub name: &'s str,
+    /// The rest of the line without the white space around it.
+    pub args: &'s str,
+    /// Whether nothing but white space is before it on its line.
+    pub own_line: bool,
+    /// The outermost declaration, specification, field or statement that begins at the next token; for one
+    /// before the package clause, the file.
+    pub target: Option<NodeId>,
+    /// Whether no empty line is between the comment and its target: the target's own doc comment.
+    pub attached: bool,
+}
+
+impl<'s> Tree<'s> {
+    /// The directive comments in source order: `//` comments without a space after the slashes that begin with
+    /// `namespace:name` (lower-case letters and digits) or with `line `, `extern ` or `export `.
+    #[must_use]
+    pub fn directives(&self) -> Vec<Directive<'s>> {
+        let mut directives: Vec<Directive<'s>> =
+            self.comments().iter().filter_map(|&comment| self.directive(comment)).collect();
+        self.find_targets(&mut directives);
+        directives
+    }
+
+    fn directive(&self, comment: Span) -> Option<Directive<'s>> {
+        let bytes = self.bytes(comment);
+        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        let text = std::str::from_utf8(bytes.strip_prefix(b"//")?).ok()?;
+        let word = text.split([' ', '\t']).next().unwrap_or("");
+        let lower =
+            |s: &str| !s.is_empty() && s.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let (namespace, name) = match word.split_once(':') {
+            Some((namespace, name))
+                if lower(namespace) && name.bytes().next().is_some_and(|c| lower_byte(c)) =>
+            {
+                (namespace, name)
+            }
+            _ if matches!(word, "line" | "extern" | "export") && word.len() < text.len() => ("", word),
+            _ => return None,
+        };
+        let line = self.source()[..comment.start as usize].iter().rev().take_while(|&&c| c != b'\n');
+        Some(Directive {
+            span: Span::new(comment.start, comment.start + bytes.len() as u32),
+            namespace,
+            name,
+            args: text[word.len()..].trim(),
+            own_line: line.into_iter().all(u8::is_ascii_whitespace),
+            target: None,
+            attached: false,
+        })
+    }
+
+    /// One walk over the tree for all directives.
+    fn find_targets(&self, directives: &mut [Directive<'s>]) {
+        if directives.is_empty() {
+            return;
+        }
+        // Where each target would begin, ascending.
+        let wanted: Vec<u32> = directives.iter().map(|d| self.token_after(d.span.end)).collect();
+        let last = wanted.last().copied().unwrap_or(0);
+        let mut nodes = self.descendants(self.root());
+        while let Some(id) = nodes.next() {
+            let span = self.span(id);
+            if span.start > last {
+                break;
+            }
+            let kind = self.kind(id);
+            if kind != NodeKind::File {
+                // Nothing wanted inside: the common case.
+                let next = wanted.partition_point(|&w| w < span.start);
+                if wanted.get(next).is_none_or(|&w| w >= span.end.max(span.start + 1)) {
+                    nodes.skip_children();
+                    continue;
+                }
+            }
+            if !is_target(kind) {
+                continue;
+            }
+            let first = wanted.partition_point(|&w| w < span.start);
+            for i in first..wanted.len() {
+                if wanted[i] != span.start {
+                    break;
+                }
+                if directives[i].target.is_none() {
+                    directives[i].target = Some(id);
+                    directives[i].attached = self.no_empty_line(directives[i].span.end, span.start);
+                }
+            }
+        }
+    }
+
+    /// The start of the first token after `offset` that is in the source.
+    fn token_after(&self, offset: u32) -> u32 {
+        let tokens = self.tokens().significant();
+        let first = tokens.partition_point(|t| t.start < offset);
+        tokens[first..].iter().find(|t| t.kind != crate::TokenKind::AutoSemi).map_or(offset, |t| t.start)
+    }
+
+    fn no_empty_line(&self, from: u32, to: u32) -> bool {
+        let mut newlines = 0;
+        for &c in self.bytes(Span::new(from, to)) {
+            match c {
+                b'\n' => newlines += 1,
+                b' ' | b'\t' | b'\r' => {}
+                _ => newlines = 0,
+            }
+            if newlines > 1 {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+fn lower_byte(c: u8) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit()
+}
+
+fn is_target(kind: NodeKind) -> bool {
+    matches!(
+        kind,
+        NodeKind::File
+            | NodeKind::Bad
+            | NodeKind::GenDecl
+            | NodeKind::FuncDecl
+            | NodeKind::ImportSpec
+            | NodeKind::ValueSpec
+            | NodeKind::TypeSpec
+            | NodeKind::Field
+            | NodeKind::CaseClause
+            | NodeKind::CommClause
+    ) || is_stmt(kind)
+}
+
+fn is_stmt(kind: NodeKind) -> bool {
+    matches!(
+        kind,
+        NodeKind::DeclStmt
+            | NodeKind::Empty
+            | NodeKind::Labeled
+            | NodeKind::ExprStmt
+            | NodeKind::Send
+            | NodeKind::IncDec
+            | NodeKind::Assign
+            | NodeKind::Go
+            | NodeKind::Defer
+            | NodeKind::Return
+            | NodeKind::Branch
+            | NodeKind::Block
+            | NodeKind::If
+            | NodeKind::Switch
+            | NodeKind::TypeSwitch
+            | NodeKind::Select
+            | NodeKind::For
+            | NodeKind::Range
+    )
+}

@@ -1,0 +1,724 @@
+//! The lexer: source bytes to tokens, comments and errors.
+use crate::{Span, SyntaxError, Token, TokenKind, unicode};
+
+/// The tokens and comments of a source.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// Never empty: the last one is [`TokenKind::Eof`].
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) comments: Vec<Span>,
+    /// Whether the source begins with a byte order mark.
+    pub(crate) bom: bool,
+}
+
+impl Tokens {
+    /// The tokens in source order, inserted semicolons among them, white space and comments not; the last one
+    /// is [`TokenKind::Eof`].
+    #[must_use]
+    pub fn significant(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// The comments in source order.
+    #[must_use]
+    pub fn comments(&self) -> &[Span] {
+        &self.comments
+    }
+
+    /// All tokens with comments, white space and a byte order mark: every byte of the source is in exactly one
+    /// of them, and they are in source order. An inserted semicolon is an empty token before the comment or
+    /// newline that it stands for.
+    pub fn lossless(&self) -> impl Iterator<Item = Token> + '_ {
+        let mut tokens = self.tokens.iter().copied().peekable();
+        let mut comments = self.comments.iter().copied().peekable();
+        let mut at = 0;
+        let mut bom = self.bom;
+        std::iter::from_fn(move || {
+            if std::mem::take(&mut bom) {
+                at = 3;
+                return Some(Token { start: 0, end: 3, kind: TokenKind::Bom });
+            }
+            let token = *tokens.peek()?;
+            let comment = comments.peek().filter(|c| c.start < token.start);
+            let next = comment.map_or(token.start, |c| c.start);
+            if at < next {
+                let gap = Token { start: at, end: next, kind: TokenKind::Whitespace };
+                at = next;
+                return Some(gap);
+            }
+            if let Some(c) = comment.copied() {
+                comments.next();
+                at = c.end;
+                return Some(Token { start: c.start, end: c.end, kind: TokenKind::Comment });
+            }
+            tokens.next();
+            at = token.end;
+            Some(token)
+        })
+    }
+}
+
+/// What a byte can start.
+mod class {
+    pub const OTHER: u8 = 0;
+    /// An ASCII letter or `_`.
+    pub const LETTER: u8 = 1;
+    pub const DIGIT: u8 = 2;
+    pub const SPACE: u8 = 3;
+    /// Part of a character outside of ASCII.
+    pub const WIDE: u8 = 4;
+}
+
+const CLASS: [u8; 256] = {
+    let mut table = [class::OTHER; 256];
+    let mut i = 0;
+    while i < 256 {
+        let c = i as u8;
+        table[i] = if c.is_ascii_alphabetic() || c == b'_' {
+            class::LETTER
+        } else if c.is_ascii_digit() {
+            class::DIGIT
+        } else if matches!(c, b' ' | b'\t' | b'\r' | b'\n') {
+            class::SPACE
+        } else if c >= 0x80 {
+            class::WIDE
+        } else {
+            class::OTHER
+        };
+        i += 1;
+    }
+    table
+};
+
+/// Splits a source into tokens. Total: every input gives tokens that end with [`TokenKind::Eof`], and errors
+/// beside them. The errors are those that the scanner of `go/parser` would report, `//line` comments with bad
+/// numbers included, each at its offset.
+#[must_use]
+pub fn lex(src: &[u8]) -> (Tokens, Vec<SyntaxError>) {
+    let mut errors = Vec::new();
+    if src.len() >= u32::MAX as usize {
+        errors.push(SyntaxError::new(0, "file of 4 GiB or more"));
+        let eof = Token { start: 0, end: 0, kind: TokenKind::Eof };
+        return (Tokens { tokens: vec![eof], comments: Vec::new(), bom: false }, errors);
+    }
+    check_encoding(src, &mut errors);
+    let bom = src.starts_with(b"\xef\xbb\xbf");
+    let tokens = Vec::with_capacity(src.len() / 4 + 8);
+    let mut lexer = Lexer { src, at: if bom { 3 } else { 0 }, tokens, comments: Vec::new(), errors };
+    lexer.run();
+    let Lexer { tokens, comments, mut errors, .. } = lexer;
+    errors.sort();
+    (Tokens { tokens, comments, bom }, errors)
+}
+
+/// NUL, bytes that are no UTF-8, and byte order marks are errors wherever they are, in comments too.
+fn check_encoding(src: &[u8], errors: &mut Vec<SyntaxError>) {
+    // Branch-free, so that it runs as vector code over the whole file.
+    let (mut zero, mut high) = (false, 0u8);
+    for &c in src {
+        zero |= c == 0;
+        high |= c;
+    }
+    if zero {
+        let at = src.iter().position(|&c| c == 0).unwrap_or(0);
+        errors.push(SyntaxError::new(at as u32, "illegal character NUL"));
+    }
+    if high < 0x80 {
+        return;
+    }
+    if let Err(e) = std::str::from_utf8(src) {
+        let utf16 = src.starts_with(b"\xff\xfe") || src.starts_with(b"\xfe\xff");
+        let message = if utf16 { "illegal UTF-8 encoding (got UTF-16)" } else { "illegal UTF-8 encoding" };
+        errors.push(SyntaxError::new(e.valid_up_to() as u32, message));
+    }
+    if let Some(at) = src.windows(3).skip(1).position(|w| w == b"\xef\xbb\xbf") {
+        errors.push(SyntaxError::new(at as u32 + 1, "illegal byte order mark"));
+    }
+}
+
+/// The first `needle` at or after `from`, or the length of `src`: eight bytes at a time.
+#[inline]
+fn find(src: &[u8], from: usize, needle: u8) -> usize {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let rest = &src[from..];
+    let (words, tail) = rest.as_chunks::<8>();
+    let mut at = from;
+    for word in words {
+        let x = u64::from_le_bytes(*word) ^ (LOW * needle as u64);
+        let hit = x.wrapping_sub(LOW) & !x & HIGH;
+        if hit != 0 {
+            return at + (hit.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    at + tail.iter().position(|&c| c == needle).unwrap_or(tail.len())
+}
+
+/// The character at `at` (0 at the end) and its length; bytes that are no UTF-8 give U+FFFD and 1.
+fn decode(src: &[u8], at: usize) -> (char, usize) {
+    let rest = &src[at..src.len().min(at + 4)];
+    let valid = match std::str::from_utf8(rest) {
+        Ok(s) => s,
+        Err(e) => std::str::from_utf8(&rest[..e.valid_up_to()]).unwrap_or(""),
+    };
+    match valid.chars().next() {
+        Some(c) => (c, c.len_utf8()),
+        None if rest.is_empty() => ('\0', 0),
+        None => (char::REPLACEMENT_CHARACTER, 1),
+    }
+}
+
+struct Lexer<'s> {
+    src: &'s [u8],
+    at: usize,
+    tokens: Vec<Token>,
+    comments: Vec<Span>,
+    errors: Vec<SyntaxError>,
+}
+
+impl Lexer<'_> {
+    #[inline]
+    fn peek(&self) -> u8 {
+        self.src.get(self.at).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    fn peek_at(&self, ahead: usize) -> u8 {
+        self.src.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    #[cold]
+    fn error(&mut self, at: usize, message: impl Into<String>) {
+        self.errors.push(SyntaxError::new(at as u32, message));
+    }
+
+    #[inline]
+    fn push(&mut self, kind: TokenKind, start: usize) {
+        self.tokens.push(Token { start: start as u32, end: self.at as u32, kind });
+    }
+
+    /// If `c` follows, consumes it and gives `yes`.
+    #[inline]
+    fn if_next(&mut self, c: u8, yes: TokenKind, no: TokenKind) -> TokenKind {
+        if self.peek() == c {
+            self.at += 1;
+            yes
+        } else {
+            no
+        }
+    }
+
+    fn run(&mut self) {
+        use TokenKind as K;
+        let src = self.src;
+        // Whether the next newline is a semicolon.
+        let mut semi = false;
+        loop {
+            while let Some(&c) = src.get(self.at)
+                && CLASS[c as usize] == class::SPACE
+            {
+                if c == b'\n' && semi {
+                    semi = false;
+                    self.push(K::AutoSemi, self.at);
+                }
+                self.at += 1;
+            }
+            let start = self.at;
+            let Some(&c) = src.get(start) else {
+                if semi {
+                    self.push(K::AutoSemi, start);
+                }
+                self.push(K::Eof, start);
+                return;
+            };
+            self.at += 1;
+            let kind = match c {
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+                    self.ident_rest();
+                    TokenKind::keyword(&src[start..self.at]).unwrap_or(K::Ident)
+                }
+                b'0'..=b'9' => {
+                    self.at = start;
+                    self.number()
+                }
+                b'.' => {
+                    if self.peek().is_ascii_digit() {
+                        self.at = start;
+                        self.number()
+                    } else if self.peek() == b'.' && self.peek_at(1) == b'.' {
+                        self.at += 2;
+                        K::Ellipsis
+                    } else {
+                        K::Dot
+                    }
+                }
+                b'(' => K::LParen,
+                b')' => K::RParen,
+                b',' => K::Comma,
+                b'{' => K::LBrace,
+                b'}' => K::RBrace,
+                b'[' => K::LBrack,
+                b']' => K::RBrack,
+                b';' => K::Semi,
+                b'~' => K::Tilde,
+                b':' => self.if_next(b'=', K::Define, K::Colon),
+                b'=' => self.if_next(b'=', K::Equal, K::Assign),
+                b'!' => self.if_next(b'=', K::NotEqual, K::Not),
+                b'*' => self.if_next(b'=', K::StarAssign, K::Star),
+                b'%' => self.if_next(b'=', K::PercentAssign, K::Percent),
+                b'^' => self.if_next(b'=', K::CaretAssign, K::Caret),
+                b'+' => match self.if_next(b'+', K::Inc, K::Plus) {
+                    K::Plus => self.if_next(b'=', K::PlusAssign, K::Plus),
+                    inc => inc,
+                },
+                b'-' => match self.if_next(b'-', K::Dec, K::Minus) {
+                    K::Minus => self.if_next(b'=', K::MinusAssign, K::Minus),
+                    dec => dec,
+                },
+                b'&' => match self.peek() {
+                    b'&' => {
+                        self.at += 1;
+                        K::AndAnd
+                    }
+                    b'^' => {
+                        self.at += 1;
+                        self.if_next(b'=', K::AndNotAssign, K::AndNot)
+                    }
+                    _ => self.if_next(b'=', K::AmpAssign, K::Amp),
+                },
+                b'|' => match self.if_next(b'|', K::OrOr, K::Or) {
+                    K::Or => self.if_next(b'=', K::OrAssign, K::Or),
+                    or => or,
+                },
+                b'<' => match self.peek() {
+                    b'-' => {
+                        self.at += 1;
+                        K::Arrow
+                    }
+                    b'<' => {
+                        self.at += 1;
+                        self.if_next(b'=', K::ShlAssign, K::Shl)
+                    }
+                    _ => self.if_next(b'=', K::LessEqual, K::Less),
+                },
+                b'>' => match self.peek() {
+                    b'>' => {
+                        self.at += 1;
+                        self.if_next(b'=', K::ShrAssign, K::Shr)
+                    }
+                    _ => self.if_next(b'=', K::GreaterEqual, K::Greater),
+                },
+                b'"' => {
+                    self.string(start);
+                    K::Str
+                }
+                b'`' => {
+                    self.at = find(src, self.at, b'`');
+                    if self.at < src.len() {
+                        self.at += 1;
+                    } else {
+                        self.error(start, "raw string literal not terminated");
+                    }
+                    K::Str
+                }
+                b'\'' => {
+                    self.rune(start);
+                    K::Char
+                }
+                b'/' => match self.peek() {
+                    b'/' => {
+                        self.at = find(src, self.at, b'\n');
+                        self.comment(start);
+                        continue;
+                    }
+                    b'*' => {
+                        let newline = self.block_comment(start);
+                        if newline && semi {
+                            semi = false;
+                            let at = start as u32;
+                            self.tokens.push(Token { start: at, end: at, kind: K::AutoSemi });
+                        }
+                        self.comment(start);
+                        continue;
+                    }
+                    _ => self.if_next(b'=', K::SlashAssign, K::Slash),
+                },
+                _ => {
+                    self.at = start;
+                    if c >= 0x80 && self.wide_ident() { K::Ident } else { self.illegal() }
+                }
+            };
+            if kind == K::Error {
+                // An illegal character leaves the semicolon rule as it was.
+                self.push(kind, start);
+                continue;
+            }
+            semi = kind.ends_line();
+            self.push(kind, start);
+        }
+    }
+
+    /// The rest of an identifier whose first character has been consumed.
+    #[inline]
+    fn ident_rest(&mut self) {
+        while let Some(&c) = self.src.get(self.at) {
+            match CLASS[c as usize] {
+                class::LETTER | class::DIGIT => self.at += 1,
+                class::WIDE => {
+                    let (c, len) = decode(self.src, self.at);
+                    if !unicode::is_letter(c) && !unicode::is_digit(c) {
+                        return;
+                    }
+                    self.at += len;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// An identifier that begins outside of ASCII, if one does here.
+    #[cold]
+    fn wide_ident(&mut self) -> bool {
+        let (c, len) = decode(self.src, self.at);
+        if !unicode::is_letter(c) {
+            return false;
+        }
+        self.at += len;
+        self.ident_rest();
+        true
+    }
+
+    /// Consumes characters that no token starts with.
+    #[cold]
+    fn illegal(&mut self) -> TokenKind {
+        let (c, len) = decode(self.src, self.at);
+        // The encoding check has reported these.
+        if !matches!(c, '\0' | '\u{feff}' | char::REPLACEMENT_CHARACTER) {
+            let message = match c {
+                '\u{201c}' | '\u{201d}' => format!("curly quotation mark {c:?} (use neutral '\"')"),
+                c => format!("illegal character U+{:04X}", c as u32),
+            };
+            self.error(self.at, message);
+        } else if c == char::REPLACEMENT_CHARACTER && len > 1 {
+            self.error(self.at, "illegal character U+FFFD");
+        }
+        self.at += len.max(1);
+        TokenKind::Error
+    }
+
+    /// Decimal or hexadecimal digits and `_` from here: whether there were digits and separators, and the
+    /// first digit that `base` does not have.
+    fn digits(&mut self, base: u32, invalid: &mut Option<usize>) -> (bool, bool) {
+        let (mut digit, mut separator) = (false, false);
+        loop {
+            let c = self.peek();
+            if c == b'_' {
+                separator = true;
+            } else if c.is_ascii_digit() || base == 16 && c.is_ascii_hexdigit() {
+                digit = true;
+                if base < 10 && u32::from(c - b'0') >= base {
+                    invalid.get_or_insert(self.at);
+                }
+            } else {
+                return (digit, separator);
+            }
+            self.at += 1;
+        }
+    }
+
+    fn number(&mut self) -> TokenKind {
+        let start = self.at;
+        // Nearly all numbers are a few decimal digits.
+        if self.peek() != b'0' || !matches!(self.peek_at(1), b'0'..=b'9' | b'_' | b'a'..=b'z' | b'A'..=b'Z') {
+            while self.peek().is_ascii_digit() {
+                self.at += 1;
+            }
+            if self.at > start && !matches!(self.peek(), b'.' | b'_' | b'e' | b'E' | b'p' | b'P' | b'i') {
+                return TokenKind::Int;
+            }
+            self.at = start;
+        }
+        self.general_number()
+    }
+
+    fn general_number(&mut self) -> TokenKind {
+        let start = self.at;
+        let mut kind = TokenKind::Int;
+        let (mut base, mut prefix) = (10, 0u8);
+        let mut invalid = None;
+        let (mut digit, mut separator) = (false, false);
+        if self.peek() != b'.' {
+            if self.peek() == b'0' {
+                self.at += 1;
+                (base, prefix) = match self.peek() | 0x20 {
+                    b'x' => (16, b'x'),
+                    b'o' => (8, b'o'),
+                    b'b' => (2, b'b'),
+                    _ => (8, b'0'),
+                };
+                if prefix == b'0' {
+                    digit = true;
+                } else {
+                    self.at += 1;
+                }
+            }
+            let (d, s) = self.digits(base, &mut invalid);
+            digit |= d;
+            separator |= s;
+        }
+        let literal = match prefix {
+            b'x' => "hexadecimal literal",
+            b'o' | b'0' => "octal literal",
+            b'b' => "binary literal",
+            _ => "decimal literal",
+        };
+        if self.peek() == b'.' {
+            kind = TokenKind::Float;
+            if matches!(prefix, b'o' | b'b') {
+                self.error(self.at, format!("invalid radix point in {literal}"));
+            }
+            self.at += 1;
+            let (d, s) = self.digits(base, &mut invalid);
+            digit |= d;
+            separator |= s;
+        }
+        if !digit {
+            self.error(self.at, format!("{literal} has no digits"));
+        }
+        let exponent = self.peek() | 0x20;
+        if matches!(exponent, b'e' | b'p') {
+            if exponent == b'e' && !matches!(prefix, 0 | b'0') {
+                self.error(self.at, "'e' exponent requires decimal mantissa");
+            } else if exponent == b'p' && prefix != b'x' {
+                self.error(self.at, "'p' exponent requires hexadecimal mantissa");
+            }
+            self.at += 1;
+            kind = TokenKind::Float;
+            if matches!(self.peek(), b'+' | b'-') {
+                self.at += 1;
+            }
+            let (d, s) = self.digits(10, &mut None);
+            separator |= s;
+            if !d {
+                self.error(self.at, "exponent has no digits");
+            }
+        } else if prefix == b'x' && kind == TokenKind::Float {
+            self.error(self.at, "hexadecimal mantissa requires a 'p' exponent");
+        }
+        if self.peek() == b'i' {
+            kind = TokenKind::Imag;
+            self.at += 1;
+        }
+        if kind == TokenKind::Int
+            && let Some(at) = invalid
+        {
+            self.error(at, format!("invalid digit '{}' in {literal}", self.src[at] as char));
+        }
+        if separator && let Some(at) = misplaced_separator(&self.src[start..self.at]) {
+            self.error(start + at, "'_' must separate successive digits");
+        }
+        kind
+    }
+
+    /// An interpreted string after its opening quote.
+    #[inline]
+    fn string(&mut self, start: usize) {
+        loop {
+            match self.src.get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    return;
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    self.escape(b'"');
+                }
+                None | Some(b'\n') => {
+                    self.error(start, "string literal not terminated");
+                    return;
+                }
+                Some(_) => self.at += 1,
+            }
+        }
+    }
+
+    /// A rune literal after its opening quote.
+    fn rune(&mut self, start: usize) {
+        let mut valid = true;
+        let mut count = 0;
+        loop {
+            let (c, len) = decode(self.src, self.at);
+            if len == 0 || c == '\n' {
+                if valid {
+                    self.error(start, "rune literal not terminated");
+                }
+                return;
+            }
+            self.at += len;
+            match c {
+                '\'' => break,
+                '\\' => valid &= self.escape(b'\''),
+                _ => {}
+            }
+            count += 1;
+        }
+        if valid && count != 1 {
+            self.error(start, "illegal rune literal");
+        }
+    }
+
+    /// An escape sequence after its backslash; on an error it stops at the offending character.
+    fn escape(&mut self, quote: u8) -> bool {
+        let start = self.at;
+        let (digits, base, max) = match self.peek() {
+            b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v' | b'\\' => {
+                self.at += 1;
+                return true;
+            }
+            c if c == quote => {
+                self.at += 1;
+                return true;
+            }
+            b'0'..=b'7' => (3, 8, 255),
+            b'x' => (2, 16, 255),
+            b'u' => (4, 16, 0x10_ffff),
+            b'U' => (8, 16, 0x10_ffff),
+            _ => {
+                let end = self.at >= self.src.len();
+                let message = if end { "escape sequence not terminated" } else { "unknown escape sequence" };
+                self.error(start, message);
+                return false;
+            }
+        };
+        if base == 16 {
+            self.at += 1;
+        }
+        let mut value = 0u32;
+        for _ in 0..digits {
+            let Some(digit) = (self.peek() as char).to_digit(base) else {
+                let end = self.at >= self.src.len();
+                let message = if end {
+                    "escape sequence not terminated"
+                } else {
+                    "illegal character in escape sequence"
+                };
+                self.error(self.at, message);
+                return false;
+            };
+            value = value.wrapping_mul(base).wrapping_add(digit);
+            self.at += 1;
+        }
+        if value > max || (0xd800..0xe000).contains(&value) {
+            self.error(start, "escape sequence is invalid Unicode code point");
+            return false;
+        }
+        true
+    }
+
+    /// A `/* */` comment after its slash: whether there is a newline in it.
+    fn block_comment(&mut self, start: usize) -> bool {
+        let mut from = self.at + 1;
+        loop {
+            let star = find(self.src, from, b'*');
+            if star >= self.src.len() {
+                self.error(start, "comment not terminated");
+                self.at = self.src.len();
+                break;
+            }
+            from = star + 1;
+            if self.src.get(from) == Some(&b'/') {
+                self.at = from + 1;
+                break;
+            }
+        }
+        find(&self.src[..self.at], start, b'\n') < self.at
+    }
+
+    /// Records the comment from `start` to here. A `line` directive with a bad number is an error.
+    #[inline]
+    fn comment(&mut self, start: usize) {
+        self.comments.push(Span::new(start as u32, self.at as u32));
+        if self.src[start + 2..self.at].starts_with(b"line ") {
+            self.line_directive(start);
+        }
+    }
+
+    #[cold]
+    fn line_directive(&mut self, start: usize) {
+        let mut text = &self.src[start..self.at];
+        if text[1] == b'*' {
+            if text.len() < 4 || !text.ends_with(b"*/") {
+                return;
+            }
+            text = &text[..text.len() - 2];
+        } else {
+            if start != 0 && self.src[start - 1] != b'\n' {
+                return;
+            }
+            text = text.strip_suffix(b"\r").unwrap_or(text);
+        }
+        const MAX: i64 = 1 << 30;
+        // After a comment that is too short for it ("/*line */"), nothing is left to look at.
+        let text = text.get(7..).unwrap_or(&[]);
+        let base = start + 7;
+        let Some((i, n)) = trailing_number(text) else { return };
+        let Some(n) = n else {
+            self.error(base + i, "invalid line number");
+            return;
+        };
+        let mut line = (i, n);
+        if let Some((i2, Some(n2))) = trailing_number(&text[..i - 1]) {
+            line = (i2, n2);
+            if n == 0 || n > MAX {
+                self.error(base + i, "invalid column number");
+                return;
+            }
+        }
+        if line.1 == 0 || line.1 > MAX {
+            self.error(base + line.0, "invalid line number");
+        }
+    }
+}
+
+/// The text after the last colon: its offset, and its value if it is a number.
+fn trailing_number(text: &[u8]) -> Option<(usize, Option<i64>)> {
+    let at = text.iter().rposition(|&c| c == b':')? + 1;
+    let digits = &text[at..];
+    let number = if digits.iter().all(u8::is_ascii_digit) {
+        // Numbers from 2^63 wrap around and pass, as in Go.
+        std::str::from_utf8(digits).ok().and_then(|s| s.parse::<u64>().ok()).map(|n| n as i64)
+    } else {
+        None
+    };
+    Some((at, number))
+}
+
+/// The offset of the first `_` in a number that is not between digits; a base prefix counts as a digit.
+fn misplaced_separator(text: &[u8]) -> Option<usize> {
+    #[derive(PartialEq)]
+    enum Last {
+        Digit,
+        Separator,
+        Other,
+    }
+    let prefix = if text.len() >= 2 && text[0] == b'0' { text[1] | 0x20 } else { 0 };
+    let based = matches!(prefix, b'x' | b'o' | b'b');
+    let mut last = if based { Last::Digit } else { Last::Other };
+    for (i, &c) in text.iter().enumerate().skip(if based { 2 } else { 0 }) {
+        last = if c == b'_' {
+            if last != Last::Digit {
+                return Some(i);
+            }
+            Last::Separator
+        } else if c.is_ascii_digit() || prefix == b'x' && c.is_ascii_hexdigit() {
+            Last::Digit
+        } else {
+            if last == Last::Separator {
+                return Some(i - 1);
+            }
+            Last::Other
+        };
+    }
+    (last == Last::Separator).then(|| text.len() - 1)
+}
