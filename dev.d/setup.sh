@@ -235,6 +235,8 @@ fetch_modules() {
   find . -name '*.sh' -exec chmod +x {} +
   sed -i "0,/version = \"[^\"]*\",/s//version = \"$RULES_GO_VERSION\",/" rules_go/MODULE.bazel
   sed -i "0,/version = \"[^\"]*\",/s//version = \"$GAZELLE_VERSION\",/" gazelle/MODULE.bazel
+  # This v2, the newest published, still takes the languages in the form of v1.
+  sed -i 's/update\.Run(ctx, langsV2,/update.Run(ctx, languages,/; /^\tlangsV2 := languagesV2()$/d' gazelle/cmd/gazelle/main.go
   (cd gazelle && go run internal/list_repository_tools_srcs.go -dir=. -generate=internal/go_repository_tools_srcs.bzl)
   # Debian's bazel_features predates one answer that rules_go reads.
   cp -r "$CHROOT/usr/share/bazel/tools/features" bazel_features
