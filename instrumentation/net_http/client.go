@@ -1,0 +1,199 @@
+package net_http
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
+)
+
+// client is one request that a transport sends. It is the request's context and the response's body as well, which saves
+// the allocation of each.
+type client struct {
+	context.Context
+	op     hook.Op
+	caller *http.Request // the request as the transport's caller knows it
+	body   io.ReadCloser
+	ended  atomic.Bool
+}
+
+// RoundTrip is woven into (*http.Transport).roundTrip.
+//
+// The transport gets a copy of the request, with the span's context in its headers. The response's Request stays the caller's.
+func RoundTrip(req *http.Request) (*http.Request, func(*http.Response, error) (*http.Response, error), func()) {
+	if instrumentation == nil || req == nil || req.URL == nil || req.Header == nil {
+		return req, nil, nil
+	}
+	parent := req.Context()
+	if exporter(req.Header) || instrumented(parent, req.Header) {
+		return req, nil, nil
+	}
+	ctx, op, late := instrumentation.StartBare(parent, hook.Client, method(req.Method), func() []attribute.KeyValue {
+		var b [8]attribute.KeyValue
+		return clientAttributes(b[:0], req)
+	})
+	if op.Span() == nil {
+		return req, nil, nil
+	}
+	c := &client{Context: ctx, op: op, caller: req}
+	out := req.WithContext(c)
+	// Values are not changed but replaced, so the slices may be shared.
+	out.Header = maps.Clone(req.Header)
+	otel.GetTextMapPropagator().Inject(ctx, propagation.HeaderCarrier(out.Header))
+	if !op.Recording() {
+		return out, c.pass, nil
+	}
+	if late {
+		var b [8]attribute.KeyValue
+		op.Set(clientAttributes(b[:0], req)...)
+	}
+	return out, c.done, c.abandon
+}
+
+// WeaveCaller returns the request that the caller knows, for (*http.Transport).CancelRequest, which is given that one.
+func (c *client) WeaveCaller() *http.Request { return c.caller }
+
+// CancelRequest is woven into the deprecated method of that name: the transport knows the request by our copy.
+func CancelRequest(t *http.Transport, copied *http.Request) {
+	if copied != nil {
+		t.CancelRequest(copied)
+	}
+}
+
+// pass ends a round trip without a recorded span.
+func (c *client) pass(resp *http.Response, err error) (*http.Response, error) {
+	if resp != nil {
+		resp.Request = c.caller
+	}
+	return resp, err
+}
+
+// done ends a round trip: with an error at once, else with the body.
+func (c *client) done(resp *http.Response, err error) (*http.Response, error) {
+	if err != nil || resp == nil {
+		c.end(err)
+		return resp, err
+	}
+	resp.Request = c.caller
+	attrs := make([]attribute.KeyValue, 0, 3)
+	attrs = append(attrs, attribute.Int("http.response.status_code", resp.StatusCode))
+	if v := protocolVersion(resp.ProtoMajor, resp.ProtoMinor); v != "" {
+		attrs = append(attrs, attribute.String("network.protocol.version", v))
+	}
+	if resp.StatusCode >= 400 {
+		attrs = append(attrs, attribute.String("error.type", strconv.Itoa(resp.StatusCode)))
+		c.op.Span().SetStatus(codes.Error, "")
+	}
+	c.op.Set(attrs...)
+	if !plainBody(resp.Body) {
+		c.end(nil)
+		return resp, nil
+	}
+	c.body = resp.Body
+	resp.Body = (*clientBody)(c)
+	return resp, nil
+}
+
+// plainBody tells whether a body can do nothing but be read and closed, so that a wrapper takes nothing away:
+// a switched protocol's body can be written to, and an empty one knows that it is empty.
+func plainBody(b io.ReadCloser) bool {
+	switch b.(type) {
+	case nil, io.Writer, io.WriterTo, io.ReaderAt, io.Seeker:
+		return false
+	}
+	return b != http.NoBody
+}
+
+// abandon ends the span if the round trip ends by a panic. After an ordinary end it does nothing, since done came before.
+func (c *client) abandon() {
+	if c.body == nil {
+		c.end(nil)
+	}
+}
+
+func (c *client) end(err error) {
+	if !c.ended.Swap(true) {
+		c.op.End(err)
+	}
+}
+
+// clientBody is the response's body: its end is the span's end.
+type clientBody client
+
+// Read reads from the body.
+func (b *clientBody) Read(p []byte) (int, error) {
+	n, err := b.body.Read(p)
+	if err != nil {
+		if errors.Is(err, io.EOF) {
+			(*client)(b).end(nil)
+		} else {
+			(*client)(b).end(err)
+		}
+	}
+	return n, err
+}
+
+// Close closes the body.
+func (b *clientBody) Close() error {
+	err := b.body.Close()
+	(*client)(b).end(nil)
+	return err
+}
+
+// exporter tells whether the request is that of an OpenTelemetry exporter, ours or the program's: a span for it would be
+// exported by the next request, and so on for ever.
+func exporter(h http.Header) bool {
+	ua := first(h["User-Agent"])
+	return strings.HasPrefix(ua, "OTel") &&
+		(strings.HasPrefix(ua, "OTel-OTLP-Exporter-Go") || strings.HasPrefix(ua, "OTel OTLP Exporter Go") || strings.HasPrefix(ua, "OTel Go OTLP"))
+}
+
+// instrumented tells whether the headers already carry the active span: somebody made a client span and injected it.
+func instrumented(ctx context.Context, h http.Header) bool {
+	w3c, b3, b3id := first(h["Traceparent"]), first(h["B3"]), first(h["X-B3-Spanid"])
+	if w3c == "" && b3 == "" && b3id == "" {
+		return false
+	}
+	sc := trace.SpanContextFromContext(ctx)
+	if !sc.IsValid() || sc.IsRemote() {
+		return false
+	}
+	id := sc.SpanID().String()
+	return len(w3c) >= 52 && w3c[36:52] == id || strings.Contains(b3, "-"+id) || b3id == id
+}
+
+// clientAttributes appends what is known of a request before it is sent.
+func clientAttributes(attrs []attribute.KeyValue, req *http.Request) []attribute.KeyValue {
+	m := method(req.Method)
+	attrs = append(attrs, attribute.String("http.request.method", methodAttribute(m)))
+	if m == other {
+		attrs = append(attrs, attribute.String("http.request.method_original", req.Method))
+	}
+	attrs = append(attrs, attribute.String("url.full", fullURL(req.URL)))
+	host, port := splitHostPort(req.URL.Host)
+	if port == 0 {
+		switch req.URL.Scheme {
+		case "http":
+			port = 80
+		case "https":
+			port = 443
+		}
+	}
+	attrs = append(attrs, attribute.String("server.address", host))
+	if port > 0 {
+		attrs = append(attrs, attribute.Int("server.port", port))
+	}
+	return attrs
+}

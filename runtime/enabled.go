@@ -1,0 +1,58 @@
+// Package weaveruntime is the little that a generated main file calls: whether an instrumentation is switched on.
+//
+// It imports nothing but os and strings, so that rules whose hooks have nothing to do with telemetry link nothing of it.
+package weaveruntime
+
+import (
+	"os"
+	"strings"
+)
+
+// Enabled tells whether the instrumentation called name is switched on.
+//
+// OTEL_SDK_DISABLED=true switches every instrumentation off.
+// Otherwise OTEL_INSTRUMENTATION_<NAME>_ENABLED decides, where <NAME> is the name in upper case with every byte that is
+// neither a letter nor a digit replaced by an underscore; where that is not set, OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED
+// does, and the default is on.
+func Enabled(name string) bool {
+	if Disabled() {
+		return false
+	}
+	if on, ok := boolean(os.Getenv(Variable(name))); ok {
+		return on
+	}
+	on, ok := boolean(os.Getenv("OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED"))
+	return on || !ok
+}
+
+// Disabled tells whether OTEL_SDK_DISABLED asks for no telemetry at all.
+func Disabled() bool {
+	off, _ := boolean(os.Getenv("OTEL_SDK_DISABLED"))
+	return off
+}
+
+// Variable returns the environment variable that switches the instrumentation called name.
+func Variable(name string) string {
+	b := []byte("OTEL_INSTRUMENTATION_" + name + "_ENABLED")
+	for i, c := range b {
+		switch {
+		case 'a' <= c && c <= 'z':
+			b[i] = c - 'a' + 'A'
+		case 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		default:
+			b[i] = '_'
+		}
+	}
+	return string(b)
+}
+
+// boolean reads a truth value as the OpenTelemetry specification has it: "true" and "false" in any case, all else unset.
+func boolean(s string) (value, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	return false, false
+}

@@ -1,0 +1,54 @@
+package hook
+
+import (
+	"fmt"
+	"runtime"
+	"unsafe"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// panicking tells about the panic that the calling goroutine is unwinding for: which one, and its value.
+// Package runtime defines it where it is woven; elsewhere it is nil.
+//
+//go:linkname panicking runtime.weavePanicking
+var panicking func() (unsafe.Pointer, any)
+
+// Panic is a mark that tells, later, whether a deferred function runs because of a panic. It recovers nothing, since a
+// recovered and repeated panic prints another stack trace.
+type Panic struct{ before unsafe.Pointer }
+
+// PanicMark remembers the state at the start of an operation.
+func PanicMark() (p Panic) {
+	if panicking != nil {
+		p.before, _ = panicking()
+	}
+	return p
+}
+
+// Value returns the value of the panic that runs the calling deferred function, and whether there is one.
+func (p Panic) Value() (any, bool) {
+	if panicking == nil {
+		return nil, false
+	}
+	now, value := panicking()
+	return value, now != nil && now != p.before
+}
+
+// Panicked marks the operation as failed with a panic, and records the panic as an exception with its stack.
+func (o Op) Panicked(value any) {
+	if o.span == nil {
+		return
+	}
+	kind, text := fmt.Sprintf("%T", value), fmt.Sprint(value)
+	stack := make([]byte, 8<<10)
+	stack = stack[:runtime.Stack(stack, false)]
+	o.span.SetStatus(codes.Error, "panic: "+text)
+	o.span.SetAttributes(attribute.String("error.type", kind))
+	o.span.AddEvent("exception", trace.WithAttributes(
+		attribute.String("exception.type", kind),
+		attribute.String("exception.message", text),
+		attribute.String("exception.stacktrace", string(stack))))
+}

@@ -1,0 +1,213 @@
+package sdk
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/batch"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
+)
+
+// schema is the version of the semantic conventions that the resource follows.
+const schema = "https://opentelemetry.io/schemas/1.37.0"
+
+// newResource describes this process. What is given by OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME wins.
+//
+// The command line and the owner of the process are left out: the one may hold secrets, the other asks the name service.
+func newResource() *resource.Resource {
+	kvs := []attribute.KeyValue{
+		attribute.String("telemetry.sdk.language", "go"),
+		attribute.String("telemetry.sdk.name", "opentelemetry"),
+		attribute.String("telemetry.sdk.version", sdkVersion()),
+		attribute.String("telemetry.distro.name", "rules_go_weave"),
+		attribute.Int("process.pid", os.Getpid()),
+		attribute.String("process.runtime.name", "go"),
+		attribute.String("process.runtime.version", strings.TrimPrefix(runtime.Version(), "go")),
+		attribute.String("os.type", osType()),
+		attribute.String("host.arch", runtime.GOARCH),
+	}
+	name := "unknown_service:go"
+	if exe, err := os.Executable(); err == nil {
+		name = "unknown_service:" + filepath.Base(exe)
+		kvs = append(kvs,
+			attribute.String("process.executable.path", exe),
+			attribute.String("process.executable.name", filepath.Base(exe)))
+	}
+	if host, err := os.Hostname(); err == nil {
+		kvs = append(kvs, attribute.String("host.name", host))
+	}
+	given := resourceAttributes(os.Getenv("OTEL_RESOURCE_ATTRIBUTES"))
+	kvs = append(kvs, attribute.String("service.name", name))
+	kvs = append(kvs, given...)
+	if s := strings.TrimSpace(os.Getenv("OTEL_SERVICE_NAME")); s != "" {
+		kvs = append(kvs, attribute.String("service.name", s))
+	}
+	// Of several values of one key the set keeps the last.
+	return resource.NewWithAttributes(schema, kvs...)
+}
+
+func osType() string {
+	if runtime.GOOS == "solaris" || runtime.GOOS == "illumos" {
+		return "solaris"
+	}
+	return runtime.GOOS
+}
+
+// sdkVersion is the version of the SDK that was linked, where the build information tells it.
+func sdkVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			if m.Path == "go.opentelemetry.io/otel/sdk" {
+				return strings.TrimPrefix(m.Version, "v")
+			}
+		}
+	}
+	return "1"
+}
+
+// resourceAttributes parses "key=value,key=value" with percent-encoded values. As the specification asks, one bad pair discards all.
+func resourceAttributes(s string) []attribute.KeyValue {
+	var kvs []attribute.KeyValue
+	for _, pair := range strings.Split(s, ",") {
+		if strings.TrimSpace(pair) == "" {
+			continue
+		}
+		key, value, ok := strings.Cut(pair, "=")
+		value, good := unescape(strings.TrimSpace(value))
+		if key = strings.TrimSpace(key); !ok || key == "" || !good {
+			warn.Once("OTEL_RESOURCE_ATTRIBUTES", "OTEL_RESOURCE_ATTRIBUTES is not a list of key=value pairs; ignoring it")
+			return nil
+		}
+		kvs = append(kvs, attribute.String(key, value))
+	}
+	return kvs
+}
+
+// unescape decodes the percent-encoded bytes of s.
+func unescape(s string) (string, bool) {
+	if !strings.Contains(s, "%") {
+		return s, true
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' {
+			b = append(b, s[i])
+			continue
+		}
+		if i+2 >= len(s) {
+			return "", false
+		}
+		c, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
+		if err != nil {
+			return "", false
+		}
+		b = append(b, byte(c))
+		i += 2
+	}
+	return string(b), true
+}
+
+// newSampler reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG.
+func newSampler() sdktrace.Sampler {
+	arg := strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER_ARG"))
+	ratio := func() sdktrace.Sampler {
+		f := 1.0
+		if arg != "" {
+			var err error
+			if f, err = strconv.ParseFloat(arg, 64); err != nil || f < 0 || f > 1 {
+				warn.Once("OTEL_TRACES_SAMPLER_ARG", fmt.Sprintf("OTEL_TRACES_SAMPLER_ARG %q is not a number from 0 to 1; sampling all", arg))
+				f = 1
+			}
+		}
+		return sdktrace.TraceIDRatioBased(f)
+	}
+	switch s := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER"))); s {
+	case "", "parentbased_always_on":
+	case "always_on":
+		return sdktrace.AlwaysSample()
+	case "always_off":
+		return sdktrace.NeverSample()
+	case "traceidratio":
+		return ratio()
+	case "parentbased_always_off":
+		return sdktrace.ParentBased(sdktrace.NeverSample())
+	case "parentbased_traceidratio":
+		return sdktrace.ParentBased(ratio())
+	default:
+		warn.Once("OTEL_TRACES_SAMPLER", fmt.Sprintf("OTEL_TRACES_SAMPLER %q is not known; using parentbased_always_on", s))
+	}
+	return sdktrace.ParentBased(sdktrace.AlwaysSample())
+}
+
+// newPropagator reads OTEL_PROPAGATORS.
+func newPropagator() propagation.TextMapPropagator {
+	names := strings.TrimSpace(os.Getenv("OTEL_PROPAGATORS"))
+	if names == "" {
+		names = "tracecontext,baggage"
+	}
+	var all []propagation.TextMapPropagator
+	seen := map[string]bool{}
+	for _, name := range strings.Split(names, ",") {
+		name = strings.ToLower(strings.TrimSpace(name))
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		switch name {
+		case "", "none":
+		case "tracecontext":
+			all = append(all, propagation.TraceContext{})
+		case "baggage":
+			all = append(all, propagation.Baggage{})
+		case "b3":
+			all = append(all, b3{single: true})
+		case "b3multi":
+			all = append(all, b3{})
+		default:
+			warn.Once("OTEL_PROPAGATORS "+name, fmt.Sprintf("OTEL_PROPAGATORS names %q, which is not one of tracecontext, baggage, b3, b3multi, none; ignoring it", name))
+		}
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return propagation.NewCompositeTextMapPropagator(all...)
+}
+
+// batchConfig reads the OTEL_BSP_* variables.
+func batchConfig() batch.Config {
+	return batch.Config{
+		Delay:   milliseconds("OTEL_BSP_SCHEDULE_DELAY", 5*time.Second),
+		Timeout: milliseconds("OTEL_BSP_EXPORT_TIMEOUT", 30*time.Second),
+		Queue:   positive("OTEL_BSP_MAX_QUEUE_SIZE", 2048),
+		Batch:   positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
+	}
+}
+
+// positive reads a whole number above zero.
+func positive(name string, def int) int {
+	s := strings.TrimSpace(os.Getenv(name))
+	if s == "" {
+		return def
+	}
+	if n, err := strconv.Atoi(s); err == nil && n > 0 {
+		return n
+	}
+	warn.Once(name, fmt.Sprintf("%s %q is not a whole number above zero; using %d", name, s, def))
+	return def
+}
+
+// milliseconds reads a time in milliseconds.
+func milliseconds(name string, def time.Duration) time.Duration {
+	return time.Duration(positive(name, int(def/time.Millisecond))) * time.Millisecond
+}

@@ -1,0 +1,167 @@
+// Package sdk starts the OpenTelemetry SDK in a woven program, from its initialisation, and configures it by nothing but the
+// standard OTEL_* variables. It sends what waits to be sent before the program ends.
+//
+// Steps back: it sets the global tracer provider and propagator in init, so that a program that sets its own in main (or in
+// an init that runs later) replaces them; the hooks follow the global provider, and nothing is exported twice.
+// Runs nothing while there is nothing to send, opens no port, and writes nothing, but for one line to stderr about settings
+// that cannot be read and about an endpoint that the environment names and that cannot be reached.
+//
+// Settings of its own: OTEL_GO_WEAVE_EXIT_TIMEOUT, in milliseconds, bounds the wait at exit (default 3000).
+package sdk
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/batch"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
+)
+
+// state is what init made. It is nil where OTEL_SDK_DISABLED says so.
+type state struct {
+	provider  *sdktrace.TracerProvider
+	processor *batch.Processor // nil if nothing is exported
+	close     func()           // closes the exporter
+}
+
+var (
+	started     *state
+	exitTimeout = 3 * time.Second
+)
+
+func init() { start() }
+
+// start sets up what the environment asks for.
+func start() {
+	started = nil
+	if weaveruntime.Disabled() {
+		return
+	}
+	exitTimeout = milliseconds("OTEL_GO_WEAVE_EXIT_TIMEOUT", exitTimeout)
+	otel.SetTextMapPropagator(newPropagator())
+	s := &state{close: func() {}}
+	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(newSampler()), sdktrace.WithResource(newResource())}
+	if exporter := s.newExporter(); exporter != nil {
+		config := batchConfig()
+		config.Failed = failed
+		s.processor = batch.New(exporter, config)
+		options = append(options, sdktrace.WithSpanProcessor(s.processor))
+	}
+	s.provider = sdktrace.NewTracerProvider(options...)
+	started = s
+	otel.SetTracerProvider(s.provider)
+}
+
+// newExporter makes the exporter that OTEL_TRACES_EXPORTER names; nil for none.
+func (s *state) newExporter() batch.Exporter {
+	switch name := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_TRACES_EXPORTER"))); name {
+	case "none":
+		return nil
+	case "console", "logging":
+		return console{}
+	default:
+		warn.Once("OTEL_TRACES_EXPORTER", fmt.Sprintf("OTEL_TRACES_EXPORTER %q is not one of otlp, console, none; using otlp", name))
+	case "", "otlp":
+	}
+	config, err := otlp.ConfigFromEnv()
+	if err != nil {
+		warn.Once("OTEL_EXPORTER_OTLP", err.Error())
+	}
+	client := otlp.NewClient(config)
+	s.close = client.Close
+	return client
+}
+
+// failed says once that an export failed, if the environment names the endpoint: nobody asked for the default one.
+func failed(err error, spans int) {
+	if !otlp.Asked() {
+		return
+	}
+	if err == nil {
+		warn.Once("dropped", fmt.Sprintf("%d spans dropped: they come faster than they can be exported; saying so once", spans))
+		return
+	}
+	warn.Once("export", fmt.Sprintf("cannot export %d spans: %v; saying so once", spans, err))
+}
+
+// console writes spans to stdout as OTLP/JSON, one line per batch.
+type console struct{}
+
+// ExportSpans writes one line.
+func (console) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
+	_, err := os.Stdout.Write(append(otlp.AppendJSON(nil, spans), '\n'))
+	return err
+}
+
+// Provider returns the tracer provider that this package made, or nil.
+func Provider() trace.TracerProvider {
+	if started == nil {
+		return nil
+	}
+	return started.provider
+}
+
+// Sampling tells whether provider p decides on sampling without the attributes that a span starts with,
+// so that they need not be put together before. The samplers of OTEL_TRACES_SAMPLER do.
+func Sampling(p trace.TracerProvider) bool {
+	return started != nil && p == trace.TracerProvider(started.provider)
+}
+
+var leaving atomic.Bool
+
+// Leave sends what waits to be sent, before the program ends: at most once, within the exit timeout, and without a panic.
+// It may be called from any goroutine, in whatever state the program is.
+func Leave() {
+	if leaving.Swap(true) {
+		return
+	}
+	Flush(exitTimeout)
+}
+
+// Flush sends what waits to be sent, and waits for it, but no longer than limit.
+func Flush(limit time.Duration) {
+	s := started
+	own := otel.GetTracerProvider()
+	var others interface{ ForceFlush(context.Context) error }
+	if s == nil || own != trace.TracerProvider(s.provider) {
+		// The program's own provider: it would be shut down by the program if the program had the time.
+		others, _ = own.(interface{ ForceFlush(context.Context) error })
+	}
+	if (s == nil || s.processor == nil) && others == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	var group sync.WaitGroup
+	run := func(f func(context.Context) error) {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			defer func() { _ = recover() }()
+			_ = f(ctx)
+		}()
+	}
+	if s != nil && s.processor != nil {
+		run(s.processor.ForceFlush)
+	}
+	if others != nil {
+		run(others.ForceFlush)
+	}
+	done := make(chan struct{})
+	go func() { group.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
