@@ -40,9 +40,7 @@ impl<'s> Tree<'s> {
         let lower =
             |s: &str| !s.is_empty() && s.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
         let (namespace, name) = match word.split_once(':') {
-            Some((namespace, name))
-                if lower(namespace) && name.bytes().next().is_some_and(|c| lower_byte(c)) =>
-            {
+            Some((namespace, name)) if lower(namespace) && name.bytes().next().is_some_and(lower_byte) => {
                 (namespace, name)
             }
             _ if matches!(word, "line" | "extern" | "export") && word.len() < text.len() => ("", word),

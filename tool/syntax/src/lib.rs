@@ -36,7 +36,8 @@
 //!   wants first.
 //! * [`lex`] gives tokens alone; [`Tree::tokens`] and [`Tokens::lossless`] give them with white space and
 //!   comments so that every byte of the file is in exactly one token.
-//! * [`LineIndex`]: line and column of an offset.
+//! * [`build`]: build constraints; [`resolve`]: imports, scopes and types by full import path, as far as syntax
+//!   goes; [`LineIndex`]: line and column of an offset.
 //!
 //! # Offsets
 //!
@@ -45,11 +46,13 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod build;
 mod directive;
 mod items;
 mod lexer;
 mod line;
 mod parser;
+pub mod resolve;
 mod span;
 mod token;
 mod tree;

@@ -1,0 +1,213 @@
+//! The names that a package declares in its files.
+use super::{Imports, Type};
+use crate::{Node, NodeId, TokenKind, Tree};
+use std::collections::BTreeMap;
+
+/// What a package-level name is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PackageDeclKind {
+    /// Function.
+    Func,
+    /// Defined type.
+    Type,
+    /// Alias.
+    Alias,
+    /// Variable.
+    Var,
+    /// Constant.
+    Const,
+}
+
+/// A package-level declaration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PackageDecl {
+    /// What it is.
+    pub kind: PackageDeclKind,
+    /// The file: its position in the list given to [`PackageScope::new`].
+    pub file: usize,
+    /// The declaration: a `FuncDecl`, `TypeSpec` or `ValueSpec` of that file's tree.
+    pub node: NodeId,
+}
+
+/// An embedded field of a struct type.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Embedded {
+    /// Whether it is a pointer.
+    pub pointer: bool,
+    /// The type, without the pointer.
+    pub ty: Type,
+}
+
+/// The names that a package declares.
+#[derive(Clone, Debug, Default)]
+pub struct PackageScope {
+    path: String,
+    names: BTreeMap<String, PackageDecl>,
+    /// Target of each alias of a name of this package.
+    aliases: BTreeMap<String, String>,
+    methods: BTreeMap<String, Vec<(String, PackageDecl)>>,
+}
+
+impl PackageScope {
+    /// Reads the declarations of all files of the package with this import path. Of a name declared twice
+    /// (which is no valid package) the first counts. `init` and `_` are no names.
+    #[must_use]
+    pub fn new(path: &str, files: &[&Tree<'_>]) -> Self {
+        let mut scope = Self { path: path.to_owned(), ..Self::default() };
+        for (file, tree) in files.iter().enumerate() {
+            for &node in tree.decls() {
+                scope.declare(tree, file, node);
+            }
+        }
+        scope
+    }
+
+    fn declare(&mut self, tree: &Tree<'_>, file: usize, node: NodeId) {
+        match tree.node(node) {
+            Node::FuncDecl(f) => {
+                let name = tree.node_text(f.name);
+                let decl = PackageDecl { kind: PackageDeclKind::Func, file, node };
+                match f.receiver {
+                    None if name == "init" => {}
+                    None => self.add(name, decl),
+                    Some(list) => {
+                        if let Some(receiver) = tree.receiver(list) {
+                            let base = tree.text(receiver.base).to_owned();
+                            self.methods.entry(base).or_default().push((name.to_owned(), decl));
+                        }
+                    }
+                }
+            }
+            Node::GenDecl(decl) => {
+                for &spec in decl.specs {
+                    match tree.node(spec) {
+                        Node::TypeSpec(ty) => {
+                            let name = tree.node_text(ty.name);
+                            let kind = if ty.alias { PackageDeclKind::Alias } else { PackageDeclKind::Type };
+                            self.add(name, PackageDecl { kind, file, node: spec });
+                            if ty.alias && matches!(tree.node(ty.ty), Node::Ident) {
+                                self.aliases.insert(name.to_owned(), tree.node_text(ty.ty).to_owned());
+                            }
+                        }
+                        Node::ValueSpec(values) => {
+                            let constant = decl.keyword == TokenKind::Const;
+                            let kind = if constant { PackageDeclKind::Const } else { PackageDeclKind::Var };
+                            for &name in values.names {
+                                self.add(tree.node_text(name), PackageDecl { kind, file, node: spec });
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, name: &str, decl: PackageDecl) {
+        if name != "_" {
+            self.names.entry(name.to_owned()).or_insert(decl);
+        }
+    }
+
+    /// The import path of the package.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The declaration of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<PackageDecl> {
+        self.names.get(name).copied()
+    }
+
+    /// All names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = (&str, PackageDecl)> {
+        self.names.iter().map(|(name, &decl)| (name.as_str(), decl))
+    }
+
+    /// The type that a receiver's type name stands for: itself, or, for an alias of a type of this package,
+    /// that type.
+    #[must_use]
+    pub fn base_type<'n>(&'n self, name: &'n str) -> &'n str {
+        let mut name = name;
+        // A cycle of aliases is no valid package, but must not hang us.
+        for _ in 0..=self.aliases.len() {
+            match self.aliases.get(name) {
+                Some(target) => name = target,
+                None => break,
+            }
+        }
+        name
+    }
+
+    /// The methods declared on a type of this package, also through aliases of it, in file order.
+    #[must_use]
+    pub fn methods(&self, ty: &str) -> Vec<(&str, PackageDecl)> {
+        let ty = self.base_type(ty);
+        let mut methods = Vec::new();
+        for (base, list) in &self.methods {
+            if self.base_type(base) == ty {
+                methods.extend(list.iter().map(|(name, decl)| (name.as_str(), *decl)));
+            }
+        }
+        methods.sort_by_key(|&(_, decl)| (decl.file, decl.node));
+        methods
+    }
+
+    /// The embedded fields of a struct type declared here: the types whose methods it has too. `trees` are
+    /// the files given to [`PackageScope::new`], `imports` those of the file that declares the type.
+    #[must_use]
+    pub fn embedded(&self, ty: &str, trees: &[&Tree<'_>], imports: &Imports) -> Vec<Embedded> {
+        let Some(decl) = self.get(self.base_type(ty)) else { return Vec::new() };
+        let Some(tree) = trees.get(decl.file) else { return Vec::new() };
+        let Node::TypeSpec(spec) = tree.node(decl.node) else { return Vec::new() };
+        let Node::StructType(fields) = tree.node(spec.ty) else { return Vec::new() };
+        let Node::FieldList(list) = tree.node(fields.fields) else { return Vec::new() };
+        let mut embedded = Vec::new();
+        for &field in list.fields {
+            let Node::Field(field) = tree.node(field) else { continue };
+            if !field.names.is_empty() {
+                continue;
+            }
+            let (pointer, ty) = match tree.node(field.ty) {
+                Node::Star(star) => (true, star.x),
+                _ => (false, field.ty),
+            };
+            embedded.push(Embedded { pointer, ty: Type::of(tree, ty, imports, self) });
+        }
+        embedded
+    }
+}
+
+/// Whether a name is predeclared: a type, constant or function of the language, or `nil`.
+#[must_use]
+pub fn is_predeclared(name: &str) -> bool {
+    super::types::is_predeclared_type(name)
+        || matches!(
+            name,
+            "true"
+                | "false"
+                | "iota"
+                | "nil"
+                | "append"
+                | "cap"
+                | "clear"
+                | "close"
+                | "complex"
+                | "copy"
+                | "delete"
+                | "imag"
+                | "len"
+                | "make"
+                | "max"
+                | "min"
+                | "new"
+                | "panic"
+                | "print"
+                | "println"
+                | "real"
+                | "recover"
+        )
+}
