@@ -1,0 +1,167 @@
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestActionsAreShared counts, by the execution log, which actions run when a woven build follows a plain one on the same cache,
+// when another checkout follows, and when a hook's text changes. It also compares every output of two woven builds
+// that shared nothing.
+func TestActionsAreShared(t *testing.T) {
+	targets := []string{"//web:cmd", "//own/cmd", "//hello"}
+	cache := t.TempDir()
+	a := fresh(t, "shared-a", cache)
+	plainLog := a.logged(targets...)
+	wovenLog := a.logged(append([]string{woven}, targets...)...)
+
+	t.Run("woven after plain", func(t *testing.T) {
+		if n := len(executed(plainLog)); n < 20 {
+			t.Errorf("the plain build ran %d actions: the cache was not empty", n)
+		}
+		closure := hookClosure(t, a)
+		var hooks, other []string
+		for _, action := range executed(wovenLog) {
+			mnemonic, label, _ := strings.Cut(action, " ")
+			switch {
+			case strings.HasPrefix(mnemonic, "GoWeave"):
+			case slices.Contains(closure, label):
+				hooks = append(hooks, action)
+			case slices.Contains([]string{
+				"GoCompilePkg @@rules_go_weave~//rules/toolchain:std", // woven packages of the standard library
+				"GoCompilePkg //own:own",                              // the package that a rule matches
+				"GoCompilePkg //web:cmd", "GoLink //web:cmd",          // mains
+				"GoCompilePkg //own/cmd:cmd", "GoLink //own/cmd:cmd",
+				"GoCompilePkg //hello:hello", "GoLink //hello:hello",
+			}, action):
+			default:
+				other = append(other, action)
+			}
+		}
+		if len(other) > 0 {
+			t.Errorf("these need not have run:%s", indent(other))
+		}
+		if !slices.Contains(executed(wovenLog), "GoCompilePkg //own:own") || len(hooks) == 0 {
+			t.Errorf("the woven package or the hooks were not compiled: the count shows nothing:%s", indent(executed(wovenLog)))
+		}
+		if all := append(executed(plainLog), executed(wovenLog)...); count(all, "GoStdlib ") != 1 {
+			t.Errorf("the standard library was built %d times", count(all, "GoStdlib "))
+		}
+	})
+
+	t.Run("another checkout on the same cache runs nothing", func(t *testing.T) {
+		b := fresh(t, "shared-b", cache)
+		defer b.try("shutdown")
+		if ran := executed(b.logged(append([]string{woven}, targets...)...)); len(ran) > 0 {
+			t.Errorf("ran:%s", indent(ran))
+		}
+	})
+
+	t.Run("another checkout without a cache makes the same bytes", func(t *testing.T) {
+		c := fresh(t, "shared-c", t.TempDir())
+		defer c.try("shutdown")
+		one, two := outputs(append(plainLog, wovenLog...)), outputs(c.logged(append([]string{woven}, targets...)...))
+		same := 0
+		for path, hash := range two {
+			if one[path] == "" {
+				t.Errorf("%s was made only there", path)
+			} else if one[path] != hash {
+				t.Errorf("%s differs", path)
+			} else {
+				same++
+			}
+		}
+		if same < 50 {
+			t.Errorf("only %d outputs compared", same)
+		}
+	})
+
+	t.Run("a hook's text", func(t *testing.T) {
+		a.edit("weave/ownhooks/hooks.go", "greet did not return", "the greeting was lost")
+		changed := a.logged(append([]string{woven}, targets...)...)
+		for _, action := range executed(changed) {
+			mnemonic, label, _ := strings.Cut(action, " ")
+			ok := label == "//weave/ownhooks:ownhooks" || action == "GoWeaveRules //weave:own" ||
+				slices.Contains([]string{"//web:cmd", "//own/cmd:cmd", "//hello:hello"}, label) && mnemonic != "GoWeave"
+			if !ok {
+				t.Errorf("ran %s", action)
+			}
+		}
+		if !slices.Contains(executed(changed), "GoLink //own/cmd:cmd") {
+			t.Errorf("the program was not linked again:%s", indent(executed(changed)))
+		}
+		_, stderr := run(t, 2, nil, a.file("bazel-bin/own/cmd/cmd_/cmd"), "panic")
+		if !strings.HasPrefix(stderr, "the greeting was lost\n") {
+			t.Errorf("the changed hook did not run: %s", stderr)
+		}
+		// The control of the comparison of outputs above.
+		if one, two := outputs(wovenLog), outputs(changed); one["own/cmd/cmd_/cmd"] == two["own/cmd/cmd_/cmd"] {
+			t.Error("the changed program has the same bytes")
+		}
+	})
+
+	t.Run("a comment of a rule", func(t *testing.T) {
+		a.edit("weave/own.yaml", "weave: 1", "# Greets louder.\nweave: 1")
+		if ran := executed(a.logged(append([]string{woven}, targets...)...)); !slices.Equal(ran, []string{"GoWeaveRules //weave:own"}) {
+			t.Errorf("ran:%s", indent(ran))
+		}
+	})
+	a.try("shutdown")
+}
+
+// fresh returns a copy of e2e/zoo with an empty output base and a disk cache of its own.
+func fresh(t *testing.T, as, cache string) *workspace {
+	t.Helper()
+	w := copyOf(t, "zoo", as)
+	w.try("clean", "--expunge")
+	w.args = slices.DeleteFunc(w.args, func(a string) bool { return strings.HasPrefix(a, "--disk_cache=") })
+	w.args = append(w.args, "--disk_cache="+cache)
+	return w
+}
+
+// hookClosure lists the labels of the packages that hook libraries consist of.
+func hookClosure(t *testing.T, w *workspace) []string {
+	t.Helper()
+	out := w.bazel("cquery", "--config=weave", "--@rules_go_weave//:weave=base", "--output=label",
+		`kind("go_library rule", deps(//weave:all + @rules_go_weave//runtime/hook))`)
+	var labels []string
+	for _, line := range strings.Split(out, "\n") {
+		if label, _, ok := strings.Cut(line, " "); ok {
+			labels = append(labels, label)
+		}
+	}
+	if len(labels) < 3 {
+		t.Fatalf("hook libraries not found: %s", out)
+	}
+	return labels
+}
+
+// outputs maps the path of each output, below its configuration's directory, to its digest.
+func outputs(spawns []spawn) map[string]string {
+	paths := map[string]string{}
+	for _, s := range spawns {
+		for _, o := range s.ActualOutputs {
+			if _, path, ok := strings.Cut(o.Path, "/bin/"); ok {
+				config, _, _ := strings.Cut(strings.TrimPrefix(o.Path, "bazel-out/"), "/")
+				if config == "k8-fastbuild" {
+					paths[path] = o.Digest.Hash
+				} else {
+					paths[config+" "+path] = o.Digest.Hash
+				}
+			}
+		}
+	}
+	return paths
+}
+
+// count is how many of the actions start with a prefix.
+func count(actions []string, prefix string) int {
+	n := 0
+	for _, a := range actions {
+		if strings.HasPrefix(a, prefix) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,262 @@
+// Package e2e builds and runs whole Bazel workspaces, plain and woven, with the Bazel that ./dev finds or sets up.
+//
+// The workspaces keep their output bases between runs; a test that counts actions makes fresh ones and a disk cache of its own.
+package e2e
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+)
+
+// repo returns the root of the checkout.
+func repo(t testing.TB) string {
+	t.Helper()
+	dir, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// cacheDir returns a directory that survives the test run, for what is costly to make again.
+func cacheDir(t testing.TB, name string) string {
+	t.Helper()
+	base, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(base, "rules_go_weave", "e2e", name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// workspace is a Bazel workspace and how to call Bazel in it.
+type workspace struct {
+	t    testing.TB
+	dir  string
+	base string   // output base; "" for the default one
+	args []string // for every command that builds
+}
+
+// open returns a workspace of the repository, built where it is.
+func open(t testing.TB, name string) *workspace {
+	t.Helper()
+	return &workspace{t: t, dir: filepath.Join(repo(t), "e2e", name), base: filepath.Join(cacheDir(t, "bases"), name), args: sharedArgs(t)}
+}
+
+// copyOf returns a copy of a workspace of the repository in a directory of its own, with an output base of its own.
+func copyOf(t testing.TB, name, as string) *workspace {
+	t.Helper()
+	dir := filepath.Join(cacheDir(t, "copies"), as, name)
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	src := filepath.Join(repo(t), "e2e", name)
+	err := filepath.WalkDir(src, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(src, path)
+		if err != nil {
+			return err
+		}
+		if d.Type()&fs.ModeSymlink != 0 {
+			return nil // bazel-* convenience links
+		}
+		to := filepath.Join(dir, rel)
+		if d.IsDir() {
+			return os.MkdirAll(to, 0o755)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, data, info.Mode().Perm())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &workspace{t: t, dir: dir, base: filepath.Join(cacheDir(t, "bases"), as+"-"+name), args: sharedArgs(t)}
+}
+
+// sharedArgs are flags of every build: actions whose results do not depend on the workspace (the standard library above all)
+// are taken from one disk cache, and no lock file is written into the checkout.
+func sharedArgs(t testing.TB) []string {
+	return []string{
+		"--disk_cache=" + cacheDir(t, "disk"),
+		"--lockfile_mode=off",
+		"--color=no",
+		"--curses=no",
+		"--noshow_progress",
+	}
+}
+
+// bazel runs a command that must succeed and returns its stdout.
+func (w *workspace) bazel(command string, args ...string) string {
+	w.t.Helper()
+	stdout, stderr, err := w.try(command, args...)
+	if err != nil {
+		w.t.Fatalf("bazel %s %s: %v\n%s", command, strings.Join(args, " "), err, tail(stderr))
+	}
+	return stdout
+}
+
+// try runs a command.
+func (w *workspace) try(command string, args ...string) (stdout, stderr string, err error) {
+	w.t.Helper()
+	var line []string
+	if w.base != "" {
+		line = append(line, "--output_base="+w.base)
+	}
+	line = append(line, "--max_idle_secs=120", command)
+	if command != "shutdown" && command != "clean" && command != "info" {
+		line = append(line, w.args...)
+	}
+	line = append(line, args...)
+	cmd := exec.Command(filepath.Join(repo(w.t), "dev"), append([]string{"bazel"}, line...)...)
+	cmd.Dir = w.dir
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err = cmd.Run()
+	return out.String(), errs.String(), err
+}
+
+// file returns the path of an output, given as bazel-bin/... .
+func (w *workspace) file(path string) string {
+	return filepath.Join(w.dir, path)
+}
+
+// read returns the bytes of an output.
+func (w *workspace) read(path string) []byte {
+	w.t.Helper()
+	data, err := os.ReadFile(w.file(path))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return data
+}
+
+// edit replaces text in a source file of a copied workspace; the text must be there.
+func (w *workspace) edit(path, old, new string) {
+	w.t.Helper()
+	name := filepath.Join(w.dir, path)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if !bytes.Contains(data, []byte(old)) {
+		w.t.Fatalf("%s does not contain %q", path, old)
+	}
+	if err := os.WriteFile(name, bytes.Replace(data, []byte(old), []byte(new), 1), 0o644); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// run runs a program with extra environment and returns what it prints. It must exit with the given code.
+func run(t testing.TB, code int, env []string, program string, args ...string) (stdout, stderr string) {
+	t.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), env...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if got != code {
+		t.Fatalf("%s %s exits with %d, not %d\nstdout: %s\nstderr: %s", program, strings.Join(args, " "), got, code, out.String(), errs.String())
+	}
+	return out.String(), errs.String()
+}
+
+// spawn is one action of Bazel's execution log (--execution_log_json_file).
+type spawn struct {
+	Mnemonic      string   `json:"mnemonic"`
+	TargetLabel   string   `json:"targetLabel"`
+	CacheHit      bool     `json:"cacheHit"`
+	Runner        string   `json:"runner"`
+	ListedOutputs []string `json:"listedOutputs"`
+	ActualOutputs []struct {
+		Path   string `json:"path"`
+		Digest struct {
+			Hash string `json:"hash"`
+		} `json:"digest"`
+	} `json:"actualOutputs"`
+}
+
+// logged runs a build and returns its actions.
+func (w *workspace) logged(args ...string) []spawn {
+	w.t.Helper()
+	log := filepath.Join(w.t.(*testing.T).TempDir(), "exec.json")
+	w.bazel("build", append([]string{"--execution_log_json_file=" + log}, args...)...)
+	f, err := os.Open(log)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer f.Close()
+	var spawns []spawn
+	dec := json.NewDecoder(f)
+	for {
+		var s spawn
+		if err := dec.Decode(&s); errors.Is(err, io.EOF) {
+			return spawns
+		} else if err != nil {
+			w.t.Fatal(err)
+		}
+		spawns = append(spawns, s)
+	}
+}
+
+// executed lists "mnemonic label" of the actions that ran, that is, that no cache answered. Sorted.
+func executed(spawns []spawn) []string {
+	var ran []string
+	for _, s := range spawns {
+		if !s.CacheHit {
+			ran = append(ran, s.Mnemonic+" "+s.TargetLabel)
+		}
+	}
+	sort.Strings(ran)
+	return ran
+}
+
+// digest is the SHA-256 of a file's bytes.
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// tail keeps the end of a long text.
+func tail(s string) string {
+	const most = 6000
+	if len(s) <= most {
+		return s
+	}
+	return "…" + s[len(s)-most:]
+}
+
+// indent is for messages with many lines.
+func indent(lines []string) string {
+	return fmt.Sprintf("\n  %s", strings.Join(lines, "\n  "))
+}

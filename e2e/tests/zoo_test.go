@@ -1,0 +1,369 @@
+package e2e
+
+import (
+	"debug/dwarf"
+	"debug/elf"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// woven is how a user turns weaving on.
+const woven = "--config=weave"
+
+// TestPlainAndWoven builds e2e/zoo plain, then woven, and compares what comes out.
+func TestPlainAndWoven(t *testing.T) {
+	w := open(t, "zoo")
+	binaries := []string{
+		"bazel-bin/hello/hello_/hello",
+		"bazel-bin/web/cmd_/cmd",
+		"bazel-bin/web/static_/static",
+		"bazel-bin/cgo/cgo_/cgo",
+		"bazel-bin/own/cmd/cmd_/cmd",
+		"bazel-bin/otel/otel_/otel",
+	}
+	keep := func(kind string) map[string]string {
+		kept := map[string]string{}
+		dir := t.TempDir()
+		for _, b := range binaries {
+			to := filepath.Join(dir, kind+"-"+strings.ReplaceAll(b, "/", "_"))
+			if err := os.WriteFile(to, w.read(b), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			kept[b] = to
+		}
+		return kept
+	}
+	w.bazel("build", "//...")
+	plain := keep("plain")
+	plainExport := w.read("bazel-bin/own/own.x")
+	ran := executed(w.logged(woven, "//..."))
+	woven := keep("woven")
+
+	t.Run("a program that uses nothing instrumented is the plain program", func(t *testing.T) {
+		const hello, web = "bazel-bin/hello/hello_/hello", "bazel-bin/web/cmd_/cmd"
+		if digest(read(t, plain[hello])) != digest(read(t, woven[hello])) {
+			t.Error("hello differs")
+		}
+		if digest(read(t, plain[web])) == digest(read(t, woven[web])) {
+			t.Error("web/cmd does not differ: the comparison shows nothing")
+		}
+	})
+
+	t.Run("tools of the build are plain", func(t *testing.T) {
+		for _, a := range ran {
+			if strings.Contains(a, " //gen:") {
+				t.Errorf("the woven build ran %s", a)
+			}
+		}
+		if !slices.Contains(ran, "GoLink //web:cmd") {
+			t.Errorf("the woven build did not link web/cmd: the list shows nothing:%s", indent(ran))
+		}
+	})
+
+	t.Run("spans arrive", func(t *testing.T) {
+		for _, b := range []string{"bazel-bin/web/cmd_/cmd", "bazel-bin/web/static_/static"} {
+			c := collect(t)
+			out, errs := run(t, 0, c.env("web"), woven[b], "/hello/gopher")
+			if out != "hello gopher\n" || errs != "" {
+				t.Errorf("%s prints %q and %q", b, out, errs)
+			}
+			wantTree(t, c, "GET", "GET /hello/{name}")
+		}
+	})
+
+	t.Run("a main package with cgo", func(t *testing.T) {
+		c := collect(t)
+		out, _ := run(t, 0, c.env("cgo"), woven["bazel-bin/cgo/cgo_/cgo"])
+		if out != "hello 42 <nil>\n" {
+			t.Errorf("prints %q", out)
+		}
+		wantTree(t, c, "GET", "GET /hello/{name}")
+	})
+
+	t.Run("a program that uses OpenTelemetry itself", func(t *testing.T) {
+		c := collect(t)
+		out, _ := run(t, 0, c.env("otel"), woven["bazel-bin/otel/otel_/otel"])
+		if want := "hello otel <nil>\n1.40.0 1.40.0\n"; out != want {
+			t.Errorf("prints %q, not %q: its own version of OpenTelemetry is the newest asked for", out, want)
+		}
+		if !slices.ContainsFunc(c.all(), func(s received) bool { return s.Name == "by hand" }) {
+			t.Error("the span that the program makes itself did not arrive")
+		}
+	})
+
+	t.Run("rules of the workspace's own", func(t *testing.T) {
+		const cmd = "bazel-bin/own/cmd/cmd_/cmd"
+		plainOut, _ := run(t, 0, nil, plain[cmd], "gopher", "")
+		if want := "good day, gopher <nil>\n nobody to greet\nI'm a teapot\n"; plainOut != want {
+			t.Errorf("plain prints %q, not %q", plainOut, want)
+		}
+		wovenOut, _ := run(t, 0, nil, woven[cmd], "gopher", "")
+		if want := "good day, GOPHER! <nil>\n! nobody to greet\nI'm a teapot\n"; wovenOut != want {
+			t.Errorf("woven prints %q, not %q", wovenOut, want)
+		}
+		if digest(plainExport) != digest(w.read("bazel-bin/own/own.x")) {
+			t.Error("export data of the woven package differ from the plain ones")
+		}
+	})
+
+	t.Run("panics exit alike and name the original lines", func(t *testing.T) {
+		const cmd = "bazel-bin/own/cmd/cmd_/cmd"
+		_, plainErr := run(t, 2, nil, plain[cmd], "panic")
+		_, wovenErr := run(t, 2, nil, woven[cmd], "panic")
+		wovenErr, found := strings.CutPrefix(wovenErr, "greet did not return\n")
+		if !found {
+			t.Errorf("the deferred hook did not run: %s", wovenErr)
+		}
+		if got, want := traceLines(wovenErr), traceLines(plainErr); got != want {
+			t.Errorf("woven:\n%s\nplain:\n%s", got, want)
+		}
+		if !strings.Contains(plainErr, "greeted panic at own/own.go:27") {
+			t.Errorf("the plain trace has no line of own.go: the comparison shows nothing: %s", plainErr)
+		}
+	})
+
+	t.Run("callers in the standard library keep file and line", func(t *testing.T) {
+		const cmd = "bazel-bin/web/cmd_/cmd"
+		plainOut, _ := run(t, 0, nil, plain[cmd], "/stack")
+		wovenOut, _ := run(t, 0, collect(t).env("web"), woven[cmd], "/stack")
+		if plainOut != wovenOut {
+			t.Errorf("woven:\n%s\nplain:\n%s", wovenOut, plainOut)
+		}
+		if !strings.Contains(plainOut, "net/http.serverHandler.ServeHTTP") {
+			t.Errorf("no frame of a woven function: the comparison shows nothing: %s", plainOut)
+		}
+	})
+
+	t.Run("DWARF line tables name original files", func(t *testing.T) {
+		const cmd = "bazel-bin/own/cmd/cmd_/cmd"
+		plainFiles, wovenFiles := dwarfFiles(t, plain[cmd]), dwarfFiles(t, woven[cmd])
+		for _, f := range plainFiles {
+			if !slices.Contains(wovenFiles, f) {
+				t.Errorf("woven line tables lack %s", f)
+			}
+		}
+		for _, f := range wovenFiles {
+			// The files that the weaver adds have no original.
+			if strings.Contains(f, "_weave/") && !strings.Contains(f, "zz_weave") {
+				t.Errorf("woven line tables name %s", f)
+			}
+		}
+		if !slices.ContainsFunc(plainFiles, func(f string) bool { return strings.HasSuffix(f, "own/own.go") }) {
+			t.Errorf("plain line tables lack own.go: the comparison shows nothing: %s", plainFiles)
+		}
+	})
+
+	t.Run("switched off at start", func(t *testing.T) {
+		for _, off := range []string{"OTEL_SDK_DISABLED=true", "OTEL_TRACES_EXPORTER=none"} {
+			c := collect(t)
+			out, errs := run(t, 0, append(c.env("web"), off), woven["bazel-bin/web/cmd_/cmd"], "/hello/gopher")
+			if out != "hello gopher\n" || errs != "" || len(c.all()) != 0 {
+				t.Errorf("%s: prints %q, %q; %d spans", off, out, errs, len(c.all()))
+			}
+		}
+	})
+
+	t.Run("nogo reads the originals", func(t *testing.T) {
+		// The build above is the test: the analyzer fails it on any woven identifier. This is the control.
+		_, stderr, err := w.try("build", "--config=weave", "//lint:finding")
+		if err == nil || !strings.Contains(stderr, "woven identifier weaveFinding") {
+			t.Errorf("nogo does not run in a woven build: %v %s", err, tail(stderr))
+		}
+	})
+}
+
+// TestModes builds and, where this machine can, runs woven programs in other modes.
+func TestModes(t *testing.T) {
+	w := open(t, "zoo")
+	t.Run("race", func(t *testing.T) {
+		w.bazel("build", woven, "--@rules_go//go/config:race", "//web:cmd")
+		c := collect(t)
+		out, errs := run(t, 0, c.env("web"), w.file("bazel-bin/web/cmd_/cmd"), "/hello/gopher")
+		if out != "hello gopher\n" || errs != "" {
+			t.Errorf("prints %q and %q", out, errs)
+		}
+		wantTree(t, c, "GET", "GET /hello/{name}")
+	})
+	t.Run("linux/arm64", func(t *testing.T) {
+		w.bazel("build", woven, "--platforms=@rules_go//go/toolchain:linux_arm64", "--@rules_go//go/config:pure", "//web:cmd", "//hello", "//own/cmd")
+		f, err := elf.Open(w.file("bazel-bin/web/cmd_/cmd"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if f.Machine != elf.EM_AARCH64 {
+			t.Errorf("machine %s", f.Machine)
+		}
+		symbols, err := f.Symbols()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(symbols, func(s elf.Symbol) bool { return strings.HasPrefix(s.Name, "net/http.weave_") }) {
+			t.Error("no woven symbol")
+		}
+	})
+	t.Run("tests", func(t *testing.T) {
+		for _, tests := range []string{"off", "on"} {
+			stdout, stderr, err := w.try("test", woven, "--@rules_go_weave//:tests="+tests, "--test_env=OTEL_TRACES_EXPORTER=none", "//web:web_test")
+			if err != nil {
+				t.Errorf("tests=%s: %v\n%s%s", tests, err, stdout, tail(stderr))
+			}
+		}
+	})
+	t.Run("coverage", func(t *testing.T) {
+		stdout, stderr, err := w.try("coverage", woven, "--combined_report=lcov", "//web:web_test")
+		if err != nil {
+			t.Fatalf("%v\n%s%s", err, stdout, tail(stderr))
+		}
+		report := string(read(t, filepath.Join(w.dir, "bazel-testlogs/web/web_test/coverage.dat")))
+		if !strings.Contains(report, "SF:web/web.go") || strings.Contains(report, "_weave/") {
+			t.Errorf("coverage does not name the original: %s", tail(report))
+		}
+	})
+}
+
+// TestExportDataOfStd compares the export data of every woven package of the standard library with the plain ones.
+func TestExportDataOfStd(t *testing.T) {
+	w := open(t, "zoo")
+	// In stage base the rules are applied by woven_std itself only, once.
+	w.bazel("build", "--@rules_go_weave//:weave=base", "--output_groups=weave_exports", "@rules_go_weave//rules/toolchain:std")
+	w.bazel("build", "--@rules_go_weave//:weave=base", "@rules_go//:stdlib")
+	std := filepath.Join(w.dir, "bazel-bin/external/rules_go~/stdlib_/pkg/linux_amd64")
+	root := filepath.Join(w.dir, "bazel-bin/external/rules_go_weave~/rules/toolchain/std")
+	var packages []string
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".x" {
+			packages = append(packages, strings.TrimSuffix(strings.TrimPrefix(path, root+"/"), ".x"))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"net/http", "database/sql", "runtime"} {
+		if !slices.Contains(packages, want) {
+			t.Errorf("%s is not woven: %v", want, packages)
+		}
+	}
+	for _, p := range packages {
+		plain := exportData(t, filepath.Join(std, p+".a"))
+		if digest(plain) != digest(exportData(t, filepath.Join(root, p+".x"))) {
+			t.Errorf("export data of %s differ", p)
+		}
+	}
+	if digest(exportData(t, filepath.Join(std, "net/http.a"))) == digest(exportData(t, filepath.Join(std, "net.a"))) {
+		t.Error("export data of different packages are equal: the comparison shows nothing")
+	}
+}
+
+// wantTree waits for nothing: the program has ended, so its spans have arrived. Each named span must be the parent of the next.
+func wantTree(t *testing.T, c *otlp, names ...string) {
+	t.Helper()
+	spans := c.all()
+	if len(spans) != len(names) {
+		t.Errorf("%d spans, not %d: %v", len(spans), len(names), spans)
+		return
+	}
+	parent := ""
+	trace := ""
+	for _, name := range names {
+		i := slices.IndexFunc(spans, func(s received) bool { return s.Name == name && string(s.ParentSpanId) == parent })
+		if i < 0 {
+			t.Errorf("no span %s below %x in %v", name, parent, spans)
+			return
+		}
+		parent = string(spans[i].SpanId)
+		if trace != "" && trace != string(spans[i].TraceId) {
+			t.Errorf("%s is in another trace", name)
+		}
+		trace = string(spans[i].TraceId)
+	}
+}
+
+// traceLines are the file:line parts of a panic's trace, without addresses.
+func traceLines(trace string) string {
+	var lines []string
+	for _, line := range strings.Split(trace, "\n") {
+		if line, _, ok := strings.Cut(line, " +0x"); ok && strings.HasPrefix(line, "\t") {
+			lines = append(lines, strings.TrimSpace(line))
+		} else if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "exit ") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// dwarfFiles lists the files that a program's line tables name.
+func dwarfFiles(t *testing.T, program string) []string {
+	t.Helper()
+	f, err := elf.Open(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	data, err := f.DWARF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]bool{}
+	units := data.Reader()
+	for {
+		unit, err := units.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if unit == nil {
+			break
+		}
+		units.SkipChildren()
+		if unit.Tag != dwarf.TagCompileUnit {
+			continue
+		}
+		lines, err := data.LineReader(unit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines == nil {
+			continue
+		}
+		for _, file := range lines.Files() {
+			if file != nil {
+				files[file.Name] = true
+			}
+		}
+	}
+	var names []string
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// exportData returns the export data of a compiled package: what follows the header that names compiler and build id.
+func exportData(t *testing.T, archive string) []byte {
+	t.Helper()
+	data := string(read(t, archive))
+	_, export, ok := strings.Cut(data, "\n$$B\n")
+	if !ok {
+		t.Fatalf("%s has no export data", archive)
+	}
+	export, _, ok = strings.Cut(export, "\n$$\n")
+	if !ok {
+		t.Fatalf("%s: export data have no end", archive)
+	}
+	return []byte(export)
+}
+
+// read returns a file's bytes.
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

@@ -1,0 +1,6 @@
+// Package finding has what the analyzer looks for.
+package finding
+
+func weaveFinding() {}
+
+var _ = weaveFinding

@@ -1,0 +1,25 @@
+// Package ownhooks has the hooks of the workspace's own rules.
+package ownhooks
+
+import (
+	"os"
+	"strings"
+)
+
+// Greet runs around own.Greet: it greets in upper case, and says on stderr how the call ended.
+func Greet(name string) (string, func(string, error) (string, error), func()) {
+	returned := false
+	exit := func(greeting string, err error) (string, error) {
+		returned = true
+		return greeting + "!", err
+	}
+	end := func() {
+		if !returned {
+			os.Stderr.WriteString("greet did not return\n")
+		}
+	}
+	if name != "panic" {
+		name = strings.ToUpper(name)
+	}
+	return name, exit, end
+}

@@ -1,0 +1,131 @@
+"""Analysis tests of the decorated toolchain: which actions a target has, with which arguments and inputs."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("@rules_go//go:def.bzl", "GoArchive")
+
+visibility(["//rules/tests/..."])
+
+_SET = str(Label("//rules/tests:set"))
+_ON = {
+    str(Label("//:instrumentations")): _SET,
+    str(Label("//:weave")): "on",
+}
+_HOOKS = _ON | {str(Label("//:weave")): "hooks"}
+_TESTS_ON = _ON | {str(Label("//:tests")): "on"}
+_OFF = {str(Label("//:weave")): "off"}
+
+def _actions(env, mnemonic):
+    return [a for a in analysistest.target_actions(env) if a.mnemonic == mnemonic]
+
+def _mnemonics(env):
+    return sorted([a.mnemonic for a in analysistest.target_actions(env)])
+
+def _basenames(files, extension):
+    return sorted([f.basename for f in files.to_list() if f.extension == extension])
+
+def _has_woven_input(action):
+    return any(["_weave/" in f.path for f in action.inputs.to_list()])
+
+def _matched_impl(ctx):
+    env = analysistest.begin(ctx)
+    weave = _actions(env, "GoWeave")
+    asserts.equals(env, 1, len(weave))
+    argv = weave[0].argv
+    asserts.equals(env, "weave", argv[1])
+    asserts.equals(env, "example.com/weave/matched", argv[argv.index("--importpath") + 1])
+    asserts.equals(env, 1, len([a for a in argv if a == "--rules"]))
+    asserts.equals(
+        env,
+        ["a.go", "b.go"],
+        _basenames(weave[0].inputs, "go"),
+        "the weave action reads the sources of the package and nothing else of Go",
+    )
+    asserts.equals(
+        env,
+        ["example.com_weave_matched.json"],
+        _basenames(weave[0].inputs, "json"),
+        "the weave action reads the rules for this package and no other rules",
+    )
+    asserts.equals(env, ["a.go", "b.go", "zz_weave.go"], _basenames(weave[0].outputs, "go"))
+    asserts.equals(env, {}, weave[0].env)
+
+    compiles = _actions(env, "GoCompilePkg")
+    asserts.equals(env, 1, len(compiles))
+    sources = [f for f in compiles[0].inputs.to_list() if f.extension == "go" and "weave/matched" in f.path or "_weave/" in f.path]
+    asserts.true(env, sources)
+    for f in sources:
+        asserts.true(env, "_weave/" in f.path, "the compile reads " + f.path)
+
+    archive = analysistest.target_under_test(env)[GoArchive]
+    asserts.equals(env, ["a.go", "b.go"], [f.basename for f in archive.source.srcs])
+    asserts.equals(env, ["a.go", "b.go"], [f.basename for f in archive.data.srcs])
+    for f in archive.data.srcs:
+        asserts.true(env, f.is_source, "dependents must see the original of " + f.path)
+    return analysistest.end(env)
+
+matched_test = analysistest.make(_matched_impl, config_settings = _ON)
+
+def _unmatched_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.equals(env, ["GoCompilePkg"], _mnemonics(env))
+    asserts.false(env, _has_woven_input(_actions(env, "GoCompilePkg")[0]))
+    return analysistest.end(env)
+
+unmatched_test = analysistest.make(_unmatched_impl, config_settings = _ON)
+off_test = analysistest.make(_unmatched_impl, config_settings = _OFF)
+
+def _main_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.equals(env, ["GoCompilePkg", "GoLink", "GoWeaveMain"], [m for m in _mnemonics(env) if m.startswith("Go")])
+    connect = _actions(env, "GoWeaveMain")[0]
+    asserts.true(env, "matched.x" in _basenames(connect.inputs, "x"))
+    inputs = [f.path for f in _actions(env, "GoLink")[0].inputs.to_list()]
+    asserts.true(env, any([p.endswith("/std/database/sql.a") for p in inputs]), "the link gets the woven database/sql")
+    asserts.true(env, any([p.endswith("tests/hooks.a") for p in inputs]), "the link gets the hooks")
+    archive = analysistest.target_under_test(env)[GoArchive]
+    asserts.equals(env, ["main.go"], [f.basename for f in archive.data.srcs])
+    asserts.equals(
+        env,
+        ["example.com/weave/matched", "example.com/weave/unmatched"],
+        sorted([d.data.importpath for d in archive.direct]),
+        "hooks are no dependencies that others see",
+    )
+    return analysistest.end(env)
+
+main_test = analysistest.make(_main_impl, config_settings = _ON)
+
+def _main_without_hooks_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.equals(env, ["GoCompilePkg", "GoLink"], [m for m in _mnemonics(env) if m.startswith("Go")])
+    inputs = [f.path for f in _actions(env, "GoLink")[0].inputs.to_list()]
+    asserts.false(env, any([p.endswith("/std/database/sql.a") for p in inputs]))
+    asserts.false(env, any([p.endswith("tests/hooks.a") for p in inputs]))
+    return analysistest.end(env)
+
+main_off_test = analysistest.make(_main_without_hooks_impl, config_settings = _OFF)
+main_hooks_test = analysistest.make(_main_without_hooks_impl, config_settings = _HOOKS)
+
+def _test_binary_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.equals(env, ctx.attr.connected, "GoWeaveMain" in _mnemonics(env))
+
+    # The internal test archive is compiled from the library's sources and is woven like it.
+    asserts.equals(env, 1, len(_actions(env, "GoWeave")))
+    return analysistest.end(env)
+
+_TEST_BINARY_ATTRS = {"connected": attr.bool()}
+
+test_binary_test = analysistest.make(_test_binary_impl, config_settings = _ON, attrs = _TEST_BINARY_ATTRS)
+hooked_test_binary_test = analysistest.make(_test_binary_impl, config_settings = _TESTS_ON, attrs = _TEST_BINARY_ATTRS)
+
+def _failure_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.expect_failure(env, ctx.attr.message)
+    return analysistest.end(env)
+
+failure_test = analysistest.make(
+    _failure_impl,
+    attrs = {"message": attr.string()},
+    config_settings = _ON,
+    expect_failure = True,
+)
