@@ -1,0 +1,201 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Weave instrumentation into Go packages at compile time.
+///
+/// A rule file says where (a function of a package) and what (a call of a hook, an ordinary typed Go function).
+/// goweave inserts text within existing lines, so file names, line numbers and what other packages compile against
+/// stay as they were, and puts new declarations into one extra file.
+///
+/// People use `check` and `explain`; a build calls `lower` once per rule file, `weave` once per package that rules
+/// are for, `stdgraph` once per Go release and target, and `main` once per program.
+#[derive(Parser, Debug)]
+#[command(name = "goweave", version, arg_required_else_help = true, after_help = AFTER)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const AFTER: &str = "\
+Exit codes:
+  0  done
+  1  findings: a rule does not match, a signature is another one, a rule file has a mistake
+  2  a fault of goweave or of its input
+
+An argument @FILE stands for the arguments in FILE, one a line.";
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Verb {
+    Lower(Lower),
+    Weave(Weave),
+    Stdgraph(StdGraph),
+    Main(Main),
+}
+
+/// Check a rule file against its hooks, and write what weave actions and main packages read
+///
+/// Every package that the rules are for needs a --target, and every --target a rule.
+#[derive(Args, Debug)]
+pub(crate) struct Lower {
+    /// Name that the rule file must have
+    #[arg(long, value_name = "NAME")]
+    pub instrumentation_name: Option<String>,
+    /// The rule file
+    #[arg(long, value_name = "FILE")]
+    pub rules: PathBuf,
+    /// Import path of the hooks package; if not given, the one in the rule file
+    #[arg(long, value_name = "PATH")]
+    pub hooks_importpath: Option<String>,
+    /// Go files of the hooks package
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub hook_file: Vec<PathBuf>,
+    /// A package and where to write its rules
+    #[arg(long, value_name = "PKG=OUT.json", num_args = 1.., value_parser = key_value)]
+    pub target: Vec<(String, String)>,
+    /// Where to write what main packages read
+    #[arg(long, value_name = "OUT.json")]
+    pub main: Option<PathBuf>,
+}
+
+/// Weave one package
+///
+/// Writes a file of the same name for every Go file, the extra file zz_weave.go, which must come last in the compile
+/// command, and a report. Where no rule matches, the files are copied byte for byte and the extra file is in no build.
+#[derive(Args, Debug)]
+pub(crate) struct Weave {
+    /// Import path of the package
+    #[arg(long, value_name = "PATH")]
+    pub importpath: String,
+    /// Version of its module
+    #[arg(long, value_name = "VERSION")]
+    pub package_version: Option<String>,
+    #[command(flatten)]
+    pub target: Target,
+    /// The package is one of the standard library: rules are required unless they say otherwise, and vendored imports
+    /// are written out
+    #[arg(long)]
+    pub std: bool,
+    /// A rule file, or what `lower` wrote; may be repeated, the order is that of the advice
+    #[arg(long, value_name = "FILE")]
+    pub rules: Vec<PathBuf>,
+    /// A Go file of the hooks package, for rule files that are not lowered; if not given, the Go files beside the rule
+    /// file; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub hook_file: Vec<PathBuf>,
+    /// Directory to write to
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Where to write the report; if not given, weave_report.json in the directory
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// The files of the package, in the order in which they are compiled
+    #[arg(value_name = "FILES", required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// What is built for.
+#[derive(Args, Debug)]
+pub(crate) struct Target {
+    /// Go release
+    #[arg(long, value_name = "VERSION")]
+    pub go_version: String,
+    /// Target operating system
+    #[arg(long, value_name = "GOOS")]
+    pub goos: String,
+    /// Target architecture
+    #[arg(long, value_name = "GOARCH")]
+    pub goarch: String,
+    /// Build tags, separated by commas
+    #[arg(long, value_name = "TAGS", value_delimiter = ',')]
+    pub tags: Vec<String>,
+    /// cgo is on
+    #[arg(long)]
+    pub cgo: bool,
+    /// The race detector is on
+    #[arg(long)]
+    pub race: bool,
+    /// The memory sanitizer is on
+    #[arg(long)]
+    pub msan: bool,
+}
+
+/// Write which package of the standard library imports which, for one target
+#[derive(Args, Debug)]
+pub(crate) struct StdGraph {
+    #[command(flatten)]
+    pub target: Target,
+    /// Path of $GOROOT/src, as the files have it in front
+    #[arg(long, value_name = "DIR")]
+    pub goroot_src: String,
+    /// Where to write the graph
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Files below $GOROOT/src; others than Go files, and tests, are passed over
+    #[arg(value_name = "FILES", required = true)]
+    pub files: Vec<String>,
+}
+
+/// Write the file of a main package that links the hooks which the program needs
+///
+/// What the program uses is read from the sources of the main package and the export data of everything that it links.
+/// An instrumentation applies if the program uses a package that it weaves; a supporting one applies if any other does.
+/// If none applies, the file is in no build, and every --select takes the plain file.
+#[derive(Args, Debug)]
+pub(crate) struct Main {
+    /// Import path of the main package
+    #[arg(long, value_name = "PATH")]
+    pub package_path: String,
+    #[command(flatten)]
+    pub target: Target,
+    /// Go files of the main package
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub main_src: Vec<PathBuf>,
+    /// Export data of every package that is linked, those of the standard library excepted
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub export: Vec<PathBuf>,
+    /// What `stdgraph` wrote
+    #[arg(long, value_name = "FILE")]
+    pub std_graph: PathBuf,
+    /// What `lower` wrote for main packages, one per instrumentation, in their order
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub main_rules: Vec<PathBuf>,
+    /// The same for instrumentations that only support others
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub support_rules: Vec<PathBuf>,
+    /// Where to write the Go file
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Where to write what was decided and why
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Make OUT a hard link or copy of WOVEN if any instrumentation applies, else of PLAIN
+    #[arg(long, value_name = "PKG=PLAIN=WOVEN=OUT", num_args = 1.., value_parser = select)]
+    pub select: Vec<Select>,
+}
+
+/// A file to choose.
+#[derive(Debug, Clone)]
+pub(crate) struct Select {
+    pub plain: PathBuf,
+    pub woven: PathBuf,
+    pub out: PathBuf,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((k, v)) if !k.is_empty() && !v.is_empty() => Ok((k.into(), v.into())),
+        _ => Err("write PKG=FILE".into()),
+    }
+}
+
+fn select(text: &str) -> Result<Select, String> {
+    match text.split('=').collect::<Vec<_>>()[..] {
+        [package, plain, woven, out] if ![package, plain, woven, out].contains(&"") => {
+            Ok(Select { plain: plain.into(), woven: woven.into(), out: out.into() })
+        }
+        _ => Err("write PKG=PLAIN=WOVEN=OUT".into()),
+    }
+}

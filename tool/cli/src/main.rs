@@ -1,0 +1,51 @@
+//! goweave: compile-time instrumentation of Go, without touching sources, line numbers or export data.
+//!
+//! **Architecture invariant:** this crate alone reads and writes files; the engine is a pure function.
+
+mod args;
+mod files;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// How a run ended well.
+pub(crate) enum Outcome {
+    /// Everything asked for was done.
+    Done,
+    /// The input has findings; they were printed.
+    Findings,
+}
+
+fn main() -> ExitCode {
+    let arguments = match files::expand_param_files(std::env::args().collect()) {
+        Ok(arguments) => arguments,
+        Err(e) => return fault(&e),
+    };
+    let cli = match args::Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version are no fault; clap knows which stream each belongs to.
+            let code = if e.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+            return if e.print().is_ok() { code } else { ExitCode::from(2) };
+        }
+    };
+    let result = match cli.verb {
+        args::Verb::Lower(a) => verbs::lower(&a),
+        args::Verb::Weave(a) => verbs::weave(&a),
+        args::Verb::Stdgraph(a) => verbs::stdgraph(&a),
+        args::Verb::Main(a) => verbs::main(&a),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(e) => fault(&e),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the one place where faults are printed")]
+fn fault(error: &anyhow::Error) -> ExitCode {
+    eprintln!("goweave: {error:#}");
+    ExitCode::from(2)
+}

@@ -1,0 +1,254 @@
+//! What the verbs do: read, call the engine, write.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use weave_engine::{MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, WeaveInput};
+use weave_rules::{Diagnostic, Location, LoweredRules, MainRules, RuleFile};
+
+use crate::args;
+use crate::files::{link_or_copy, read, read_json, read_text, shown, write, write_json};
+use crate::{Outcome, files};
+
+/// Go files in memory.
+struct Sources(Vec<(String, Vec<u8>)>);
+
+impl Sources {
+    fn read(paths: &[PathBuf]) -> Result<Self> {
+        paths.iter().map(|p| Ok((shown(p), read(p)?))).collect::<Result<_>>().map(Self)
+    }
+
+    fn files(&self) -> Vec<SourceFile<'_>> {
+        self.0.iter().map(|(path, source)| SourceFile { path, source }).collect()
+    }
+}
+
+impl args::Target {
+    fn target(&self) -> Result<Target> {
+        let mut tags: Vec<String> = self.tags.iter().filter(|t| !t.is_empty()).cloned().collect();
+        for (on, tag) in [(self.race, "race"), (self.msan, "msan")] {
+            if on {
+                tags.push(tag.into());
+            }
+        }
+        Ok(Target::new(&self.go_version, &self.goos, &self.goarch, self.cgo, &tags)?)
+    }
+}
+
+/// `goweave lower`
+pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
+    let path = shown(&a.rules);
+    let file = match load(&a.rules)? {
+        Ok(file) => file,
+        Err(findings) => return Ok(print(&findings)),
+    };
+    let hooks = Sources::read(&a.hook_file)?;
+    let mut findings = Vec::new();
+    if let Some(name) = &a.instrumentation_name
+        && *name != file.name.value
+    {
+        let at = Location::new(&path, file.name.line, file.name.col);
+        let message =
+            format!("the rules are called `{}`, and the build calls them `{name}`", file.name.value);
+        findings.push(Diagnostic::new("other-name", Some(at), message));
+    }
+    let targets: BTreeMap<&str, &str> = a.target.iter().map(|(p, out)| (p.as_str(), out.as_str())).collect();
+    let mut ruled = BTreeSet::new();
+    for rule in &file.rules {
+        let Some(package) = &rule.value.r#where.value.package else { continue };
+        if ruled.insert(package.value.as_str()) && !targets.contains_key(package.value.as_str()) {
+            let at = Location::new(&path, package.line, package.col);
+            let message = format!("the package `{}` is none of the targets of the build", package.value);
+            findings.push(Diagnostic::new("no-target", Some(at), message).help(format!(
+                "add \"{}\" to the targets of the go_instrumentation, or `--target` to the command",
+                package.value
+            )));
+        }
+    }
+    for target in targets.keys().filter(|t| !ruled.contains(*t)) {
+        let message = format!("no rule is for the target `{target}`");
+        findings.push(Diagnostic::new("no-rule", Some(Location::new(&path, 1, 1)), message));
+    }
+    match weave_engine::lower(&path, &file, a.hooks_importpath.as_deref(), &hooks.files()) {
+        Ok(lowered) if findings.is_empty() => {
+            for rules in &lowered.packages {
+                if let Some(out) = targets.get(rules.package.as_str()) {
+                    write_json(Path::new(out), rules)?;
+                }
+            }
+            if let Some(out) = &a.main {
+                write_json(out, &lowered.main)?;
+            }
+        }
+        Ok(_) => {}
+        Err(more) => findings.extend(more),
+    }
+    Ok(print(&findings))
+}
+
+/// `goweave weave`
+pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
+    let target = a.target.target()?;
+    let rules = match rules(&a.rules, &a.hook_file, &a.importpath)? {
+        Ok(rules) => rules,
+        Err(findings) => return Ok(print(&findings)),
+    };
+    let sources = Sources::read(&a.files)?;
+    let woven = weave_engine::weave(&WeaveInput {
+        package: &a.importpath,
+        version: a.package_version.as_deref(),
+        target: &target,
+        std: a.std,
+        files: &sources.files(),
+        rules: &rules,
+    })?;
+    for (name, bytes) in &woven.files {
+        write(&a.out.join(name), bytes)?;
+    }
+    let report = a.report.clone().unwrap_or_else(|| a.out.join("weave_report.json"));
+    write_json(&report, &woven.report)?;
+    Ok(print(&woven.report.findings))
+}
+
+/// Rule files of either kind; only those for the package are kept.
+fn rules(
+    paths: &[PathBuf],
+    hook_files: &[PathBuf],
+    package: &str,
+) -> Result<std::result::Result<Vec<LoweredRules>, Vec<Diagnostic>>> {
+    let mut all = Vec::new();
+    let mut findings = Vec::new();
+    for path in paths {
+        if path.extension().is_some_and(|e| e == "json") {
+            let lowered: LoweredRules = read_json(path)?;
+            if lowered.weave != 1 {
+                bail!("{} is of format {}, and this goweave reads 1", path.display(), lowered.weave);
+            }
+            all.push(lowered);
+            continue;
+        }
+        let file = match load(path)? {
+            Ok(file) => file,
+            Err(more) => {
+                findings.extend(more);
+                continue;
+            }
+        };
+        let hooks = Sources::read(&hook_sources(path, paths, hook_files)?)?;
+        match weave_engine::lower(&shown(path), &file, None, &hooks.files()) {
+            Ok(lowered) => all.extend(lowered.packages),
+            Err(more) => findings.extend(more),
+        }
+    }
+    all.retain(|r| r.package == package);
+    Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
+}
+
+/// The hook sources of one rule file: those given, if there are several rule files only those beside it; if none is
+/// given, the Go files beside it.
+fn hook_sources(rules: &Path, all_rules: &[PathBuf], given: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let yaml = all_rules.iter().filter(|p| p.extension().is_none_or(|e| e != "json")).count();
+    if yaml == 1 && !given.is_empty() {
+        return Ok(given.to_vec());
+    }
+    let folder = rules.parent().unwrap_or(Path::new(""));
+    if !given.is_empty() {
+        return Ok(given.iter().filter(|p| p.parent() == Some(folder)).cloned().collect());
+    }
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(listed).with_context(|| format!("cannot list {}", listed.display()))? {
+        let name = entry?.file_name();
+        let path = folder.join(&name);
+        if path.extension().is_some_and(|e| e == "go") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// `goweave stdgraph`
+pub(crate) fn stdgraph(a: &args::StdGraph) -> Result<Outcome> {
+    let target = a.target.target()?;
+    let mut graph = StdGraphBuilder::new(&target, &a.goroot_src);
+    for path in &a.files {
+        if graph.wants(path) {
+            graph.add(path, &read(Path::new(path))?)?;
+        }
+    }
+    write_json(&a.out, &graph.finish())?;
+    Ok(Outcome::Done)
+}
+
+/// `goweave main`
+pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
+    let target = a.target.target()?;
+    let graph: StdGraph = read_json(&a.std_graph)?;
+    let mut used = BTreeSet::from([a.package_path.clone()]);
+    let mut taken = BTreeSet::new();
+    let sources = Sources::read(&a.main_src)?;
+    for source in sources.files() {
+        if target.excludes(source.base_name(), source.source).is_some() {
+            continue;
+        }
+        // A file that does not parse is the compiler's to complain about.
+        let facts = weave_engine::facts(source);
+        used.extend(facts.imports);
+        taken.extend(facts.identifiers);
+    }
+    for path in &a.export {
+        let packages = weave_engine::referenced_packages(&read(path)?)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        used.extend(packages);
+    }
+    // Every program has the runtime, whether or not anything imports it.
+    let std: Vec<String> = graph
+        .closure(used.iter().map(String::as_str).chain(["runtime"]))
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    used.extend(std);
+    let rules = main_rules(&a.main_rules)?;
+    let support = main_rules(&a.support_rules)?;
+    let (text, report) = weave_engine::main_file(&MainInput {
+        package: &a.package_path,
+        taken: &taken,
+        used: &used,
+        rules: &rules,
+        support: &support,
+    });
+    write(&a.out, text.as_bytes())?;
+    if let Some(path) = &a.report {
+        write_json(path, &report)?;
+    }
+    for s in &a.select {
+        link_or_copy(if report.woven { &s.woven } else { &s.plain }, &s.out)?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn main_rules(paths: &[PathBuf]) -> Result<Vec<MainRules>> {
+    let mut all = Vec::new();
+    for path in paths {
+        let rules: MainRules = read_json(path)?;
+        if rules.weave != 1 {
+            bail!("{} is of format {}, and this goweave reads 1", path.display(), rules.weave);
+        }
+        all.push(rules);
+    }
+    Ok(all)
+}
+
+fn load(path: &Path) -> Result<std::result::Result<RuleFile, Vec<Diagnostic>>> {
+    Ok(weave_rules::load(&files::shown(path), &read_text(path)?))
+}
+
+#[expect(clippy::print_stderr, reason = "the one place where findings are printed")]
+fn print(findings: &[Diagnostic]) -> Outcome {
+    for finding in findings {
+        eprintln!("{finding}");
+    }
+    if findings.is_empty() { Outcome::Done } else { Outcome::Findings }
+}

@@ -1,0 +1,487 @@
+//! Go types by full import path, compared structurally.
+//!
+//! Both sides of every signature check are brought into this form: the function that is woven, the hook, and the
+//! `signature` that a rule states. The text form writes a named type as `import/path.Name`, which is not Go.
+
+use std::fmt;
+
+/// A Go type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GoType {
+    /// A predeclared type, under its first name: `any`, `uint8` and `int32` rather than `interface{}`, `byte`, `rune`.
+    Basic(String),
+    /// A named type of a package.
+    Named {
+        /// Full import path.
+        package: String,
+        /// Name in that package.
+        name: String,
+        /// Type arguments.
+        args: Vec<GoType>,
+    },
+    /// A type parameter of the function or its receiver.
+    Param(String),
+    /// `*T`
+    Pointer(Box<GoType>),
+    /// `[]T`
+    Slice(Box<GoType>),
+    /// `[n]T`; the length as it is written.
+    Array(String, Box<GoType>),
+    /// `map[K]V`
+    Map(Box<GoType>, Box<GoType>),
+    /// `chan T`
+    Chan(ChanDir, Box<GoType>),
+    /// `func(...) ...`
+    Func(Box<FuncType>),
+    /// A struct or interface literal, as it is written, white space normalised.
+    Literal(String),
+}
+
+/// Direction of a channel type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChanDir {
+    /// `chan T`
+    Both,
+    /// `chan<- T`
+    Send,
+    /// `<-chan T`
+    Receive,
+}
+
+/// The type of a function, without its receiver.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct FuncType {
+    /// Parameter types; the last one of a variadic function is the element type.
+    pub params: Vec<GoType>,
+    /// Whether the last parameter is `...T`.
+    pub variadic: bool,
+    /// Result types.
+    pub results: Vec<GoType>,
+}
+
+/// Why a text is no type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeError {
+    /// What was expected.
+    pub message: String,
+    /// Byte offset in the text.
+    pub offset: usize,
+}
+
+impl fmt::Display for TypeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.message, self.offset)
+    }
+}
+
+impl std::error::Error for TypeError {}
+
+const PREDECLARED: &[&str] = &[
+    "any",
+    "bool",
+    "comparable",
+    "complex128",
+    "complex64",
+    "error",
+    "float32",
+    "float64",
+    "int",
+    "int16",
+    "int32",
+    "int64",
+    "int8",
+    "string",
+    "uint",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uint8",
+    "uintptr",
+];
+
+impl GoType {
+    /// The predeclared type of this name, aliases resolved.
+    #[must_use]
+    pub fn predeclared(name: &str) -> Option<Self> {
+        let name = match name {
+            "byte" => "uint8",
+            "rune" => "int32",
+            other => other,
+        };
+        PREDECLARED.contains(&name).then(|| Self::Basic(name.to_owned()))
+    }
+
+    /// `any`
+    #[must_use]
+    pub fn any() -> Self {
+        Self::Basic("any".into())
+    }
+
+    /// Read the text form.
+    ///
+    /// # Errors
+    ///
+    /// What was expected, and where.
+    pub fn parse(text: &str) -> Result<Self, TypeError> {
+        let mut p = Parser { text, at: 0 };
+        let t = p.ty()?;
+        p.space();
+        if p.at == text.len() { Ok(t) } else { Err(p.expected("the end of the type")) }
+    }
+
+    /// Call `f` with every type that this one is made of, itself included.
+    pub fn walk<'a>(&'a self, f: &mut dyn FnMut(&'a GoType)) {
+        f(self);
+        match self {
+            Self::Basic(_) | Self::Param(_) | Self::Literal(_) => {}
+            Self::Named { args, .. } => args.iter().for_each(|a| a.walk(f)),
+            Self::Pointer(t) | Self::Slice(t) | Self::Array(_, t) | Self::Chan(_, t) => t.walk(f),
+            Self::Map(k, v) => {
+                k.walk(f);
+                v.walk(f);
+            }
+            Self::Func(func) => func.params.iter().chain(&func.results).for_each(|t| t.walk(f)),
+        }
+    }
+
+    /// Write the type as Go; `package` gives the name under which an import path is known, empty for the own package.
+    #[must_use]
+    pub fn to_go(&self, package: &dyn Fn(&str) -> String) -> String {
+        let go = |t: &GoType| t.to_go(package);
+        match self {
+            Self::Basic(n) | Self::Param(n) | Self::Literal(n) => n.clone(),
+            Self::Named { package: path, name, args } => {
+                let qualifier = package(path);
+                let mut s = if qualifier.is_empty() { name.clone() } else { format!("{qualifier}.{name}") };
+                if !args.is_empty() {
+                    s += &format!("[{}]", args.iter().map(go).collect::<Vec<_>>().join(", "));
+                }
+                s
+            }
+            Self::Pointer(t) => format!("*{}", go(t)),
+            Self::Slice(t) => format!("[]{}", go(t)),
+            Self::Array(n, t) => format!("[{n}]{}", go(t)),
+            Self::Map(k, v) => format!("map[{}]{}", go(k), go(v)),
+            Self::Chan(ChanDir::Send, t) => format!("chan<- {}", go(t)),
+            Self::Chan(ChanDir::Receive, t) => format!("<-chan {}", go(t)),
+            // Without parentheses `chan (<-chan T)` would read as `(chan<-) chan T`.
+            Self::Chan(ChanDir::Both, t) if matches!(**t, Self::Chan(ChanDir::Receive, _)) => {
+                format!("chan ({})", go(t))
+            }
+            Self::Chan(ChanDir::Both, t) => format!("chan {}", go(t)),
+            Self::Func(func) => func.to_go(package),
+        }
+    }
+}
+
+impl FuncType {
+    /// Read the text form, which begins with `func(`.
+    ///
+    /// # Errors
+    ///
+    /// What was expected, and where.
+    pub fn parse(text: &str) -> Result<Self, TypeError> {
+        match GoType::parse(text)? {
+            GoType::Func(f) => Ok(*f),
+            _ => Err(TypeError { message: "expected `func(`".into(), offset: 0 }),
+        }
+    }
+
+    /// Write the type as Go; see [`GoType::to_go`].
+    #[must_use]
+    pub fn to_go(&self, package: &dyn Fn(&str) -> String) -> String {
+        let last = self.params.len().wrapping_sub(1);
+        let params: Vec<String> = self
+            .params
+            .iter()
+            .enumerate()
+            .map(|(i, t)| {
+                let dots = if self.variadic && i == last { "..." } else { "" };
+                format!("{dots}{}", t.to_go(package))
+            })
+            .collect();
+        let results: Vec<String> = self.results.iter().map(|t| t.to_go(package)).collect();
+        match results.as_slice() {
+            [] => format!("func({})", params.join(", ")),
+            // A lone function result with results of its own needs no parentheses either: `func() func() int`.
+            [one] => format!("func({}) {one}", params.join(", ")),
+            many => format!("func({}) ({})", params.join(", "), many.join(", ")),
+        }
+    }
+
+    /// Types of the parameters as the body sees them: a variadic one is a slice.
+    #[must_use]
+    pub fn body_params(&self) -> Vec<GoType> {
+        let mut params = self.params.clone();
+        if self.variadic
+            && let Some(last) = params.pop()
+        {
+            params.push(GoType::Slice(Box::new(last)));
+        }
+        params
+    }
+}
+
+impl fmt::Display for GoType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_go(&str::to_owned))
+    }
+}
+
+impl fmt::Display for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_go(&str::to_owned))
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn space(&mut self) {
+        self.at = self.text.len() - self.rest().trim_start().len();
+    }
+
+    fn eat(&mut self, token: &str) -> bool {
+        self.space();
+        let found = self.rest().starts_with(token);
+        if found {
+            self.at += token.len();
+        }
+        found
+    }
+
+    /// Eat a word, not merely the start of a longer one.
+    fn eat_word(&mut self, word: &str) -> bool {
+        self.space();
+        let found = self.rest().strip_prefix(word).is_some_and(|r| !r.starts_with(in_path));
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    fn expect(&mut self, token: &str) -> Result<(), TypeError> {
+        if self.eat(token) { Ok(()) } else { Err(self.expected(&format!("`{token}`"))) }
+    }
+
+    fn expected(&self, what: &str) -> TypeError {
+        TypeError { message: format!("expected {what}"), offset: self.at }
+    }
+
+    fn ty(&mut self) -> Result<GoType, TypeError> {
+        if self.eat("*") {
+            return Ok(GoType::Pointer(Box::new(self.ty()?)));
+        }
+        if self.eat("<-") {
+            return if self.eat_word("chan") {
+                Ok(GoType::Chan(ChanDir::Receive, Box::new(self.ty()?)))
+            } else {
+                Err(self.expected("`chan`"))
+            };
+        }
+        if self.eat("[") {
+            if self.eat("]") {
+                return Ok(GoType::Slice(Box::new(self.ty()?)));
+            }
+            let start = self.at;
+            let Some(len) = self.rest().find(']') else { return Err(self.expected("`]`")) };
+            self.at += len + 1;
+            let n = self.text[start..start + len].trim().to_owned();
+            return Ok(GoType::Array(n, Box::new(self.ty()?)));
+        }
+        if self.eat("(") {
+            let t = self.ty()?;
+            self.expect(")")?;
+            return Ok(t);
+        }
+        if self.eat_word("map") {
+            self.expect("[")?;
+            let key = self.ty()?;
+            self.expect("]")?;
+            return Ok(GoType::Map(Box::new(key), Box::new(self.ty()?)));
+        }
+        if self.eat_word("chan") {
+            let dir = if self.eat("<-") { ChanDir::Send } else { ChanDir::Both };
+            return Ok(GoType::Chan(dir, Box::new(self.ty()?)));
+        }
+        if self.eat_word("func") {
+            return Ok(GoType::Func(Box::new(self.func()?)));
+        }
+        for word in ["interface", "struct"] {
+            if self.eat_word(word) {
+                return self.literal(word);
+            }
+        }
+        self.named()
+    }
+
+    fn func(&mut self) -> Result<FuncType, TypeError> {
+        self.expect("(")?;
+        let mut f = FuncType::default();
+        while !self.eat(")") {
+            if f.variadic {
+                return Err(self.expected("`)` after the variadic parameter"));
+            }
+            f.variadic = self.eat("...");
+            f.params.push(self.ty()?);
+            if !self.eat(",") {
+                self.end_of_list()?;
+                break;
+            }
+        }
+        if self.eat("(") {
+            while !self.eat(")") {
+                f.results.push(self.ty()?);
+                if !self.eat(",") {
+                    self.end_of_list()?;
+                    break;
+                }
+            }
+        } else {
+            self.space();
+            if !self.rest().is_empty() && !self.rest().starts_with([',', ')', ']']) {
+                f.results.push(self.ty()?);
+            }
+        }
+        Ok(f)
+    }
+
+    fn end_of_list(&mut self) -> Result<(), TypeError> {
+        self.space();
+        if self.rest().starts_with(|c: char| in_path(c) || c == '*' || c == '[') {
+            return Err(self.expected("`,` or `)`: only types are written here, no parameter names,"));
+        }
+        self.expect(")")
+    }
+
+    fn literal(&mut self, word: &str) -> Result<GoType, TypeError> {
+        self.space();
+        let start = self.at;
+        let mut depth = 0usize;
+        for (i, c) in self.rest().char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 1 => {
+                    self.at = start + i + 1;
+                    return Ok(GoType::literal(word, &self.text[start + 1..start + i]));
+                }
+                '}' => depth = depth.saturating_sub(1),
+                _ if depth == 0 => break,
+                _ => {}
+            }
+        }
+        Err(self.expected(&format!("`{{...}}` after `{word}`")))
+    }
+
+    fn named(&mut self) -> Result<GoType, TypeError> {
+        self.space();
+        let start = self.at;
+        let len = self.rest().find(|c: char| !in_path(c)).unwrap_or(self.rest().len());
+        let word = &self.text[start..start + len];
+        if word.is_empty() {
+            return Err(self.expected("a type"));
+        }
+        self.at += len;
+        let Some((package, name)) = word.rsplit_once('.') else {
+            return GoType::predeclared(word).ok_or_else(|| TypeError {
+                message: format!("expected the import path of `{word}`, as in `net/http.{word}`"),
+                offset: start,
+            });
+        };
+        if package.is_empty() || name.is_empty() || name.contains('/') {
+            self.at = start;
+            return Err(self.expected("a type such as `net/http.Request`"));
+        }
+        let mut args = Vec::new();
+        if self.rest().starts_with('[') {
+            self.at += 1;
+            while !self.eat("]") {
+                args.push(self.ty()?);
+                if !self.eat(",") {
+                    self.expect("]")?;
+                    break;
+                }
+            }
+        }
+        Ok(GoType::Named { package: package.to_owned(), name: name.to_owned(), args })
+    }
+}
+
+impl GoType {
+    /// A struct or interface literal with this text between its braces; an empty interface is `any`.
+    #[must_use]
+    pub fn literal(word: &str, inside: &str) -> Self {
+        let inside = inside.split_whitespace().collect::<Vec<_>>().join(" ");
+        match (word, inside.as_str()) {
+            ("interface", "") => Self::any(),
+            (_, "") => Self::Literal(format!("{word}{{}}")),
+            _ => Self::Literal(format!("{word}{{ {inside} }}")),
+        }
+    }
+}
+
+/// Whether `c` may stand in an import path or a name.
+fn in_path(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '-' | '~' | '+')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_round_trip() {
+        for (text, want) in [
+            ("int", "int"),
+            ("[]byte", "[]uint8"),
+            ("interface{}", "any"),
+            ("interface { Close() error }", "interface{ Close() error }"),
+            ("struct{}", "struct{}"),
+            ("*net/http.Request", "*net/http.Request"),
+            ("github.com/a-b/c.v2.T[int,*x.Y]", "github.com/a-b/c.v2.T[int, *x.Y]"),
+            ("map[string][]error", "map[string][]error"),
+            ("[4]rune", "[4]int32"),
+            ("<-chan int", "<-chan int"),
+            ("chan<- int", "chan<- int"),
+            ("chan (<-chan int)", "chan (<-chan int)"),
+            ("func()", "func()"),
+            (
+                "func(context.Context, string, ...any) (*database/sql.Rows, error)",
+                "func(context.Context, string, ...any) (*database/sql.Rows, error)",
+            ),
+            ("func(int) (error)", "func(int) error"),
+            ("func() func(a.B) func()", "func() func(a.B) func()"),
+            ("func(func(int) bool, chan int)", "func(func(int) bool, chan int)"),
+        ] {
+            let parsed = GoType::parse(text).map(|t| t.to_string());
+            assert_eq!(parsed.as_deref(), Ok(want), "{text}");
+            assert_eq!(GoType::parse(want).map(|t| t.to_string()).as_deref(), Ok(want), "{want} again");
+        }
+    }
+
+    #[test]
+    fn what_is_no_type_is_refused() {
+        for (text, want) in [
+            ("", "expected a type at byte 0"),
+            ("Request", "expected the import path of `Request`, as in `net/http.Request` at byte 0"),
+            (
+                "func(ctx context.Context)",
+                "expected the import path of `ctx`, as in `net/http.ctx` at byte 5",
+            ),
+            ("func(...int, int)", "expected `)` after the variadic parameter at byte 13"),
+            ("map[string", "expected `]` at byte 10"),
+            ("int int", "expected the end of the type at byte 4"),
+            ("chan", "expected a type at byte 4"),
+        ] {
+            assert_eq!(GoType::parse(text).map_err(|e| e.to_string()), Err(want.to_owned()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The rule language: what to weave, as data.
+//!
+//! A rule file ([`RuleFile`]) is YAML that people write beside the hooks of one instrumentation. [`load`] reads it with
+//! the position of everything that a later message may need. A *lowered* rule file ([`LoweredRules`]) is what a weave
+//! action reads: the rules for one package only, normalised, with the signature of every hook resolved.
+//!
+//! **Architecture invariant:** nothing here reads a Go file, a directory or the environment.
+
+mod diagnostic;
+mod gotype;
+mod load;
+mod lowered;
+mod model;
+mod suggest;
+mod version;
+
+pub use diagnostic::{Diagnostic, Location, Note};
+pub use gotype::{ChanDir, FuncType, GoType, TypeError};
+pub use load::load;
+pub use lowered::{
+    LoweredAdvice, LoweredDeclare, LoweredHook, LoweredRule, LoweredRules, MainPackage, MainRules,
+    MainVariable, hook_variable, sanitize,
+};
+pub use model::{Advice, HookAdvice, Rule, RuleFile, Sp, Where};
+pub use suggest::{did_you_mean, nearest};
+pub use version::{GoVersion, ModuleVersion, VersionRange};

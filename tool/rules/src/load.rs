@@ -1,0 +1,327 @@
+//! Reading rule files.
+
+use std::collections::BTreeMap;
+
+use serde_saphyr::Error as YamlError;
+
+use crate::{
+    Advice, Diagnostic, FuncType, GoVersion, Location, ModuleVersion, Rule, RuleFile, Sp, VersionRange,
+    did_you_mean, hook_variable,
+};
+
+/// Read and check a rule file.
+///
+/// # Errors
+///
+/// Everything that is wrong with it: one finding if it is no YAML of the right form, else all that its values have.
+pub fn load(path: &str, text: &str) -> Result<RuleFile, Vec<Diagnostic>> {
+    let file: RuleFile = serde_saphyr::from_str(text).map_err(|e| vec![yaml_error(path, &e)])?;
+    let findings = check(path, &file);
+    if findings.is_empty() { Ok(file) } else { Err(findings) }
+}
+
+fn yaml_error(path: &str, error: &YamlError) -> Diagnostic {
+    let inner = error.without_snippet();
+    let at = inner.location().map(|l| {
+        Location::new(
+            path,
+            u32::try_from(l.line()).unwrap_or(u32::MAX),
+            u32::try_from(l.column()).unwrap_or(u32::MAX),
+        )
+    });
+    match inner {
+        YamlError::SerdeUnknownField { field, expected, .. } => {
+            let known = expected.iter().map(|e| format!("`{e}`")).collect::<Vec<_>>().join(", ");
+            let d = Diagnostic::new("unknown-key", at, format!("unknown key `{field}`"));
+            match did_you_mean(field, expected.iter().copied()) {
+                Some(s) => d.help(s),
+                None => d.help(format!("the keys here are {known}")),
+            }
+        }
+        YamlError::SerdeMissingField { field, .. } => {
+            Diagnostic::new("missing-key", at, format!("the key `{field}` is missing"))
+        }
+        YamlError::SerdeInvalidType { unexpected, expected, .. }
+        | YamlError::SerdeInvalidValue { unexpected, expected, .. } => {
+            Diagnostic::new("wrong-type", at, format!("expected {expected}, found {unexpected}"))
+        }
+        YamlError::DuplicateMappingKey { key, .. } => Diagnostic::new(
+            "duplicate-key",
+            at,
+            format!("the key {} stands here twice", key.as_ref().map_or(String::new(), |k| format!("`{k}`"))),
+        ),
+        other => {
+            // The renderer of the crate puts the position in front; ours stands there already.
+            let message = other.to_string();
+            let message = message.lines().next().unwrap_or_default();
+            let message = message.split(" at line ").next().unwrap_or(message);
+            Diagnostic::new("yaml", at, message.to_owned())
+        }
+    }
+}
+
+fn check(path: &str, file: &RuleFile) -> Vec<Diagnostic> {
+    let mut c = Checker { path, findings: Vec::new() };
+    if file.weave.value != 1 {
+        c.find(
+            &file.weave,
+            "language-version",
+            format!("rule language {} is not known", file.weave.value),
+            Some("this goweave reads `weave: 1`".into()),
+        );
+    }
+    if file.name.value.trim().is_empty() {
+        c.find(&file.name, "empty", "the instrumentation needs a name".into(), None);
+    }
+    let mut variables: BTreeMap<String, String> = BTreeMap::new();
+    for rule in &file.rules {
+        let id = &rule.value.id;
+        if id.value.trim().is_empty() {
+            c.find(id, "empty", "the rule needs an id".into(), None);
+        }
+        let variable = hook_variable(&file.name.value, &id.value);
+        if let Some(other) = variables.insert(variable, id.value.clone()) {
+            let message = if other == id.value {
+                format!("two rules have the id `{other}`")
+            } else {
+                format!("the ids `{other}` and `{}` differ only in punctuation", id.value)
+            };
+            c.find(
+                id,
+                "duplicate-id",
+                message,
+                Some("ids name variables, so letters and digits must differ".into()),
+            );
+        }
+        c.rule(file, &rule.value);
+    }
+    c.findings
+}
+
+struct Checker<'a> {
+    path: &'a str,
+    findings: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn find<T>(&mut self, at: &Sp<T>, code: &str, message: String, help: Option<String>) {
+        let mut d = Diagnostic::new(code, Some(Location::new(self.path, at.line, at.col)), message);
+        d.help = help;
+        self.findings.push(d);
+    }
+
+    fn rule(&mut self, file: &RuleFile, rule: &Rule) {
+        let w = &rule.r#where.value;
+        if w.package.is_none() {
+            self.find(
+                &rule.r#where,
+                "no-package",
+                format!("rule `{}` names no package", rule.id.value),
+                Some("add `package: import/path` under `where`".into()),
+            );
+        }
+        if w.function.is_none() {
+            for (key, at) in [("receiver", &w.receiver), ("signature", &w.signature)] {
+                if let Some(at) = at {
+                    self.find(at, "no-function", format!("`{key}` needs `function`"), None);
+                }
+            }
+        }
+        if let Some(r) = &w.receiver {
+            let name = r.value.strip_prefix('*').unwrap_or(&r.value);
+            if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                self.find(
+                    r,
+                    "bad-receiver",
+                    format!("`{}` is no receiver", r.value),
+                    Some("write `\"*T\"` or `T`, without package and type parameters".into()),
+                );
+            }
+        }
+        if let Some(s) = &w.signature
+            && let Err(e) = FuncType::parse(&s.value)
+        {
+            self.find(s, "bad-signature", format!("`{}` is no signature: {e}", s.value), None);
+        }
+        if let Some(g) = &w.go
+            && let Err(part) = VersionRange::parse(&g.value, GoVersion::parse)
+        {
+            self.find(
+                g,
+                "bad-version",
+                format!("`{part}` is no comparison of Go versions"),
+                Some("write for example `>=1.24, <1.28`".into()),
+            );
+        }
+        if let Some(v) = &w.version
+            && let Err(part) = VersionRange::parse(&v.value, ModuleVersion::parse)
+        {
+            self.find(
+                v,
+                "bad-version",
+                format!("`{part}` is no comparison of module versions"),
+                Some("write for example `>=v1.2.0, <v2`".into()),
+            );
+        }
+        self.advice(file, rule, &rule.r#do);
+    }
+
+    fn advice(&mut self, file: &RuleFile, rule: &Rule, advice: &Sp<Advice>) {
+        let a = &advice.value;
+        match (&a.hook, &a.declare) {
+            (None, None) => self.find(
+                advice,
+                "no-advice",
+                format!("rule `{}` does nothing", rule.id.value),
+                Some("add `hook` or `declare` under `do`".into()),
+            ),
+            (Some(_), Some(_)) => self.find(
+                advice,
+                "two-advices",
+                format!("rule `{}` has both `hook` and `declare`", rule.id.value),
+                Some("make two rules of it".into()),
+            ),
+            (Some(hook), None) => {
+                if rule.r#where.value.function.is_none() {
+                    self.find(hook, "no-function", "a hook needs `function` under `where`".into(), None);
+                }
+                if file.hooks.is_none() {
+                    self.find(
+                        hook,
+                        "no-hooks-package",
+                        "the file names no hooks package".into(),
+                        Some("add `hooks: import/path` at the top".into()),
+                    );
+                }
+                let f = &hook.value.function;
+                if !f.value.starts_with(char::is_uppercase) {
+                    self.find(
+                        f,
+                        "unexported-hook",
+                        format!("the hook function `{}` is not exported", f.value),
+                        Some(
+                            "main packages call it from outside: begin its name with a capital letter".into(),
+                        ),
+                    );
+                }
+            }
+            (None, Some(_)) => {}
+        }
+        if a.declare.is_none()
+            && let Some(imports) = &a.imports
+            && let Some(first) = imports.first()
+        {
+            self.find(first, "imports-alone", "`imports` belongs to `declare`".into(), None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(text: &str) -> Vec<String> {
+        match load("weave.yaml", text) {
+            Ok(_) => Vec::new(),
+            Err(findings) => findings.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    const GOOD: &str = r#"weave: 1
+name: database/sql
+hooks: example.com/hooks
+rules:
+  - id: db-query
+    where:
+      package: database/sql
+      function: QueryContext
+      receiver: "*DB"
+      signature: "func(context.Context, string, ...any) (*database/sql.Rows, error)"
+      go: ">=1.24, <1.28"
+    do:
+      hook:
+        function: Query
+        replace: [ctx]
+  - id: status
+    where: { package: net/http }
+    do:
+      declare: |
+        //go:linkname weaveStatus
+        func weaveStatus() {}
+      imports: [unsafe]
+"#;
+
+    #[test]
+    fn a_good_file_loads_with_positions() {
+        let file = load("weave.yaml", GOOD).expect("the file is good");
+        assert_eq!(file.rules.len(), 2);
+        let w = &file.rules[0].value.r#where;
+        assert_eq!((w.line, w.col), (7, 7));
+        let receiver = w.value.receiver.as_ref().expect("the rule has a receiver");
+        assert_eq!((receiver.value.as_str(), receiver.line, receiver.col), ("*DB", 9, 17));
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        for (from, to, want) in [
+            (
+                "receiver:",
+                "reciever:",
+                "weave.yaml:9:7: unknown key `reciever`\n    help: did you mean `receiver`?",
+            ),
+            (
+                "weave: 1",
+                "weave: 2",
+                "weave.yaml:1:8: rule language 2 is not known\n    help: this goweave reads `weave: 1`",
+            ),
+            (
+                "function: Query\n        ",
+                "function: query\n        ",
+                "weave.yaml:14:19: the hook function `query` is not exported\n    help: main packages call it from outside: begin its name with a capital letter",
+            ),
+            (
+                "id: status",
+                "id: db_query",
+                "weave.yaml:16:9: the ids `db-query` and `db_query` differ only in punctuation\n    help: ids name variables, so letters and digits must differ",
+            ),
+            (
+                "\"*DB\"",
+                "\"*sql.DB\"",
+                "weave.yaml:9:17: `*sql.DB` is no receiver\n    help: write `\"*T\"` or `T`, without package and type parameters",
+            ),
+            (
+                "*database/sql.Rows",
+                "*Rows",
+                "weave.yaml:10:18: `func(context.Context, string, ...any) (*Rows, error)` is no signature: expected the import path of `Rows`, as in `net/http.Rows` at byte 40",
+            ),
+            (
+                ">=1.24",
+                "~1.24",
+                "weave.yaml:11:11: `~1.24` is no comparison of Go versions\n    help: write for example `>=1.24, <1.28`",
+            ),
+            (
+                "hooks: example.com/hooks\n",
+                "",
+                "weave.yaml:13:9: the file names no hooks package\n    help: add `hooks: import/path` at the top",
+            ),
+            ("    where: { package: net/http }\n", "", "weave.yaml:17:5: the key `where` is missing"),
+            ("weave: 1", "weave: [1]", "weave.yaml:1:8: expected string scalar"),
+            (
+                "{ package: net/http }",
+                "{}",
+                "weave.yaml:17:12: rule `status` names no package\n    help: add `package: import/path` under `where`",
+            ),
+        ] {
+            let text = GOOD.replacen(from, to, 1);
+            assert_ne!(text, GOOD, "the case `{from}` changes nothing");
+            assert_eq!(messages(&text), [want], "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_named_with_its_place() {
+        assert_eq!(messages("weave: 1\nname: [a\nrules: []\n"), ["weave.yaml:2:7: expected string scalar"]);
+        let got = messages("weave: 1\nname: \"a\n");
+        assert!(got[0].starts_with("weave.yaml:"), "{got:?}");
+    }
+}

@@ -1,0 +1,550 @@
+//! Hook advice: the text that calls a hook where a function is entered, and what the hook returned where it is left.
+//!
+//! On the line of the opening brace, for a hook that replaces `ctx`, has an exit and an end:
+//!
+//! ```go
+//! { var weaveExit func(*Rows, error) (*Rows, error); if weave_x__y != nil { var weaveEnd func();
+//!   ctx, weaveExit, weaveEnd = weave_x__y(db, ctx, query, args); if weaveEnd != nil { defer weaveEnd() } };
+//! ```
+//!
+//! and each `return EXPRS` (`weaveResult0 ...` are declared where the function is entered):
+//!
+//! ```go
+//! switch { default: goto weaveEval0; weaveReturn0:
+//!   if weaveExit != nil { weaveResult0, weaveResult1 = weaveExit(weaveResult0, weaveResult1) };
+//!   return weaveResult0, weaveResult1; weaveEval0: weaveResult0, weaveResult1 = EXPRS; goto weaveReturn0 }
+//! ```
+//!
+//! What this keeps: every original token, in its order and on its line (the `return` keeps the line that deferred calls
+//! see); the order of evaluation; the compiler's export data up to Go 1.27 (no closure, no named type, no address
+//! taken). The `switch` ends the loop that escape analysis sees in a backward `goto`.
+//!
+//! What it does not keep: an exit sees the results as the `return` gives them, not what a deferred call makes of them.
+
+use std::collections::BTreeSet;
+
+use weave_rules::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean};
+use weave_syntax::Node;
+use weave_text::TextEditBuilder;
+
+use crate::package::{File, Function, Param};
+
+/// A hook that a function gets.
+pub(crate) struct HookUse<'r> {
+    /// `instrumentation/rule`, for messages.
+    pub owner: String,
+    pub hook: &'r LoweredHook,
+    pub signature: FuncType,
+}
+
+/// A hook whose shape fits the function.
+pub(crate) struct Fitted<'r> {
+    owner: String,
+    variable: &'r str,
+    /// Text of the arguments.
+    arguments: Vec<String>,
+    /// Names of the parameters that are set.
+    replaced: Vec<String>,
+    exit: Exit,
+    end: bool,
+    /// Parameters that get a name: index, or none for the receiver.
+    named: Vec<Option<usize>>,
+    /// Why the package's export data changes, if it does.
+    pub changes_export: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    None,
+    Observe,
+    Replace,
+}
+
+/// Why a hook does not fit.
+pub(crate) type Misfit = Box<Diagnostic>;
+
+/// Names for what is inserted, distinct from every identifier of a file.
+pub(crate) struct Names<'a> {
+    taken: BTreeSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    pub(crate) fn new(file: &File<'a>) -> Self {
+        Self { taken: file.identifiers() }
+    }
+
+    pub(crate) fn fresh(&self, base: &str) -> String {
+        let mut name = base.to_owned();
+        while self.taken.contains(name.as_str()) {
+            name.push('_');
+        }
+        name
+    }
+}
+
+/// Match a hook against the function that it is for. `function_type` and `receiver` are the types of the function.
+pub(crate) fn fit<'r>(
+    hook_use: HookUse<'r>,
+    function: &Function<'_>,
+    function_type: &FuncType,
+    receiver: Option<&GoType>,
+    names: &Names<'_>,
+) -> Result<Fitted<'r>, Misfit> {
+    let HookUse { owner, hook, signature } = hook_use;
+    let misfit = |code: &str, message: String| {
+        Box::new(
+            Diagnostic::new(code, None, message)
+                .note(None, format!("the function is {} {function_type}", function.display()))
+                .note(hook.declared.clone(), format!("the hook is {} {signature}", hook.function)),
+        )
+    };
+    let mut named = Vec::new();
+    let params = function_type.body_params();
+
+    // What the arguments are: expressions, and the type where an expression is a plain parameter.
+    let written: Vec<String> = match &hook.arguments {
+        Some(list) => list.clone(),
+        None => default_arguments(function, &misfit)?,
+    };
+    let mut arguments = Vec::new();
+    for (i, text) in written.iter().enumerate() {
+        let place = Place::find(text, function);
+        let (expr, ty) = match place {
+            Some(place) => {
+                let ty = match place {
+                    Place::Receiver => receiver.cloned(),
+                    Place::Param(i) => params.get(i).cloned(),
+                };
+                (place.name(function, names, &mut named), ty)
+            }
+            None if text.starts_with('$') => {
+                return Err(Box::new(
+                    misfit("no-such-argument", format!("`{text}` names no parameter")).help(format!(
+                        "parameters are `$0` to `${}`, the receiver is `$recv`",
+                        params.len().saturating_sub(1)
+                    )),
+                ));
+            }
+            None => {
+                check_expression(text).map_err(|why| {
+                    misfit("bad-argument", format!("the argument `{text}` is no Go expression: {why}"))
+                })?;
+                (text.clone(), None)
+            }
+        };
+        let expected = match signature.body_params().get(i) {
+            Some(t) => t.clone(),
+            None => break,
+        };
+        if let Some(ty) = ty
+            && ty != expected
+            && expected != GoType::any()
+        {
+            return Err(misfit(
+                "argument-type",
+                format!(
+                    "`{text}` is of type {ty}, and parameter {} of the hook is of type {expected}",
+                    i + 1
+                ),
+            ));
+        }
+        arguments.push(expr);
+    }
+    if written.len() != signature.params.len() {
+        let from = if hook.arguments.is_some() { "the rule gives" } else { "receiver and parameters make" };
+        return Err(Box::new(*misfit(
+            "argument-count",
+            format!("{from} {} arguments, and the hook takes {}", written.len(), signature.params.len()),
+        )));
+    }
+    if signature.variadic
+        && let Some(last) = arguments.last_mut()
+    {
+        last.push_str("...");
+    }
+
+    let mut replaced = Vec::new();
+    for (i, text) in hook.replace.iter().enumerate() {
+        let Some(place) = Place::find(text, function) else {
+            let known: Vec<&str> = function.params.iter().filter_map(Param::usable_name).collect();
+            let d =
+                misfit("no-such-parameter", format!("`{text}` in `replace` is no parameter of the function"));
+            return Err(match did_you_mean(text, known) {
+                Some(help) => Box::new(d.help(help)),
+                None => d,
+            });
+        };
+        let ty = match place {
+            Place::Receiver => receiver.cloned(),
+            Place::Param(i) => params.get(i).cloned(),
+        };
+        match (signature.results.get(i), ty) {
+            (Some(result), Some(ty)) if *result == ty => {}
+            (Some(result), Some(ty)) => {
+                return Err(misfit(
+                    "replace-type",
+                    format!(
+                        "result {} of the hook replaces `{text}` of type {ty}, and is of type {result}",
+                        i + 1
+                    ),
+                ));
+            }
+            _ => {
+                return Err(misfit(
+                    "replace-count",
+                    format!("the hook has {} results, too few to replace `{text}`", signature.results.len()),
+                ));
+            }
+        }
+        replaced.push(place.name(function, names, &mut named));
+    }
+
+    let (exit, end) = exit_shape(&signature.results[hook.replace.len()..], &function_type.results)
+        .map_err(|message| misfit("exit-shape", message))?;
+    named.sort_unstable();
+    named.dedup();
+    let changes_export = if function.generic {
+        Some("the body of a generic function is part of the export data".to_owned())
+    } else if !named.is_empty() {
+        Some("a parameter without a name gets one".to_owned())
+    } else {
+        None
+    };
+    Ok(Fitted { owner, variable: &hook.variable, arguments, replaced, exit, end, named, changes_export })
+}
+
+fn default_arguments(
+    function: &Function<'_>,
+    misfit: &dyn Fn(&str, String) -> Misfit,
+) -> Result<Vec<String>, Misfit> {
+    let unnamed = |what: String| {
+        Box::new(misfit("unnamed-parameter", format!("{what} has no name that the hook could be given")).help(
+            "list what the hook needs under `arguments`; `$0` is the first parameter, `$recv` the receiver \
+             (naming one changes the export data of the package)",
+        ))
+    };
+    let mut out = Vec::new();
+    if let Some(r) = &function.receiver {
+        out.push(r.param.usable_name().ok_or_else(|| unnamed("the receiver".into()))?.to_owned());
+    }
+    for (i, p) in function.params.iter().enumerate() {
+        out.push(p.usable_name().ok_or_else(|| unnamed(format!("parameter {}", i + 1)))?.to_owned());
+    }
+    Ok(out)
+}
+
+/// A receiver or parameter.
+#[derive(Clone, Copy)]
+enum Place {
+    Receiver,
+    Param(usize),
+}
+
+impl Place {
+    /// The place that `text` names: by its name, or as `$recv`, `$0`, `$1` ...
+    fn find(text: &str, function: &Function<'_>) -> Option<Self> {
+        if let Some(rest) = text.strip_prefix('$') {
+            if rest == "recv" {
+                return function.receiver.as_ref().map(|_| Self::Receiver);
+            }
+            return rest.parse().ok().filter(|&i: &usize| i < function.params.len()).map(Self::Param);
+        }
+        if function.receiver.as_ref().is_some_and(|r| r.param.usable_name() == Some(text)) {
+            return Some(Self::Receiver);
+        }
+        function.params.iter().position(|p| p.usable_name() == Some(text)).map(Self::Param)
+    }
+
+    /// Its name in the body; a place without one is put on the list of those that get one.
+    fn name(self, function: &Function<'_>, names: &Names<'_>, named: &mut Vec<Option<usize>>) -> String {
+        let (param, index) = match self {
+            Self::Receiver => (function.receiver.as_ref().map(|r| &r.param), None),
+            Self::Param(i) => (function.params.get(i), Some(i)),
+        };
+        match param.and_then(Param::usable_name) {
+            Some(n) => n.to_owned(),
+            None => {
+                named.push(index);
+                given_name(function, index, names)
+            }
+        }
+    }
+}
+
+/// The name that a parameter without a usable one gets. A blank `_` becomes `_weave...`: text is added, none removed.
+fn given_name(function: &Function<'_>, index: Option<usize>, names: &Names<'_>) -> String {
+    let param = match index {
+        None => function.receiver.as_ref().map(|r| &r.param),
+        Some(i) => function.params.get(i),
+    };
+    let blank = if param.and_then(|p| p.name) == Some("_") { "_" } else { "" };
+    match index {
+        None => names.fresh(&format!("{blank}weaveReceiver")),
+        Some(i) => names.fresh(&format!("{blank}weaveParam{i}")),
+    }
+}
+
+/// What the results of a hook after those that replace parameters are: an exit, an end, both or none.
+fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool), String> {
+    let is_end = |t: &GoType| matches!(t, GoType::Func(f) if f.params.is_empty() && f.results.is_empty() && !f.variadic);
+    let exit = |t: &GoType| -> Result<Exit, String> {
+        let shown = results.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let expected = if results.is_empty() {
+            "the function has no results, so the hook can only return an end `func()`".to_owned()
+        } else {
+            format!("an exit is `func({shown})` or `func({shown}) ({shown})`, an end is `func()`")
+        };
+        match t {
+            GoType::Func(f) if !results.is_empty() && f.params == results && !f.variadic => {
+                if f.results.is_empty() {
+                    Ok(Exit::Observe)
+                } else if f.results == results {
+                    Ok(Exit::Replace)
+                } else {
+                    Err(format!("the exit {t} returns other types than it is given; {expected}"))
+                }
+            }
+            _ => Err(format!("the hook's result {t} is neither an exit nor an end; {expected}")),
+        }
+    };
+    match rest {
+        [] => Ok((Exit::None, false)),
+        [one] if is_end(one) => Ok((Exit::None, true)),
+        [one] => Ok((exit(one)?, false)),
+        [one, two] if is_end(two) => Ok((exit(one)?, true)),
+        [_, two] => Err(format!("the hook's last result {two} is no end `func()`")),
+        more => Err(format!(
+            "the hook has {} results after those that replace parameters; at most an exit and an end are understood",
+            more.len()
+        )),
+    }
+}
+
+/// Whether `text` is one Go expression on one line.
+fn check_expression(text: &str) -> Result<(), String> {
+    if text.contains(['\n', '\r']) {
+        return Err("it has more than one line".into());
+    }
+    // Comments could hide what follows.
+    if text.contains("//") || text.contains("/*") {
+        return Err("it has a comment".into());
+    }
+    let source = format!("package p\nvar _ = f({text},)\n");
+    let (tree, errors) = weave_syntax::parse(source.as_bytes());
+    if let Some(e) = errors.first() {
+        return Err(e.message.clone());
+    }
+    let one_call = tree.descendants(tree.root()).find_map(|n| match tree.node(n) {
+        Node::Call(c) => Some(c.args.len() == 1 && c.rparen as usize == source.len() - 2),
+        _ => None,
+    });
+    if one_call == Some(true) { Ok(()) } else { Err("it is more than one".into()) }
+}
+
+/// How result types can be written where the function is entered.
+pub(crate) enum ResultTypes {
+    /// As the signature writes them.
+    Text(Vec<String>),
+    /// A parameter hides a name in them, so the extra file must declare aliases.
+    Aliases,
+}
+
+/// The result types of a function as text for its body.
+pub(crate) fn result_types(file: &File<'_>, function: &Function<'_>) -> ResultTypes {
+    let tree = &file.tree;
+    let hidden: BTreeSet<&str> = function
+        .params
+        .iter()
+        .chain(&function.results)
+        .chain(function.receiver.iter().map(|r| &r.param))
+        .filter_map(|p| p.name)
+        .collect();
+    let mut out = Vec::new();
+    for r in &function.results {
+        let span = tree.span(r.ty);
+        let text = tree.text(span);
+        let names_hidden = tree
+            .descendants(r.ty)
+            .chain([r.ty])
+            .any(|n| matches!(tree.node(n), Node::Ident) && hidden.contains(tree.text(tree.span(n))));
+        let commented = tree.comments().iter().any(|c| span.covers(*c));
+        if names_hidden || commented || text.contains('\n') {
+            return ResultTypes::Aliases;
+        }
+        out.push(text.to_owned());
+    }
+    ResultTypes::Text(out)
+}
+
+/// Insert the calls of all hooks of one function, in the order of the rules: the first is entered first and left last.
+pub(crate) fn insert(
+    file: &File<'_>,
+    function: &Function<'_>,
+    hooks: &[Fitted<'_>],
+    result_types: &[String],
+    names: &Names<'_>,
+    edits: &mut TextEditBuilder,
+) {
+    let Some(body) = function.body else { return };
+    let tree = &file.tree;
+    let owner = hooks.iter().map(|h| h.owner.as_str()).collect::<Vec<_>>().join(" and ");
+    name_parameters(function, hooks, names, &owner, edits);
+
+    let exits: Vec<(usize, Exit)> =
+        hooks.iter().enumerate().filter(|(_, h)| h.exit != Exit::None).map(|(i, h)| (i, h.exit)).collect();
+    let returns: Vec<Returned> = tree
+        .returns(body.block)
+        .map(|r| Returned {
+            start: r.span.start,
+            keyword_end: r.span.start + 6,
+            end: r.span.end,
+            bare: r.results.is_empty(),
+        })
+        .collect();
+    let results: Vec<String> =
+        (0..function.results.len()).map(|i| names.fresh(&format!("weaveResult{i}"))).collect();
+    // What a bare return gives back: the named results; a blank one can only be zero.
+    let named: Vec<String> = function
+        .results
+        .iter()
+        .zip(&results)
+        .map(|(p, temp)| p.usable_name().map_or_else(|| temp.clone(), str::to_owned))
+        .collect();
+    let woven_returns = !exits.is_empty() && !returns.is_empty();
+
+    let mut entry = String::new();
+    if woven_returns {
+        for (i, ty) in result_types.iter().enumerate() {
+            let used_by_bare = named[i] == results[i] && returns.iter().any(|r| r.bare);
+            if used_by_bare || returns.iter().any(|r| !r.bare) {
+                entry.push_str(&format!(" var {} {ty};", results[i]));
+            }
+        }
+    }
+    let exit_name = |i: usize| names.fresh(&numbered("weaveExit", i));
+    for (i, h) in hooks.iter().enumerate() {
+        entry.push_str(&entry_text(
+            h,
+            &exit_name(i),
+            &numbered("weaveEnd", i),
+            woven_returns,
+            result_types,
+            names,
+        ));
+    }
+    edits.insert(body.lbrace + 1, 0, entry, owner.clone());
+
+    if woven_returns {
+        let call = |values: &str| -> String {
+            exits
+                .iter()
+                .rev()
+                .map(|&(i, exit)| {
+                    let e = exit_name(i);
+                    let set = if exit == Exit::Replace { format!("{values} = ") } else { String::new() };
+                    format!("if {e} != nil {{ {set}{e}({values}) }}; ")
+                })
+                .collect()
+        };
+        for (n, r) in returns.iter().enumerate() {
+            if r.bare {
+                let values = named.join(", ");
+                edits.insert(r.start, 0, format!("{{ {}", call(&values)), owner.clone());
+                // The keyword alone would give back zero for a blank result.
+                let blank = named.iter().zip(&results).any(|(a, b)| a == b);
+                let tail = if blank { format!(" {values} }}") } else { " }".to_owned() };
+                edits.insert(r.end, 0, tail, owner.clone());
+            } else {
+                let eval = names.fresh(&format!("weaveEval{n}"));
+                let label = names.fresh(&format!("weaveReturn{n}"));
+                let values = results.join(", ");
+                edits.insert(
+                    r.start,
+                    0,
+                    format!("switch {{ default: goto {eval}; {label}: {}", call(&values)),
+                    owner.clone(),
+                );
+                edits.insert(r.keyword_end, 0, format!(" {values}; {eval}: {values} ="), owner.clone());
+                edits.insert(r.end, 0, format!("; goto {label} }}"), owner.clone());
+            }
+        }
+    }
+}
+
+struct Returned {
+    start: u32,
+    keyword_end: u32,
+    end: u32,
+    bare: bool,
+}
+
+fn entry_text(
+    h: &Fitted<'_>,
+    exit: &str,
+    end: &str,
+    woven_returns: bool,
+    result_types: &[String],
+    names: &Names<'_>,
+) -> String {
+    let end = names.fresh(end);
+    let mut out = String::new();
+    let mut set: Vec<String> = h.replaced.clone();
+    if h.exit != Exit::None {
+        if woven_returns {
+            let types = result_types.join(", ");
+            let back = if h.exit == Exit::Replace { format!(" ({types})") } else { String::new() };
+            out.push_str(&format!(" var {exit} func({types}){back};"));
+            set.push(exit.to_owned());
+        } else {
+            set.push("_".into());
+        }
+    }
+    out.push_str(&format!(" if {} != nil {{ ", h.variable));
+    if h.end {
+        out.push_str(&format!("var {end} func(); "));
+        set.push(end.clone());
+    }
+    if !set.is_empty() {
+        out.push_str(&format!("{} = ", set.join(", ")));
+    }
+    out.push_str(&format!("{}({})", h.variable, h.arguments.join(", ")));
+    if h.end {
+        out.push_str(&format!("; if {end} != nil {{ defer {end}() }}"));
+    }
+    out.push_str(" };");
+    out
+}
+
+/// Give names to the parameters that hooks ask for by number. In a list without names, every one gets a name.
+fn name_parameters(
+    function: &Function<'_>,
+    hooks: &[Fitted<'_>],
+    names: &Names<'_>,
+    owner: &str,
+    edits: &mut TextEditBuilder,
+) {
+    let asked: BTreeSet<Option<usize>> = hooks.iter().flat_map(|h| h.named.iter().copied()).collect();
+    let mut name = |param: &Param<'_>, index: Option<usize>| {
+        let given = given_name(function, index, names);
+        match param.name {
+            // `_` stays and grows.
+            Some(blank) => edits.insert(param.name_at, 0, &given[blank.len()..], owner),
+            None => edits.insert(param.name_at, 0, format!("{given} "), owner),
+        }
+    };
+    if asked.contains(&None)
+        && let Some(r) = &function.receiver
+    {
+        name(&r.param, None);
+    }
+    let lists_names = function.params.iter().any(|p| p.name.is_some());
+    for (i, p) in function.params.iter().enumerate() {
+        if asked.contains(&Some(i)) || (!lists_names && asked.iter().any(Option::is_some)) {
+            name(p, Some(i));
+        }
+    }
+}
+
+fn numbered(base: &str, i: usize) -> String {
+    if i == 0 { base.to_owned() } else { format!("{base}{i}") }
+}

@@ -1,0 +1,34 @@
+//! The engine of goweave: rules and Go files in, woven files and a report out.
+//!
+//! - [`lower()`]: a rule file and the sources of its hooks become what weave actions and main packages read.
+//! - [`weave()`]: weaves one package.
+//! - [`StdGraphBuilder`]: which package of the standard library imports which.
+//! - [`main_file`]: the file of a main package that links the hooks which the program needs;
+//!   [`referenced_packages`] reads from export data what the program uses.
+//!
+//! **Architecture invariant:** everything here is a pure function of its arguments: no file, clock, environment, or order
+//! of a hash map.
+//!
+//! **Architecture invariant:** a woven file differs from its original only by text inserted within lines. A new
+//! declaration goes into the extra file.
+
+mod build;
+mod export;
+mod extra;
+mod hook;
+mod lower;
+mod mainfile;
+mod package;
+mod report;
+mod stdgraph;
+mod types;
+mod weave;
+
+pub use build::{BadGoVersion, Target};
+pub use export::{ExportError, referenced_packages};
+pub use lower::{Lowered, lower};
+pub use mainfile::{HOOK_RUNTIME, MainInput, MainInstrumentation, MainReport, main_file};
+pub use package::{Facts, SourceFile, facts};
+pub use report::{FileReport, FileStatus, MatchReport, Report, RuleReport, Status};
+pub use stdgraph::{StdGraph, StdGraphBuilder, StdGraphError};
+pub use weave::{EXTRA_FILE, WeaveError, WeaveInput, Woven, weave};

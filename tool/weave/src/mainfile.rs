@@ -1,0 +1,263 @@
+//! The generated file of a main package: which hooks the program gets.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use weave_rules::MainRules;
+
+/// Import path of the package that says whether an instrumentation is switched on.
+pub const HOOK_RUNTIME: &str = "github.com/rules-go-weave/rules_go_weave/runtime/hook";
+
+/// Package clause with which a file is never part of a build, so that a program without hooks stays as it was.
+pub const NEVER: &str = "//go:build weave_never\n\n";
+
+/// What was decided for a main package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MainReport {
+    /// Version of this format: 1.
+    pub weave: u32,
+    /// Import path of the main package.
+    pub package: String,
+    /// Whether any instrumentation applies.
+    pub woven: bool,
+    /// Every instrumentation that was offered, in the order in which it was.
+    pub instrumentations: Vec<MainInstrumentation>,
+}
+
+/// What was decided for one instrumentation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MainInstrumentation {
+    /// Its name.
+    pub name: String,
+    /// Whether it applies.
+    pub applies: bool,
+    /// Those of its packages that the program uses.
+    pub uses: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// What the generated file is made from.
+#[derive(Debug)]
+pub struct MainInput<'a> {
+    /// Import path of the main package.
+    pub package: &'a str,
+    /// Identifiers in the sources of the main package, which generated names avoid.
+    pub taken: &'a BTreeSet<String>,
+    /// Every package of the program.
+    pub used: &'a BTreeSet<String>,
+    /// Instrumentations that apply if the program uses one of their packages.
+    pub rules: &'a [MainRules],
+    /// Instrumentations that apply if any of `rules` does.
+    pub support: &'a [MainRules],
+}
+
+/// Decide which instrumentations apply and write the file that links their hooks.
+#[must_use]
+pub fn main_file(input: &MainInput<'_>) -> (String, MainReport) {
+    let uses = |r: &MainRules| -> Vec<String> {
+        r.packages.iter().filter(|p| input.used.contains(&p.package)).map(|p| p.package.clone()).collect()
+    };
+    let any = input.rules.iter().any(|r| !uses(r).is_empty());
+    let mut instrumentations = Vec::new();
+    let mut applied = Vec::new();
+    for (rules, support) in
+        input.rules.iter().map(|r| (r, false)).chain(input.support.iter().map(|r| (r, true)))
+    {
+        let uses = uses(rules);
+        let applies = any && (support || !uses.is_empty());
+        let reason = match (applies, support) {
+            (true, false) => "the program uses a package that it weaves",
+            (true, true) => "other instrumentations need it",
+            (false, false) => "the program uses no package that it weaves",
+            (false, true) => "no instrumentation needs it",
+        };
+        if applies {
+            applied.push((rules, uses.clone()));
+        }
+        instrumentations.push(MainInstrumentation {
+            name: rules.instrumentation.clone(),
+            applies,
+            uses,
+            reason: reason.into(),
+        });
+    }
+    let text = if any { write_file(input, &applied) } else { format!("{NEVER}package main\n") };
+    (text, MainReport { weave: 1, package: input.package.into(), woven: any, instrumentations })
+}
+
+fn write_file(input: &MainInput<'_>, applied: &[(&MainRules, Vec<String>)]) -> String {
+    let name = |base: String| {
+        let mut name = base;
+        while input.taken.contains(&name) {
+            name.push('_');
+        }
+        name
+    };
+    let runtime = name("weaveruntime".into());
+    let mut imports = String::new();
+    let mut linked = String::new();
+    let mut init = String::new();
+    let mut hooks = 0;
+    for (i, (rules, uses)) in applied.iter().enumerate() {
+        let alias = name(format!("weave{i}"));
+        let mut cleared = Vec::new();
+        for package in rules.packages.iter().filter(|p| uses.contains(&p.package)) {
+            // The linker knows the main package by the name `main`, whatever its import path is.
+            let own = package.package == input.package;
+            for v in &package.variables {
+                if own {
+                    // Both variables would be one symbol of one object; setting the woven one is as good.
+                    let _ = writeln!(init, "\t{} = {alias}.{}", v.variable, v.function);
+                    cleared.push(v.variable.clone());
+                    continue;
+                }
+                let local = name(format!("weaveHook{hooks}"));
+                hooks += 1;
+                let _ = write!(
+                    linked,
+                    "\n//go:linkname {local} {}.{}\nvar {local} = {alias}.{}\n",
+                    symbol_path(&package.package),
+                    v.variable,
+                    v.function
+                );
+                cleared.push(local);
+            }
+        }
+        if rules.hooks.is_empty() {
+            continue;
+        }
+        let shown = if cleared.is_empty() { "_" } else { &alias };
+        let _ = writeln!(imports, "\t{shown} {:?}", rules.hooks);
+        if !cleared.is_empty() {
+            let _ = writeln!(init, "\tif !{runtime}.Enabled({:?}) {{", rules.instrumentation);
+            for variable in cleared {
+                let _ = writeln!(init, "\t\t{variable} = nil");
+            }
+            init.push_str("\t}\n");
+        }
+    }
+    if !init.is_empty() {
+        let _ = writeln!(imports, "\t{runtime} {HOOK_RUNTIME:?}");
+    }
+    if !linked.is_empty() {
+        imports.push_str("\t_ \"unsafe\" // for go:linkname\n");
+    }
+    let mut out = String::from("// Code generated by goweave. DO NOT EDIT.\n\npackage main\n");
+    if !imports.is_empty() {
+        let _ = write!(out, "\nimport (\n{imports})\n");
+    }
+    out.push_str(&linked);
+    if !init.is_empty() {
+        let _ = write!(out, "\nfunc init() {{\n{init}}}\n");
+    }
+    out
+}
+
+/// An import path as the compiler writes it in symbol names: dots of the last element, control characters, `%`, `"` and
+/// what is not ASCII are escaped.
+fn symbol_path(path: &str) -> String {
+    let last = path.rfind('/').map_or(0, |i| i + 1);
+    let mut out = String::with_capacity(path.len());
+    for (i, b) in path.bytes().enumerate() {
+        if b <= b' ' || (b == b'.' && i >= last) || b == b'%' || b == b'"' || b >= 0x7f {
+            let _ = write!(out, "%{b:02x}");
+        } else {
+            out.push(char::from(b));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use weave_rules::{MainPackage, MainVariable};
+
+    use super::*;
+
+    fn rules(name: &str, hooks: &str, packages: &[(&str, &[&str])]) -> MainRules {
+        MainRules {
+            weave: 1,
+            instrumentation: name.into(),
+            hooks: hooks.into(),
+            packages: packages
+                .iter()
+                .map(|(package, functions)| MainPackage {
+                    package: (*package).into(),
+                    variables: functions
+                        .iter()
+                        .map(|f| MainVariable { variable: format!("weave_x__{f}"), function: (*f).into() })
+                        .collect(),
+                })
+                .collect(),
+        }
+    }
+
+    fn run(taken: &[&str], used: &[&str]) -> (String, MainReport) {
+        let set = |names: &[&str]| names.iter().map(|s| (*s).to_owned()).collect();
+        main_file(&MainInput {
+            package: "example.com/cmd",
+            taken: &set(taken),
+            used: &set(used),
+            rules: &[
+                rules("sql", "example.com/hooks/sql", &[("database/sql", &["Query", "Exec"])]),
+                rules("yaml", "example.com/hooks/yaml", &[("gopkg.in/yaml.v3", &["Load"])]),
+            ],
+            support: &[
+                rules("runtime", "", &[("runtime", &[])]),
+                rules("start", "example.com/hooks/start", &[("os", &[])]),
+            ],
+        })
+    }
+
+    #[test]
+    fn a_program_that_uses_nothing_keeps_its_bytes() {
+        let (text, report) = run(&[], &["fmt", "os", "runtime"]);
+        assert_eq!(text, "//go:build weave_never\n\npackage main\n");
+        assert!(!report.woven);
+        assert!(report.instrumentations.iter().all(|i| !i.applies));
+    }
+
+    #[test]
+    fn only_what_the_program_uses_is_linked() {
+        let (text, report) = run(&["weave0"], &["database/sql", "os", "runtime"]);
+        assert_eq!(
+            text,
+            r#"// Code generated by goweave. DO NOT EDIT.
+
+package main
+
+import (
+	weave0_ "example.com/hooks/sql"
+	_ "example.com/hooks/start"
+	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime/hook"
+	_ "unsafe" // for go:linkname
+)
+
+//go:linkname weaveHook0 database/sql.weave_x__Query
+var weaveHook0 = weave0_.Query
+
+//go:linkname weaveHook1 database/sql.weave_x__Exec
+var weaveHook1 = weave0_.Exec
+
+func init() {
+	if !weaveruntime.Enabled("sql") {
+		weaveHook0 = nil
+		weaveHook1 = nil
+	}
+}
+"#
+        );
+        assert_eq!(
+            report.instrumentations.iter().map(|i| i.applies).collect::<Vec<_>>(),
+            [true, false, true, true]
+        );
+    }
+
+    #[test]
+    fn symbols_are_escaped_as_the_compiler_does() {
+        assert_eq!(symbol_path("gopkg.in/yaml.v3"), "gopkg.in/yaml%2ev3");
+        assert_eq!(symbol_path("database/sql"), "database/sql");
+    }
+}

@@ -1,0 +1,319 @@
+//! What rules ask of a package: its files, functions, imports and names.
+
+use std::collections::BTreeSet;
+
+use weave_rules::{FuncType, GoType, Location};
+use weave_syntax::{Node, NodeId, SyntaxError, TokenKind, Tree};
+use weave_text::LineIndex;
+
+use crate::types::{FileImport, TypeScope};
+
+/// A Go file as it is given to the engine.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceFile<'a> {
+    /// Path for messages.
+    pub path: &'a str,
+    /// Its bytes.
+    pub source: &'a [u8],
+}
+
+impl SourceFile<'_> {
+    /// The last element of the path, which is the name of the woven file.
+    #[must_use]
+    pub fn base_name(&self) -> &str {
+        self.path.rsplit(['/', '\\']).next().unwrap_or(self.path)
+    }
+}
+
+/// A file of the package, parsed.
+pub(crate) struct File<'a> {
+    pub source: SourceFile<'a>,
+    pub tree: Tree<'a>,
+    pub errors: Vec<SyntaxError>,
+    /// Why the file is not part of the build for this target, if it is not.
+    pub excluded: Option<String>,
+    pub imports: Vec<FileImport>,
+    pub lines: LineIndex,
+}
+
+impl<'a> File<'a> {
+    /// Parse a file; `vendored` says whether a path is one of the packages that std brings along.
+    pub(crate) fn new(
+        source: SourceFile<'a>,
+        excluded: Option<String>,
+        vendored: &dyn Fn(&str) -> bool,
+    ) -> Self {
+        let (tree, errors) = weave_syntax::parse(source.source);
+        let imports = imports(&tree, vendored);
+        Self { source, tree, errors, excluded, imports, lines: LineIndex::new(source.source) }
+    }
+
+    /// Whether rules look at the file.
+    pub(crate) fn active(&self) -> bool {
+        self.excluded.is_none() && self.errors.is_empty()
+    }
+
+    pub(crate) fn at(&self, offset: u32) -> Location {
+        let at = self.lines.line_col(offset);
+        Location::new(self.source.path, at.line, at.col)
+    }
+
+    pub(crate) fn package_name(&self) -> Option<&'a str> {
+        match self.tree.node(self.tree.root()) {
+            Node::File(f) => f.name.map(|n| self.tree.text(self.tree.span(n))),
+            _ => None,
+        }
+    }
+
+    /// Every identifier of the file, wherever it stands.
+    pub(crate) fn identifiers(&self) -> BTreeSet<&'a str> {
+        self.tree
+            .tokens()
+            .significant()
+            .iter()
+            .filter(|t| t.kind == TokenKind::Ident)
+            .map(|t| self.tree.text(t.span()))
+            .collect()
+    }
+
+    /// The functions and methods that the file declares.
+    pub(crate) fn functions(&self) -> Vec<Function<'a>> {
+        let tree = &self.tree;
+        let Node::File(file) = tree.node(tree.root()) else { return Vec::new() };
+        file.decls
+            .iter()
+            .filter_map(|&decl| match tree.node(decl) {
+                Node::FuncDecl(f) => Some(self.function(f)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn function(&self, f: weave_syntax::FuncDecl) -> Function<'a> {
+        let tree = &self.tree;
+        let Node::FuncType(ty) = tree.node(f.ty) else {
+            unreachable!("a function declaration has a function type")
+        };
+        let mut type_params = Vec::new();
+        if let Some(list) = ty.type_params {
+            type_params.extend(names(tree, list));
+        }
+        let receiver = f.receiver.and_then(|list| {
+            let param = params(tree, list).into_iter().next()?;
+            let (base, pointer, args) = receiver_type(tree, param.ty);
+            type_params.extend(args);
+            Some(Receiver { param, base, pointer })
+        });
+        let body = f.body.and_then(|b| match tree.node(b) {
+            Node::Block(block) => Some(Body { block: b, lbrace: block.lbrace }),
+            _ => None,
+        });
+        Function {
+            name: tree.text(tree.span(f.name)),
+            name_at: tree.span(f.name).start,
+            generic: !type_params.is_empty(),
+            type_params,
+            receiver,
+            params: params(tree, ty.params),
+            results: ty.results.map(|r| params(tree, r)).unwrap_or_default(),
+            params_node: ty.params,
+            results_node: ty.results,
+            body,
+        }
+    }
+
+    /// Types in this file, seen from `function`.
+    pub(crate) fn scope<'s>(
+        &'s self,
+        package: &'s str,
+        declared: &'s BTreeSet<String>,
+        type_params: &[&str],
+    ) -> TypeScope<'s> {
+        TypeScope {
+            package,
+            imports: &self.imports,
+            declared,
+            params: type_params.iter().map(|&p| p.to_owned()).collect(),
+        }
+    }
+}
+
+/// A function or method declaration.
+pub(crate) struct Function<'a> {
+    pub name: &'a str,
+    pub name_at: u32,
+    pub generic: bool,
+    pub type_params: Vec<&'a str>,
+    pub receiver: Option<Receiver<'a>>,
+    pub params: Vec<Param<'a>>,
+    pub results: Vec<Param<'a>>,
+    params_node: NodeId,
+    results_node: Option<NodeId>,
+    pub body: Option<Body>,
+}
+
+/// The braces of a function.
+#[derive(Clone, Copy)]
+pub(crate) struct Body {
+    pub block: NodeId,
+    pub lbrace: u32,
+}
+
+/// A method's receiver.
+pub(crate) struct Receiver<'a> {
+    pub param: Param<'a>,
+    pub base: &'a str,
+    pub pointer: bool,
+}
+
+/// A parameter or result.
+#[derive(Clone, Copy)]
+pub(crate) struct Param<'a> {
+    /// Its name; none if the list has no names; `_` is a name.
+    pub name: Option<&'a str>,
+    /// Where the name ends, or where one would be inserted.
+    pub name_at: u32,
+    /// The type; a [`Node::Ellipsis`] for a variadic parameter.
+    pub ty: NodeId,
+}
+
+impl Param<'_> {
+    /// The name under which the body can use it.
+    pub(crate) fn usable_name(&self) -> Option<&str> {
+        self.name.filter(|n| *n != "_")
+    }
+}
+
+impl Function<'_> {
+    /// `*T` or `T`, the form in which rules write receivers.
+    pub(crate) fn receiver_text(&self) -> Option<String> {
+        self.receiver.as_ref().map(|r| format!("{}{}", if r.pointer { "*" } else { "" }, r.base))
+    }
+
+    /// The function as people write it: `(*DB).Query` or `Open`.
+    pub(crate) fn display(&self) -> String {
+        match &self.receiver {
+            Some(r) if r.pointer => format!("(*{}).{}", r.base, self.name),
+            Some(r) => format!("{}.{}", r.base, self.name),
+            None => self.name.to_owned(),
+        }
+    }
+
+    pub(crate) fn signature(&self, file: &File<'_>, scope: &TypeScope<'_>) -> FuncType {
+        scope.func(&file.tree, self.params_node, self.results_node)
+    }
+
+    /// The type of the receiver.
+    pub(crate) fn receiver_type(&self, file: &File<'_>, scope: &TypeScope<'_>) -> Option<GoType> {
+        self.receiver.as_ref().map(|r| scope.ty(&file.tree, r.param.ty))
+    }
+}
+
+/// Names of types, functions, variables and constants at package level (methods excepted).
+pub(crate) fn declared_names(file: &File<'_>) -> BTreeSet<String> {
+    let tree = &file.tree;
+    let mut out = BTreeSet::new();
+    let mut add = |id: NodeId| {
+        out.insert(tree.text(tree.span(id)).to_owned());
+    };
+    let Node::File(root) = tree.node(tree.root()) else { return out };
+    for &decl in root.decls {
+        match tree.node(decl) {
+            Node::FuncDecl(f) if f.receiver.is_none() => add(f.name),
+            Node::GenDecl(g) => {
+                for &spec in g.specs {
+                    match tree.node(spec) {
+                        Node::TypeSpec(t) => add(t.name),
+                        Node::ValueSpec(v) => v.names.iter().for_each(|&n| add(n)),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+fn imports(tree: &Tree<'_>, vendored: &dyn Fn(&str) -> bool) -> Vec<FileImport> {
+    let mut out = Vec::new();
+    let Node::File(root) = tree.node(tree.root()) else { return out };
+    for &decl in root.decls {
+        let Node::GenDecl(g) = tree.node(decl) else { continue };
+        for &spec in g.specs {
+            let Node::ImportSpec(i) = tree.node(spec) else { continue };
+            let literal = tree.span(i.path);
+            let written = tree.text(literal).trim_matches(['"', '`']).to_owned();
+            let path = if vendored(&written) { format!("vendor/{written}") } else { written.clone() };
+            out.push(FileImport {
+                name: i.name.map(|n| tree.text(tree.span(n)).to_owned()),
+                path,
+                written,
+                at: literal.start,
+            });
+        }
+    }
+    out
+}
+
+fn params<'a>(tree: &Tree<'a>, list: NodeId) -> Vec<Param<'a>> {
+    let mut out = Vec::new();
+    let Node::FieldList(list) = tree.node(list) else { return out };
+    for &field in list.fields {
+        let Node::Field(f) = tree.node(field) else { continue };
+        if f.names.is_empty() {
+            out.push(Param { name: None, name_at: tree.span(f.ty).start, ty: f.ty });
+        }
+        for &name in f.names {
+            let span = tree.span(name);
+            out.push(Param { name: Some(tree.text(span)), name_at: span.end, ty: f.ty });
+        }
+    }
+    out
+}
+
+fn names<'a>(tree: &Tree<'a>, list: NodeId) -> Vec<&'a str> {
+    params(tree, list).into_iter().filter_map(|p| p.name).collect()
+}
+
+/// Base name, whether it is a pointer, and the names of its type parameters.
+fn receiver_type<'a>(tree: &Tree<'a>, mut ty: NodeId) -> (&'a str, bool, Vec<&'a str>) {
+    let mut pointer = false;
+    let mut args = Vec::new();
+    loop {
+        match tree.node(ty) {
+            Node::Star(s) => {
+                pointer = true;
+                ty = s.x;
+            }
+            Node::Paren(p) => ty = p.x,
+            Node::Index(i) => {
+                args = i.indices.iter().map(|&a| tree.text(tree.span(a))).collect();
+                ty = i.x;
+            }
+            _ => return (tree.text(tree.span(ty)), pointer, args),
+        }
+    }
+}
+
+/// What a main package's own file says: its imports and its identifiers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// Import paths, `C` left out.
+    pub imports: BTreeSet<String>,
+    /// Identifiers, wherever they stand.
+    pub identifiers: BTreeSet<String>,
+    /// The first syntax error, as `path:line:col: message`.
+    pub error: Option<String>,
+}
+
+/// Read one file.
+#[must_use]
+pub fn facts(source: SourceFile<'_>) -> Facts {
+    let file = File::new(source, None, &|_| false);
+    Facts {
+        imports: file.imports.iter().map(|i| i.path.clone()).filter(|p| p != "C").collect(),
+        identifiers: file.identifiers().into_iter().map(str::to_owned).collect(),
+        error: file.errors.first().map(|e| format!("{}: {}", file.at(e.offset), e.message)),
+    }
+}

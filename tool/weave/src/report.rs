@@ -1,0 +1,103 @@
+//! The report of one weave: what matched, what did not, and why.
+
+use serde::Serialize;
+use weave_rules::{Diagnostic, Location};
+
+/// The report of one package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Version of this format: 1.
+    pub weave: u32,
+    /// Import path.
+    pub package: String,
+    /// Version of its module, if it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Go release, target.
+    pub go: String,
+    /// Target as `goos/goarch`.
+    pub target: String,
+    /// Whether any file was changed for a rule.
+    pub woven: bool,
+    /// Why the package's export data is not what it was, one entry per cause; empty if it is the same.
+    pub export_data_changes: Vec<String>,
+    /// Every rule that was considered.
+    pub rules: Vec<RuleReport>,
+    /// Every file.
+    pub files: Vec<FileReport>,
+    /// What is wrong; if there is anything, the tool ends with 1.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// What became of one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleReport {
+    /// Name of the instrumentation.
+    pub instrumentation: String,
+    /// Name of the rule.
+    pub rule: String,
+    /// Where its `where` stands.
+    pub at: Location,
+    /// What became of it.
+    pub status: Status,
+    /// Where it was woven.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<MatchReport>,
+    /// Why it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What became of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Woven.
+    Woven,
+    /// It says itself that it is not for this Go release or module version.
+    NotApplicable,
+    /// Nothing in the package is what it asks for, and it may be so.
+    Unmatched,
+    /// It cannot be woven and is required.
+    Failed,
+}
+
+/// One woven place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MatchReport {
+    /// The function, as `(*T).Name` or `Name`, or the extra file.
+    pub what: String,
+    /// Where it is declared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Location>,
+}
+
+/// What became of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// Path as it was given.
+    pub path: String,
+    /// What became of it.
+    pub status: FileStatus,
+    /// Why, where that is not obvious.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileStatus {
+    /// Changed for a rule.
+    Woven,
+    /// As it was.
+    Unchanged,
+    /// Only vendored imports of the standard library were written out.
+    Vendored,
+    /// Not in the build for this target, as it was.
+    Excluded,
+    /// Not in any build, and emptied so that nobody takes its package for a cgo package.
+    Blanked,
+    /// It does not parse, as it was.
+    Unparsed,
+}

@@ -1,0 +1,198 @@
+//! From type expressions in a file to [`GoType`].
+
+use std::collections::BTreeSet;
+
+use weave_rules::{ChanDir, FuncType, GoType};
+use weave_syntax::{Node, NodeId, Tree};
+
+/// Types nested deeper than this are compared by their text.
+const DEPTH: usize = 64;
+
+/// What a type expression needs to know of the file and package that it stands in.
+#[derive(Debug)]
+pub(crate) struct TypeScope<'a> {
+    /// Import path of the package.
+    pub package: &'a str,
+    /// The file's imports.
+    pub imports: &'a [FileImport],
+    /// Names that the package declares; they hide predeclared ones.
+    pub declared: &'a BTreeSet<String>,
+    /// Type parameters in scope.
+    pub params: Vec<String>,
+}
+
+/// One import of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileImport {
+    /// The name given in the file, `_` and `.` included.
+    pub name: Option<String>,
+    /// The path as it is resolved (vendored paths under `vendor/`).
+    pub path: String,
+    /// The path as it is written.
+    pub written: String,
+    /// Offset of the literal that has the path.
+    pub at: u32,
+}
+
+impl FileImport {
+    /// The name under which the file knows the package, by convention if the file does not say.
+    pub(crate) fn local_name(&self) -> String {
+        match &self.name {
+            Some(n) => n.clone(),
+            None => assumed_name(&self.written),
+        }
+    }
+}
+
+/// The name that a package most likely has: the last element of its path without a version, a `go-` in front and
+/// whatever is no identifier at its end. As the Go tools do.
+pub(crate) fn assumed_name(path: &str) -> String {
+    let mut elements = path.rsplit('/');
+    let mut base = elements.next().unwrap_or(path);
+    let version =
+        |s: &str| s.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    if version(base)
+        && let Some(before) = elements.next()
+    {
+        base = before;
+    }
+    let base = base.strip_prefix("go-").unwrap_or(base);
+    base.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or(base).to_owned()
+}
+
+impl TypeScope<'_> {
+    /// The import path behind a qualifier.
+    pub(crate) fn resolve(&self, qualifier: &str) -> Option<&str> {
+        if let Some(i) = self.imports.iter().find(|i| i.local_name() == qualifier) {
+            return Some(&i.path);
+        }
+        // The package is not named after its path: `github.com/x/bar-go` is package bar. One candidate is enough.
+        let mut like = self.imports.iter().filter(|i| i.name.is_none() && i.written.contains(qualifier));
+        match (like.next(), like.next()) {
+            (Some(i), None) => Some(&i.path),
+            _ => None,
+        }
+    }
+
+    /// The type that an expression denotes.
+    pub(crate) fn ty(&self, tree: &Tree<'_>, id: NodeId) -> GoType {
+        self.nested(tree, id, 0)
+    }
+
+    fn nested(&self, tree: &Tree<'_>, id: NodeId, depth: usize) -> GoType {
+        let text = |id: NodeId| tree.text(tree.span(id)).split_whitespace().collect::<Vec<_>>().join(" ");
+        if depth > DEPTH {
+            return GoType::Literal(text(id));
+        }
+        let ty = |id: NodeId| self.nested(tree, id, depth + 1);
+        match tree.node(id) {
+            Node::Ident => {
+                let name = tree.text(tree.span(id));
+                if self.params.iter().any(|p| p == name) {
+                    return GoType::Param(name.to_owned());
+                }
+                match GoType::predeclared(name) {
+                    Some(t) if !self.declared.contains(name) => t,
+                    _ => GoType::Named { package: self.package.into(), name: name.into(), args: Vec::new() },
+                }
+            }
+            Node::Selector(s) => {
+                let qualifier = tree.text(tree.span(s.x));
+                let package = self.resolve(qualifier).map_or_else(|| format!("?{qualifier}"), str::to_owned);
+                GoType::Named { package, name: tree.text(tree.span(s.sel)).into(), args: Vec::new() }
+            }
+            Node::Index(i) => match ty(i.x) {
+                GoType::Named { package, name, .. } => {
+                    GoType::Named { package, name, args: i.indices.iter().map(|&a| ty(a)).collect() }
+                }
+                _ => GoType::Literal(text(id)),
+            },
+            Node::Star(s) => GoType::Pointer(Box::new(ty(s.x))),
+            Node::Paren(p) => ty(p.x),
+            Node::ArrayType(a) => match a.len {
+                None => GoType::Slice(Box::new(ty(a.element))),
+                Some(n) => GoType::Array(text(n), Box::new(ty(a.element))),
+            },
+            Node::MapType(m) => GoType::Map(Box::new(ty(m.key)), Box::new(ty(m.value))),
+            Node::ChanType(c) => {
+                let dir = match c.dir {
+                    weave_syntax::ChanDir::Both => ChanDir::Both,
+                    weave_syntax::ChanDir::Send => ChanDir::Send,
+                    weave_syntax::ChanDir::Recv => ChanDir::Receive,
+                };
+                GoType::Chan(dir, Box::new(ty(c.value)))
+            }
+            Node::FuncType(f) => GoType::Func(Box::new(self.signature(tree, f.params, f.results, depth + 1))),
+            Node::StructType(_) | Node::InterfaceType(_) => {
+                let span = tree.span(id);
+                let all = tree.text(span);
+                let word = if matches!(tree.node(id), Node::StructType(_)) { "struct" } else { "interface" };
+                match all.split_once('{') {
+                    Some((_, rest)) => GoType::literal(word, rest.strip_suffix('}').unwrap_or(rest)),
+                    None => GoType::Literal(text(id)),
+                }
+            }
+            _ => GoType::Literal(text(id)),
+        }
+    }
+
+    /// The type of a function from its parameter and result lists.
+    pub(crate) fn func(&self, tree: &Tree<'_>, params: NodeId, results: Option<NodeId>) -> FuncType {
+        self.signature(tree, params, results, 0)
+    }
+
+    fn signature(&self, tree: &Tree<'_>, params: NodeId, results: Option<NodeId>, depth: usize) -> FuncType {
+        let mut f = FuncType::default();
+        for (field, count) in fields(tree, params) {
+            let (t, variadic) = match tree.node(field) {
+                Node::Ellipsis(e) => {
+                    (e.element.map_or_else(GoType::any, |e| self.nested(tree, e, depth)), true)
+                }
+                _ => (self.nested(tree, field, depth), false),
+            };
+            f.variadic |= variadic;
+            f.params.extend(std::iter::repeat_n(t, count));
+        }
+        if let Some(results) = results {
+            for (field, count) in fields(tree, results) {
+                let t = self.nested(tree, field, depth);
+                f.results.extend(std::iter::repeat_n(t, count));
+            }
+        }
+        f
+    }
+}
+
+/// The type of every field of a list and how many names it has, at least 1.
+fn fields(tree: &Tree<'_>, list: NodeId) -> Vec<(NodeId, usize)> {
+    match tree.node(list) {
+        Node::FieldList(l) => l
+            .fields
+            .iter()
+            .filter_map(|&f| match tree.node(f) {
+                Node::Field(f) => Some((f.ty, f.names.len().max(1))),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn package_names_are_assumed_as_the_go_tools_do() {
+        for (path, want) in [
+            ("net/http", "http"),
+            ("github.com/jackc/pgx/v5", "pgx"),
+            ("gopkg.in/yaml.v3", "yaml"),
+            ("github.com/mattn/go-sqlite3", "sqlite3"),
+            ("github.com/bufbuild/protovalidate-go", "protovalidate"),
+            ("v2", "v2"),
+        ] {
+            assert_eq!(assumed_name(path), want, "{path}");
+        }
+    }
+}
