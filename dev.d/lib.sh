@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # the variables are for the scripts that source it
 # What ./dev and the scripts beside this file share: places, messages, finding or making the tools, running them.
 #
 # Args:         none; source it with REPO set to the checkout's directory.
@@ -104,7 +105,7 @@ ensure_setup() {
       fi
       # Who waited may find the work done.
       if [ ! -e "$dir/ready" ] || [ "$(cat "$dir/ready")" != "$stamp" ]; then
-        # shellcheck source=setup.sh
+        # shellcheck source=/dev/null # it is checked by itself
         source "$REPO/dev.d/setup.sh"
         setup_machine "$dir"
         printf '%s\n' "$stamp" >"$dir/ready"

@@ -39,8 +39,10 @@ find_postgres() {
 case ${1:-} in
   install)
     if ! find_postgres; then
-      [ "$ROUTE" = chroot ] && ! in_chroot || die "no PostgreSQL on this machine" "install the server, for example apt-get install postgresql"
-      # shellcheck source=setup.sh
+      if [ "$ROUTE" != chroot ] || in_chroot; then
+        die "no PostgreSQL on this machine" "install the server, for example apt-get install postgresql"
+      fi
+      # shellcheck source=/dev/null # it is checked by itself
       source "$REPO/dev.d/setup.sh"
       chroot_install postgresql
     fi

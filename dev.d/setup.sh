@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2153 # variables come from lib.sh and go to the env file
 # Makes a machine ready: finds a Bazel, a Go and a Rust that will do, or installs them below the cache directory.
 #
 # Args:         none; sourced by lib.sh's ensure_setup, which then calls setup_machine DIR under a lock.
@@ -126,7 +127,7 @@ make_chroot() {
 # chroot_install PACKAGE...: with the chroot's own apt.
 chroot_install() {
   step "installing $* in the chroot" "$CACHE/logs/chroot-$1.log" \
-    "$CACHE/enter" sh -c 'export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin
+    "$CACHE/enter" --alone sh -c 'export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin
       apt-get -o APT::Sandbox::User=root update && apt-get -o APT::Sandbox::User=root install -y --no-install-recommends "$@"' sh "$@"
 }
 

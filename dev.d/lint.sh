@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# The formatters and linters of this repository, as tests or, with --write, as formatters.
+#
+# Args:         [--write]
+# Side effects: installs buildifier (go install) and, where it is missing, shellcheck below the cache directory; --write changes files.
+# Output:       what each check finds, then "PASS name" or "FAIL name". The exit code does not tell.
+set -euo pipefail
+
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+export REPO
+# shellcheck source=lib.sh
+source "$REPO/dev.d/lib.sh"
+ensure_setup
+cd "$REPO"
+
+BUILDIFIER_VERSION=v0.0.0-20250930140053-2eb4fccefb52
+buildifier=$CACHE/tools/buildifier-$BUILDIFIER_VERSION
+
+# files PATTERN...: what git knows or would add, and still exists; test data is left alone.
+files() {
+  git -c core.quotePath=false ls-files --cached --others --exclude-standard -- "$@" | sort -u | grep -v testdata/ |
+    while IFS= read -r file; do
+      [ ! -f "$file" ] || printf '%s\n' "$file"
+    done
+}
+
+install_buildifier() {
+  [ ! -x "$buildifier" ] || return 0
+  local directory
+  directory=$(mktemp -d)
+  # GOBIN and a fixed name: the version is part of the path.
+  GOBIN=$directory GOFLAGS=-mod=mod CGO_ENABLED=0 go install "github.com/bazelbuild/buildtools/buildifier@$BUILDIFIER_VERSION" &&
+    mkdir -p "$CACHE/tools" && mv "$directory/buildifier" "$buildifier"
+  rm -rf "$directory"
+}
+
+# shell_check FILES...: the machine's shellcheck, or one in the chroot.
+shell_check() {
+  if have shellcheck; then
+    shellcheck "$@"
+  elif [ "$ROUTE" = chroot ] && ! in_chroot; then
+    if [ ! -x "$CHROOT/usr/bin/shellcheck" ]; then
+      (
+        # shellcheck source=/dev/null # it is checked by itself
+        source "$REPO/dev.d/setup.sh"
+        chroot_install shellcheck
+      )
+    fi
+    inside shellcheck "$@"
+  else
+    printf 'shellcheck is not on PATH; install it\n'
+    return 1
+  fi
+}
+
+starlark_files() { files '*.bzl' '*.bazel' 'BUILD' '*/BUILD'; }
+go_files() { files '*.go'; }
+scripts() {
+  files '*.sh' dev .ci/run | sort -u
+  files '*' | grep -vE '\.[a-z]+$' | xargs -r grep -lE '^#!.*(bash|/sh)$' | sort -u
+}
+
+check_rustfmt() { cargo fmt --all --check; }
+check_clippy() { cargo clippy --quiet --workspace --all-targets --locked -- -D warnings; }
+
+check_gofmt() {
+  local found
+  found=$(go_files | xargs -r gofmt -l) || return 1
+  [ -z "$found" ] || {
+    printf 'not formatted; run ./dev fmt:\n%s\n' "$found"
+    return 1
+  }
+}
+
+check_vet() {
+  local module status=0
+  while IFS= read -r module; do
+    printf 'go vet in %s\n' "$module"
+    (cd "$module" && go vet ./...) || status=1
+  done < <(files 'go.mod' '*/go.mod' | grep -v '^bench/\|^e2e/zoo/' | xargs -r -n 1 dirname)
+  return "$status"
+}
+
+check_buildifier() {
+  install_buildifier || return 1
+  starlark_files | xargs -r "$buildifier" -mode=check -lint=warn -warnings=-native-py,-native-sh-library,-module-docstring,-function-docstring,-function-docstring-args,-function-docstring-header,-function-docstring-return || {
+    printf 'run ./dev fmt\n'
+    return 1
+  }
+}
+
+check_shellcheck() {
+  local list
+  mapfile -t list < <(scripts | sort -u)
+  shell_check --external-sources --source-path=SCRIPTDIR "${list[@]}"
+}
+
+# Each script says what it takes, what it changes and what it prints.
+check_script_headers() {
+  local script word status=0
+  while IFS= read -r script; do
+    for word in Args 'Side effects' Output; do
+      head -n 25 "$script" | grep -q "^# $word:" || {
+        printf '%s: no "# %s:" in the header\n' "$script" "$word"
+        status=1
+      }
+    done
+  done < <(scripts | sort -u)
+  return "$status"
+}
+
+# The example has no word of telemetry; the control is that the search finds the words in the demo.
+check_shop_has_no_telemetry() {
+  local words='telemetry|otel|tracing|tracer|\bspans?\b' found
+  if ! files 'demo/*' | xargs -r grep -qiE "$words"; then
+    printf 'the search finds nothing in demo/ either, so it does not work\n'
+    return 1
+  fi
+  found=$(files 'e2e/shop/*' | grep -v 'go.sum$' | xargs -r grep -niE "$words") || return 0
+  printf 'telemetry in the shop:\n%s\n' "$found"
+  return 1
+}
+
+if [ "${1:-}" = --write ]; then
+  cargo fmt --all
+  go_files | xargs -r gofmt -w
+  install_buildifier
+  starlark_files | xargs -r "$buildifier" -mode=fix -lint=fix
+  exit 0
+fi
+
+for check in rustfmt clippy gofmt vet buildifier shellcheck script_headers shop_has_no_telemetry; do
+  printf -- '--- %s\n' "$check"
+  # In a condition errexit is off in all of the check, hence the explicit returns above.
+  if "check_$check" 2>&1 </dev/null; then
+    printf 'PASS lint %s\n' "$check"
+  else
+    printf 'FAIL lint %s\n' "$check"
+  fi
+done

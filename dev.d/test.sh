@@ -1,0 +1,215 @@
+#!/usr/bin/env bash
+# Runs the test suites, two at a time, and counts their tests.
+#
+# Args:         [SUITE...], of rust, go, lint, bazel and e2e; all without one.
+# Side effects: builds in target/ and in Bazel's output bases; logs in $RULES_GO_WEAVE_CACHE/logs/test-SUITE.log.
+# Output:       a header for each suite, what failed in it, and as the last line "N passed, N failed". Exit code 1 if any
+#               test failed, 2 if the tests could not be run.
+set -euo pipefail
+
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+export REPO
+# shellcheck source=lib.sh
+source "$REPO/dev.d/lib.sh"
+
+# Which suites share a core; a lane runs its suites one after another.
+lanes=("rust lint" "go bazel e2e")
+
+read -r -a selected <<<"${*:-$(test_suites)}"
+for suite in "${selected[@]}"; do
+  [[ " $(test_suites) " == *" $suite "* ]] || die "no suite $suite" "the suites are: $(test_suites)"
+done
+ensure_setup
+print_env
+
+results=$(mktemp -d)
+lane_ids=()
+finish() {
+  local id
+  for id in "${lane_ids[@]}"; do
+    kill -TERM -- "-$id" 2>/dev/null || true
+  done
+  rm -rf "$results"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# A suite prints its log and ends it with lines "PASS name" and "FAIL name"; only these are counted.
+
+# names LOG: turns the output of a test runner into such lines. What a runner reports in another way than by a test
+# (a package that does not compile, say) is a FAIL of its own.
+rust_names() {
+  awk '
+    /^     Running |^   Doc-tests / { target = $0; sub(/^ *(Running|Doc-tests) /, "", target); sub(/ \(.*/, "", target) }
+    /^test .* \.\.\. ok$/ { sub(/^test /, ""); sub(/ \.\.\. ok$/, ""); print "PASS " target " " $0; next }
+    /^test .* \.\.\. (FAILED|ignored)/ { sub(/^test /, ""); print "FAIL " target " " $0; failed = 1 }
+    /^error: could not compile|^error: test failed|^error\[E/ { broken = $0 }
+    END { if (broken != "" && !failed) print "FAIL " broken }'
+}
+
+go_names() {
+  awk '
+    function field(name,   start, rest) {
+      start = index($0, "\"" name "\":\"")
+      if (start == 0) return ""
+      rest = substr($0, start + length(name) + 4)
+      return substr(rest, 1, index(rest, "\"") - 1)
+    }
+    /^\{/ {
+      action = field("Action"); package = field("Package") field("ImportPath"); test = field("Test")
+      if (test == "") {
+        if (action == "fail" && !failed[package] || action == "build-fail") { print "FAIL " package; failed[package] = 1 }
+      } else if (action == "pass") print "PASS " package " " test
+      else if (action == "fail") { print "FAIL " package " " test; failed[package] = 1 }
+      else if (action == "skip") { print "FAIL " package " " test " (skipped)"; failed[package] = 1 }
+    }'
+}
+
+bazel_names() {
+  awk '/^(\/\/|@)[^ ]+ +(\(cached\) )?PASSED/ { print "PASS " $1; next }
+       /^(\/\/|@)[^ ]+ +.*(FAILED|TIMEOUT|NO STATUS|FLAKY|INCOMPLETE)/ { print "FAIL " $1 }'
+}
+
+# go_text: the readable part of go test -json.
+go_text() {
+  awk '/^\{/ { start = index($0, "\"Output\":\""); if (start == 0) next
+         text = substr($0, start + 10); sub(/"}$/, "", text)
+         gsub(/\\u003c/, "<", text); gsub(/\\u003e/, ">", text); gsub(/\\u0026/, "\\&", text)
+         gsub(/\\u001b\[[0-9;]*m/, "", text); gsub(/\\t/, "\t", text); gsub(/\\"/, "\"", text)
+         gsub(/\\\\/, "\\", text); sub(/\\n$/, "", text); print text; next } { print }'
+}
+
+# runner NAMES TEXT COMMAND...: runs a test runner, prints what it prints, made readable by TEXT, then the names.
+# A runner that fails without naming a test is a failed test.
+runner() {
+  local names=$1 text=$2 status=0 output
+  shift 2
+  output=$(mktemp -p "$results")
+  "$@" >"$output" 2>&1 </dev/null || status=$?
+  "$text" <"$output"
+  "$names" <"$output" >"$output.names"
+  if [ "$status" != 0 ] && ! grep -q '^FAIL ' "$output.names"; then
+    printf 'FAIL exit code %s of: %s\n' "$status" "$*" >>"$output.names"
+  fi
+  cat "$output.names"
+}
+
+suite_rust() {
+  cd "$REPO"
+  runner rust_names cat cargo test --workspace --locked --no-fail-fast
+}
+
+suite_go() {
+  local module
+  for module in "$REPO" "$REPO/demo"; do
+    cd "$module"
+    runner go_names go_text go test -json -timeout 15m ./...
+  done
+}
+
+suite_lint() {
+  "$REPO/dev.d/lint.sh"
+}
+
+suite_bazel() {
+  cd "$REPO"
+  runner bazel_names cat run_bazel test --keep_going --curses=no --noshow_progress --show_result=0 \
+    --test_output=errors --test_summary=short //...
+}
+
+suite_e2e() {
+  local config
+  # The example's own tests pass, plain and woven.
+  cd "$REPO/e2e/shop"
+  for config in "" --config=weave; do
+    # shellcheck disable=SC2086 # no config is no argument
+    runner shop_names cat run_bazel test $config --keep_going --curses=no --noshow_progress --show_result=0 \
+      --test_output=errors --test_summary=short //... | sed "s|^\(PASS\|FAIL\) .*|& ${config:-(plain)}|"
+  done
+  if [ -e "$REPO/e2e/tests/go.mod" ]; then
+    cd "$REPO/e2e/tests"
+    runner go_names go_text go test -json -timeout 80m ./...
+  fi
+}
+
+shop_names() { bazel_names | sed 's|//|e2e/shop//|'; }
+
+# run_suite NAME: leaves NAME.log in the log directory and NAME.result ("passed failed seconds") in $results.
+run_suite() {
+  local start=$SECONDS log=$CACHE/logs/test-$1.log passed failed
+  # Without errexit: a suite counts what fails and goes on.
+  (set +e; "suite_$1") >"$log" 2>&1 || true
+  passed=$(grep -c '^PASS ' "$log" || true)
+  failed=$(grep -c '^FAIL ' "$log" || true)
+  # A suite that ran nothing is not a suite that passed.
+  if [ $((passed + failed)) = 0 ]; then
+    printf 'FAIL %s ran no test\n' "$1" >>"$log"
+    failed=1
+  fi
+  printf '%s %s %s\n' "$passed" "$failed" $((SECONDS - start)) >"$results/$1.partial"
+  mv "$results/$1.partial" "$results/$1.result"
+}
+
+# show SUITE: its header, and what failed with the end of the log.
+show() {
+  local passed failed seconds log=$CACHE/logs/test-$1.log
+  read -r passed failed seconds <"$results/$1.result"
+  printf '\n=== %s: %s ok, %s not, %s s ===\n' "$1" "$passed" "$failed" "$seconds"
+  if [ "$failed" != 0 ]; then
+    grep -v '^PASS ' "$log" | grep -vE '^(=== RUN|--- PASS|    --- PASS|=== PAUSE|=== CONT|test .* ok$)' | tail -n 150 | sed 's/^/  /'
+    printf '  the whole log: %s\n' "$log"
+  fi
+  total_passed=$((total_passed + passed))
+  total_failed=$((total_failed + failed))
+}
+
+# Each lane is a process group of its own, so that an interrupt reaches everything in it.
+set -m
+for lane in "${lanes[@]}"; do
+  (
+    set +m
+    for suite in $lane; do
+      if [[ " ${selected[*]} " == *" $suite "* ]]; then
+        run_suite "$suite"
+      fi
+    done
+  ) </dev/null &
+  lane_ids+=($!)
+done
+set +m
+
+total_passed=0 total_failed=0 start=$SECONDS last=0
+waiting=("${selected[@]}")
+while [ "${#waiting[@]}" != 0 ]; do
+  left=()
+  for suite in "${waiting[@]}"; do
+    if [ -e "$results/$suite.result" ]; then
+      show "$suite"
+    else
+      left+=("$suite")
+    fi
+  done
+  waiting=("${left[@]}")
+  sleep 0.3
+  if [ $((SECONDS - start - last)) -ge 60 ]; then
+    last=$((SECONDS - start))
+    say "  $last s; not done: ${waiting[*]}"
+  fi
+  if [ "${#waiting[@]}" != 0 ] && ! kill -0 "${lane_ids[@]}" 2>/dev/null; then
+    # A lane that was killed leaves its suites without a result.
+    alive=0
+    for id in "${lane_ids[@]}"; do
+      if kill -0 "$id" 2>/dev/null; then alive=1; fi
+    done
+    if [ "$alive" = 0 ]; then
+      sleep 1
+      for suite in "${waiting[@]}"; do
+        [ -e "$results/$suite.result" ] || printf '0 1 %s\n' $((SECONDS - start)) >"$results/$suite.result"
+      done
+    fi
+  fi
+done
+
+printf '\n%s s in all\n%s passed, %s failed\n' $((SECONDS - start)) "$total_passed" "$total_failed"
+[ "$total_failed" = 0 ]
