@@ -43,7 +43,7 @@ impl<'s> Tree<'s> {
             Some((namespace, name)) if lower(namespace) && name.bytes().next().is_some_and(lower_byte) => {
                 (namespace, name)
             }
-            _ if matches!(word, "line" | "extern" | "export") && word.len() < text.len() => ("", word),
+            _ if ["line ", "extern ", "export "].iter().any(|p| text.starts_with(p)) => ("", word),
             _ => return None,
         };
         let line = self.source()[..comment.start as usize].iter().rev().take_while(|&&c| c != b'\n');

@@ -1,0 +1,273 @@
+//! The parser against go/parser, whole: `./dev bench parser --full` runs it through bench/parser/run.sh.
+//!
+//! Without arguments: speed and peak memory on the standard library, both parsers measured in turn in one run.
+//! `--full`: before that, every node of every file of the Go toolchain's src and test folders and of the modules
+//! in bench/parser/corpus.txt is compared, and the counts with testdata/syntax/corpus.golden
+//! (`UPDATE_EXPECT=1` rewrites it). `--json`: the rows as JSON. Exit code 1 if anything differs.
+#![expect(clippy::print_stdout, reason = "it prints a report")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and its environment")]
+
+#[expect(dead_code, reason = "sources that are no files are for the tests")]
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+use support::{Oracle, Request, Status, compare, go_command, go_env, go_files, root};
+use weave_syntax::{TokenKind, Tree, parse};
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if args.first().is_some_and(|a| a == "memory") {
+        return memory();
+    }
+    let has = |flag: &str| args.iter().any(|a| a == flag);
+    let mut rows = Vec::new();
+    let mut same = true;
+    if has("--full") {
+        same = full(&mut rows);
+    }
+    if !has("--no-speed") {
+        speed(&mut rows);
+    }
+    if has("--json") {
+        println!("{}", json(&rows));
+    } else {
+        println!("{:<52} {:>12} {:>12} {:>7}  unit", "", "ours", "go/parser", "ratio");
+        for row in &rows {
+            let (baseline, ratio) = match row.baseline {
+                Some(b) => (format!("{b:.1}"), format!("{:.2}", row.value / b)),
+                None => (String::new(), String::new()),
+            };
+            println!("{:<52} {:>12.1} {baseline:>12} {ratio:>7}  {}", row.name, row.value, row.unit);
+        }
+    }
+    if same { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+struct Row {
+    name: String,
+    value: f64,
+    unit: &'static str,
+    baseline: Option<f64>,
+}
+
+fn json(rows: &[Row]) -> String {
+    let mut out = String::from("{\"rows\":[");
+    for (i, row) in rows.iter().enumerate() {
+        let comma = if i > 0 { "," } else { "" };
+        let baseline = row.baseline.map_or_else(|| "null".to_owned(), |b| format!("{b:.3}"));
+        let Row { name, value, unit, .. } = row;
+        let _ = write!(
+            out,
+            "{comma}{{\"name\":\"{name}\",\"value\":{value:.3},\"unit\":\"{unit}\",\"baseline\":{baseline}}}"
+        );
+    }
+    out + "]}"
+}
+
+// ---- exactness
+
+/// What was compared, by name.
+type Counts = BTreeMap<&'static str, u64>;
+
+fn full(rows: &mut Vec<Row>) -> bool {
+    let goroot = PathBuf::from(go_env("GOROOT"));
+    let version = go_env("GOVERSION");
+    let corpora = [
+        (format!("{version} src"), vec![goroot.join("src")]),
+        (format!("{version} test"), vec![goroot.join("test")]),
+        ("modules".to_owned(), modules()),
+    ];
+    let mut golden = String::new();
+    let mut differences = 0;
+    for (name, folders) in &corpora {
+        let files: Vec<PathBuf> = folders.iter().flat_map(|folder| go_files(folder)).collect();
+        let (counts, different) = compare_files(&files);
+        differences += different;
+        let _ = writeln!(golden, "[{name}]");
+        for (what, count) in &counts {
+            let _ = writeln!(golden, "{what} {count}");
+        }
+        rows.push(Row {
+            name: format!("files compared, {name}"),
+            value: files.len() as f64,
+            unit: "files",
+            baseline: None,
+        });
+    }
+    rows.push(Row {
+        name: "files that differ".to_owned(),
+        value: f64::from(differences),
+        unit: "files",
+        baseline: None,
+    });
+    check_golden(&golden, &version) & (differences == 0)
+}
+
+/// The folders of the modules in corpus.txt, which the go command fetches if it has to.
+fn modules() -> Vec<PathBuf> {
+    let list = std::fs::read_to_string(root().join("bench/parser/corpus.txt")).expect("corpus.txt");
+    let modules = list.lines().filter(|l| !l.starts_with('#')).map(|l| l.replace(' ', "@"));
+    let out = Command::new("go")
+        .args(["mod", "download", "-json"])
+        .args(modules)
+        .current_dir(root().join("bench/parser"))
+        .env("GOWORK", "off")
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("the go command must be on PATH");
+    assert!(out.status.success(), "go mod download has failed");
+    let text = String::from_utf8_lossy(&out.stdout);
+    let dirs = text.lines().filter_map(|l| l.trim().strip_prefix("\"Dir\": \""));
+    dirs.filter_map(|l| l.strip_suffix("\",")).map(PathBuf::from).collect()
+}
+
+fn compare_files(files: &[PathBuf]) -> (Counts, u32) {
+    let mut oracle = Oracle::ask("nodes", files.iter().cloned().map(Request::File).collect());
+    let mut counts = Counts::new();
+    let mut differences = 0;
+    for file in files {
+        let answer = oracle.next();
+        let src = std::fs::read(file).expect("a file just listed");
+        if let Err(difference) = compare(&src, &answer) {
+            differences += 1;
+            println!("{}: {difference}", file.display());
+        }
+        let mut add = |what, n: usize| *counts.entry(what).or_default() += n as u64;
+        add("files", 1);
+        add("bytes", src.len());
+        let status = match answer.status {
+            Status::Ok => "accepted",
+            Status::Reject => "rejected",
+            Status::Methods => "accepted but for type parameters of methods",
+        };
+        add(status, 1);
+        if answer.status != Status::Reject {
+            let (tree, _) = parse(&src);
+            count(&tree, &mut add);
+        }
+    }
+    (counts, differences)
+}
+
+fn count(tree: &Tree<'_>, add: &mut impl FnMut(&'static str, usize)) {
+    for id in tree.descendants(tree.root()) {
+        add(tree.kind(id).name(), 1);
+    }
+    add("comments", tree.comments().len());
+    add("directives", tree.directives().len());
+    let tokens = tree.tokens().significant();
+    add("tokens", tokens.iter().filter(|t| !matches!(t.kind, TokenKind::AutoSemi | TokenKind::Eof)).count());
+}
+
+/// The sections of another Go release are kept as they are, and not compared.
+fn check_golden(ours: &str, version: &str) -> bool {
+    let path = root().join("testdata/syntax/corpus.golden");
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    if golden == ours {
+        return true;
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&path, ours).expect("testdata is writable");
+        return true;
+    }
+    if !golden.contains(&format!("[{version} src]")) {
+        println!("corpus.golden has no counts for {version}; the trees were compared all the same");
+        return true;
+    }
+    let pairs = golden.lines().zip(ours.lines());
+    for (want, got) in pairs.filter(|(want, got)| want != got).take(10) {
+        println!("corpus.golden: want {want}, got {got}");
+    }
+    println!("help: UPDATE_EXPECT=1 bench/parser/run.sh --full rewrites testdata/syntax/corpus.golden");
+    false
+}
+
+// ---- speed and memory
+
+fn speed(rows: &mut Vec<Row>) {
+    let std = go_files(&PathBuf::from(go_env("GOROOT")).join("src"));
+    let std: Vec<PathBuf> =
+        std.into_iter().filter(|f| !f.components().any(|c| c.as_os_str() == "testdata")).collect();
+    let size = |f: &PathBuf| f.metadata().map_or(0, |m| m.len());
+    let between = |from, to| -> Vec<PathBuf> {
+        std.iter().filter(|f| (from..to).contains(&size(f))).cloned().collect()
+    };
+    let sets = [
+        ("std files under 4 kB", between(0, 4 << 10), 8),
+        ("std files of 4 to 64 kB", between(4 << 10, 64 << 10), 4),
+        ("std files over 200 kB", between(200 << 10, u64::MAX), 8),
+        ("all of std", std.clone(), 4),
+    ];
+    for (name, files, passes) in sets {
+        let sources: Vec<Vec<u8>> = files.iter().map(|f| std::fs::read(f).expect("a file of std")).collect();
+        let bytes: usize = sources.iter().map(Vec::len).sum();
+        // In turn, so that both see the machine in the same states.
+        let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
+        for _ in 0..3 {
+            ours = ours.min(time(&sources, passes));
+            let nanos = ask_go(&["time", &passes.to_string()], &files);
+            theirs = theirs.min(Duration::from_nanos(nanos));
+        }
+        let rate = |d: Duration| bytes as f64 / 1e6 / d.as_secs_f64();
+        rows.push(Row {
+            name: format!("parse, {name}"),
+            value: rate(ours),
+            unit: "MB/s",
+            baseline: Some(rate(theirs)),
+        });
+    }
+    let ours = ask(Command::new(std::env::current_exe().expect("this program")).arg("memory"), &std);
+    let theirs = ask_go(&["memory"], &std);
+    rows.push(Row {
+        name: "peak memory, all of std file by file".to_owned(),
+        value: ours as f64 / 1e3,
+        unit: "MB",
+        baseline: Some(theirs as f64 / 1e3),
+    });
+}
+
+fn time(sources: &[Vec<u8>], passes: u32) -> Duration {
+    let mut best = Duration::MAX;
+    for _ in 0..passes {
+        let start = Instant::now();
+        for src in sources {
+            std::hint::black_box(parse(src));
+        }
+        best = best.min(start.elapsed());
+    }
+    best
+}
+
+fn ask_go(args: &[&str], files: &[PathBuf]) -> u64 {
+    ask(&mut go_command(args), files)
+}
+
+/// Gives a program the list of files and reads the number that it prints.
+fn ask(command: &mut Command, files: &[PathBuf]) -> u64 {
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut child = child.expect("the go command must be on PATH");
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    let list: String = files.iter().map(|f| format!("{}\n", f.display())).collect();
+    stdin.write_all(list.as_bytes()).expect("the program reads its input");
+    drop(stdin);
+    let out = child.wait_with_output().expect("output");
+    String::from_utf8_lossy(&out.stdout).trim().parse().expect("a number")
+}
+
+/// `memory`: parses the files on stdin one after the other and prints the peak memory in kB.
+fn memory() -> ExitCode {
+    for file in std::io::stdin().lines().map_while(Result::ok) {
+        let src = std::fs::read(Path::new(&file)).expect("a file of the list");
+        std::hint::black_box(parse(&src));
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or("0");
+    println!("{}", peak.split_whitespace().next().unwrap_or("0"));
+    ExitCode::SUCCESS
+}
