@@ -118,15 +118,29 @@ func Sampling(p trace.TracerProvider) bool {
 	return started != nil && p == trace.TracerProvider(started.provider)
 }
 
-var leaving atomic.Bool
+var (
+	leaving atomic.Bool
+	left    = make(chan struct{})
+)
 
-// Leave sends what waits to be sent, before the program ends: at most once, within the exit timeout, and without a panic.
-// It may be called from any goroutine, in whatever state the program is.
+// Leave sends what waits to be sent, before the program ends: once, within the exit timeout, and without a panic.
+// It may be called from any goroutine, in whatever state the program is; who calls it while another goroutine does waits for it.
 func Leave() {
 	if leaving.Swap(true) {
+		t := time.NewTimer(exitTimeout)
+		defer t.Stop()
+		select {
+		case <-left:
+		case <-t.C:
+		}
 		return
 	}
+	defer close(left)
 	Flush(exitTimeout)
+	if started != nil {
+		// The connection's goroutines would show in a crash report of all goroutines.
+		started.close()
+	}
 }
 
 // Flush sends what waits to be sent, and waits for it, but no longer than limit.

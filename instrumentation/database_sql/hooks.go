@@ -1,0 +1,231 @@
+// Package database_sql has the hooks for database/sql: a span for every statement that a program runs or prepares, for the
+// beginning and the end of transactions, and for pings, on a DB, Conn, Tx or Stmt.
+//
+// The span of a query ends when its rows are closed, since that is when the database is done with it. Statements are shown
+// without their values. What the program holds is what database/sql made: no driver, connection or row is wrapped.
+//
+// No double spans: nothing is recorded for a database whose driver makes spans itself (packages called otelsql).
+package database_sql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"strconv"
+	_ "unsafe" // for linkname
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
+)
+
+var instrumentation = hook.New("database/sql")
+
+// onRowsClosed replaces what rows call when they are closed; false if they are closed already. The woven database/sql
+// defines it.
+//
+//go:linkname onRowsClosed database/sql.weaveOnRowsClosed
+var onRowsClosed func(rows *sql.Rows, wrap func(release func(error)) func(error)) bool
+
+// rowsError is the error that ended rows, to be asked while they are being closed.
+//
+//go:linkname rowsError database/sql.weaveRowsError
+var rowsError func(rows *sql.Rows) error
+
+// Open is woven into sql.Open. It remembers where the database is.
+func Open(driverName, dataSourceName string) func(*sql.DB, error) {
+	if instrumentation == nil {
+		return nil
+	}
+	return func(db *sql.DB, err error) {
+		if err == nil && db != nil {
+			databases.Store(db, newDatabase(db, driverName, dataSourceName))
+		}
+	}
+}
+
+// Close is woven into (*sql.DB).Close.
+func Close(db *sql.DB) {
+	if instrumentation != nil {
+		databases.Delete(db)
+	}
+}
+
+// call is a call of database/sql that a span describes.
+type call struct{ op hook.Op }
+
+// begin starts the span of a statement.
+func begin(ctx context.Context, s *statement) (context.Context, *call) {
+	ctx, op, late := instrumentation.StartBare(ctx, hook.Client, s.name, func() []attribute.KeyValue { return s.attrs })
+	if !op.Recording() {
+		return ctx, nil
+	}
+	if late {
+		op.Set(s.attrs...)
+	}
+	return ctx, &call{op}
+}
+
+// start starts the span of query on db, if one is wanted.
+func start(db *sql.DB, ctx context.Context, query string) (context.Context, *call) {
+	if instrumentation == nil || db == nil || ctx == nil {
+		return ctx, nil
+	}
+	d := databaseOf(db)
+	if d.byHand {
+		return ctx, nil
+	}
+	return begin(ctx, d.statement(query))
+}
+
+// startOperation starts the span of an operation without a text, if one is wanted.
+func startOperation(db *sql.DB, ctx context.Context, name string) (context.Context, *call) {
+	if instrumentation == nil || db == nil || ctx == nil {
+		return ctx, nil
+	}
+	d := databaseOf(db)
+	if d.byHand {
+		return ctx, nil
+	}
+	return begin(ctx, d.operation(name))
+}
+
+// end ends the span.
+func (c *call) end(err error) {
+	if err != nil {
+		if code := statusCode(err); code != "" {
+			c.op.Set(attribute.String("db.response.status_code", code))
+		}
+	}
+	c.op.End(err)
+}
+
+// executed ends the span of a statement without rows.
+func (c *call) executed(_ sql.Result, err error) { c.end(err) }
+
+// prepared ends the span of a preparation.
+func (c *call) prepared(_ *sql.Stmt, err error) { c.end(err) }
+
+// begun ends the span of the beginning of a transaction.
+func (c *call) begun(_ *sql.Tx, err error) { c.end(err) }
+
+// queried ends the span of a query with an error, or else with its rows.
+func (c *call) queried(rows *sql.Rows, err error) {
+	if err != nil || rows == nil || onRowsClosed == nil {
+		c.end(err)
+		return
+	}
+	open := onRowsClosed(rows, func(release func(error)) func(error) {
+		return func(err error) {
+			release(err)
+			if lasterr := rowsError(rows); lasterr != nil {
+				err = lasterr
+			}
+			c.closed(err)
+		}
+	})
+	if !open {
+		c.closed(rowsError(rows))
+	}
+}
+
+// closed ends the span of a query whose rows are closed.
+func (c *call) closed(err error) {
+	if err == io.EOF {
+		err = nil
+	}
+	c.end(err)
+}
+
+// finished ends the span of a commit or a rollback; one that came too late did nothing and has no span.
+func (c *call) finished(err error) {
+	if err != sql.ErrTxDone {
+		c.end(err)
+	}
+}
+
+// Exec is woven into ExecContext of DB, Conn and Tx.
+func Exec(db *sql.DB, ctx context.Context, query string) (context.Context, func(sql.Result, error)) {
+	ctx, c := start(db, ctx, query)
+	if c == nil {
+		return ctx, nil
+	}
+	return ctx, c.executed
+}
+
+// Query is woven into QueryContext of DB, Conn and Tx.
+func Query(db *sql.DB, ctx context.Context, query string) (context.Context, func(*sql.Rows, error)) {
+	ctx, c := start(db, ctx, query)
+	if c == nil {
+		return ctx, nil
+	}
+	return ctx, c.queried
+}
+
+// Prepare is woven into PrepareContext of DB, Conn and Tx.
+func Prepare(db *sql.DB, ctx context.Context, query string) (context.Context, func(*sql.Stmt, error)) {
+	if instrumentation == nil || db == nil || ctx == nil {
+		return ctx, nil
+	}
+	d := databaseOf(db)
+	if d.byHand {
+		return ctx, nil
+	}
+	s := d.statement(query)
+	ctx, c := begin(ctx, &statement{name: "PREPARE " + s.name, attrs: s.attrs})
+	if c == nil {
+		return ctx, nil
+	}
+	return ctx, c.prepared
+}
+
+// Begin is woven into BeginTx of DB and Conn. The context stays as it is: the transaction keeps it, and its commit is no part
+// of its beginning.
+func Begin(db *sql.DB, ctx context.Context) func(*sql.Tx, error) {
+	_, c := startOperation(db, ctx, "BEGIN")
+	if c == nil {
+		return nil
+	}
+	return c.begun
+}
+
+// Commit is woven into (*sql.Tx).Commit, with the context that the transaction was begun with.
+func Commit(db *sql.DB, ctx context.Context) func(error) { return finish(db, ctx, "COMMIT") }
+
+// Rollback is woven into (*sql.Tx).rollback.
+func Rollback(db *sql.DB, ctx context.Context) func(error) { return finish(db, ctx, "ROLLBACK") }
+
+func finish(db *sql.DB, ctx context.Context, name string) func(error) {
+	_, c := startOperation(db, ctx, name)
+	if c == nil {
+		return nil
+	}
+	return c.finished
+}
+
+// Ping is woven into PingContext of DB and Conn.
+func Ping(db *sql.DB, ctx context.Context) (context.Context, func(error)) {
+	ctx, c := startOperation(db, ctx, "PING")
+	if c == nil {
+		return ctx, nil
+	}
+	return ctx, c.end
+}
+
+// statusCode is the database's own code of an error, where its type tells.
+func statusCode(err error) string {
+	var state interface{ SQLState() string }
+	if errors.As(err, &state) {
+		return state.SQLState()
+	}
+	var number interface{ SQLErrorNumber() int32 }
+	if errors.As(err, &number) {
+		return strconv.Itoa(int(number.SQLErrorNumber()))
+	}
+	var code interface{ Code() int }
+	if errors.As(err, &code) {
+		return strconv.Itoa(code.Code())
+	}
+	return ""
+}

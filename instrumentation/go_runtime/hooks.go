@@ -1,0 +1,98 @@
+// Package go_runtime has the hooks for Go's own runtime: what is recorded is sent before the program ends, however it ends.
+//
+// On return from main and on os.Exit by the runtime's exit hooks; on a panic that nobody recovers before the runtime prints
+// it; on SIGTERM, SIGINT and SIGHUP when the program does not handle them, after which the signal has its default effect.
+// Signals keep their dispositions: the runtime's own handler tells, when it finds that nobody wants the signal. A second
+// signal does not wait.
+package go_runtime
+
+import (
+	"os"
+	"runtime"
+	"sync/atomic"
+	"syscall"
+	_ "unsafe" // for linkname
+
+	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
+	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
+)
+
+// What the woven package runtime defines.
+var (
+	//go:linkname atExit runtime.weaveAtExit
+	atExit func(func())
+	//go:linkname watchSignals runtime.weaveWatchSignals
+	watchSignals func(func(uint32))
+	//go:linkname wakeWatcher runtime.weaveWakeWatcher
+	wakeWatcher func(uint32)
+)
+
+// armed is 1 while a signal that nobody wants is to be waited for. The signal handler reads it.
+var armed uint32
+
+func init() {
+	if weaveruntime.Disabled() {
+		return
+	}
+	if atExit != nil {
+		atExit(sdk.Leave)
+	}
+	// Elsewhere than on Linux a note cannot be woken up in a signal handler.
+	if watchSignals != nil && runtime.GOOS == "linux" {
+		watchSignals(func(sig uint32) { go leave(syscall.Signal(sig)) })
+		atomic.StoreUint32(&armed, 1)
+	}
+}
+
+// leave sends what waits, and lets the signal have its effect.
+func leave(sig syscall.Signal) {
+	sdk.Leave()
+	if p, err := os.FindProcess(os.Getpid()); err == nil {
+		_ = p.Signal(sig)
+	}
+}
+
+// FatalPanic is woven into the function that prepares the printing of a panic that nobody recovers.
+func FatalPanic() { sdk.Leave() }
+
+// Signal is woven into the function of the runtime that hands a signal to the program, and tells whether the program wants it.
+// It runs in the signal handler: nothing here may allocate, block, or be watched by the race detector.
+//
+//go:norace
+//go:nosplit
+func Signal(sig uint32) func(bool) bool {
+	if armed == 0 {
+		return nil
+	}
+	switch syscall.Signal(sig) {
+	case syscall.SIGTERM:
+		return terminate
+	case syscall.SIGINT:
+		return interrupt
+	case syscall.SIGHUP:
+		return hangUp
+	}
+	return nil
+}
+
+//go:norace
+//go:nosplit
+func terminate(wanted bool) bool { return wanted || wake(uint32(syscall.SIGTERM)) }
+
+//go:norace
+//go:nosplit
+func interrupt(wanted bool) bool { return wanted || wake(uint32(syscall.SIGINT)) }
+
+//go:norace
+//go:nosplit
+func hangUp(wanted bool) bool { return wanted || wake(uint32(syscall.SIGHUP)) }
+
+// wake has leave called. It answers for the program that the signal is wanted, which keeps the runtime from acting on it.
+//
+//go:norace
+//go:nosplit
+func wake(sig uint32) bool {
+	armed = 0
+	wakeWatcher(sig)
+	return true
+}
