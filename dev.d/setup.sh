@@ -82,9 +82,7 @@ path_bazel() {
 debian_mirror() {
   local codename
   codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
-  # shellcheck disable=SC2016 # apt expands it
-  apt-get indextargets --format '$(RELEASE) $(SITE)' 'Created-By: Packages' |
-    awk -v release="$codename" '$1 == release || $1 == "stable" || $1 == "testing" || $1 == "sid" { print $2; exit }'
+  apt-get --print-uris update | sed -nE "s#^'(.*)/dists/($codename|stable|testing|sid)/(In)?Release'.*#\1#p" | head -n 1
 }
 
 make_chroot() {
