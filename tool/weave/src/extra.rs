@@ -88,7 +88,7 @@ impl ExtraFile {
         for path in &imports {
             let name = assumed_name(path);
             let local = if used.contains(name.as_str()) { name } else { "_".to_owned() };
-            let known = self.imports.entry(path.clone()).or_insert_with(|| local.clone());
+            let known = self.imports.entry(path.to_owned()).or_insert_with(|| local.clone());
             if known == "_" {
                 *known = local;
             }
