@@ -97,11 +97,20 @@ impl<'s> Tree<'s> {
         }
     }
 
-    /// The start of the first token after `offset` that is in the source.
+    /// The start of the first token after a comment that ends at `offset`.
     fn token_after(&self, offset: u32) -> u32 {
-        let tokens = self.tokens().significant();
-        let first = tokens.partition_point(|t| t.start < offset);
-        tokens[first..].iter().find(|t| t.kind != crate::TokenKind::AutoSemi).map_or(offset, |t| t.start)
+        let comments = self.comments();
+        let mut next = comments.partition_point(|c| c.start < offset);
+        let mut at = offset;
+        loop {
+            let rest = self.source().get(at as usize..).unwrap_or(&[]);
+            at += rest.iter().take_while(|c| c.is_ascii_whitespace()).count() as u32;
+            match comments.get(next) {
+                Some(comment) if comment.start == at => at = comment.end,
+                _ => return at,
+            }
+            next += 1;
+        }
     }
 
     fn no_empty_line(&self, from: u32, to: u32) -> bool {

@@ -101,14 +101,22 @@ pub fn lex(src: &[u8]) -> (Tokens, Vec<SyntaxError>) {
         let eof = Token { start: 0, end: 0, kind: TokenKind::Eof };
         return (Tokens { tokens: vec![eof], comments: Vec::new(), bom: false }, errors);
     }
-    check_encoding(src, &mut errors);
-    let bom = src.starts_with(b"\xef\xbb\xbf");
-    let tokens = Vec::with_capacity(src.len() / 4 + 8);
-    let mut lexer = Lexer { src, at: if bom { 3 } else { 0 }, tokens, comments: Vec::new(), errors };
-    lexer.run();
-    let Lexer { tokens, comments, mut errors, .. } = lexer;
+    let mut lexer = Lexer::new(src);
+    let mut tokens = Vec::with_capacity(src.len() / 4 + 8);
+    loop {
+        let token = lexer.scan();
+        tokens.push(token);
+        if token.kind == TokenKind::Eof {
+            break;
+        }
+    }
+    let Lexer { comments, mut errors, .. } = lexer;
     errors.sort();
-    (Tokens { tokens, comments, bom }, errors)
+    (Tokens { tokens, comments, bom: has_bom(src) }, errors)
+}
+
+fn has_bom(src: &[u8]) -> bool {
+    src.starts_with(b"\xef\xbb\xbf")
 }
 
 /// NUL, bytes that are no UTF-8, and byte order marks are errors wherever they are, in comments too.
@@ -169,15 +177,80 @@ fn decode(src: &[u8], at: usize) -> (char, usize) {
     }
 }
 
-struct Lexer<'s> {
+/// Gives tokens one after the other.
+#[derive(Clone)]
+pub(crate) struct Lexer<'s> {
     src: &'s [u8],
     at: usize,
-    tokens: Vec<Token>,
-    comments: Vec<Span>,
-    errors: Vec<SyntaxError>,
+    /// Whether the next newline is a semicolon.
+    semi: bool,
+    pub comments: Vec<Span>,
+    pub errors: Vec<SyntaxError>,
 }
 
-impl Lexer<'_> {
+/// The first eight bytes of each keyword, at their hash.
+static KEYWORDS: [(u64, TokenKind); 32] = {
+    let mut table = [(0, TokenKind::Ident); 32];
+    let mut i = 0;
+    while i < TokenKind::KEYWORDS.len() {
+        let kind = TokenKind::KEYWORDS[i];
+        let text = kind.text().as_bytes();
+        let mut word = 0;
+        let mut j = 0;
+        while j < 8 && j < text.len() {
+            word |= (text[j] as u64) << (8 * j);
+            j += 1;
+        }
+        let hash = keyword_hash(word);
+        // The multiplier was searched for so that no two keywords meet.
+        assert!(table[hash].0 == 0);
+        table[hash] = (word, kind);
+        i += 1;
+    }
+    table
+};
+
+const fn keyword_hash(word: u64) -> usize {
+    (word.wrapping_mul(0xd4a1_e95e_b88e_8d53) >> 59) as usize
+}
+
+/// The kind of a word of letters and digits.
+#[inline]
+fn word_kind(src: &[u8], start: usize, end: usize) -> TokenKind {
+    let len = end - start;
+    if !(2..=11).contains(&len) {
+        return TokenKind::Ident;
+    }
+    let word = match src.get(start..).and_then(<[u8]>::first_chunk::<8>) {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        // At the end of the file.
+        None => src[start..].iter().rev().fold(0, |word, &c| word << 8 | u64::from(c)),
+    };
+    let word = if len < 8 { word & ((1 << (8 * len)) - 1) } else { word };
+    let (keyword, kind) = KEYWORDS[keyword_hash(word)];
+    if keyword != word {
+        return TokenKind::Ident;
+    }
+    match kind {
+        TokenKind::Interface | TokenKind::Fallthrough | TokenKind::Continue
+            if src[start..end] != *kind.text().as_bytes() =>
+        {
+            TokenKind::Ident
+        }
+        // The other keywords have fewer than eight letters, and so has the word.
+        kind => kind,
+    }
+}
+
+impl<'s> Lexer<'s> {
+    /// At the start of a source below 4 GiB; errors of its encoding are found at once.
+    pub fn new(src: &'s [u8]) -> Self {
+        let mut errors = Vec::new();
+        check_encoding(src, &mut errors);
+        let at = if has_bom(src) { 3 } else { 0 };
+        Lexer { src, at, semi: false, comments: Vec::new(), errors }
+    }
+
     #[inline]
     fn peek(&self) -> u8 {
         self.src.get(self.at).copied().unwrap_or(0)
@@ -193,11 +266,6 @@ impl Lexer<'_> {
         self.errors.push(SyntaxError::new(at as u32, message));
     }
 
-    #[inline]
-    fn push(&mut self, kind: TokenKind, start: usize) {
-        self.tokens.push(Token { start: start as u32, end: self.at as u32, kind });
-    }
-
     /// If `c` follows, consumes it and gives `yes`.
     #[inline]
     fn if_next(&mut self, c: u8, yes: TokenKind, no: TokenKind) -> TokenKind {
@@ -209,34 +277,44 @@ impl Lexer<'_> {
         }
     }
 
-    fn run(&mut self) {
+    #[inline]
+    fn token(&self, kind: TokenKind, start: usize) -> Token {
+        Token { start: start as u32, end: self.at as u32, kind }
+    }
+
+    /// The next token that is no comment; comments are put on their list.
+    pub fn scan(&mut self) -> Token {
         use TokenKind as K;
         let src = self.src;
-        // Whether the next newline is a semicolon.
-        let mut semi = false;
         loop {
-            while let Some(&c) = src.get(self.at)
-                && CLASS[c as usize] == class::SPACE
-            {
-                if c == b'\n' && semi {
-                    semi = false;
-                    self.push(K::AutoSemi, self.at);
+            let mut at = self.at;
+            let c = loop {
+                match src.get(at) {
+                    Some(b' ' | b'\t' | b'\r') => {}
+                    Some(b'\n') => {
+                        if self.semi {
+                            self.semi = false;
+                            self.at = at;
+                            return self.token(K::AutoSemi, at);
+                        }
+                    }
+                    Some(&c) => break c,
+                    None => {
+                        self.at = at;
+                        let kind = if self.semi { K::AutoSemi } else { K::Eof };
+                        self.semi = false;
+                        return self.token(kind, at);
+                    }
                 }
-                self.at += 1;
-            }
-            let start = self.at;
-            let Some(&c) = src.get(start) else {
-                if semi {
-                    self.push(K::AutoSemi, start);
-                }
-                self.push(K::Eof, start);
-                return;
+                at += 1;
             };
+            let start = at;
+            self.at = at;
             self.at += 1;
             let kind = match c {
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
                     self.ident_rest();
-                    TokenKind::keyword(&src[start..self.at]).unwrap_or(K::Ident)
+                    word_kind(src, start, self.at)
                 }
                 b'0'..=b'9' => {
                     self.at = start;
@@ -333,13 +411,12 @@ impl Lexer<'_> {
                         continue;
                     }
                     b'*' => {
-                        let newline = self.block_comment(start);
-                        if newline && semi {
-                            semi = false;
-                            let at = start as u32;
-                            self.tokens.push(Token { start: at, end: at, kind: K::AutoSemi });
-                        }
+                        self.block_comment(start);
                         self.comment(start);
+                        if self.semi && find(&src[..self.at], start, b'\n') < self.at {
+                            self.semi = false;
+                            return Token { start: start as u32, end: start as u32, kind: K::AutoSemi };
+                        }
                         continue;
                     }
                     _ => self.if_next(b'=', K::SlashAssign, K::Slash),
@@ -349,13 +426,11 @@ impl Lexer<'_> {
                     if c >= 0x80 && self.wide_ident() { K::Ident } else { self.illegal() }
                 }
             };
-            if kind == K::Error {
-                // An illegal character leaves the semicolon rule as it was.
-                self.push(kind, start);
-                continue;
+            // An illegal character leaves the semicolon rule as it was.
+            if kind != K::Error {
+                self.semi = kind.ends_line();
             }
-            semi = kind.ends_line();
-            self.push(kind, start);
+            return self.token(kind, start);
         }
     }
 
@@ -427,6 +502,7 @@ impl Lexer<'_> {
         }
     }
 
+    #[inline]
     fn number(&mut self) -> TokenKind {
         let start = self.at;
         // Nearly all numbers are a few decimal digits.
@@ -442,6 +518,7 @@ impl Lexer<'_> {
         self.general_number()
     }
 
+    #[inline(never)]
     fn general_number(&mut self) -> TokenKind {
         let start = self.at;
         let mut kind = TokenKind::Int;
@@ -616,8 +693,8 @@ impl Lexer<'_> {
         true
     }
 
-    /// A `/* */` comment after its slash: whether there is a newline in it.
-    fn block_comment(&mut self, start: usize) -> bool {
+    /// A `/* */` comment after its slash.
+    fn block_comment(&mut self, start: usize) {
         let mut from = self.at + 1;
         loop {
             let star = find(self.src, from, b'*');
@@ -632,7 +709,6 @@ impl Lexer<'_> {
                 break;
             }
         }
-        find(&self.src[..self.at], start, b'\n') < self.at
     }
 
     /// Records the comment from `start` to here. A `line` directive with a bad number is an error.

@@ -3,9 +3,10 @@
 //! After an error the parser sees only the end of the file until it is back at the declaration that it was in;
 //! that declaration becomes a `Bad` node and parsing goes on at the next one. So no production has to recover,
 //! and every loop ends.
-use crate::lexer::lex;
+use crate::lexer::Lexer;
 use crate::tree::{Raw, flag};
-use crate::{NodeId, NodeKind, SyntaxError, Token, TokenKind, Tokens, Tree};
+use crate::{NodeId, NodeKind, Span, SyntaxError, Token, TokenKind, Tree};
+use std::sync::OnceLock;
 
 /// The nesting that is accepted, counted as `go/parser` counts it; deeper files have an error.
 pub const MAX_NESTING: u32 = 100_000;
@@ -22,28 +23,33 @@ const DEEP_STACK: usize = 1 << 30;
 /// parsed on a thread with a large stack, so that no input can overflow the caller's.
 #[must_use]
 pub fn parse(src: &[u8]) -> (Tree<'_>, Vec<SyntaxError>) {
-    let (tokens, lex_errors) = lex(src);
-    let mut out = Parser::new(src, &tokens, SHALLOW).run();
+    let mut too_large = None;
+    let mut src = src;
+    if src.len() >= u32::MAX as usize {
+        too_large = Some(SyntaxError::new(0, "file of 4 GiB or more"));
+        src = &[];
+    }
+    let mut out = Parser::new(src, SHALLOW).run();
     if out.too_deep {
         let deep = std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(DEEP_STACK);
-            let run = thread.spawn_scoped(scope, || Parser::new(src, &tokens, MAX_NESTING).run());
+            let run = thread.spawn_scoped(scope, || Parser::new(src, MAX_NESTING).run());
             run.ok().and_then(|thread| thread.join().ok())
         });
         if let Some(deep) = deep {
             out = deep;
         }
     }
-    let Output { nodes, words, root, errors: parse_errors, .. } = out;
-    let mut errors = lex_errors;
-    errors.extend(parse_errors);
+    let Output { nodes, words, comments, root, mut errors, .. } = out;
+    errors.extend(too_large);
     errors.sort();
-    (Tree { src: &src[..src.len().min(u32::MAX as usize)], tokens, nodes, words, root }, errors)
+    (Tree { src, tokens: OnceLock::new(), comments, nodes, words, root }, errors)
 }
 
 struct Output {
     nodes: Vec<Raw>,
     words: Vec<NodeId>,
+    comments: Vec<Span>,
     root: NodeId,
     errors: Vec<SyntaxError>,
     too_deep: bool,
@@ -75,12 +81,14 @@ struct Pair {
     ty: NodeId,
 }
 
-struct Parser<'t> {
-    src: &'t [u8],
-    tokens: &'t [Token],
-    /// Index and kind of the current token.
-    at: usize,
+struct Parser<'s> {
+    src: &'s [u8],
+    lexer: Lexer<'s>,
+    /// The current token; its kind is `Eof` after an error until the declaration is left.
+    token: Token,
     kind: TokenKind,
+    /// End of the token before it.
+    prev_end: u32,
     nodes: Vec<Raw>,
     words: Vec<NodeId>,
     /// Lists under construction.
@@ -93,28 +101,30 @@ struct Parser<'t> {
     nesting: u32,
     depth: u32,
     max_depth: u32,
-    /// Set by an error until the declaration is left; holds the index of the offending token.
-    failed: Option<usize>,
+    /// Set by an error until the declaration is left: the offending token.
+    failed: Option<Token>,
     too_deep: bool,
 }
 
 const NONE: NodeId = NodeId::NONE;
 
-impl<'t> Parser<'t> {
-    fn new(src: &'t [u8], tokens: &'t Tokens, max_depth: u32) -> Self {
-        let tokens = tokens.significant();
+impl<'s> Parser<'s> {
+    fn new(src: &'s [u8], max_depth: u32) -> Self {
+        let mut lexer = Lexer::new(src);
+        let token = lexer.scan();
         // Index 0 is "no node".
         let none =
             Raw { start: 0, end: 0, a: 0, b: 0, c: 0, kind: NodeKind::Bad, tok: TokenKind::Eof, flag: 0 };
-        let mut nodes = Vec::with_capacity(tokens.len() * 3 / 4 + 8);
+        let mut nodes = Vec::with_capacity(src.len() / 6 + 8);
         nodes.push(none);
         Parser {
             src,
-            tokens,
-            at: 0,
-            kind: tokens[0].kind,
+            lexer,
+            token,
+            kind: token.kind,
+            prev_end: 0,
             nodes,
-            words: Vec::with_capacity(tokens.len() / 2 + 8),
+            words: Vec::with_capacity(src.len() / 10 + 8),
             scratch: Vec::with_capacity(64),
             pairs: Vec::new(),
             errors: Vec::new(),
@@ -129,28 +139,32 @@ impl<'t> Parser<'t> {
 
     fn run(mut self) -> Output {
         let root = self.file();
-        let Parser { nodes, words, errors, too_deep, .. } = self;
-        Output { nodes, words, root, errors, too_deep }
+        // The rest of a file that was given up still has comments and errors.
+        while self.lexer.scan().kind != TokenKind::Eof {}
+        let Parser { nodes, words, mut errors, too_deep, lexer, .. } = self;
+        errors.extend(lexer.errors);
+        Output { nodes, words, comments: lexer.comments, root, errors, too_deep }
     }
 
     // ---- tokens
 
     #[inline]
     fn start(&self) -> u32 {
-        self.tokens[self.at].start
+        self.token.start
     }
 
     /// End of the token before the current one.
     #[inline]
     fn prev_end(&self) -> u32 {
-        self.tokens[self.at.saturating_sub(1)].end
+        self.prev_end
     }
 
     #[inline]
     fn next(&mut self) {
-        if self.at + 1 < self.tokens.len() {
-            self.at += 1;
-            self.kind = self.tokens[self.at].kind;
+        if self.kind != TokenKind::Eof {
+            self.prev_end = self.token.end;
+            self.token = self.lexer.scan();
+            self.kind = self.token.kind;
         }
     }
 
@@ -205,9 +219,8 @@ impl<'t> Parser<'t> {
     fn fail_at(&mut self, offset: u32, message: impl Into<String>) {
         if self.failed.is_none() {
             self.errors.push(SyntaxError::new(offset, message));
-            self.failed = Some(self.at);
+            self.failed = Some(self.token);
         }
-        self.at = self.tokens.len() - 1;
         self.kind = TokenKind::Eof;
     }
 
@@ -282,7 +295,7 @@ impl<'t> Parser<'t> {
     /// A leaf for the current token, consumed.
     #[inline]
     fn leaf(&mut self, kind: NodeKind) -> NodeId {
-        let token = self.tokens[self.at];
+        let token = self.token;
         self.next();
         self.node_tok(kind, token.kind, token.start, token.end, [0; 3])
     }
@@ -357,7 +370,7 @@ impl<'t> Parser<'t> {
                 self.errors.push(SyntaxError::new(at, "imports must appear before other declarations"));
                 imports = true;
             }
-            let mark = (self.nodes.len(), self.words.len(), self.at);
+            let mark = (self.nodes.len(), self.words.len(), self.start());
             let mut decl = self.decl();
             if let Some(offender) = self.failed {
                 if self.too_deep {
@@ -375,8 +388,8 @@ impl<'t> Parser<'t> {
     /// Replaces the declaration that began at `mark` by a `Bad` node that reaches to the next line that begins
     /// with a declaration keyword.
     #[cold]
-    fn recover(&mut self, mark: (usize, usize, usize), offender: usize) -> NodeId {
-        let (nodes, words, first) = mark;
+    fn recover(&mut self, mark: (usize, usize, u32), offender: Token) -> NodeId {
+        let (nodes, words, start) = mark;
         self.nodes.truncate(nodes);
         self.words.truncate(words);
         self.scratch.clear();
@@ -385,29 +398,24 @@ impl<'t> Parser<'t> {
         self.nesting = 0;
         self.depth = 0;
         self.failed = None;
-        let mut next = offender.max(first + 1).min(self.tokens.len() - 1);
-        loop {
-            let kind = self.tokens[next].kind;
-            let decl = matches!(
-                kind,
-                TokenKind::Func | TokenKind::Var | TokenKind::Const | TokenKind::Type | TokenKind::Import
-            );
-            if kind == TokenKind::Eof || decl && self.column0(next) {
-                break;
-            }
-            next += 1;
+        self.token = offender;
+        self.kind = offender.kind;
+        let mut end = self.prev_end;
+        while self.kind != TokenKind::Eof && !(self.start() > start && self.at_decl()) {
+            self.next();
+            end = self.prev_end;
         }
-        self.at = next;
-        self.kind = self.tokens[next].kind;
-        let start = self.tokens[first].start;
-        let end = self.tokens[next - 1].end.max(start);
-        self.node(NodeKind::Bad, start, end, [0; 3])
+        self.node(NodeKind::Bad, start, end.max(start), [0; 3])
     }
 
-    /// Whether a token is the first thing on its line.
-    fn column0(&self, index: usize) -> bool {
-        let start = self.tokens[index].start as usize;
-        start == 0 || self.src[start - 1] == b'\n'
+    /// Whether a declaration keyword is the first thing on its line.
+    fn at_decl(&self) -> bool {
+        let keyword = matches!(
+            self.kind,
+            TokenKind::Func | TokenKind::Var | TokenKind::Const | TokenKind::Type | TokenKind::Import
+        );
+        let start = self.start() as usize;
+        keyword && (start == 0 || self.src[start - 1] == b'\n')
     }
 
     fn decl(&mut self) -> NodeId {
@@ -829,7 +837,6 @@ impl<'t> Parser<'t> {
                 return Pair { name: x, ty };
             }
             1 => {
-                let rbrack = self.at;
                 let element = self.try_type();
                 if !element.is_none() {
                     if let Some(comma) = trailing_comma {
@@ -841,7 +848,6 @@ impl<'t> Parser<'t> {
                     let ty = self.node(NodeKind::ArrayType, lbrack, end, [len.0, element.0, 0]);
                     return Pair { name: x, ty };
                 }
-                debug_assert!(self.at == rbrack || self.failed.is_some());
             }
             _ => {}
         }
@@ -1896,7 +1902,7 @@ impl<'t> Parser<'t> {
             cond = self.condition(init, "boolean expression");
             init = NONE;
         } else {
-            let semi = self.tokens[self.at];
+            let semi = Token { kind: self.kind, ..self.token };
             if semi.kind.is_semi() {
                 self.next();
             } else {

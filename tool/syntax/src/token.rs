@@ -29,7 +29,7 @@ macro_rules! kinds {
         pub enum TokenKind { $($(#[$doc])* $name,)* }
 
         const ALL: &[TokenKind] = &[$(TokenKind::$name,)*];
-        static TEXT: &[&str] = &[$($text,)*];
+        const TEXT: &[&str] = &[$($text,)*];
         static PREC: &[u8] = &[$($prec,)*];
         static SEMI: &[bool] = &[$($semi != 0,)*];
     };
@@ -218,7 +218,7 @@ impl TokenKind {
 
     /// The text of an operator or keyword, a description of any other kind.
     #[must_use]
-    pub fn text(self) -> &'static str {
+    pub const fn text(self) -> &'static str {
         TEXT[self as usize]
     }
 
@@ -270,42 +270,11 @@ impl TokenKind {
 
     /// The keyword that `word` is.
     #[must_use]
-    #[inline]
     pub fn keyword(word: &[u8]) -> Option<TokenKind> {
-        use TokenKind as K;
-        if word.len() < 2 || word.len() > 11 {
-            return None;
-        }
-        let (kind, rest): (K, &[u8]) = match (word[0], word[1]) {
-            (b'b', b'r') => (K::Break, b"eak"),
-            (b'c', b'a') => (K::Case, b"se"),
-            (b'c', b'h') => (K::Chan, b"an"),
-            (b'c', b'o') if word == b"const" => return Some(K::Const),
-            (b'c', b'o') => (K::Continue, b"ntinue"),
-            (b'd', b'e') if word == b"defer" => return Some(K::Defer),
-            (b'd', b'e') => (K::Default, b"fault"),
-            (b'e', b'l') => (K::Else, b"se"),
-            (b'f', b'a') => (K::Fallthrough, b"llthrough"),
-            (b'f', b'o') => (K::For, b"r"),
-            (b'f', b'u') => (K::Func, b"nc"),
-            (b'g', b'o') if word.len() == 2 => return Some(K::Go),
-            (b'g', b'o') => (K::Goto, b"to"),
-            (b'i', b'f') => (K::If, b""),
-            (b'i', b'm') => (K::Import, b"port"),
-            (b'i', b'n') => (K::Interface, b"terface"),
-            (b'm', b'a') => (K::Map, b"p"),
-            (b'p', b'a') => (K::Package, b"ckage"),
-            (b'r', b'a') => (K::Range, b"nge"),
-            (b'r', b'e') => (K::Return, b"turn"),
-            (b's', b'e') => (K::Select, b"lect"),
-            (b's', b't') => (K::Struct, b"ruct"),
-            (b's', b'w') => (K::Switch, b"itch"),
-            (b't', b'y') => (K::Type, b"pe"),
-            (b'v', b'a') => (K::Var, b"r"),
-            _ => return None,
-        };
-        (&word[2..] == rest).then_some(kind)
+        Self::KEYWORDS.iter().copied().find(|k| k.text().as_bytes() == word)
     }
+
+    pub(crate) const KEYWORDS: &[TokenKind] = ALL.split_at(TokenKind::Break as usize).1;
 }
 
 impl fmt::Display for TokenKind {

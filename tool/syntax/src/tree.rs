@@ -1,6 +1,7 @@
 //! The syntax tree: nodes in one arena, opened as typed values.
 use crate::{Span, Token, TokenKind, Tokens};
 use std::fmt;
+use std::sync::OnceLock;
 
 /// Names a node of one [`Tree`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -720,7 +721,9 @@ pub struct Range {
 #[derive(Clone, Debug)]
 pub struct Tree<'s> {
     pub(crate) src: &'s [u8],
-    pub(crate) tokens: Tokens,
+    /// Read again from the source when first asked for: the parser does not keep them.
+    pub(crate) tokens: OnceLock<Tokens>,
+    pub(crate) comments: Vec<Span>,
     pub(crate) nodes: Vec<Raw>,
     pub(crate) words: Vec<NodeId>,
     pub(crate) root: NodeId,
@@ -745,16 +748,23 @@ impl<'s> Tree<'s> {
         self.nodes.len()
     }
 
-    /// The tokens, without white space and comments, and the comments.
+    /// The tokens, without white space and comments, and the comments. The tree does not keep tokens: the first
+    /// call reads the source again. For identifiers, [`Tree::idents`] is faster.
     #[must_use]
     pub fn tokens(&self) -> &Tokens {
-        &self.tokens
+        self.tokens.get_or_init(|| crate::lex(self.src).0)
+    }
+
+    /// All identifiers of the tree, each once, in the order in which the parser made them.
+    pub fn idents(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let nodes = self.nodes.iter().enumerate().skip(1);
+        nodes.filter(|(_, raw)| raw.kind == NodeKind::Ident).map(|(i, _)| NodeId(i as u32))
     }
 
     /// All comments in source order, without the newline of a `//` comment (a carriage return is included).
     #[must_use]
     pub fn comments(&self) -> &[Span] {
-        &self.tokens.comments
+        &self.comments
     }
 
     /// What kind of node it is.
@@ -795,7 +805,7 @@ impl<'s> Tree<'s> {
     /// The token that starts at `offset`, or else the first one after it (comments are no tokens here).
     #[must_use]
     pub fn token_at(&self, offset: u32) -> Token {
-        let tokens = self.tokens.significant();
+        let tokens = self.tokens().significant();
         tokens[tokens.partition_point(|t| t.start < offset).min(tokens.len() - 1)]
     }
 
