@@ -5,18 +5,24 @@ or reads a field of rules_go whose name starts with an underscore.
 Written against rules_go 0.65.0.
 """
 
-load("@rules_go//go:def.bzl", "GoArchive", "GoInfo", "GoSDK", "go_context", "new_go_info")
+load("@rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "new_go_info")
+
+# buildifier: disable=bzl-visibility
 load(
     "@rules_go//go/private:context.bzl",
     _CGO_ATTRS = "CGO_ATTRS",
     _CGO_FRAGMENTS = "CGO_FRAGMENTS",
     _CGO_TOOLCHAINS = "CGO_TOOLCHAINS",
 )
+
+# buildifier: disable=bzl-visibility
 load("@rules_go//go/private:mode.bzl", _installsuffix = "installsuffix")
+
+# buildifier: disable=bzl-visibility
 load(
     "@rules_go//go/private:providers.bzl",
     _EXPLICIT_PATH = "EXPLICIT_PATH",
-    _GoStdLib = "GoStdLib",
+    _GoStdLibInfo = "GoStdLib",
 )
 
 visibility(["//rules/..."])
@@ -28,8 +34,6 @@ GO_TOOLCHAIN_LABEL = Label(GO_TOOLCHAIN)
 GO_RULE_ATTRS = _CGO_ATTRS
 GO_RULE_FRAGMENTS = _CGO_FRAGMENTS
 GO_RULE_TOOLCHAINS = [GO_TOOLCHAIN] + _CGO_TOOLCHAINS
-
-GoStdLib = _GoStdLib
 
 def fields_of(value):
     """Returns the fields of a struct or provider instance, so that a changed copy can be made of it."""
@@ -67,7 +71,7 @@ def installed_std_archive(go, importpath):
 
 def plain_stdlib(target):
     """Returns what a toolchain's stdlib action returns, from the `@rules_go//:stdlib` target."""
-    return [target[GoInfo], target[_GoStdLib]]
+    return [target[GoInfo], target[_GoStdLibInfo]]
 
 def std_go_info(go, importpath, srcs, gc_goopts):
     """Returns the GoInfo of one standard library package that is compiled on its own."""
@@ -124,7 +128,14 @@ def sdk_version(go):
     return go.sdk.version
 
 def package_srcs_by_dir(sdk):
-    """Returns dict[string, list[File]]: sources and headers of the standard library by their directory below src/."""
+    """Groups the standard library's files by package.
+
+    Args:
+      sdk: GoSDK.
+
+    Returns:
+      dict[string, list[File]]: sources and headers by their directory below src/.
+    """
     by_dir = {}
     root = sdk.root_file.dirname + "/src/"
     for f in sdk.srcs.to_list() + sdk.headers.to_list():

@@ -1,7 +1,6 @@
 """Output groups that show what was woven."""
 
 load("@rules_go//go:def.bzl", "GoArchive")
-load(":providers.bzl", "WovenStdInfo")
 
 visibility(["//rules/..."])
 

@@ -9,14 +9,7 @@ Both would be cycles in one configuration, so the flag `//:weave` has four value
 - `hooks`: packages are woven, programs get no hook libraries. Hook libraries are built in it.
 """
 
-visibility(["//", "//rules/..."])
-
-STAGE_OFF = "off"
-STAGE_ON = "on"
-STAGE_BASE = "base"
-STAGE_HOOKS = "hooks"
-
-STAGES = [STAGE_OFF, STAGE_ON, STAGE_BASE, STAGE_HOOKS]
+visibility(["//rules/..."])
 
 _STAGE_FLAG = "//:weave"
 
@@ -30,5 +23,5 @@ def _transition_to(stage):
         outputs = [_STAGE_FLAG],
     )
 
-to_base = _transition_to(STAGE_BASE)
-to_hooks = _transition_to(STAGE_HOOKS)
+to_base = _transition_to("base")
+to_hooks = _transition_to("hooks")

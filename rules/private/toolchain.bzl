@@ -5,8 +5,8 @@ rules of other people) builds through them. The toolchains here resolve the real
 by functions that add our actions and then call the original.
 """
 
-load("@rules_go//go:def.bzl", "GoArchive")
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
+load("@rules_go//go:def.bzl", "GoArchive")
 load(
     ":compat.bzl",
     "GO_TOOLCHAIN",

@@ -83,7 +83,12 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, std = False):
     )
 
 def add_target_args(args, go):
-    """Adds what decides which files are in the build: Go release, platform, cgo, race, msan and build tags."""
+    """Adds what decides which files are in the build: Go release, platform, cgo, race, msan and build tags.
+
+    Args:
+      args: Args, to add to.
+      go: rules_go's context.
+    """
     args.add("--go-version", sdk_version(go))
     args.add("--goos", go.mode.goos)
     args.add("--goarch", go.mode.goarch)
