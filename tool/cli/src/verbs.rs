@@ -135,7 +135,9 @@ fn rules(
                 continue;
             }
         };
-        let hooks = Sources::read(&hook_sources(path, paths, hook_files)?)?;
+        let has_hooks = file.rules.iter().any(|r| r.value.r#do.value.hook.is_some());
+        let hooks = if has_hooks { hook_sources(path, paths, hook_files)? } else { Vec::new() };
+        let hooks = Sources::read(&hooks)?;
         match weave_engine::lower(&shown(path), &file, None, &hooks.files()) {
             Ok(lowered) => all.extend(lowered.packages),
             Err(more) => findings.extend(more),

@@ -106,6 +106,13 @@ pub(crate) fn fit<'r>(
         Some(list) => list.clone(),
         None => default_arguments(function, &misfit)?,
     };
+    if written.len() != signature.params.len() {
+        let from = if hook.arguments.is_some() { "the rule gives" } else { "receiver and parameters make" };
+        return Err(misfit(
+            "argument-count",
+            format!("{from} {} arguments, and the hook takes {}", written.len(), signature.params.len()),
+        ));
+    }
     let mut arguments = Vec::new();
     for (i, text) in written.iter().enumerate() {
         let place = Place::find(text, function);
@@ -149,13 +156,6 @@ pub(crate) fn fit<'r>(
             ));
         }
         arguments.push(expr);
-    }
-    if written.len() != signature.params.len() {
-        let from = if hook.arguments.is_some() { "the rule gives" } else { "receiver and parameters make" };
-        return Err(Box::new(*misfit(
-            "argument-count",
-            format!("{from} {} arguments, and the hook takes {}", written.len(), signature.params.len()),
-        )));
     }
     if signature.variadic
         && let Some(last) = arguments.last_mut()

@@ -1,0 +1,3 @@
+package hooks
+
+func F() func(int) { return nil }

@@ -1,0 +1,71 @@
+//! What the tests of the command line share.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The root of the repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository is there")
+}
+
+/// An empty directory of this test alone.
+pub fn scratch(name: &str) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if dir.exists() {
+        fs::remove_dir_all(&dir).expect("an old directory can be removed");
+    }
+    fs::create_dir_all(&dir).expect("a directory can be made");
+    dir
+}
+
+/// goweave, to be run in `dir`.
+pub fn goweave(dir: &Path) -> Command {
+    let mut c = Command::new(env!("CARGO_BIN_EXE_goweave"));
+    c.current_dir(dir);
+    c
+}
+
+/// The go command, to be run in `dir`, for the Go release that is installed.
+pub fn go(dir: &Path) -> Command {
+    let mut c = Command::new("go");
+    c.current_dir(dir)
+        .env("GOTOOLCHAIN", "local")
+        .env("GOFLAGS", "-mod=mod")
+        .env("GOWORK", "off")
+        .env("CGO_ENABLED", "0");
+    c
+}
+
+/// What a command prints; it must succeed.
+pub fn stdout(command: &mut Command) -> String {
+    let out = run(command);
+    assert!(out.status.success(), "{command:?}: {}\n{}", out.status, text(&out.stderr));
+    text(&out.stdout)
+}
+
+/// Run a command.
+pub fn run(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|e| panic!("cannot run {command:?}: {e}"))
+}
+
+/// Bytes as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// One `go env` value.
+pub fn go_env(name: &str) -> String {
+    stdout(go(Path::new(env!("CARGO_TARGET_TMPDIR"))).args(["env", name])).trim().to_owned()
+}
+
+/// The files of a directory whose names end so, sorted.
+pub fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).unwrap_or_else(|e| panic!("cannot list {}: {e}", dir.display()));
+    let mut found: Vec<PathBuf> = entries
+        .map(|e| e.expect("the directory can be listed").path())
+        .filter(|p| p.to_string_lossy().ends_with(ending))
+        .collect();
+    found.sort();
+    found
+}
