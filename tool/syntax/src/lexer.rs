@@ -58,35 +58,23 @@ impl Tokens {
     }
 }
 
-/// What a byte can start.
-mod class {
-    pub const OTHER: u8 = 0;
-    /// An ASCII letter or `_`.
-    pub const LETTER: u8 = 1;
-    pub const DIGIT: u8 = 2;
-    pub const SPACE: u8 = 3;
-    /// Part of a character outside of ASCII.
-    pub const WIDE: u8 = 4;
-}
-
-const CLASS: [u8; 256] = {
-    let mut table = [class::OTHER; 256];
+/// Whether a byte is a letter, digit or `_` of ASCII.
+static WORD: [bool; 256] = {
+    let mut table = [false; 256];
     let mut i = 0;
-    while i < 256 {
-        let c = i as u8;
-        table[i] = if c.is_ascii_alphabetic() || c == b'_' {
-            class::LETTER
-        } else if c.is_ascii_digit() {
-            class::DIGIT
-        } else if matches!(c, b' ' | b'\t' | b'\r' | b'\n') {
-            class::SPACE
-        } else if c >= 0x80 {
-            class::WIDE
-        } else {
-            class::OTHER
-        };
+    while i < 128 {
+        table[i] = (i as u8).is_ascii_alphanumeric() || i == b'_' as usize;
         i += 1;
     }
+    table
+};
+
+/// Whether a byte is nothing special in an interpreted string.
+static PLAIN: [bool; 256] = {
+    let mut table = [true; 256];
+    table[b'"' as usize] = false;
+    table[b'\\' as usize] = false;
+    table[b'\n' as usize] = false;
     table
 };
 
@@ -104,9 +92,9 @@ pub fn lex(src: &[u8]) -> (Tokens, Vec<SyntaxError>) {
     let mut lexer = Lexer::new(src);
     let mut tokens = Vec::with_capacity(src.len() / 4 + 8);
     loop {
-        let token = lexer.scan();
-        tokens.push(token);
-        if token.kind == TokenKind::Eof {
+        let kind = lexer.scan();
+        tokens.push(Token { start: lexer.start, end: lexer.end, kind });
+        if kind == TokenKind::Eof {
             break;
         }
     }
@@ -182,6 +170,9 @@ fn decode(src: &[u8], at: usize) -> (char, usize) {
 pub(crate) struct Lexer<'s> {
     src: &'s [u8],
     at: usize,
+    /// Where the last token is.
+    pub start: u32,
+    pub end: u32,
     /// Whether the next newline is a semicolon.
     semi: bool,
     pub comments: Vec<Span>,
@@ -215,7 +206,7 @@ const fn keyword_hash(word: u64) -> usize {
 }
 
 /// The kind of a word of letters and digits.
-#[inline]
+#[inline(always)]
 fn word_kind(src: &[u8], start: usize, end: usize) -> TokenKind {
     let len = end - start;
     if !(2..=11).contains(&len) {
@@ -248,7 +239,7 @@ impl<'s> Lexer<'s> {
         let mut errors = Vec::new();
         check_encoding(src, &mut errors);
         let at = if has_bom(src) { 3 } else { 0 };
-        Lexer { src, at, semi: false, comments: Vec::new(), errors }
+        Lexer { src, at, start: 0, end: 0, semi: false, comments: Vec::new(), errors }
     }
 
     #[inline]
@@ -278,12 +269,14 @@ impl<'s> Lexer<'s> {
     }
 
     #[inline]
-    fn token(&self, kind: TokenKind, start: usize) -> Token {
-        Token { start: start as u32, end: self.at as u32, kind }
+    fn token(&mut self, kind: TokenKind, start: usize) -> TokenKind {
+        self.start = start as u32;
+        self.end = self.at as u32;
+        kind
     }
 
-    /// The next token that is no comment; comments are put on their list.
-    pub fn scan(&mut self) -> Token {
+    /// Reads the next token that is no comment: its kind. Comments are put on their list.
+    pub fn scan(&mut self) -> TokenKind {
         use TokenKind as K;
         let src = self.src;
         loop {
@@ -415,7 +408,9 @@ impl<'s> Lexer<'s> {
                         self.comment(start);
                         if self.semi && find(&src[..self.at], start, b'\n') < self.at {
                             self.semi = false;
-                            return Token { start: start as u32, end: start as u32, kind: K::AutoSemi };
+                            self.start = start as u32;
+                            self.end = start as u32;
+                            return K::AutoSemi;
                         }
                         continue;
                     }
@@ -435,20 +430,32 @@ impl<'s> Lexer<'s> {
     }
 
     /// The rest of an identifier whose first character has been consumed.
-    #[inline]
+    #[inline(always)]
     fn ident_rest(&mut self) {
-        while let Some(&c) = self.src.get(self.at) {
-            match CLASS[c as usize] {
-                class::LETTER | class::DIGIT => self.at += 1,
-                class::WIDE => {
-                    let (c, len) = decode(self.src, self.at);
-                    if !unicode::is_letter(c) && !unicode::is_digit(c) {
-                        return;
-                    }
-                    self.at += len;
-                }
-                _ => return,
+        let mut at = self.at;
+        while let Some(&c) = self.src.get(at)
+            && WORD[c as usize]
+        {
+            at += 1;
+        }
+        self.at = at;
+        if self.src.get(at).is_some_and(|&c| c >= 0x80) {
+            self.wide_ident_rest();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wide_ident_rest(&mut self) {
+        loop {
+            let (c, len) = decode(self.src, self.at);
+            if !(c.is_ascii_alphanumeric()
+                || c == '_'
+                || !c.is_ascii() && (unicode::is_letter(c) || unicode::is_digit(c)))
+            {
+                return;
             }
+            self.at += len;
         }
     }
 
@@ -460,7 +467,7 @@ impl<'s> Lexer<'s> {
             return false;
         }
         self.at += len;
-        self.ident_rest();
+        self.wide_ident_rest();
         true
     }
 
@@ -602,7 +609,14 @@ impl<'s> Lexer<'s> {
     #[inline]
     fn string(&mut self, start: usize) {
         loop {
-            match self.src.get(self.at) {
+            let mut at = self.at;
+            while let Some(&c) = self.src.get(at)
+                && PLAIN[c as usize]
+            {
+                at += 1;
+            }
+            self.at = at;
+            match self.src.get(at) {
                 Some(b'"') => {
                     self.at += 1;
                     return;
@@ -611,11 +625,10 @@ impl<'s> Lexer<'s> {
                     self.at += 1;
                     self.escape(b'"');
                 }
-                None | Some(b'\n') => {
+                _ => {
                     self.error(start, "string literal not terminated");
                     return;
                 }
-                Some(_) => self.at += 1,
             }
         }
     }

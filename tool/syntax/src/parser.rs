@@ -5,7 +5,7 @@
 //! and every loop ends.
 use crate::lexer::Lexer;
 use crate::tree::{Raw, flag};
-use crate::{NodeId, NodeKind, Span, SyntaxError, Token, TokenKind, Tree};
+use crate::{NodeId, NodeKind, Span, SyntaxError, TokenKind, Tree};
 use std::sync::OnceLock;
 
 /// The nesting that is accepted, counted as `go/parser` counts it; deeper files have an error.
@@ -84,8 +84,8 @@ struct Pair {
 struct Parser<'s> {
     src: &'s [u8],
     lexer: Lexer<'s>,
-    /// The current token; its kind is `Eof` after an error until the declaration is left.
-    token: Token,
+    /// Kind of the current token, the last one that the lexer has read; `Eof` after an error until the
+    /// declaration is left.
     kind: TokenKind,
     /// End of the token before it.
     prev_end: u32,
@@ -101,8 +101,8 @@ struct Parser<'s> {
     nesting: u32,
     depth: u32,
     max_depth: u32,
-    /// Set by an error until the declaration is left: the offending token.
-    failed: Option<Token>,
+    /// Set by an error until the declaration is left: the kind of the offending token.
+    failed: Option<TokenKind>,
     too_deep: bool,
 }
 
@@ -111,7 +111,7 @@ const NONE: NodeId = NodeId::NONE;
 impl<'s> Parser<'s> {
     fn new(src: &'s [u8], max_depth: u32) -> Self {
         let mut lexer = Lexer::new(src);
-        let token = lexer.scan();
+        let kind = lexer.scan();
         // Index 0 is "no node".
         let none =
             Raw { start: 0, end: 0, a: 0, b: 0, c: 0, kind: NodeKind::Bad, tok: TokenKind::Eof, flag: 0 };
@@ -120,8 +120,7 @@ impl<'s> Parser<'s> {
         Parser {
             src,
             lexer,
-            token,
-            kind: token.kind,
+            kind,
             prev_end: 0,
             nodes,
             words: Vec::with_capacity(src.len() / 10 + 8),
@@ -140,7 +139,7 @@ impl<'s> Parser<'s> {
     fn run(mut self) -> Output {
         let root = self.file();
         // The rest of a file that was given up still has comments and errors.
-        while self.lexer.scan().kind != TokenKind::Eof {}
+        while self.lexer.scan() != TokenKind::Eof {}
         let Parser { nodes, words, mut errors, too_deep, lexer, .. } = self;
         errors.extend(lexer.errors);
         Output { nodes, words, comments: lexer.comments, root, errors, too_deep }
@@ -150,7 +149,7 @@ impl<'s> Parser<'s> {
 
     #[inline]
     fn start(&self) -> u32 {
-        self.token.start
+        self.lexer.start
     }
 
     /// End of the token before the current one.
@@ -162,9 +161,8 @@ impl<'s> Parser<'s> {
     #[inline]
     fn next(&mut self) {
         if self.kind != TokenKind::Eof {
-            self.prev_end = self.token.end;
-            self.token = self.lexer.scan();
-            self.kind = self.token.kind;
+            self.prev_end = self.lexer.end;
+            self.kind = self.lexer.scan();
         }
     }
 
@@ -219,7 +217,7 @@ impl<'s> Parser<'s> {
     fn fail_at(&mut self, offset: u32, message: impl Into<String>) {
         if self.failed.is_none() {
             self.errors.push(SyntaxError::new(offset, message));
-            self.failed = Some(self.token);
+            self.failed = Some(self.kind);
         }
         self.kind = TokenKind::Eof;
     }
@@ -295,9 +293,9 @@ impl<'s> Parser<'s> {
     /// A leaf for the current token, consumed.
     #[inline]
     fn leaf(&mut self, kind: NodeKind) -> NodeId {
-        let token = self.token;
+        let (tok, start, end) = (self.kind, self.lexer.start, self.lexer.end);
         self.next();
-        self.node_tok(kind, token.kind, token.start, token.end, [0; 3])
+        self.node_tok(kind, tok, start, end, [0; 3])
     }
 
     #[cold]
@@ -388,7 +386,7 @@ impl<'s> Parser<'s> {
     /// Replaces the declaration that began at `mark` by a `Bad` node that reaches to the next line that begins
     /// with a declaration keyword.
     #[cold]
-    fn recover(&mut self, mark: (usize, usize, u32), offender: Token) -> NodeId {
+    fn recover(&mut self, mark: (usize, usize, u32), offender: TokenKind) -> NodeId {
         let (nodes, words, start) = mark;
         self.nodes.truncate(nodes);
         self.words.truncate(words);
@@ -398,8 +396,7 @@ impl<'s> Parser<'s> {
         self.nesting = 0;
         self.depth = 0;
         self.failed = None;
-        self.token = offender;
-        self.kind = offender.kind;
+        self.kind = offender;
         let mut end = self.prev_end;
         while self.kind != TokenKind::Eof && !(self.start() > start && self.at_decl()) {
             self.next();
@@ -1902,20 +1899,20 @@ impl<'s> Parser<'s> {
             cond = self.condition(init, "boolean expression");
             init = NONE;
         } else {
-            let semi = Token { kind: self.kind, ..self.token };
-            if semi.kind.is_semi() {
+            let (semi, semi_at) = (self.kind, self.start());
+            if semi.is_semi() {
                 self.next();
             } else {
                 self.expect(TokenKind::Semi);
             }
             if self.kind == TokenKind::LBrace {
-                let newline = semi.kind == TokenKind::AutoSemi;
+                let newline = semi == TokenKind::AutoSemi;
                 let message = if newline {
                     "unexpected newline, expecting { after if clause"
                 } else {
                     "missing condition in if statement"
                 };
-                self.fail_at(semi.start, message);
+                self.fail_at(semi_at, message);
                 cond = NONE;
             } else {
                 let stmt = self.simple_stmt(Mode::Basic).0;
