@@ -1,0 +1,227 @@
+//! Weaving leaves what other packages compile against as it was, byte for byte: shipped instrumentations, on the
+//! standard library of the installed Go release, compiled by `go tool compile` itself.
+
+mod support;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{files, go, go_env, goweave, repository, run, scratch, stdout, text};
+
+/// A package of the standard library and how to compile it.
+struct Std {
+    package: String,
+    goroot: PathBuf,
+    source: PathBuf,
+    go_files: Vec<String>,
+    dir: PathBuf,
+}
+
+impl Std {
+    fn new(package: &str, dir: &Path) -> Self {
+        let goroot = PathBuf::from(go_env("GOROOT"));
+        let list = |template: &str| stdout(go(dir).args(["list", "-f", template, package]));
+        let go_files =
+            list("{{range .GoFiles}}{{.}}\n{{end}}").split_whitespace().map(str::to_owned).collect();
+        let deps = stdout(go(dir).args([
+            "list",
+            "-export",
+            "-deps",
+            "-f",
+            "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}",
+            package,
+        ]));
+        let mut importcfg = deps.clone();
+        for line in deps.lines() {
+            if let Some((path, _)) = line.strip_prefix("packagefile vendor/").and_then(|r| r.split_once('='))
+            {
+                let _ = writeln!(importcfg, "importmap {path}=vendor/{path}");
+            }
+        }
+        fs::write(dir.join("importcfg"), importcfg).expect("a file can be written");
+        let std = Self {
+            package: package.into(),
+            source: goroot.join("src").join(package),
+            goroot,
+            go_files,
+            dir: dir.to_owned(),
+        };
+        std.symbols(&list("{{range .SFiles}}{{.}}\n{{end}}"));
+        std
+    }
+
+    /// What the compiler must know of the package's assembly.
+    fn symbols(&self, assembly: &str) {
+        let mut symabis = String::new();
+        if !assembly.trim().is_empty() {
+            // Only constants would be in it, and symbols do not depend on them.
+            fs::write(self.dir.join("go_asm.h"), "").expect("a file can be written");
+            let mut asm = go(&self.dir);
+            asm.args(["tool", "asm", "-p", &self.package, "-gensymabis", "-o", "symabis", "-I", ".", "-I"]);
+            asm.arg(&self.source).arg("-I").arg(self.goroot.join("pkg/include"));
+            for define in [format!("GOOS_{}", go_env("GOOS")), format!("GOARCH_{}", go_env("GOARCH"))] {
+                asm.args(["-D", &define]);
+            }
+            stdout(asm.args(assembly.split_whitespace().map(|f| self.source.join(f))));
+            symabis = fs::read_to_string(self.dir.join("symabis")).expect("the assembler wrote symbols");
+        }
+        fs::write(self.dir.join("symabis"), symabis).expect("a file can be written");
+    }
+
+    /// Compile the files of a directory; gives export data and object.
+    fn compile(&self, sources: &Path, extra: Option<&Path>) -> (Vec<u8>, Vec<u8>) {
+        let mut c = go(&self.dir);
+        c.args([
+            "tool",
+            "compile",
+            "-std",
+            "-p",
+            &self.package,
+            "-importcfg",
+            "importcfg",
+            "-symabis",
+            "symabis",
+        ]);
+        if self.package == "runtime" {
+            c.arg("-+");
+        }
+        c.arg("-trimpath").arg(format!("{}=>{}", sources.display(), self.source.display()));
+        c.args(["-o", "out.x", "-linkobj", "out.a"]);
+        c.args(self.go_files.iter().map(|f| sources.join(f))).args(extra);
+        stdout(&mut c);
+        let read = |name| fs::read(self.dir.join(name)).expect("the compiler wrote it");
+        (read("out.x"), read("out.a"))
+    }
+
+    fn weave(&self, rules: &[PathBuf]) -> PathBuf {
+        let out = self.dir.join("woven");
+        let mut c = goweave(&self.dir);
+        c.args(["weave", "--std", "--importpath", &self.package, "--go-version", &go_env("GOVERSION")]);
+        c.args(["--goos", &go_env("GOOS"), "--goarch", &go_env("GOARCH"), "--out"]).arg(&out);
+        for r in rules {
+            c.arg("--rules").arg(r);
+        }
+        let result = run(c.args(self.go_files.iter().map(|f| self.source.join(f))));
+        assert!(result.status.success(), "{}: {}", self.package, text(&result.stderr));
+        out
+    }
+}
+
+/// Every instrumentation of this repository that weaves packages of the standard library, and those packages.
+fn shipped(dir: &Path) -> Vec<(String, Vec<PathBuf>)> {
+    let mut packages: Vec<(String, Vec<PathBuf>)> = Vec::new();
+    let root = repository().join("instrumentation");
+    let mut folders: Vec<PathBuf> = fs::read_dir(root)
+        .expect("there are instrumentations")
+        .map(|e| e.expect("it can be listed").path())
+        .collect();
+    folders.sort();
+    for folder in folders.iter().filter(|f| f.join("weave.yaml").exists()) {
+        let rules = fs::read_to_string(folder.join("weave.yaml")).expect("the rules can be read");
+        let words = rules.split("package: ").skip(1).filter_map(|r| r.split([' ', ',', '\n', '}']).next());
+        let mut targets: Vec<&str> = words.collect();
+        targets.sort_unstable();
+        targets.dedup();
+        let name = folder.file_name().expect("a folder has a name").to_string_lossy().into_owned();
+        let lowered = |target: &str| dir.join(format!("{name}.{}.json", target.replace('/', "_")));
+        let mut c = goweave(dir);
+        c.arg("lower").arg("--rules").arg(folder.join("weave.yaml"));
+        for hooks in files(folder, ".go") {
+            c.arg("--hook-file").arg(hooks);
+        }
+        for target in &targets {
+            c.arg("--target").arg(format!("{target}={}", lowered(target).display()));
+        }
+        let result = run(&mut c);
+        assert!(result.status.success(), "{name}: {}", text(&result.stderr));
+        for target in targets.into_iter().filter(|t| !t.split('/').next().unwrap_or("").contains('.')) {
+            match packages.iter_mut().find(|(p, _)| p == target) {
+                Some((_, rules)) => rules.push(lowered(target)),
+                None => packages.push((target.to_owned(), vec![lowered(target)])),
+            }
+        }
+    }
+    packages
+}
+
+#[test]
+fn shipped_instrumentations_leave_export_data_as_it_was() {
+    let dir = scratch("export-shipped");
+    let packages = shipped(&dir);
+    assert!(packages.len() >= 3, "{packages:?}");
+    for (package, rules) in packages {
+        let dir = dir.join(package.replace('/', "_"));
+        fs::create_dir_all(&dir).expect("a directory can be made");
+        let std = Std::new(&package, &dir);
+        let woven = std.weave(&rules);
+        let (plain_export, plain_object) = std.compile(&std.source, None);
+        let (export, object) = std.compile(&woven, Some(&woven.join("zz_weave.go")));
+        assert!(plain_export == export, "{package}: the export data differs");
+        assert!(plain_object != object, "{package}: control: the object must differ");
+    }
+}
+
+#[test]
+fn a_rule_that_changes_export_data_is_noticed_by_this_test() {
+    let dir = scratch("export-control");
+    let std = Std::new("database/sql", &dir);
+    fs::write(
+        dir.join("control.yaml"),
+        "weave: 1\nname: control\nrules:\n  - id: control\n    where: { package: database/sql }\n    do: { declare: \"func weaveControl() {}\" }\n",
+    )
+    .expect("a file can be written");
+    let woven = std.weave(&[dir.join("control.yaml")]);
+    let (plain, _) = std.compile(&std.source, None);
+    let (export, _) = std.compile(&woven, Some(&woven.join("zz_weave.go")));
+    assert!(plain != export);
+}
+
+#[test]
+fn weaving_without_rules_leaves_the_object_as_it_was() {
+    let dir = scratch("export-none");
+    let std = Std::new("net/http", &dir);
+    let woven = std.weave(&[]);
+    let (plain_export, plain_object) = std.compile(&std.source, None);
+    // Only vendored imports are written out.
+    let (export, object) = std.compile(&woven, None);
+    assert!(plain_export == export);
+    assert!(plain_object == object);
+}
+
+/// The gofmt of the same Go release takes the generated file of a main package as formatted.
+#[test]
+fn the_file_of_a_main_package_is_formatted() {
+    let dir = scratch("main-formatted");
+    let rules = r#"{"weave":1,"instrumentation":"a","hooks":"example.com/z","packages":[{"package":"fmt","variables":[{"variable":"weave_a__b","function":"B"}]}]}"#;
+    fs::write(dir.join("rules.json"), rules).expect("a file can be written");
+    fs::write(
+        dir.join("std.json"),
+        r#"{"weave":1,"go":"1.26.8","goos":"linux","goarch":"amd64","packages":{}}"#,
+    )
+    .expect("a file can be written");
+    fs::write(dir.join("main.go"), "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println() }\n")
+        .expect("a file can be written");
+    stdout(goweave(&dir).args([
+        "main",
+        "--package-path",
+        "example.com/cmd",
+        "--go-version",
+        "1.26.8",
+        "--goos",
+        "linux",
+        "--goarch",
+        "amd64",
+        "--main-src",
+        "main.go",
+        "--std-graph",
+        "std.json",
+        "--main-rules",
+        "rules.json",
+        "--out",
+        "weave_main.go",
+    ]));
+    let gofmt = Path::new(&go_env("GOROOT")).join("bin/gofmt");
+    assert_eq!(stdout(Command::new(gofmt).current_dir(&dir).args(["-l", "weave_main.go"])), "");
+}
