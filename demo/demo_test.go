@@ -122,6 +122,8 @@ func TestTree(t *testing.T) {
 	for _, trace := range tracesOf(spansOf(example())) {
 		writeTree(&got, trace, styleFor(false))
 	}
+	startUp := &tracepb.TracesData{ResourceSpans: []*tracepb.ResourceSpans{exported("inventory", span(9, 0, tracepb.Span_SPAN_KIND_CLIENT, "PING", 0, 1))}}
+	writeSingles(&got, tracesOf(spansOf(startUp)))
 	compare(t, "testdata/tree.golden", got.String())
 }
 

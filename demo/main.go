@@ -132,7 +132,12 @@ func show(o options, output string, traces []*Trace) {
 		fmt.Printf("%swhat the customer saw, the same from the plain and the woven shop:%s\n%s\n", s.bold, s.reset, output)
 		fmt.Printf("The plain shop exported no span. The woven one exported these.\n\n")
 	}
-	for _, trace := range traces {
+	connected, single := split(traces)
+	if len(single) > 0 {
+		writeSingles(os.Stdout, single)
+		fmt.Println()
+	}
+	for _, trace := range connected {
 		writeTree(os.Stdout, trace, s)
 		fmt.Println()
 	}

@@ -175,6 +175,18 @@ func tracesOf(spans []Span) []*Trace {
 	return traces
 }
 
+// split keeps apart the traces of more than one span and the others.
+func split(traces []*Trace) (connected, single []*Trace) {
+	for _, trace := range traces {
+		if trace.Spans > 1 {
+			connected = append(connected, trace)
+		} else {
+			single = append(single, trace)
+		}
+	}
+	return connected, single
+}
+
 func sortSpans(spans []Span) {
 	slices.SortStableFunc(spans, func(a, b Span) int {
 		return cmp.Or(a.Start.Compare(b.Start), b.End.Compare(a.End), strings.Compare(a.SpanID, b.SpanID))

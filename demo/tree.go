@@ -31,6 +31,29 @@ func writeTree(w io.Writer, trace *Trace, s style) {
 	}
 }
 
+// writeSingles names the traces of one span, in as few lines as they have services.
+func writeSingles(w io.Writer, traces []*Trace) {
+	var services []string
+	names := map[string][]string{}
+	for _, trace := range traces {
+		root := trace.Roots[0]
+		if names[root.Service] == nil {
+			services = append(services, root.Service)
+		}
+		if list := names[root.Service]; len(list) == 0 || list[len(list)-1] != root.Name {
+			names[root.Service] = append(list, root.Name)
+		}
+	}
+	plural := "s"
+	if len(traces) == 1 {
+		plural = ""
+	}
+	fmt.Fprintf(w, "%d trace%s of one span, of work that no request caused\n", len(traces), plural)
+	for _, service := range services {
+		fmt.Fprintf(w, "%s  %s\n", service, strings.Join(names[service], ", "))
+	}
+}
+
 func writeNode(w io.Writer, trace *Trace, node *Node, first, rest string, s style) {
 	label := first + node.Service + "  " + node.Name
 	color := ""

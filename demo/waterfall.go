@@ -57,7 +57,8 @@ type detail struct{ Key, Value string }
 func writeWaterfall(w io.Writer, traces []*Trace, subtitle string) error {
 	view := page{Subtitle: subtitle}
 	hues := map[string]int{}
-	for _, trace := range traces {
+	connected, single := split(traces)
+	for _, trace := range slices.Concat(connected, single) {
 		one := pageTrace{Trace: trace}
 		for i := range 5 {
 			one.Ticks = append(one.Ticks, tick{float64(i) * 25, short(trace.Duration() * time.Duration(i) / 4)})
