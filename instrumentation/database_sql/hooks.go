@@ -10,6 +10,7 @@ package database_sql
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"io"
 	"strconv"
@@ -140,7 +141,12 @@ func (c *call) closed(err error) {
 
 // finished ends the span of a commit or a rollback; one that came too late did nothing and has no span.
 func (c *call) finished(err error) {
-	if err != sql.ErrTxDone {
+	switch err {
+	case sql.ErrTxDone:
+	case driver.ErrBadConn:
+		// What database/sql itself makes of the rollback of a transaction whose context ended, to drop the connection.
+		c.end(nil)
+	default:
 		c.end(err)
 	}
 }

@@ -187,10 +187,9 @@ func newPropagator() propagation.TextMapPropagator {
 // batchConfig reads the OTEL_BSP_* variables.
 func batchConfig() batch.Config {
 	return batch.Config{
-		Delay:   milliseconds("OTEL_BSP_SCHEDULE_DELAY", 5*time.Second),
-		Timeout: milliseconds("OTEL_BSP_EXPORT_TIMEOUT", 30*time.Second),
-		Queue:   positive("OTEL_BSP_MAX_QUEUE_SIZE", 2048),
-		Batch:   positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
+		Delay: milliseconds("OTEL_BSP_SCHEDULE_DELAY", 5*time.Second),
+		Queue: positive("OTEL_BSP_MAX_QUEUE_SIZE", 2048),
+		Batch: positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
 	}
 }
 

@@ -78,6 +78,7 @@ func (s *state) newExporter() batch.Exporter {
 	if err != nil {
 		warn.Once("OTEL_EXPORTER_OTLP", err.Error())
 	}
+	config.Timeout = min(config.Timeout, milliseconds("OTEL_BSP_EXPORT_TIMEOUT", 30*time.Second))
 	client := otlp.NewClient(config)
 	s.close = client.Close
 	return client

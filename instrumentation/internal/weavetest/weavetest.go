@@ -39,6 +39,7 @@ type Weaver struct {
 	Version string // "1.26.8"
 	Root    string // of the repository
 	Dir     string // where woven files go
+	Race    bool   // build with the race detector, and so with cgo; else without, where Go finds deadlocks
 }
 
 // Find finds the goweave binary: $GOWEAVE, PATH, or what cargo built.
@@ -86,13 +87,22 @@ func New(dir, toolchain string) (*Weaver, error) {
 	}
 	lines := strings.Fields(out)
 	w.Goroot, w.Version = lines[0], strings.TrimPrefix(lines[1], "go")
-	w.Go = filepath.Join(w.Goroot, "bin", "go")
+	// The go command takes no overlay of what lies below GOMODCACHE, where downloaded toolchains are, so it is given another name.
+	link := filepath.Join(dir, "goroot")
+	if err := os.Symlink(w.Goroot, link); err != nil {
+		return nil, err
+	}
+	w.Goroot, w.Go = link, filepath.Join(link, "bin", "go")
 	return w, nil
 }
 
 // Env is the environment of the go command.
 func (w *Weaver) Env(extra ...string) []string {
-	return append(append(os.Environ(), "GOTOOLCHAIN=local", "GOROOT="+w.Goroot, "GOFLAGS=-mod=mod -buildvcs=false"), extra...)
+	cgo := "0"
+	if w.Race {
+		cgo = "1"
+	}
+	return append(append(os.Environ(), "GOTOOLCHAIN=local", "GOROOT="+w.Goroot, "GOFLAGS=-mod=mod -buildvcs=false", "CGO_ENABLED="+cgo), extra...)
 }
 
 // Files lists the Go files of a std package that are compiled, in their order.
@@ -180,7 +190,7 @@ func (w *Weaver) stdGraph() (string, error) {
 		if err := os.WriteFile(param, []byte(out), 0o666); err != nil {
 			return "", err
 		}
-		_, err = output(exec.Command(w.Goweave, "stdgraph", "--go-version", w.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH, "--cgo",
+		_, err = output(exec.Command(w.Goweave, "stdgraph", "--go-version", w.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH,
 			"--goroot-src", filepath.Join(w.Goroot, "src"), "--out", file, "@"+param))
 		return file, err
 	}))
@@ -190,6 +200,9 @@ func (w *Weaver) stdGraph() (string, error) {
 // Build builds the main package in folder dir, which lies in a module that can import ours, woven if overlay is not nil.
 func (w *Weaver) Build(dir, out string, overlay map[string]string, flags ...string) error {
 	args := append([]string{"build", "-o", out}, flags...)
+	if w.Race {
+		args = append(args, "-race")
+	}
 	if overlay != nil {
 		all := map[string]string{}
 		for k, v := range overlay {
@@ -235,7 +248,7 @@ func (w *Weaver) mainFile(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	args := []string{"main", "--package-path", "main", "--go-version", w.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH, "--cgo",
+	args := []string{"main", "--package-path", "main", "--go-version", w.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH,
 		"--std-graph", std, "--out", out}
 	importsFile := out + ".imports"
 	if err := os.WriteFile(importsFile, []byte(imports), 0o666); err != nil {

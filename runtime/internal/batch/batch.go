@@ -20,10 +20,9 @@ type Exporter interface {
 
 // Config has the OTEL_BSP_* settings.
 type Config struct {
-	Delay   time.Duration // from the first span that waits to the export
-	Timeout time.Duration // of one export
-	Queue   int           // spans kept at most; more are dropped
-	Batch   int           // spans per export
+	Delay time.Duration // from the first span that waits to the export
+	Queue int           // spans kept at most; more are dropped
+	Batch int           // spans per export
 	// Failed is told of an export that failed, and of spans that were dropped because the queue was full (err nil).
 	Failed func(err error, spans int)
 }
@@ -86,9 +85,8 @@ func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
 
 // fire exports the full batches that there are, or, when it is the delay that has passed and there is none, what there is.
 func (p *Processor) fire() {
-	ctx, cancel := context.WithTimeout(context.Background(), p.config.Timeout)
-	defer cancel()
-	p.drain(ctx, func(waiting int) int {
+	// The exporter has its own timeout. One more timer would be one more thing that keeps Go from finding a deadlock.
+	p.drain(context.Background(), func(waiting int) int {
 		if full := waiting - waiting%p.config.Batch; full > 0 {
 			return full
 		}

@@ -208,7 +208,7 @@ func NewClient(config Config) *Client {
 		TLSClientConfig:     config.TLS,
 		MaxIdleConns:        1,
 		// A connection that is kept keeps goroutines, and a program all of whose goroutines are asleep could not be told so.
-		IdleConnTimeout:   7 * time.Second,
+		IdleConnTimeout:   time.Second,
 		ForceAttemptHTTP2: true,
 	}
 	if config.Protocol == GRPC {

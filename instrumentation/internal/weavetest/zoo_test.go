@@ -1,0 +1,161 @@
+package weavetest
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// zoo has the zoo built plain and woven.
+type zoo struct{ plain, woven string }
+
+func build(t *testing.T) zoo {
+	t.Helper()
+	dir := t.TempDir()
+	w, err := New(dir, os.Getenv("WEAVETEST_TOOLCHAIN"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Race = os.Getenv("WEAVETEST_RACE") != ""
+	overlay, err := w.Overlay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	z := zoo{filepath.Join(dir, "plain.exe"), filepath.Join(dir, "woven.exe")}
+	main := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/zoo")
+	for out, overlay := range map[string]map[string]string{z.plain: nil, z.woven: overlay} {
+		if err := w.Build(main, out, overlay); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return z
+}
+
+// result is what the world sees of a program.
+type result struct {
+	out, err string
+	code     int
+	signal   string
+}
+
+func run(t *testing.T, binary, program string, env ...string) result {
+	t.Helper()
+	cmd := exec.Command(binary, program)
+	cmd.Env = append(os.Environ(), env...)
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stop := time.AfterFunc(45*time.Second, func() { cmd.Process.Kill() })
+	err := cmd.Wait()
+	stop.Stop()
+	r := result{out: out.String(), err: errOut.String(), code: cmd.ProcessState.ExitCode()}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && r.code < 0 {
+		r.signal = exit.String()
+	}
+	return r
+}
+
+// volatile are the parts of an output that differ between any two runs or builds.
+var volatile = regexp.MustCompile(`0x[0-9a-f]+|goroutine \d+|in goroutine \d+|127\.0\.0\.1:\d+`)
+
+func (r result) normal() result {
+	r.err = volatile.ReplaceAllString(r.err, "_")
+	return r
+}
+
+func TestZoo(t *testing.T) {
+	z := build(t)
+	c := NewCollector()
+	defer c.Close()
+	const two = "GET (client)\n  GET (server)\n"
+	for program, tree := range map[string]string{
+		"tree":            "GET (client)\n  GET /shop/{item} (server)\n    GET (client)\n      GET (server)\n        SELECT orders (client)\n",
+		"return":          two,
+		"exit":            two,
+		"fatal":           two,
+		"panic":           two,
+		"panic-goroutine": two,
+		"goexit":          two,
+		"goexit-exit":     two,
+		"deadlock":        two,
+		"sigterm":         two,
+		"sigint":          two,
+		"sigterm-handled": two,
+		"sigterm-ignored": two,
+		"sigterm-stopped": two,
+		"handler-panic": "GET (client) error *errors.errorString\n  GET (server) error string\nGET (client) error *errors.errorString\n  GET (server) error *errors.errorString\n" +
+			"GET (client)\n  GET (server)\n",
+		"interfaces": two + "HEAD (client)\n  HEAD (server)\n",
+		"hijack":     two,
+		"stream":     two,
+		"middleware": "GET (client) error 418\n  GET /api/items/{id} (server)\n",
+		"client": "GET (client)\n  GET (server)\nGET (client)\n  GET (server)\nGET (client) error 404\n  GET (server)\n" +
+			"GET (client) error 500\n  GET (server) error 500\nGET (client) error *net.OpError\n",
+		"cancel-request": "GET (client) error *errors.errorString\n  GET (server)\n",
+		"h2":             "GET (client) error 503\n  GET (server) error 503\n",
+		"sql": "PING (client)\nINSERT orders (client)\nSELECT orders (client)\nPREPARE SELECT orders (client)\nSELECT orders (client)\nBEGIN (client)\n" +
+			"UPDATE orders (client)\nCOMMIT (client)\nBEGIN (client)\nROLLBACK (client)\nSELECT (client)\n",
+		"sql-errors": "fake (client) error *errors.errorString\nSELECT rows (client) error *errors.errorString\nBEGIN (client)\nROLLBACK (client)\n" +
+			strings.Repeat("SELECT t (client)\n", 10),
+		"own-provider": "",
+		"by-hand":      "by hand (client)\n  GET (server)\n",
+	} {
+		t.Run(program, func(t *testing.T) {
+			env := []string{"OTEL_EXPORTER_OTLP_PROTOCOL=http/json", "OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL, "OTEL_BSP_SCHEDULE_DELAY=1000"}
+			plain, woven := run(t, z.plain, program), run(t, z.woven, program, env...)
+			if plain.normal() != woven.normal() {
+				t.Errorf("plain: %+v\nwoven: %+v", plain, woven)
+			}
+			spans := c.Take()
+			if got := strings.ReplaceAll(Tree(spans), "other_sql", "fake"); got != tree {
+				t.Errorf("tree\n%swant\n%s", got, tree)
+			}
+			for _, s := range spans {
+				for _, kv := range s.Attributes {
+					if strings.Contains(s.Attribute(kv.Key), "secret") {
+						t.Errorf("%s shows %s", s.Name, s.Attribute(kv.Key))
+					}
+				}
+			}
+			// Disabled, nothing is sent, and the program is the same again.
+			disabled := run(t, z.woven, program, append(env, "OTEL_SDK_DISABLED=true")...)
+			if plain.normal() != disabled.normal() {
+				t.Errorf("plain: %+v\ndisabled: %+v", plain, disabled)
+			}
+			if spans := c.Take(); len(spans) > 0 {
+				t.Errorf("disabled, but there are spans:\n%s", Tree(spans))
+			}
+		})
+	}
+	t.Run("own-provider gets the spans", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "counts")
+		run(t, z.woven, "own-provider", "COUNTS="+file)
+		if b, _ := os.ReadFile(file); string(b) != "map[client:1 server:1]" {
+			t.Errorf("the program's provider has %s", b)
+		}
+	})
+	t.Run("switched off by name", func(t *testing.T) {
+		run(t, z.woven, "tree", "OTEL_EXPORTER_OTLP_PROTOCOL=http/json", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_INSTRUMENTATION_NET_HTTP_ENABLED=false")
+		if got := Tree(c.Take()); got != "SELECT orders (client)\n" {
+			t.Errorf("tree\n%s", got)
+		}
+	})
+	t.Run("a collector that is not there", func(t *testing.T) {
+		r := run(t, z.woven, "return", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1")
+		if r.code != 0 || r.out != "" || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "cannot export 2 spans") {
+			t.Errorf("%+v", r)
+		}
+		if r := run(t, z.woven, "return"); r != (result{}) {
+			t.Errorf("nobody asked for an endpoint: %+v", r)
+		}
+	})
+}
