@@ -23,7 +23,12 @@ for argument in "$@"; do
 done
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+building=
+finish() {
+  [ -z "$building" ] || kill -INT -- "-$building" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -34,8 +39,15 @@ build() {
   local name=$1 start=$SECONDS bin program
   shift
   say "building e2e/shop, $name${*:+ ($*)}"
-  (cd "$REPO/e2e/shop" && run_bazel build "$@" --curses=no --show_result=0 --show_progress_rate_limit=15 "${targets[@]}") >&2 2>"$work/log" &
-  follow $! "$work/log"
+  : >"$work/log"
+  # A process group of its own: an interrupt reaches Bazel by way of finish.
+  set -m
+  (cd "$REPO/e2e/shop" && run_bazel build "$@" --curses=no --show_result=0 --show_progress_rate_limit=15 "${targets[@]}") \
+    >"$work/log" 2>&1 </dev/null &
+  building=$!
+  set +m
+  follow "$building" "$work/log"
+  building=
   seconds=$((SECONDS - start))
   # Processes that Bazel ran, without its own bookkeeping and the cache's answers.
   actions=$(sed -n 's/^INFO: [0-9]* process[es]*: \(.*\)\.$/\1/p' "$work/log" | tail -n 1 | tr ',' '\n' |
