@@ -54,7 +54,7 @@ func start() {
 	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(newSampler()), sdktrace.WithResource(newResource())}
 	if exporter := s.newExporter(); exporter != nil {
 		config := batchConfig()
-		config.Failed = failed
+		config.Failed, config.Idle = failed, func() { s.close() }
 		s.processor = batch.New(exporter, config)
 		options = append(options, sdktrace.WithSpanProcessor(s.processor))
 	}

@@ -25,7 +25,13 @@ type Config struct {
 	Batch int           // spans per export
 	// Failed is told of an export that failed, and of spans that were dropped because the queue was full (err nil).
 	Failed func(err error, spans int)
+	// Idle is called when nothing is left to send for now.
+	Idle func()
 }
+
+// settle is how long after Idle the timer fires once more, for nothing: a thread of Go's scheduler that waits for the network
+// then sees that no connection is left to wait for, and a deadlock of the program's can be found.
+const settle = 50 * time.Millisecond
 
 // Processor is a span processor.
 type Processor struct {
@@ -37,6 +43,7 @@ type Processor struct {
 	queue   []sdktrace.ReadOnlySpan
 	dropped int
 	armed   bool // the timer is set, or an export goes on: somebody will look at the queue
+	settled bool // the timer has fired since Idle
 	closed  bool
 
 	exporting sync.Mutex // one export at a time
@@ -48,7 +55,7 @@ var _ sdktrace.SpanProcessor = (*Processor)(nil)
 // New returns a processor that sends to exporter.
 func New(exporter Exporter, config Config) *Processor {
 	config.Batch = max(1, min(config.Batch, config.Queue))
-	p := &Processor{config: config, exporter: exporter}
+	p := &Processor{config: config, exporter: exporter, settled: true}
 	p.timer = time.AfterFunc(time.Hour, p.fire)
 	p.timer.Stop()
 	return p
@@ -72,6 +79,7 @@ func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
 		return
 	}
 	p.queue = append(p.queue, s)
+	p.settled = true
 	switch n := len(p.queue); {
 	case n == p.config.Batch:
 		// Now, and by the timer all the same: the goroutine that it starts belongs to no bubble and inherits no context.
@@ -95,12 +103,18 @@ func (p *Processor) fire() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch n := len(p.queue); {
-	case p.closed || n == 0:
+	case p.closed:
 		p.armed = false
 	case n >= p.config.Batch:
 		p.timer.Reset(0)
-	default:
+	case n > 0:
 		p.timer.Reset(p.config.Delay)
+	default:
+		p.armed = false
+		if p.settled = !p.settled; !p.settled {
+			p.config.Idle()
+			p.timer.Reset(settle)
+		}
 	}
 }
 

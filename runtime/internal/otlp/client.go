@@ -207,9 +207,8 @@ func NewClient(config Config) *Client {
 		TLSHandshakeTimeout: 5 * time.Second,
 		TLSClientConfig:     config.TLS,
 		MaxIdleConns:        1,
-		// A connection that is kept keeps goroutines, and a program all of whose goroutines are asleep could not be told so.
-		IdleConnTimeout:   time.Second,
-		ForceAttemptHTTP2: true,
+		IdleConnTimeout:     10 * time.Second,
+		ForceAttemptHTTP2:   true,
 	}
 	if config.Protocol == GRPC {
 		t.Protocols = new(http.Protocols)
