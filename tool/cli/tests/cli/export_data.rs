@@ -1,14 +1,12 @@
 //! Weaving leaves what other packages compile against as it was, byte for byte: shipped instrumentations, on the
 //! standard library of the installed Go release, compiled by `go tool compile` itself.
 
-mod support;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{files, go, go_env, goweave, repository, run, scratch, stdout, text};
+use crate::support::{files, go, go_env, goweave, repository, run, scratch, stdout, text};
 
 /// A package of the standard library and how to compile it.
 struct Std {

@@ -3,16 +3,14 @@
 //! Every case also passes the checks that hold for all: same number of lines, every original token in its order and on
 //! its line, weaving again is refused, the real go/parser takes the result.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p goweave --test goldens` writes the goldens; read the difference.
-
-mod support;
+//! `UPDATE_EXPECT=1 cargo test -p goweave --test cli goldens` writes the goldens; read the difference.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{files, go_env, goweave, repository, run, scratch, text};
+use crate::support::{files, go_env, goweave, repository, run, scratch, text};
 
 const PACKAGE: &str = "example.com/p";
 
@@ -107,7 +105,7 @@ fn cases_match_their_goldens() {
     }
     assert!(
         wrong.is_empty(),
-        "these goldens differ; UPDATE_EXPECT=1 cargo test -p goweave --test goldens writes them:\n{}",
+        "these goldens differ; UPDATE_EXPECT=1 cargo test -p goweave --test cli goldens writes them:\n{}",
         wrong.join("\n")
     );
 }

@@ -1,0 +1,6 @@
+//! Tests of the command line, end to end.
+
+mod behaviour;
+mod export_data;
+mod goldens;
+mod support;
