@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 /// goweave inserts text within existing lines, so file names, line numbers and what other packages compile against
 /// stay as they were, and puts new declarations into one extra file.
 ///
-/// People use `check` and `explain`; a build calls `lower` once per rule file, `weave` once per package that rules
+/// People use `check` and `parse`; a build calls `lower` once per rule file, `weave` once per package that rules
 /// are for, `stdgraph` once per Go release and target, and `main` once per program.
 #[derive(Parser, Debug)]
 #[command(name = "goweave", version, arg_required_else_help = true, after_help = AFTER)]
@@ -29,10 +29,32 @@ An argument @FILE stands for the arguments in FILE, one a line.";
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Verb {
+    Check(Check),
+    Parse(Parse),
     Lower(Lower),
     Weave(Weave),
     Stdgraph(StdGraph),
     Main(Main),
+}
+
+/// Check rule files: their form, and that their hooks exist and can be named where they are woven
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// Go files of the hooks packages; if not given, those beside each rule file
+    #[arg(long, value_name = "FILE")]
+    pub hook_file: Vec<PathBuf>,
+    /// Rule files
+    #[arg(value_name = "FILES", required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// Print the syntax tree of a Go file as JSON
+///
+/// Every node has the name that go/ast gives its kind, its byte offsets and its children in source order.
+#[derive(Args, Debug)]
+pub(crate) struct Parse {
+    /// A Go file
+    pub file: PathBuf,
 }
 
 /// Check a rule file against its hooks, and write what weave actions and main packages read

@@ -32,6 +32,8 @@ fn main() -> ExitCode {
         }
     };
     let result = match cli.verb {
+        args::Verb::Check(a) => verbs::check(&a),
+        args::Verb::Parse(a) => verbs::parse(&a),
         args::Verb::Lower(a) => verbs::lower(&a),
         args::Verb::Weave(a) => verbs::weave(&a),
         args::Verb::Stdgraph(a) => verbs::stdgraph(&a),

@@ -36,6 +36,26 @@ impl args::Target {
     }
 }
 
+/// `goweave check`
+pub(crate) fn check(a: &args::Check) -> Result<Outcome> {
+    let findings = match lower_all(&a.files, &a.hook_file)? {
+        Ok(_) => Vec::new(),
+        Err(findings) => findings,
+    };
+    Ok(print(&findings))
+}
+
+/// `goweave parse`
+pub(crate) fn parse(a: &args::Parse) -> Result<Outcome> {
+    let source = read(&a.file)?;
+    let path = shown(&a.file);
+    let tree = weave_engine::tree(SourceFile { path: &path, source: &source });
+    print_out(&tree.json);
+    let findings: Vec<Diagnostic> =
+        tree.errors.into_iter().map(|(at, message)| Diagnostic::new("syntax", Some(at), message)).collect();
+    Ok(print(&findings))
+}
+
 /// `goweave lower`
 pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
     let path = shown(&a.rules);
@@ -117,6 +137,17 @@ fn rules(
     hook_files: &[PathBuf],
     package: &str,
 ) -> Result<std::result::Result<Vec<LoweredRules>, Vec<Diagnostic>>> {
+    Ok(lower_all(paths, hook_files)?.map(|mut all| {
+        all.retain(|r| r.package == package);
+        all
+    }))
+}
+
+/// Rule files of either kind, lowered.
+fn lower_all(
+    paths: &[PathBuf],
+    hook_files: &[PathBuf],
+) -> Result<std::result::Result<Vec<LoweredRules>, Vec<Diagnostic>>> {
     let mut all = Vec::new();
     let mut findings = Vec::new();
     for path in paths {
@@ -143,7 +174,6 @@ fn rules(
             Err(more) => findings.extend(more),
         }
     }
-    all.retain(|r| r.package == package);
     Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
 }
 
@@ -253,4 +283,9 @@ fn print(findings: &[Diagnostic]) -> Outcome {
         eprintln!("{finding}");
     }
     if findings.is_empty() { Outcome::Done } else { Outcome::Findings }
+}
+
+#[expect(clippy::print_stdout, reason = "the one place where results are printed")]
+fn print_out(text: &str) {
+    println!("{text}");
 }

@@ -21,6 +21,7 @@ mod mainfile;
 mod package;
 mod report;
 mod stdgraph;
+mod tree;
 mod types;
 mod weave;
 
@@ -31,4 +32,5 @@ pub use mainfile::{HOOK_RUNTIME, MainInput, MainInstrumentation, MainReport, mai
 pub use package::{Facts, SourceFile, facts};
 pub use report::{FileReport, FileStatus, MatchReport, Report, RuleReport, Status};
 pub use stdgraph::{StdGraph, StdGraphBuilder, StdGraphError};
+pub use tree::{ParsedTree, tree};
 pub use weave::{EXTRA_FILE, WeaveError, WeaveInput, Woven, weave};
