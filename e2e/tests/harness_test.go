@@ -144,6 +144,16 @@ func (w *workspace) file(path string) string {
 	return filepath.Join(w.dir, path)
 }
 
+// output returns the path of a target's only output, in whatever configuration the target is built.
+func (w *workspace) output(label string, flags ...string) string {
+	w.t.Helper()
+	files := strings.Fields(w.bazel("cquery", append(flags, "--output=files", label)...))
+	if len(files) != 1 {
+		w.t.Fatalf("%s has the outputs %v", label, files)
+	}
+	return files[0]
+}
+
 // read returns the bytes of an output.
 func (w *workspace) read(path string) []byte {
 	w.t.Helper()

@@ -16,23 +16,16 @@ const woven = "--config=weave"
 // TestPlainAndWoven builds e2e/zoo plain, then woven, and compares what comes out.
 func TestPlainAndWoven(t *testing.T) {
 	w := open(t, "zoo")
-	binaries := []string{
-		"bazel-bin/hello/hello_/hello",
-		"bazel-bin/web/cmd_/cmd",
-		"bazel-bin/web/static_/static",
-		"bazel-bin/cgo/cgo_/cgo",
-		"bazel-bin/own/cmd/cmd_/cmd",
-		"bazel-bin/otel/otel_/otel",
-	}
-	keep := func(kind string) map[string]string {
+	// keep copies the binaries of a build away, by label.
+	keep := func(kind string, flags ...string) map[string]string {
 		kept := map[string]string{}
 		dir := t.TempDir()
-		for _, b := range binaries {
-			to := filepath.Join(dir, kind+"-"+strings.ReplaceAll(b, "/", "_"))
-			if err := os.WriteFile(to, w.read(b), 0o755); err != nil {
+		for _, label := range []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel"} {
+			to := filepath.Join(dir, kind+strings.NewReplacer("/", "_", ":", "_").Replace(label))
+			if err := os.WriteFile(to, w.read(w.output(label, flags...)), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			kept[b] = to
+			kept[label] = to
 		}
 		return kept
 	}
@@ -40,10 +33,10 @@ func TestPlainAndWoven(t *testing.T) {
 	plain := keep("plain")
 	plainExport := w.read("bazel-bin/own/own.x")
 	ran := executed(w.logged(woven, "//..."))
-	woven := keep("woven")
+	woven := keep("woven", woven)
 
 	t.Run("a program that uses nothing instrumented is the plain program", func(t *testing.T) {
-		const hello, web = "bazel-bin/hello/hello_/hello", "bazel-bin/web/cmd_/cmd"
+		const hello, web = "//hello", "//web:cmd"
 		if digest(read(t, plain[hello])) != digest(read(t, woven[hello])) {
 			t.Error("hello differs")
 		}
@@ -64,7 +57,7 @@ func TestPlainAndWoven(t *testing.T) {
 	})
 
 	t.Run("spans arrive", func(t *testing.T) {
-		for _, b := range []string{"bazel-bin/web/cmd_/cmd", "bazel-bin/web/static_/static"} {
+		for _, b := range []string{"//web:cmd", "//web:static"} {
 			c := collect(t)
 			out, errs := run(t, 0, c.env("web"), woven[b], "/hello/gopher")
 			if out != "hello gopher\n" || errs != "" {
@@ -76,7 +69,7 @@ func TestPlainAndWoven(t *testing.T) {
 
 	t.Run("a main package with cgo", func(t *testing.T) {
 		c := collect(t)
-		out, _ := run(t, 0, c.env("cgo"), woven["bazel-bin/cgo/cgo_/cgo"])
+		out, _ := run(t, 0, c.env("cgo"), woven["//cgo"])
 		if out != "hello 42 <nil>\n" {
 			t.Errorf("prints %q", out)
 		}
@@ -85,7 +78,7 @@ func TestPlainAndWoven(t *testing.T) {
 
 	t.Run("a program that uses OpenTelemetry itself", func(t *testing.T) {
 		c := collect(t)
-		out, _ := run(t, 0, c.env("otel"), woven["bazel-bin/otel/otel_/otel"])
+		out, _ := run(t, 0, c.env("otel"), woven["//otel"])
 		if want := "hello otel <nil>\n1.40.0 1.40.0\n"; out != want {
 			t.Errorf("prints %q, not %q: its own version of OpenTelemetry is the newest asked for", out, want)
 		}
@@ -95,7 +88,7 @@ func TestPlainAndWoven(t *testing.T) {
 	})
 
 	t.Run("rules of the workspace's own", func(t *testing.T) {
-		const cmd = "bazel-bin/own/cmd/cmd_/cmd"
+		const cmd = "//own/cmd"
 		plainOut, _ := run(t, 0, nil, plain[cmd], "gopher", "")
 		if want := "good day, gopher <nil>\n nobody to greet\nI'm a teapot\n"; plainOut != want {
 			t.Errorf("plain prints %q, not %q", plainOut, want)
@@ -110,7 +103,7 @@ func TestPlainAndWoven(t *testing.T) {
 	})
 
 	t.Run("panics exit alike and name the original lines", func(t *testing.T) {
-		const cmd = "bazel-bin/own/cmd/cmd_/cmd"
+		const cmd = "//own/cmd"
 		_, plainErr := run(t, 2, nil, plain[cmd], "panic")
 		_, wovenErr := run(t, 2, nil, woven[cmd], "panic")
 		wovenErr, found := strings.CutPrefix(wovenErr, "greet did not return\n")
@@ -126,7 +119,7 @@ func TestPlainAndWoven(t *testing.T) {
 	})
 
 	t.Run("callers in the standard library keep file and line", func(t *testing.T) {
-		const cmd = "bazel-bin/web/cmd_/cmd"
+		const cmd = "//web:cmd"
 		plainOut, _ := run(t, 0, nil, plain[cmd], "/stack")
 		wovenOut, _ := run(t, 0, collect(t).env("web"), woven[cmd], "/stack")
 		if plainOut != wovenOut {
@@ -138,7 +131,7 @@ func TestPlainAndWoven(t *testing.T) {
 	})
 
 	t.Run("DWARF line tables name original files", func(t *testing.T) {
-		const cmd = "bazel-bin/own/cmd/cmd_/cmd"
+		const cmd = "//own/cmd"
 		plainFiles, wovenFiles := dwarfFiles(t, plain[cmd]), dwarfFiles(t, woven[cmd])
 		for _, f := range plainFiles {
 			if !slices.Contains(wovenFiles, f) {
@@ -159,7 +152,7 @@ func TestPlainAndWoven(t *testing.T) {
 	t.Run("switched off at start", func(t *testing.T) {
 		for _, off := range []string{"OTEL_SDK_DISABLED=true", "OTEL_TRACES_EXPORTER=none"} {
 			c := collect(t)
-			out, errs := run(t, 0, append(c.env("web"), off), woven["bazel-bin/web/cmd_/cmd"], "/hello/gopher")
+			out, errs := run(t, 0, append(c.env("web"), off), woven["//web:cmd"], "/hello/gopher")
 			if out != "hello gopher\n" || errs != "" || len(c.all()) != 0 {
 				t.Errorf("%s: prints %q, %q; %d spans", off, out, errs, len(c.all()))
 			}
