@@ -59,11 +59,24 @@ impl Tokens {
 }
 
 /// Whether a byte is a letter, digit or `_` of ASCII.
-static WORD: [bool; 256] = {
+static WORD: [bool; 256] = word_table();
+
+const fn word_table() -> [bool; 256] {
     let mut table = [false; 256];
     let mut i = 0;
     while i < 128 {
         table[i] = (i as u8).is_ascii_alphanumeric() || i == b'_' as usize;
+        i += 1;
+    }
+    table
+}
+
+/// Whether a byte is a letter or `_` of ASCII.
+static LETTER: [bool; 256] = {
+    let mut table = word_table();
+    let mut i = b'0';
+    while i <= b'9' {
+        table[i as usize] = false;
         i += 1;
     }
     table
@@ -93,7 +106,7 @@ pub fn lex(src: &[u8]) -> (Tokens, Vec<SyntaxError>) {
     let mut tokens = Vec::with_capacity(src.len() / 4 + 8);
     loop {
         let kind = lexer.scan();
-        tokens.push(Token { start: lexer.start, end: lexer.end, kind });
+        tokens.push(Token { start: lexer.start(), end: lexer.end(), kind });
         if kind == TokenKind::Eof {
             break;
         }
@@ -170,9 +183,8 @@ fn decode(src: &[u8], at: usize) -> (char, usize) {
 pub(crate) struct Lexer<'s> {
     src: &'s [u8],
     at: usize,
-    /// Where the last token is.
-    pub start: u32,
-    pub end: u32,
+    /// Where the last token is: start, and end above it. One word, so that it is stored and loaded at once.
+    span: u64,
     /// Whether the next newline is a semicolon.
     semi: bool,
     pub comments: Vec<Span>,
@@ -205,26 +217,16 @@ const fn keyword_hash(word: u64) -> usize {
     (word.wrapping_mul(0xd4a1_e95e_b88e_8d53) >> 59) as usize
 }
 
-/// The kind of a word of letters and digits.
+/// The kind of a word of letters and digits, whose first eight bytes are in `word`, zeros after its end.
 #[inline(always)]
-fn word_kind(src: &[u8], start: usize, end: usize) -> TokenKind {
-    let len = end - start;
-    if !(2..=11).contains(&len) {
-        return TokenKind::Ident;
-    }
-    let word = match src.get(start..).and_then(<[u8]>::first_chunk::<8>) {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        // At the end of the file.
-        None => src[start..].iter().rev().fold(0, |word, &c| word << 8 | u64::from(c)),
-    };
-    let word = if len < 8 { word & ((1 << (8 * len)) - 1) } else { word };
+fn word_kind(word: u64, text: &[u8]) -> TokenKind {
     let (keyword, kind) = KEYWORDS[keyword_hash(word)];
     if keyword != word {
         return TokenKind::Ident;
     }
     match kind {
         TokenKind::Interface | TokenKind::Fallthrough | TokenKind::Continue
-            if src[start..end] != *kind.text().as_bytes() =>
+            if text != kind.text().as_bytes() =>
         {
             TokenKind::Ident
         }
@@ -233,13 +235,30 @@ fn word_kind(src: &[u8], start: usize, end: usize) -> TokenKind {
     }
 }
 
+/// How many bytes from the first are letters, digits or `_` of ASCII: all eight bytes at once.
+#[inline(always)]
+fn word_len(bytes: u64) -> usize {
+    const fn each(byte: u8) -> u64 {
+        0x0101_0101_0101_0101 * byte as u64
+    }
+    const HIGH: u64 = each(0x80);
+    // Seven bits plus seven bits do not carry into the next byte; the eighth bit tells whether a bound is passed.
+    let low = bytes & !HIGH;
+    let folded = low | each(0x20);
+    let letter = (folded + each(0x80 - b'a')) & !(folded + each(0x7f - b'z'));
+    let digit = (low + each(0x80 - b'0')) & !(low + each(0x7f - b'9'));
+    let underscore = !((low ^ each(b'_')) + each(0x7f));
+    let word = (letter | digit | underscore) & !bytes & HIGH;
+    ((word ^ HIGH).trailing_zeros() / 8) as usize
+}
+
 impl<'s> Lexer<'s> {
     /// At the start of a source below 4 GiB; errors of its encoding are found at once.
     pub fn new(src: &'s [u8]) -> Self {
         let mut errors = Vec::new();
         check_encoding(src, &mut errors);
         let at = if has_bom(src) { 3 } else { 0 };
-        Lexer { src, at, start: 0, end: 0, semi: false, comments: Vec::new(), errors }
+        Lexer { src, at, span: 0, semi: false, comments: Vec::new(), errors }
     }
 
     #[inline]
@@ -270,9 +289,20 @@ impl<'s> Lexer<'s> {
 
     #[inline]
     fn token(&mut self, kind: TokenKind, start: usize) -> TokenKind {
-        self.start = start as u32;
-        self.end = self.at as u32;
+        self.span = start as u64 | (self.at as u64) << 32;
         kind
+    }
+
+    /// Start of the last token.
+    #[inline(always)]
+    pub fn start(&self) -> u32 {
+        self.span as u32
+    }
+
+    /// End of the last token.
+    #[inline(always)]
+    pub fn end(&self) -> u32 {
+        (self.span >> 32) as u32
     }
 
     /// Reads the next token that is no comment: its kind. Comments are put on their list.
@@ -303,12 +333,13 @@ impl<'s> Lexer<'s> {
             };
             let start = at;
             self.at = at;
+            if LETTER[c as usize] {
+                let kind = self.word();
+                self.semi = kind.ends_line();
+                return self.token(kind, start);
+            }
             self.at += 1;
             let kind = match c {
-                b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
-                    self.ident_rest();
-                    word_kind(src, start, self.at)
-                }
                 b'0'..=b'9' => {
                     self.at = start;
                     self.number()
@@ -408,8 +439,7 @@ impl<'s> Lexer<'s> {
                         self.comment(start);
                         if self.semi && find(&src[..self.at], start, b'\n') < self.at {
                             self.semi = false;
-                            self.start = start as u32;
-                            self.end = start as u32;
+                            self.span = start as u64 | (start as u64) << 32;
                             return K::AutoSemi;
                         }
                         continue;
@@ -429,19 +459,31 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// The rest of an identifier whose first character has been consumed.
+    /// A keyword or identifier that begins in ASCII.
     #[inline(always)]
-    fn ident_rest(&mut self) {
-        let mut at = self.at;
-        while let Some(&c) = self.src.get(at)
-            && WORD[c as usize]
-        {
-            at += 1;
-        }
+    fn word(&mut self) -> TokenKind {
+        let start = self.at;
+        let word = match self.src[start..].first_chunk::<8>() {
+            Some(bytes) => u64::from_le_bytes(*bytes),
+            // At the end of the file.
+            None => self.src[start..].iter().rev().fold(0, |word, &c| word << 8 | u64::from(c)),
+        };
+        let len = word_len(word);
+        let mut at = start + len;
+        let word = if len < 8 {
+            word & ((1 << (8 * len)) - 1)
+        } else {
+            while self.src.get(at).is_some_and(|&c| WORD[c as usize]) {
+                at += 1;
+            }
+            word
+        };
         self.at = at;
         if self.src.get(at).is_some_and(|&c| c >= 0x80) {
             self.wide_ident_rest();
+            return if self.at == at { word_kind(word, &self.src[start..at]) } else { TokenKind::Ident };
         }
+        word_kind(word, &self.src[start..at])
     }
 
     #[cold]

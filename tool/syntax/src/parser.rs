@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 pub const MAX_NESTING: u32 = 100_000;
 
 /// Nested calls of the parser on the caller's stack; a file that needs more is parsed on a stack of its own.
-const SHALLOW: u32 = 120;
+const SHALLOW: usize = 120;
 
 /// Enough for [`MAX_NESTING`] also without optimisation; only pages that are used take memory.
 const DEEP_STACK: usize = 1 << 30;
@@ -33,7 +33,7 @@ pub fn parse(src: &[u8]) -> (Tree<'_>, Vec<SyntaxError>) {
     if out.too_deep {
         let deep = std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(DEEP_STACK);
-            let run = thread.spawn_scoped(scope, || Parser::new(src, MAX_NESTING).run());
+            let run = thread.spawn_scoped(scope, || Parser::new(src, MAX_NESTING as usize).run());
             run.ok().and_then(|thread| thread.join().ok())
         });
         if let Some(deep) = deep {
@@ -99,8 +99,9 @@ struct Parser<'s> {
     expr_lev: i32,
     /// Depth as `go/parser` counts it, and of our own recursion.
     nesting: u32,
-    depth: u32,
-    max_depth: u32,
+    /// Not of the same size as `nesting`: they would be updated as one word, and wait for each other.
+    depth: usize,
+    max_depth: usize,
     /// Set by an error until the declaration is left: the kind of the offending token.
     failed: Option<TokenKind>,
     too_deep: bool,
@@ -109,7 +110,7 @@ struct Parser<'s> {
 const NONE: NodeId = NodeId::NONE;
 
 impl<'s> Parser<'s> {
-    fn new(src: &'s [u8], max_depth: u32) -> Self {
+    fn new(src: &'s [u8], max_depth: usize) -> Self {
         let mut lexer = Lexer::new(src);
         let kind = lexer.scan();
         // Index 0 is "no node".
@@ -149,7 +150,7 @@ impl<'s> Parser<'s> {
 
     #[inline]
     fn start(&self) -> u32 {
-        self.lexer.start
+        self.lexer.start()
     }
 
     /// End of the token before the current one.
@@ -161,7 +162,7 @@ impl<'s> Parser<'s> {
     #[inline]
     fn next(&mut self) {
         if self.kind != TokenKind::Eof {
-            self.prev_end = self.lexer.end;
+            self.prev_end = self.lexer.end();
             self.kind = self.lexer.scan();
         }
     }
@@ -293,7 +294,7 @@ impl<'s> Parser<'s> {
     /// A leaf for the current token, consumed.
     #[inline]
     fn leaf(&mut self, kind: NodeKind) -> NodeId {
-        let (tok, start, end) = (self.kind, self.lexer.start, self.lexer.end);
+        let (tok, start, end) = (self.kind, self.lexer.start(), self.lexer.end());
         self.next();
         self.node_tok(kind, tok, start, end, [0; 3])
     }
