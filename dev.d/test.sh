@@ -102,6 +102,8 @@ suite_rust() {
 
 suite_go() {
   local module
+  # The hooks' tests weave with it.
+  (cd "$REPO" && inside_cargo cargo build --quiet --release --locked --package "$GOWEAVE_PACKAGE") || true
   for module in "$REPO" "$REPO/demo"; do
     cd "$module"
     runner go_names go_text go test -json -timeout 15m ./...
