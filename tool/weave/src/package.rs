@@ -53,6 +53,11 @@ impl<'a> File<'a> {
         self.excluded.is_none() && self.errors.is_empty()
     }
 
+    /// Whether the file imports the pseudo package `C`.
+    pub(crate) fn is_cgo(&self) -> bool {
+        self.imports.iter().any(|i| i.written == "C")
+    }
+
     pub(crate) fn at(&self, offset: u32) -> Location {
         let at = self.lines.line_col(offset);
         Location::new(self.source.path, at.line, at.col)

@@ -96,7 +96,7 @@ pub enum FileStatus {
     Vendored,
     /// Not in the build for this target, as it was.
     Excluded,
-    /// Not in any build, and emptied so that nobody takes its package for a cgo package.
+    /// Not in the build for this target, and emptied so that nobody takes its package for a cgo package.
     Blanked,
     /// It does not parse, as it was.
     Unparsed,

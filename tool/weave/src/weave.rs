@@ -102,7 +102,13 @@ pub fn weave(input: &WeaveInput<'_>) -> Result<Woven, WeaveError> {
     let vendored = |path: &str| input.std && path.starts_with("golang.org/x/");
     let files: Vec<File<'_>> = sources
         .iter()
-        .map(|&s| File::new(s, input.target.excludes(s.base_name(), s.source), &vendored))
+        .map(|&s| {
+            let mut file = File::new(s, input.target.excludes(s.base_name(), s.source), &vendored);
+            if file.excluded.is_none() && file.is_cgo() && !input.target.cgo() {
+                file.excluded = Some("it imports \"C\", and cgo is off".into());
+            }
+            file
+        })
         .collect();
     let package_name = files
         .iter()
@@ -554,7 +560,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
     ) -> Result<(Vec<u8>, FileStatus, Option<String>), WeaveError> {
         let source = file.source.source;
         if let Some(why) = &file.excluded {
-            if self.input.std && why.contains("ignore") && file.imports.iter().any(|i| i.written == "C") {
+            // rules_go takes a package for a cgo package if any of its files imports "C", those out of the build included.
+            if self.input.std && file.is_cgo() {
                 return Ok((
                     blank(source, file.package_name().unwrap_or(self.package_name)),
                     FileStatus::Blanked,

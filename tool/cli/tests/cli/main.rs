@@ -3,4 +3,5 @@
 mod behaviour;
 mod export_data;
 mod goldens;
+mod std_sources;
 mod support;
