@@ -1,3 +1,3 @@
 module github.com/rules-go-weave/rules_go_weave/bench/parser
 
-go 1.25.0
+go 1.24.0

@@ -102,7 +102,8 @@ func answer(in *bufio.Reader, out *bufio.Writer, nodes bool) error {
 		}
 		fmt.Fprintf(out, "%s %d\n", status, len(d.buf))
 		out.Write(d.buf)
-		if !nodes {
+		// Whoever waits for this answer before it asks again gets it.
+		if in.Buffered() == 0 {
 			out.Flush()
 		}
 	}

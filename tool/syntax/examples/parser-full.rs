@@ -75,8 +75,8 @@ fn json(rows: &[Row]) -> String {
 type Counts = BTreeMap<&'static str, u64>;
 
 fn full(rows: &mut Vec<Row>) -> bool {
-    let goroot = PathBuf::from(go_env("GOROOT"));
-    let version = go_env("GOVERSION");
+    let goroot = PathBuf::from(go_env(None, "GOROOT"));
+    let version = go_env(None, "GOVERSION");
     let corpora = [
         (format!("{version} src"), vec![goroot.join("src")]),
         (format!("{version} test"), vec![goroot.join("test")]),
@@ -127,11 +127,12 @@ fn modules() -> Vec<PathBuf> {
 }
 
 fn compare_files(files: &[PathBuf]) -> (Counts, u32) {
-    let mut oracle = Oracle::ask("nodes", files.iter().cloned().map(Request::File).collect());
+    let mut oracle = Oracle::start(None, "nodes");
+    files.iter().cloned().for_each(|file| oracle.ask(Request::File(file)));
     let mut counts = Counts::new();
     let mut differences = 0;
     for file in files {
-        let answer = oracle.next();
+        let answer = oracle.answer();
         let src = std::fs::read(file).expect("a file just listed");
         if let Err(difference) = compare(&src, &answer) {
             differences += 1;
@@ -190,7 +191,7 @@ fn check_golden(ours: &str, version: &str) -> bool {
 // ---- speed and memory
 
 fn speed(rows: &mut Vec<Row>) {
-    let std = go_files(&PathBuf::from(go_env("GOROOT")).join("src"));
+    let std = go_files(&PathBuf::from(go_env(None, "GOROOT")).join("src"));
     let std: Vec<PathBuf> =
         std.into_iter().filter(|f| !f.components().any(|c| c.as_os_str() == "testdata")).collect();
     let size = |f: &PathBuf| f.metadata().map_or(0, |m| m.len());
@@ -251,7 +252,7 @@ fn cpu_time() -> Duration {
 }
 
 fn ask_go(args: &[&str], files: &[PathBuf]) -> u64 {
-    ask(&mut go_command(args), files)
+    ask(&mut go_command(None, args), files)
 }
 
 /// Gives a program the list of files and reads the number that it prints.

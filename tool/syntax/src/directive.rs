@@ -63,8 +63,8 @@ impl<'s> Tree<'s> {
         if directives.is_empty() {
             return;
         }
-        // Where each target would begin, ascending.
-        let wanted: Vec<u32> = directives.iter().map(|d| self.token_after(d.span.end)).collect();
+        // Where each target would begin, ascending, and whether no empty line is before it.
+        let (wanted, near) = self.tokens_after(directives);
         let last = wanted.last().copied().unwrap_or(0);
         let mut nodes = self.descendants(self.root());
         while let Some(id) = nodes.next() {
@@ -91,41 +91,34 @@ impl<'s> Tree<'s> {
                 }
                 if directives[i].target.is_none() {
                     directives[i].target = Some(id);
-                    directives[i].attached = self.no_empty_line(directives[i].span.end, span.start);
+                    directives[i].attached = near[i];
                 }
             }
         }
     }
 
-    /// The start of the first token after a comment that ends at `offset`.
-    fn token_after(&self, offset: u32) -> u32 {
-        let comments = self.comments();
-        let mut next = comments.partition_point(|c| c.start < offset);
-        let mut at = offset;
-        loop {
-            let rest = self.source().get(at as usize..).unwrap_or(&[]);
-            at += rest.iter().take_while(|c| c.is_ascii_whitespace()).count() as u32;
-            match comments.get(next) {
-                Some(comment) if comment.start == at => at = comment.end,
-                _ => return at,
-            }
-            next += 1;
-        }
-    }
-
-    fn no_empty_line(&self, from: u32, to: u32) -> bool {
-        let mut newlines = 0;
-        for &c in self.bytes(Span::new(from, to)) {
-            match c {
-                b'\n' => newlines += 1,
-                b' ' | b'\t' | b'\r' => {}
-                _ => newlines = 0,
-            }
-            if newlines > 1 {
-                return false;
+    /// For each directive, the start of the first token that is no comment after it, and whether there is no
+    /// empty line in between. From the last comment to the first, since each looks on from the one after it.
+    fn tokens_after(&self, directives: &[Directive<'s>]) -> (Vec<u32>, Vec<bool>) {
+        let mut starts = vec![0; directives.len()];
+        let mut near = vec![false; directives.len()];
+        let mut left = directives.len();
+        let mut next = (u32::MAX, 0, false);
+        for comment in self.comments().iter().rev() {
+            let rest = self.source().get(comment.end as usize..).unwrap_or(&[]);
+            let gap = rest.iter().take_while(|c| c.is_ascii_whitespace()).count();
+            let newlines = rest[..gap].iter().filter(|&&c| c == b'\n').count();
+            let at = comment.end + gap as u32;
+            let (next_comment, token, next_near) = next;
+            let (token, is_near) =
+                if at == next_comment { (token, next_near && newlines < 2) } else { (at, newlines < 2) };
+            next = (comment.start, token, is_near);
+            if left > 0 && directives[left - 1].span.start == comment.start {
+                left -= 1;
+                (starts[left], near[left]) = (token, is_near);
             }
         }
-        true
+        (starts, near)
     }
 }
 

@@ -202,7 +202,12 @@ impl<'s> Parser<'s> {
     #[inline(never)]
     fn unexpected(&mut self, expected: &str) {
         let quote = if expected.len() <= 3 && !expected.starts_with('\'') { "'" } else { "" };
-        let message = format!("expected {quote}{expected}{quote}, found {}", self.kind);
+        let found = match self.kind {
+            TokenKind::Eof | TokenKind::Error | TokenKind::AutoSemi => self.kind.text().to_owned(),
+            kind if kind.is_literal() || kind == TokenKind::Ident => kind.text().to_owned(),
+            kind => format!("'{kind}'"),
+        };
+        let message = format!("expected {quote}{expected}{quote}, found {found}");
         self.fail(message);
     }
 
@@ -1035,7 +1040,7 @@ impl<'s> Parser<'s> {
             if self.kind_of(ty) == NodeKind::Ellipsis && (!variadic || i + 1 < mark + count) {
                 let at = self.start_of(ty);
                 let message =
-                    if variadic { "can only use ... with final parameter" } else { "invalid use of ..." };
+                    if variadic { "can only use ... with final parameter" } else { "invalid use of '...'" };
                 self.fail_at(at, message);
             }
         }

@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use weave_syntax::{ChanDir, Delimiter, Event, Node, NodeId, Tree};
 
 /// The top folder of the repository.
@@ -13,17 +14,27 @@ pub fn root() -> PathBuf {
     root
 }
 
-/// A command of the Go program in bench/parser.
-pub fn go_command(args: &[&str]) -> Command {
+/// The go command in bench/parser, of a release such as `go1.27.3`, or the one that is installed.
+fn go(toolchain: Option<&str>) -> Command {
     let mut command = Command::new("go");
-    command.arg("run").arg(".").args(args).current_dir(root().join("bench/parser")).env("GOWORK", "off");
+    command.current_dir(root().join("bench/parser")).env("GOWORK", "off").env("GOFLAGS", "");
+    if let Some(toolchain) = toolchain {
+        command.env("GOTOOLCHAIN", toolchain);
+    }
     command
 }
 
-/// The first line that a `go env` variable has.
-pub fn go_env(name: &str) -> String {
-    let out = Command::new("go").args(["env", name]).current_dir(root().join("bench/parser")).output();
-    let out = out.expect("the go command must be on PATH");
+/// A command of the Go program in bench/parser.
+pub fn go_command(toolchain: Option<&str>, args: &[&str]) -> Command {
+    let mut command = go(toolchain);
+    command.arg("run").arg(".").args(args);
+    command
+}
+
+/// What `go env` says of a variable.
+pub fn go_env(toolchain: Option<&str>, name: &str) -> String {
+    let out = go(toolchain).args(["env", name]).output().expect("the go command must be on PATH");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8_lossy(&out.stdout).trim().to_owned()
 }
 
@@ -52,20 +63,31 @@ pub struct Answer {
 /// side may be ahead of the other.
 pub struct Oracle {
     child: Child,
+    requests: Option<Sender<Request>>,
     out: BufReader<ChildStdout>,
 }
 
 impl Oracle {
-    pub fn ask(verb: &str, requests: Vec<Request>) -> Self {
-        let child = go_command(&[verb]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    /// Starts go/parser with a verb of bench/parser: `nodes` or `accept`.
+    pub fn start(toolchain: Option<&str>, verb: &str) -> Self {
+        let mut command = go_command(toolchain, &[verb]);
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = child.expect("the go command must be on PATH");
         let stdin = child.stdin.take().expect("stdin is piped");
         let out = BufReader::with_capacity(1 << 20, child.stdout.take().expect("stdout is piped"));
-        std::thread::spawn(move || send(stdin, &requests));
-        Self { child, out }
+        let (requests, queue) = std::sync::mpsc::channel();
+        std::thread::spawn(move || send(stdin, &queue));
+        Self { child, requests: Some(requests), out }
     }
 
-    pub fn next(&mut self) -> Answer {
+    /// Asks for one more source.
+    pub fn ask(&self, request: Request) {
+        let sent = self.requests.as_ref().map(|requests| requests.send(request));
+        assert!(matches!(sent, Some(Ok(()))), "bench/parser has ended early");
+    }
+
+    /// The answer to the first request that has none yet.
+    pub fn answer(&mut self) -> Answer {
         let mut head = String::new();
         self.out.read_line(&mut head).expect("an answer");
         let (status, len) = head.trim_end().split_once(' ').expect("an answer: bench/parser has failed");
@@ -82,22 +104,38 @@ impl Oracle {
 
 impl Drop for Oracle {
     fn drop(&mut self) {
+        self.requests = None;
+        // Whoever gives up early leaves answers unread, which would block it.
+        let _ = std::io::copy(&mut self.out, &mut std::io::sink());
         let _ = self.child.wait();
     }
 }
 
-fn send(stdin: ChildStdin, requests: &[Request]) {
+fn send(stdin: ChildStdin, queue: &Receiver<Request>) {
     let mut stdin = std::io::BufWriter::with_capacity(1 << 20, stdin);
-    for request in requests {
+    loop {
+        let request = match queue.try_recv() {
+            Ok(request) => request,
+            // Whoever asks next may be waiting for the answers to what is in the buffer.
+            Err(TryRecvError::Empty) => {
+                if stdin.flush().is_err() {
+                    return;
+                }
+                match queue.recv() {
+                    Ok(request) => request,
+                    Err(_) => return,
+                }
+            }
+            Err(TryRecvError::Disconnected) => return,
+        };
         let sent = match request {
             Request::File(path) => writeln!(stdin, "f {}", path.display()),
-            Request::Source(src) => writeln!(stdin, "s {}", src.len()).and_then(|()| stdin.write_all(src)),
+            Request::Source(src) => writeln!(stdin, "s {}", src.len()).and_then(|()| stdin.write_all(&src)),
         };
         if sent.is_err() {
             return;
         }
     }
-    let _ = stdin.flush();
 }
 
 /// All `.go` files below a folder, sorted.
