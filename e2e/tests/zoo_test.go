@@ -31,7 +31,8 @@ func TestPlainAndWoven(t *testing.T) {
 	}
 	w.bazel("build", "//...")
 	plain := keep("plain")
-	plainExport := w.read("bazel-bin/own/own.x")
+	// own.Greet is not inlined, so what dependents compile against stays; tiny.Double is, so it must not.
+	plainOwn, plainTiny := w.read("bazel-bin/own/own.x"), w.read("bazel-bin/own/tiny/tiny.x")
 	ran := executed(w.logged(woven, "//..."))
 	woven := keep("woven", woven)
 
@@ -90,15 +91,21 @@ func TestPlainAndWoven(t *testing.T) {
 	t.Run("rules of the workspace's own", func(t *testing.T) {
 		const cmd = "//own/cmd"
 		plainOut, _ := run(t, 0, nil, plain[cmd], "gopher", "")
-		if want := "good day, gopher <nil>\n nobody to greet\nI'm a teapot\n"; plainOut != want {
+		if want := "good day, gopher <nil>\n nobody to greet\nI'm a teapot\n42 11171538018085542411\n"; plainOut != want {
 			t.Errorf("plain prints %q, not %q", plainOut, want)
 		}
-		wovenOut, _ := run(t, 0, nil, woven[cmd], "gopher", "")
-		if want := "good day, GOPHER! <nil>\n! nobody to greet\nI'm a teapot\n"; wovenOut != want {
+		wovenOut, wovenErr := run(t, 0, nil, woven[cmd], "gopher", "")
+		if want := "good day, GOPHER! <nil>\n! nobody to greet\nI'm a teapot\n44 11171538018085542411\n"; wovenOut != want {
 			t.Errorf("woven prints %q, not %q", wovenOut, want)
 		}
-		if digest(plainExport) != digest(w.read("bazel-bin/own/own.x")) {
+		if want := "hashed gopher\n"; wovenErr != want {
+			t.Errorf("woven prints %q on stderr, not %q", wovenErr, want)
+		}
+		if digest(plainOwn) != digest(w.read("bazel-bin/own/own.x")) {
 			t.Error("export data of the woven package differ from the plain ones")
+		}
+		if digest(plainTiny) == digest(w.read("bazel-bin/own/tiny/tiny.x")) {
+			t.Error("export data of a package whose inlined function is woven are the plain ones: its callers keep the plain body")
 		}
 	})
 
@@ -113,7 +120,7 @@ func TestPlainAndWoven(t *testing.T) {
 		if got, want := traceLines(wovenErr), traceLines(plainErr); got != want {
 			t.Errorf("woven:\n%s\nplain:\n%s", got, want)
 		}
-		if !strings.Contains(plainErr, "greeted panic at own/own.go:27") {
+		if !strings.Contains(plainErr, "greeted panic at own/own.go:29") {
 			t.Errorf("the plain trace has no line of own.go: the comparison shows nothing: %s", plainErr)
 		}
 	})
@@ -166,6 +173,32 @@ func TestPlainAndWoven(t *testing.T) {
 			t.Errorf("nogo does not run in a woven build: %v %s", err, tail(stderr))
 		}
 	})
+}
+
+// TestMistakes builds with instrumentations that have one mistake each: the build fails and names the place.
+func TestMistakes(t *testing.T) {
+	w := open(t, "zoo")
+	for _, c := range []struct {
+		name string
+		want []string
+	}{
+		{"function", []string{"bad/function.yaml:7:", "Grete", "there is Greet", "own/own.go:21:6"}},
+		{"hook", []string{"bad/hook.yaml:11:19", "Geet", "Greet"}},
+		{"key", []string{"bad/key.yaml:8:7", "fnction", "function"}},
+		{"signature", []string{"own/own.go:21:6", "bad/signature.yaml:7:", "func(string) (string, error)", "func(string) error"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, stderr, err := w.try("build", "--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//bad:"+c.name+"_set", "//own")
+			if err == nil {
+				t.Fatal("the build succeeds")
+			}
+			for _, text := range append(c.want, "error", "help:") {
+				if !strings.Contains(stderr, text) {
+					t.Errorf("no %q in:\n%s", text, tail(stderr))
+				}
+			}
+		})
+	}
 }
 
 // TestModes builds and, where this machine can, runs woven programs in other modes.

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/cespare/xxhash/v2"
+
 	"example.com/zoo/own"
+	"example.com/zoo/own/tiny"
 )
 
 func main() {
@@ -13,4 +16,5 @@ func main() {
 		fmt.Println(own.Greet(name))
 	}
 	fmt.Println(own.Teapot)
+	fmt.Println(tiny.Double(21), xxhash.Sum64String("gopher"))
 }

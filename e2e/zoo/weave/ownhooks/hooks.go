@@ -23,3 +23,11 @@ func Greet(name string) (string, func(string, error) (string, error), func()) {
 	}
 	return name, exit, end
 }
+
+// Double runs at the start of tiny.Double and adds one to its argument.
+func Double(n int) int { return n + 1 }
+
+// Hash runs around xxhash.Sum64String and says on stderr what was hashed.
+func Hash(s string) func(uint64) {
+	return func(uint64) { os.Stderr.WriteString("hashed " + s + "\n") }
+}
