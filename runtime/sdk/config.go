@@ -15,7 +15,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/rules-go-weave/rules_go_weave/runtime/internal/batch"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 )
 
@@ -185,11 +184,12 @@ func newPropagator() propagation.TextMapPropagator {
 }
 
 // batchConfig reads the OTEL_BSP_* variables.
-func batchConfig() batch.Config {
-	return batch.Config{
-		Delay: milliseconds("OTEL_BSP_SCHEDULE_DELAY", 5*time.Second),
-		Queue: positive("OTEL_BSP_MAX_QUEUE_SIZE", 2048),
-		Batch: positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
+func batchConfig() processorConfig {
+	return processorConfig{
+		delay:   milliseconds("OTEL_BSP_SCHEDULE_DELAY", 5*time.Second),
+		timeout: milliseconds("OTEL_BSP_EXPORT_TIMEOUT", 30*time.Second),
+		queue:   positive("OTEL_BSP_MAX_QUEUE_SIZE", 2048),
+		batch:   positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
 	}
 }
 

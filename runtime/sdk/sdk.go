@@ -19,11 +19,12 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
+	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
-	"github.com/rules-go-weave/rules_go_weave/runtime/internal/batch"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 )
@@ -31,8 +32,8 @@ import (
 // state is what init made. It is nil where OTEL_SDK_DISABLED says so.
 type state struct {
 	provider  *sdktrace.TracerProvider
-	processor *batch.Processor // nil if nothing is exported
-	close     func()           // closes the exporter
+	processor *processor // nil if nothing is exported
+	close     func()     // closes the exporter's connection
 }
 
 var (
@@ -53,9 +54,7 @@ func start() {
 	s := &state{close: func() {}}
 	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(newSampler()), sdktrace.WithResource(newResource())}
 	if exporter := s.newExporter(); exporter != nil {
-		config := batchConfig()
-		config.Failed, config.Idle = failed, func() { s.close() }
-		s.processor = batch.New(exporter, config)
+		s.processor = newProcessor(exporter, batchConfig())
 		options = append(options, sdktrace.WithSpanProcessor(s.processor))
 	}
 	s.provider = sdktrace.NewTracerProvider(options...)
@@ -64,29 +63,33 @@ func start() {
 }
 
 // newExporter makes the exporter that OTEL_TRACES_EXPORTER names; nil for none.
-func (s *state) newExporter() batch.Exporter {
+func (s *state) newExporter() *exporter {
 	switch name := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_TRACES_EXPORTER"))); name {
 	case "none":
 		return nil
 	case "console", "logging":
-		return console{}
+		console, err := stdouttrace.New()
+		if err != nil {
+			warn.Once("OTEL_TRACES_EXPORTER", err.Error())
+			return nil
+		}
+		return &exporter{SpanExporter: console, failed: func(error, int) {}, idle: func() {}}
 	default:
 		warn.Once("OTEL_TRACES_EXPORTER", fmt.Sprintf("OTEL_TRACES_EXPORTER %q is not one of otlp, console, none; using otlp", name))
 	case "", "otlp":
 	}
-	config, err := otlp.ConfigFromEnv()
+	config, err := otlp.ConfigFromEnv(otlp.Traces)
 	if err != nil {
 		warn.Once("OTEL_EXPORTER_OTLP", err.Error())
 	}
-	config.Timeout = min(config.Timeout, milliseconds("OTEL_BSP_EXPORT_TIMEOUT", 30*time.Second))
-	client := otlp.NewClient(config)
+	client := otlp.TraceClient{Client: otlp.NewClient(config)}
 	s.close = client.Close
-	return client
+	return &exporter{SpanExporter: otlptrace.NewUnstarted(client), failed: failed, idle: client.Close}
 }
 
 // failed says once that an export failed, if the environment names the endpoint: nobody asked for the default one.
 func failed(err error, spans int) {
-	if !otlp.Asked() {
+	if !otlp.Traces.Asked() {
 		return
 	}
 	if err == nil {
@@ -94,15 +97,6 @@ func failed(err error, spans int) {
 		return
 	}
 	warn.Once("export", fmt.Sprintf("cannot export %d spans: %v; saying so once", spans, err))
-}
-
-// console writes spans to stdout as OTLP/JSON, one line per batch.
-type console struct{}
-
-// ExportSpans writes one line.
-func (console) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
-	_, err := os.Stdout.Write(append(otlp.AppendJSON(nil, spans), '\n'))
-	return err
 }
 
 // Provider returns the tracer provider that this package made, or nil.

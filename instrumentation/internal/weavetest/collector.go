@@ -1,49 +1,51 @@
 package weavetest
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
+
+	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
 )
 
 // Span is a span that a Collector received.
 type Span struct {
-	TraceID  string `json:"traceId"`
-	SpanID   string `json:"spanId"`
-	ParentID string `json:"parentSpanId"`
-	Name     string `json:"name"`
-	Kind     int    `json:"kind"`
-	Start    string `json:"startTimeUnixNano"`
-	Status   struct {
-		Code    int    `json:"code"`
-		Message string `json:"message"`
-	} `json:"status"`
-	Attributes []struct {
-		Key   string         `json:"key"`
-		Value map[string]any `json:"value"`
-	} `json:"attributes"`
-	Events []struct {
-		Name string `json:"name"`
-	} `json:"events"`
+	*tracepb.Span
+	Trace, ID, Parent string // identities in hexadecimal digits; no parent is ""
 }
 
 // Attribute returns an attribute as text, or "".
-func (s Span) Attribute(key string) string {
-	for _, kv := range s.Attributes {
-		if kv.Key == key {
-			for _, v := range kv.Value {
-				return fmt.Sprint(v)
-			}
+func (s Span) Attribute(key string) string { return attributeOf(s.Attributes, key) }
+
+func attributeOf(attrs []*commonpb.KeyValue, key string) string {
+	for _, kv := range attrs {
+		if kv.Key != key {
+			continue
+		}
+		switch v := kv.Value.Value.(type) {
+		case *commonpb.AnyValue_StringValue:
+			return v.StringValue
+		case *commonpb.AnyValue_IntValue:
+			return fmt.Sprint(v.IntValue)
+		case *commonpb.AnyValue_BoolValue:
+			return fmt.Sprint(v.BoolValue)
+		case *commonpb.AnyValue_DoubleValue:
+			return fmt.Sprint(v.DoubleValue)
+		default:
+			return kv.Value.String()
 		}
 	}
 	return ""
 }
 
-// Collector is an OTLP receiver for http/json.
+// Collector is an OTLP receiver for http/protobuf.
 type Collector struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -54,14 +56,13 @@ type Collector struct {
 func NewCollector() *Collector {
 	c := &Collector{}
 	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var in struct {
-			ResourceSpans []struct {
-				ScopeSpans []struct {
-					Spans []Span `json:"spans"`
-				} `json:"scopeSpans"`
-			} `json:"resourceSpans"`
+		body, err := io.ReadAll(r.Body)
+		// On the wire this is the protocol's ExportTraceServiceRequest.
+		var in tracepb.TracesData
+		if err == nil {
+			err = proto.Unmarshal(body, &in)
 		}
-		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || r.URL.Path != "/v1/traces" {
+		if err != nil || r.URL.Path != "/v1/traces" {
 			http.Error(w, fmt.Sprint(err), http.StatusBadRequest)
 			return
 		}
@@ -69,7 +70,9 @@ func NewCollector() *Collector {
 		defer c.mu.Unlock()
 		for _, r := range in.ResourceSpans {
 			for _, s := range r.ScopeSpans {
-				c.spans = append(c.spans, s.Spans...)
+				for _, span := range s.Spans {
+					c.spans = append(c.spans, Span{span, fmt.Sprintf("%x", span.TraceId), fmt.Sprintf("%x", span.SpanId), fmt.Sprintf("%x", span.ParentSpanId)})
+				}
 			}
 		}
 	}))
@@ -82,7 +85,7 @@ func (c *Collector) Take() []Span {
 	defer c.mu.Unlock()
 	spans := c.spans
 	c.spans = nil
-	slices.SortStableFunc(spans, func(a, b Span) int { return strings.Compare(a.Start, b.Start) })
+	slices.SortStableFunc(spans, func(a, b Span) int { return cmp.Compare(a.StartTimeUnixNano, b.StartTimeUnixNano) })
 	return spans
 }
 
@@ -90,24 +93,24 @@ func (c *Collector) Take() []Span {
 func Tree(spans []Span) string {
 	known := map[string]bool{}
 	for _, s := range spans {
-		known[s.SpanID] = true
+		known[s.ID] = true
 	}
 	var b strings.Builder
 	var draw func(parent string, depth int)
 	draw = func(parent string, depth int) {
 		for _, s := range spans {
-			if p := s.ParentID; p != parent && (parent != "" || known[p]) {
+			if p := s.Parent; p != parent && (parent != "" || known[p]) {
 				continue
 			}
 			fmt.Fprintf(&b, "%s%s (%s)", strings.Repeat("  ", depth), s.Name, [...]string{"", "internal", "server", "client", "producer", "consumer"}[s.Kind])
-			if s.Status.Code == 2 {
+			if s.Status.GetCode() == tracepb.Status_STATUS_CODE_ERROR {
 				b.WriteString(" error")
 			}
 			if t := s.Attribute("error.type"); t != "" {
 				b.WriteString(" " + t)
 			}
 			b.WriteString("\n")
-			draw(s.SpanID, depth+1)
+			draw(s.ID, depth+1)
 		}
 	}
 	draw("", 0)

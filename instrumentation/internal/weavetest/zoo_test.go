@@ -110,7 +110,7 @@ func TestZoo(t *testing.T) {
 		"by-hand":      "by hand (client)\n  GET (server)\n",
 	} {
 		t.Run(program, func(t *testing.T) {
-			env := []string{"OTEL_EXPORTER_OTLP_PROTOCOL=http/json", "OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL, "OTEL_BSP_SCHEDULE_DELAY=1000"}
+			env := []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL, "OTEL_BSP_SCHEDULE_DELAY=1000"}
 			plain, woven := run(t, z.plain, program), run(t, z.woven, program, env...)
 			if plain.normal() != woven.normal() {
 				t.Errorf("plain: %+v\nwoven: %+v", plain, woven)
@@ -144,7 +144,7 @@ func TestZoo(t *testing.T) {
 		}
 	})
 	t.Run("switched off by name", func(t *testing.T) {
-		run(t, z.woven, "tree", "OTEL_EXPORTER_OTLP_PROTOCOL=http/json", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_INSTRUMENTATION_NET_HTTP_ENABLED=false")
+		run(t, z.woven, "tree", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_INSTRUMENTATION_NET_HTTP_ENABLED=false")
 		if got := Tree(c.Take()); got != "SELECT orders (client)\n" {
 			t.Errorf("tree\n%s", got)
 		}

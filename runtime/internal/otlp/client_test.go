@@ -1,0 +1,300 @@
+package otlp
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/pem"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+)
+
+// exporter is OpenTelemetry's exporter with our client, configured for url by the environment.
+func exporter(t *testing.T, url string, env ...string) *otlptrace.Exporter {
+	t.Helper()
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
+	for i := 0; i < len(env); i += 2 {
+		t.Setenv("OTEL_EXPORTER_OTLP_"+env[i], env[i+1])
+	}
+	config, err := ConfigFromEnv(Traces)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := TraceClient{NewClient(config)}
+	t.Cleanup(client.Close)
+	return otlptrace.NewUnstarted(client)
+}
+
+// spans are what is exported: one of a name.
+func spans(name string) []sdktrace.ReadOnlySpan {
+	return tracetest.SpanStubs{{Name: name, Attributes: []attribute.KeyValue{attribute.Int64("answer", 42)}}}.Snapshots()
+}
+
+// received reads the body of a request.
+func received(t *testing.T, r *http.Request) (names []string) {
+	var body io.Reader = r.Body
+	if r.Header.Get("Content-Encoding") == "gzip" {
+		var err error
+		if body, err = gzip.NewReader(r.Body); err != nil {
+			t.Error(err)
+			return nil
+		}
+	}
+	b, err := io.ReadAll(body)
+	if err != nil {
+		t.Error(err)
+	}
+	var in tracepb.TracesData
+	if err := proto.Unmarshal(b, &in); err != nil {
+		t.Error(err)
+	}
+	for _, r := range in.ResourceSpans {
+		for _, s := range r.ScopeSpans {
+			for _, span := range s.Spans {
+				names = append(names, span.Name)
+				if len(span.Attributes) != 1 || span.Attributes[0].Value.GetIntValue() != 42 {
+					t.Errorf("attributes %v", span.Attributes)
+				}
+			}
+		}
+	}
+	return names
+}
+
+func TestRequest(t *testing.T) {
+	for name, env := range map[string][]string{
+		"plain":          nil,
+		"gzip":           {"COMPRESSION", "gzip"},
+		"traces headers": {"TRACES_HEADERS", "x-token=a%20b", "HEADERS", "x-token=other"},
+		"traces path":    {"TRACES_ENDPOINT", "/in/place"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got atomic.Pointer[http.Request]
+			var names []string
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				names = append(names, received(t, r)...)
+				got.Store(r)
+			}))
+			defer s.Close()
+			for i, e := range env {
+				if strings.HasPrefix(e, "/") {
+					env[i] = s.URL + e
+				}
+			}
+			if err := exporter(t, s.URL+"/base/", env...).ExportSpans(context.Background(), spans("one")); err != nil {
+				t.Fatal(err)
+			}
+			r := got.Load()
+			path, encoding, token := "/base/v1/traces", "", ""
+			switch name {
+			case "gzip":
+				encoding = "gzip"
+			case "traces headers":
+				token = "a b"
+			case "traces path":
+				path = "/in/place"
+			}
+			if r.Method != "POST" || r.URL.Path != path || r.Header.Get("Content-Encoding") != encoding || r.Header.Get("X-Token") != token ||
+				r.Header.Get("Content-Type") != "application/x-protobuf" || r.Header.Get("User-Agent") != UserAgent {
+				t.Errorf("%s %s %v", r.Method, r.URL, r.Header)
+			}
+			if len(names) != 1 || names[0] != "one" {
+				t.Errorf("spans %q", names)
+			}
+		})
+	}
+}
+
+func TestRetry(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		status   int
+		after    string
+		attempts int32
+		ok       bool
+	}{
+		{"too many, come again", 429, "1", 2, true},
+		{"unavailable", 503, "", 2, true},
+		{"unavailable until yesterday", 503, "Mon, 02 Jan 2006 15:04:05 GMT", 2, true},
+		{"unavailable for longer than the timeout", 503, "3600", 1, false},
+		{"bad request", 400, "", 1, false},
+		{"redirected", 307, "", 1, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var attempts atomic.Int32
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if names := received(t, r); len(names) != 1 {
+					t.Errorf("spans %q", names)
+				}
+				if attempts.Add(1) == 1 {
+					if c.after != "" {
+						w.Header().Set("Retry-After", c.after)
+					}
+					w.Header().Set("Location", "/elsewhere")
+					w.WriteHeader(c.status)
+				}
+			}))
+			defer s.Close()
+			err := exporter(t, s.URL).ExportSpans(context.Background(), spans("one"))
+			if (err == nil) != c.ok || attempts.Load() != c.attempts {
+				t.Errorf("%d attempts, %v", attempts.Load(), err)
+			}
+		})
+	}
+}
+
+// TestHostile has collectors that would keep the exporter busy for ever or fill its memory. That the test ends is the check.
+func TestHostile(t *testing.T) {
+	var done chan struct{}
+	for name, handler := range map[string]http.HandlerFunc{
+		"silent": func(w http.ResponseWriter, r *http.Request) { <-done },
+		"silent after the header": func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			w.(http.Flusher).Flush()
+			<-done
+		},
+		"never available": func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(503) },
+		"endless headers": func(w http.ResponseWriter, r *http.Request) {
+			for range 2 * maxAnswer / 1000 {
+				w.Header().Add("X-Noise", strings.Repeat("x", 1000))
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			done = make(chan struct{})
+			s := httptest.NewServer(handler)
+			defer s.Close()
+			defer close(done)
+			if err := exporter(t, s.URL, "TIMEOUT", "300").ExportSpans(context.Background(), spans("one")); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+	t.Run("endless body", func(t *testing.T) {
+		var sent atomic.Int64
+		gone := make(chan struct{})
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer close(gone)
+			for noise := make([]byte, 4096); ; {
+				n, err := w.Write(noise)
+				sent.Add(int64(n))
+				if err != nil {
+					return
+				}
+			}
+		}))
+		defer s.Close()
+		if err := exporter(t, s.URL).ExportSpans(context.Background(), spans("one")); err != nil {
+			t.Error(err) // the status says that the spans are taken
+		}
+		<-gone // the exporter closed the connection
+	})
+	t.Run("context", func(t *testing.T) {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(503) }))
+		defer s.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Nanosecond)
+		defer cancel()
+		if err := exporter(t, s.URL).ExportSpans(ctx, spans("one")); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestPartial(t *testing.T) {
+	inner := protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.VarintType), 3)
+	inner = protowire.AppendString(protowire.AppendTag(inner, 2, protowire.BytesType), "too old")
+	answer := protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), inner)
+	for name, c := range map[string]struct {
+		answer []byte
+		want   string
+	}{
+		"refused":  {answer, "the collector refused 3 items: too old"},
+		"empty":    {nil, ""},
+		"warning":  {protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), inner[2:]), ""},
+		"nonsense": {[]byte("<html>"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write(c.answer) }))
+			defer s.Close()
+			err := exporter(t, s.URL).ExportSpans(context.Background(), spans("one"))
+			if (err == nil) != (c.want == "") || err != nil && !strings.HasSuffix(err.Error(), c.want) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestTLS(t *testing.T) {
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
+	s.Config.ErrorLog = nil
+	defer s.Close()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := exporter(t, s.URL).ExportSpans(context.Background(), spans("one")); err == nil {
+		t.Error("an unknown certificate is trusted")
+	}
+	if err := exporter(t, s.URL, "CERTIFICATE", file).ExportSpans(context.Background(), spans("one")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestConfig(t *testing.T) {
+	for _, c := range []struct{ variable, value, fault string }{
+		{"PROTOCOL", "grpc", "4318"},
+		{"PROTOCOL", "http/json", "http/json"},
+		{"PROTOCOL", "http/protobuf", ""},
+		{"ENDPOINT", "unix:///socket", "not a URL"},
+		{"ENDPOINT", "collector:4318", ""},
+		{"TIMEOUT", "soon", "milliseconds"},
+		{"COMPRESSION", "zstd", "neither"},
+		{"HEADERS", "novalue", "name=value"},
+		{"CERTIFICATE", "/nowhere", "no such file"},
+	} {
+		t.Run(c.variable+" "+c.value, func(t *testing.T) {
+			t.Setenv("OTEL_EXPORTER_OTLP_"+c.variable, c.value)
+			config, err := ConfigFromEnv(Traces)
+			if (err == nil) != (c.fault == "") || err != nil && !strings.Contains(err.Error(), c.fault) {
+				t.Error(err)
+			}
+			if config.URL == nil || config.Timeout <= 0 || config.Headers == nil {
+				t.Errorf("unusable: %+v", config)
+			}
+		})
+	}
+}
+
+// TestLinked keeps grpc and its kin out of what every woven program links.
+func TestLinked(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "github.com/rules-go-weave/rules_go_weave/runtime/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pkg := range strings.Fields(string(out)) {
+		for _, unwanted := range []string{"google.golang.org/grpc", "google.golang.org/genproto", "github.com/grpc-ecosystem", "go.opentelemetry.io/proto/otlp/collector", "google.golang.org/protobuf/encoding/protojson"} {
+			if strings.HasPrefix(pkg, unwanted) {
+				t.Errorf("%s is linked", pkg)
+			}
+		}
+	}
+	if !strings.Contains(string(out), "go.opentelemetry.io/proto/otlp/trace/v1\n") {
+		t.Error("the control is missing")
+	}
+}
