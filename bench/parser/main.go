@@ -12,6 +12,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -236,6 +237,7 @@ func (d *dumper) int(n int) {
 func (d *dumper) file(fset *token.FileSet, file *ast.File, src []byte) {
 	d.file0 = fset.File(file.FileStart)
 	d.depth = 0
+	d.rawStrings(file, src)
 	var signature *ast.FuncType // of the declaration entered last
 	ast.Inspect(file, func(n ast.Node) bool {
 		if n == nil {
@@ -277,6 +279,19 @@ func (d *dumper) file(fset *token.FileSet, file *ast.File, src []byte) {
 			}
 		}
 	}
+}
+
+// rawStrings puts back the carriage returns that the scanner drops from raw strings: before Go 1.26 a literal ends
+// where its value would end in the source.
+func (d *dumper) rawStrings(file *ast.File, src []byte) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && strings.HasPrefix(lit.Value, "`") {
+			start := d.off(lit.Pos())
+			end := start + 1 + bytes.IndexByte(src[start+1:], '`') + 1
+			lit.Value = string(src[start:end])
+		}
+		return true
+	})
 }
 
 // isDirective is the rule of go/ast for comments that are no documentation.
