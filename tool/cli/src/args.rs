@@ -29,6 +29,18 @@ An argument @FILE stands for the arguments in FILE, one a line.";
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Verb {
+    /// Run the go command with weaving: build, install, run, test and all others, with all their flags
+    ///
+    /// What a program uses decides which instrumentations it gets; a program that uses nothing instrumented comes out as
+    /// `go build` makes it. Rule files called weave.yaml in your own modules apply, too. No file of yours is written.
+    ///
+    /// GOWEAVE_MODULES names a folder with the modules of the hooks, instead of those that goweave brings along.
+    #[command(disable_help_flag = true)]
+    Go {
+        /// What you would give to the go command
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     Check(Check),
     Parse(Parse),
     Lower(Lower),

@@ -4,6 +4,7 @@
 
 mod args;
 mod files;
+mod go;
 mod verbs;
 
 use std::process::ExitCode;
@@ -19,7 +20,17 @@ pub(crate) enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let arguments = match files::expand_param_files(std::env::args().collect()) {
+    // Arguments of other programs go on as they are.
+    let given: Vec<String> = std::env::args().collect();
+    let foreign = match given.get(1).map(String::as_str) {
+        Some("go") => Some(go::go(&given[2..])),
+        Some("toolexec") => Some(go::toolexec(&given[2..])),
+        _ => None,
+    };
+    if let Some(result) = foreign {
+        return result.unwrap_or_else(|e| fault(&e));
+    }
+    let arguments = match files::expand_param_files(given) {
         Ok(arguments) => arguments,
         Err(e) => return fault(&e),
     };
@@ -32,6 +43,7 @@ fn main() -> ExitCode {
         }
     };
     let result = match cli.verb {
+        args::Verb::Go { arguments } => return go::go(&arguments).unwrap_or_else(|e| fault(&e)),
         args::Verb::Check(a) => verbs::check(&a),
         args::Verb::Parse(a) => verbs::parse(&a),
         args::Verb::Lower(a) => verbs::lower(&a),

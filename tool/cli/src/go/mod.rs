@@ -1,0 +1,85 @@
+//! `goweave go` and what belongs to it: the go command with weaving.
+//!
+//! Everything that a build needs from us lies in one folder below the build cache of Go, named by its content, so that
+//! builds may run side by side and may be killed at any moment. Nothing is written anywhere else.
+
+mod sources;
+mod state;
+mod toolexec;
+mod weaving;
+
+use std::convert::Infallible;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, anyhow};
+use weave_gocmd as gocmd;
+
+pub(crate) use toolexec::toolexec;
+
+/// `goweave go ARGUMENTS`
+pub(crate) fn go(arguments: &[String]) -> Result<ExitCode> {
+    let command = gocmd::Command::parse(arguments);
+    if command.kind == gocmd::Kind::Plain {
+        exec(arguments, &[]).map(|never| match never {})
+    } else {
+        run(weaving::prepare(&command)?, arguments)
+    }
+}
+
+/// Run the go command; the last of several runs takes the place of this process.
+fn run(prepared: weaving::Prepared, arguments: &[String]) -> Result<ExitCode> {
+    for note in &prepared.notes {
+        note_out(&format_args!("goweave: {note}"));
+    }
+    let mut runs = prepared.runs;
+    let Some(last) = runs.pop() else { return exec(arguments, &[]).map(|never| match never {}) };
+    let mut failed = None;
+    for run in runs {
+        let mut go = Command::new("go");
+        let status = go.args(&run.arguments).envs(run.variables.iter().cloned()).status().context(NO_GO)?;
+        if !status.success() {
+            failed = failed.or(Some(status));
+        }
+    }
+    match failed {
+        None => exec(&last.arguments, &last.variables).map(|never| match never {}),
+        Some(status) => {
+            // What the other programs have to say is still worth hearing.
+            let mut go = Command::new("go");
+            let _ = go.args(&last.arguments).envs(last.variables.iter().cloned()).status().context(NO_GO)?;
+            Ok(ExitCode::from(status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1)))
+        }
+    }
+}
+
+const NO_GO: &str = "cannot run the go command\n    help: install Go 1.24 or newer, and have it on PATH";
+
+/// Become the go command.
+fn exec(arguments: &[String], variables: &[(String, String)]) -> Result<Infallible> {
+    let mut go = Command::new("go");
+    go.args(arguments).envs(variables.iter().cloned());
+    become_process(go).context(NO_GO)
+}
+
+/// Replace this process, so that signals, exit code and streams are the other one's.
+#[cfg(unix)]
+fn become_process(mut command: Command) -> Result<Infallible> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec().into())
+}
+
+#[cfg(not(unix))]
+fn become_process(mut command: Command) -> Result<Infallible> {
+    let status = command.status()?;
+    std::process::exit(status.code().unwrap_or(1))
+}
+
+/// A fault with the next step.
+fn fault(message: impl std::fmt::Display, help: impl std::fmt::Display) -> anyhow::Error {
+    anyhow!("{message}\n    help: {help}")
+}
+
+#[expect(clippy::print_stderr, reason = "the one place where notes are printed")]
+fn note_out(note: &dyn std::fmt::Display) {
+    eprintln!("{note}");
+}

@@ -1,0 +1,186 @@
+//! Where instrumentations come from: the modules of the tool, and `weave.yaml` files of the user's modules.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use weave_engine::SourceFile;
+use weave_gocmd::{Instrumentation, digest, embedded, is_support};
+use weave_rules::Diagnostic;
+
+use super::{fault, state::State};
+use crate::files::{read, shown};
+
+/// Name of a rule file.
+const RULES: &str = "weave.yaml";
+
+/// Things, or everything that is wrong with them.
+pub(super) type Checked<T> = Result<std::result::Result<Vec<T>, Vec<Diagnostic>>>;
+
+/// The modules of the hooks, on disk.
+pub(super) struct Modules {
+    /// The folder of the main one.
+    pub root: PathBuf,
+    /// Files that matter to us, by path below the root.
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Modules {
+    /// Those of the folder that `GOWEAVE_MODULES` names, else those that the tool brings along.
+    pub(super) fn find(state: &State) -> Result<Self> {
+        if let Some(root) = given() {
+            return Self::in_folder(&root);
+        }
+        let files = embedded();
+        if files.is_empty() {
+            return Err(fault(
+                "this goweave was built without the modules of its hooks",
+                "set GOWEAVE_MODULES to a checkout of rules_go_weave, or build goweave with its default features",
+            ));
+        }
+        let parts = files.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]);
+        let root = state.path("modules", &digest(parts));
+        state.write_folder(&root, files.iter().copied())?;
+        let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
+        Ok(Self { root, files })
+    }
+
+    fn in_folder(root: &Path) -> Result<Self> {
+        let mut files = BTreeMap::new();
+        files.insert("go.mod".to_owned(), read(&root.join("go.mod"))?);
+        walk(&root.join("instrumentation"), &|_| true, &mut |path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let test = name.ends_with("_test.go");
+            if (name.ends_with(".go") && !test) || [RULES, "BUILD.bazel", "go.mod"].contains(&&*name) {
+                let below = path.strip_prefix(root).unwrap_or(path);
+                files.insert(shown(below), read(path)?);
+            }
+            Ok(())
+        })?;
+        Ok(Self { root: root.to_path_buf(), files })
+    }
+
+    /// Every instrumentation and the folder of the module that it is in.
+    pub(super) fn instrumentations(&self) -> Checked<(Instrumentation, PathBuf)> {
+        let mut all = Vec::new();
+        let mut findings = Vec::new();
+        for (path, bytes) in &self.files {
+            let Some(folder) = path.strip_suffix(RULES).map(|f| f.trim_end_matches('/')) else { continue };
+            let text = std::str::from_utf8(bytes).with_context(|| format!("{path} is no UTF-8"))?;
+            let inside = |name: &str| name.rsplit_once('/').map_or("", |(dir, _)| dir) == folder;
+            let hooks: Vec<SourceFile<'_>> = self
+                .files
+                .iter()
+                .filter(|(name, _)| name.ends_with(".go") && inside(name))
+                .map(|(name, source)| SourceFile { path: name, source })
+                .collect();
+            let build = self.files.get(&format!("{folder}/BUILD.bazel"));
+            let support = build.is_some_and(|b| is_support(&String::from_utf8_lossy(b)));
+            match weave_gocmd::load(path, text, &hooks, support, false) {
+                Ok(instrumentation) => all.push((instrumentation, self.module_of(folder))),
+                Err(more) => findings.extend(more),
+            }
+        }
+        Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
+    }
+
+    /// The folder of the module that a folder belongs to.
+    fn module_of(&self, folder: &str) -> PathBuf {
+        let mut at = folder;
+        loop {
+            if at.is_empty() {
+                return self.root.clone();
+            }
+            if self.files.contains_key(&format!("{at}/go.mod")) {
+                return self.root.join(at);
+            }
+            at = at.rsplit_once('/').map_or("", |(up, _)| up);
+        }
+    }
+}
+
+/// The rule files of the user's modules, in these folders.
+pub(super) fn own(folders: &[String], cwd: &Path) -> Checked<Instrumentation> {
+    let mut paths = Vec::new();
+    for folder in folders {
+        // What belongs to another module is that module's.
+        walk(Path::new(folder), &|dir| !dir.join("go.mod").exists(), &mut |path| {
+            if path.file_name().is_some_and(|n| n == RULES) {
+                paths.push(path.to_path_buf());
+            }
+            Ok(())
+        })?;
+    }
+    paths.sort();
+    paths.dedup();
+    let mut all = Vec::new();
+    let mut findings = Vec::new();
+    for path in paths {
+        let text = crate::files::read_text(&path)?;
+        let dir = path.parent().unwrap_or(Path::new(""));
+        let mut hooks = Vec::new();
+        for entry in fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
+            let file = entry?.path();
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.ends_with(".go") && !name.ends_with("_test.go") {
+                hooks.push((relative(&file, cwd), read(&file)?));
+            }
+        }
+        hooks.sort();
+        let sources: Vec<SourceFile<'_>> =
+            hooks.iter().map(|(path, source)| SourceFile { path, source }).collect();
+        match weave_gocmd::load(&relative(&path, cwd), &text, &sources, false, true) {
+            Ok(instrumentation) => all.push(instrumentation),
+            Err(more) => findings.extend(more),
+        }
+    }
+    Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
+}
+
+/// A path for messages: relative to the working directory if it is below it.
+pub(super) fn relative(path: &Path, cwd: &Path) -> String {
+    shown(path.strip_prefix(cwd).unwrap_or(path))
+}
+
+/// Visit every file, in the folders that are to be entered. What the go command passes over is left out, as are
+/// dependencies of other languages.
+fn walk(dir: &Path, enter: &dyn Fn(&Path) -> bool, visit: &mut dyn FnMut(&Path) -> Result<()>) -> Result<()> {
+    let Ok(entries) = fs::read_dir(dir) else { return Ok(()) };
+    let mut entries: Vec<_> = entries.filter_map(std::result::Result::ok).collect();
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let path = entry.path();
+        // The kind comes with the listing; a link to a folder is not followed, as by the go command.
+        let Ok(kind) = entry.file_type() else { continue };
+        if !kind.is_dir() {
+            visit(&path)?;
+        } else if !name.starts_with(['.', '_'])
+            && !["vendor", "testdata", "node_modules"].contains(&&*name)
+            && enter(&path)
+        {
+            walk(&path, enter, visit)?;
+        }
+    }
+    Ok(())
+}
+
+/// Names may stand for one instrumentation only.
+pub(super) fn refuse_same_names(all: &[Instrumentation]) -> Result<()> {
+    for (i, a) in all.iter().enumerate() {
+        if let Some(b) = all[..i].iter().find(|b| b.name == a.name) {
+            let help = "give your own one another name";
+            if a.own || b.own {
+                return Err(fault(format!("there are two instrumentations called `{}`", a.name), help));
+            }
+            bail!("two instrumentations of this goweave are called `{}`", a.name);
+        }
+    }
+    Ok(())
+}
+
+fn given() -> Option<PathBuf> {
+    std::env::var_os("GOWEAVE_MODULES").filter(|v| !v.is_empty()).map(PathBuf::from)
+}

@@ -1,0 +1,587 @@
+//! From a command line to the runs of the go command that do it with weaving.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use weave_engine::SourceFile;
+use weave_gocmd as gocmd;
+use weave_gocmd::{Env, FIELDS, Instrumentation, Kind, Package, Plan, PlanInput, ProgramKind, Workspace};
+use weave_rules::{Diagnostic, GoVersion};
+
+use super::sources::{self, Modules, relative};
+use super::state::State;
+use super::{NO_GO, fault};
+use crate::files::{read, read_json};
+
+/// What to run.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    /// Runs of the go command, in order; none for the command line as it is.
+    pub runs: Vec<Run>,
+    /// What the user should know.
+    pub notes: Vec<String>,
+}
+
+/// One run of the go command.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub arguments: Vec<String>,
+    pub variables: Vec<(String, String)>,
+}
+
+/// The oldest Go release whose export data stays as it is under weaving.
+const OLDEST: &str = "1.24";
+
+/// Prepare a command that builds.
+pub(super) fn prepare(command: &gocmd::Command) -> Result<Prepared> {
+    if let Some(at) = command.packages.iter().find(|p| p.contains('@'))
+        && matches!(command.kind, Kind::Install | Kind::Run)
+    {
+        let (path, version) = at.split_once('@').unwrap_or((at, ""));
+        return Err(fault(
+            format!(
+                "cannot weave {at}: it is built outside of any module, in the module cache, where no file can be added"
+            ),
+            format!(
+                "in a folder with a go.mod, run `go get {path}@{version}` and `go mod vendor`, then `goweave go {} {path}`; \
+                 for the program as it is, run `go {} {at}`",
+                command.verb, command.verb
+            ),
+        ));
+    }
+    let go = Go::new(command)?;
+    if go.env.go111module == "off" {
+        return Err(fault(
+            "GO111MODULE=off: goweave needs modules",
+            "unset GO111MODULE, and run `go mod init`",
+        ));
+    }
+    if GoVersion::parse(&go.env.goversion) < GoVersion::parse(OLDEST) {
+        return Err(fault(
+            format!("this is {}, and goweave needs Go {OLDEST} or newer", go.env.goversion),
+            "set GOTOOLCHAIN to a newer release",
+        ));
+    }
+    let Some(mut packages) = go.list(command)? else { return Ok(Prepared::default()) };
+    let broken = packages.iter().any(|p| p.error.is_some());
+    if broken && command.kind != Kind::Test {
+        // The go command says best what is wrong.
+        return Ok(Prepared::default());
+    }
+    let state = State::below(&go.env.gocache)?;
+    let modules = Modules::find(&state)?;
+    let (mut all, homes) = instrumentations(&modules, &go, command)?;
+    // Rules for packages that nobody uses need not be looked at again.
+    let paths: BTreeSet<&str> = packages.iter().map(|p| p.import_path.as_str()).collect();
+    all.retain(|i| i.support || i.lowered.packages.iter().any(|p| paths.contains(p.package.as_str())));
+    if all.iter().all(|i| i.support) {
+        return Ok(Prepared::default());
+    }
+
+    let tags = go.tags(command)?;
+    let gcflags: Vec<String> = go.flags("gcflags").chain(command.values("gcflags")).collect();
+    let overlay = go.overlay(command)?;
+    let decide = |packages: &[Package]| {
+        let input = PlanInput {
+            command,
+            env: &go.env,
+            tags: &tags,
+            cwd: &go.cwd,
+            packages,
+            instrumentations: &all,
+            gcflags: &gcflags,
+            tool: concat!("goweave ", env!("CARGO_PKG_VERSION")),
+        };
+        gocmd::plan(&input, &mut |package, kind| identifiers(package, kind, &overlay))
+    };
+    let mut plan = decide(&packages);
+    let mut prepared = Prepared::default();
+    for path in &plan.go_programs {
+        prepared.notes.push(format!("{path} is part of Go and stays as it is"));
+    }
+    if plan.programs.is_empty() {
+        return Ok(prepared);
+    }
+    refuse(&plan, &packages)?;
+
+    let workspace = go.workspace(command, &modules, &plan, &homes)?;
+    let mut replace = overlay.clone();
+    replace.extend(go.modfile_overlay(command)?);
+    let mut files = Vec::new();
+    for program in &plan.programs {
+        let path = Path::new(&program.dir).join(program.file);
+        if path.exists() || replace.contains_key(&path.display().to_string()) {
+            return Err(fault(
+                format!("{} is in the way: goweave adds a file of that name", relative(&path, &go.cwd)),
+                "rename it",
+            ));
+        }
+        files.push(path.display().to_string());
+    }
+    let resolved = {
+        let mut with_programs = replace.clone();
+        for (path, program) in files.iter().zip(&plan.programs) {
+            with_programs.insert(path.clone(), shown(&state.keep(program.text.as_bytes(), "go")?));
+        }
+        go.resolve(command, &state, &workspace, &with_programs, &plan, &packages)?
+    };
+    if resolved.apply(&mut packages) {
+        plan = decide(&packages);
+    }
+
+    for work in &plan.work {
+        let text = serde_json::to_vec_pretty(work).context("cannot write rules")?;
+        state.write(&state.path("rules", &format!("{}.json", work.digest())), &text)?;
+    }
+    for (path, program) in files.iter().zip(&plan.programs) {
+        replace.insert(path.clone(), shown(&state.keep(program.text.as_bytes(), "go")?));
+    }
+    let text = state.keep(workspace.text().as_bytes(), "work")?;
+    let sums = state.keep(resolved.sums.as_bytes(), "sum")?;
+    let place = go.workspace_place(command).unwrap_or_else(|| state.path("files", "go.work"));
+    replace.insert(place.with_extension("work.sum").display().to_string(), shown(&sums));
+    replace.insert(shown(&place), shown(&text));
+    let overlay = serde_json::to_vec(&Overlay { replace }).context("cannot write the overlay")?;
+    let overlay = state.keep(&overlay, "json")?;
+
+    let mut added: Vec<String> = plan.gcflags.iter().map(|f| format!("-gcflags={f}")).collect();
+    added.push(format!("-overlay={}", overlay.display()));
+    added.push(format!("-toolexec={}", go.toolexec(command, &state)?));
+    added.push("-mod=readonly".to_owned());
+    if go.flags("modfile").next().is_some() {
+        added.push("-modfile=".to_owned());
+    }
+    let variables = vec![("GOWORK".to_owned(), shown(&place))];
+    prepared.runs = runs(command, &plan, &added, &variables, &files);
+    Ok(prepared)
+}
+
+const REPLACED_FLAGS: &[&str] = &["gcflags", "overlay", "toolexec", "mod", "modfile"];
+
+/// One run, or two if some programs use nothing instrumented: these are built as they always are.
+fn runs(
+    command: &gocmd::Command,
+    plan: &Plan,
+    added: &[String],
+    variables: &[(String, String)],
+    files: &[String],
+) -> Vec<Run> {
+    let woven = |packages: &[String], more: &[String]| Run {
+        arguments: command.rebuild(REPLACED_FLAGS, &[added, more].concat(), packages),
+        variables: variables.to_vec(),
+    };
+    let builds = matches!(command.kind, Kind::Build | Kind::Install);
+    if plan.plain.is_empty() || !builds {
+        let mut packages = command.packages.clone();
+        if command.files() {
+            packages.extend_from_slice(files);
+        }
+        return vec![woven(&packages, &[])];
+    }
+    // Several programs without -o are built and not kept.
+    let discard = command.kind == Kind::Build && command.value("o").is_none();
+    let more = if discard { vec!["-o".to_owned(), null().to_owned()] } else { Vec::new() };
+    let mut others: Vec<String> = plan.programs.iter().map(|p| p.path.clone()).collect();
+    if discard || command.kind == Kind::Install {
+        others.extend(plan.libraries.iter().cloned());
+    }
+    let plain = Run { arguments: command.rebuild(&[], &more, &plan.plain), variables: Vec::new() };
+    vec![plain, woven(&others, &more)]
+}
+
+fn null() -> &'static str {
+    if cfg!(windows) { "NUL" } else { "/dev/null" }
+}
+
+/// Programs that no file can be added to.
+fn refuse(plan: &Plan, packages: &[Package]) -> Result<()> {
+    for program in plan.programs.iter().filter(|p| p.foreign.is_some()) {
+        let module = packages.iter().find(|p| p.import_path == program.path).and_then(|p| p.module.as_ref());
+        let replaced = module.is_some_and(|m| m.replace.as_ref().is_some_and(|r| r.version.is_empty()));
+        if replaced {
+            continue;
+        }
+        bail!(
+            "cannot weave {}: it is a program of {}, in the module cache, where no file can be added\n    help: build it in a \
+             checkout of its source, or replace its module by one; for the program as it is, run the go command itself",
+            program.path,
+            program.foreign.as_deref().unwrap_or_default()
+        );
+    }
+    Ok(())
+}
+
+/// Every instrumentation, the user's own last, and where the modules of the others are.
+fn instrumentations(
+    modules: &Modules,
+    go: &Go,
+    command: &gocmd::Command,
+) -> Result<(Vec<Instrumentation>, BTreeMap<String, PathBuf>)> {
+    let mut findings: Vec<Diagnostic> = Vec::new();
+    let mut all = Vec::new();
+    let mut homes = BTreeMap::new();
+    match modules.instrumentations()? {
+        Ok(found) => {
+            for (instrumentation, home) in found {
+                homes.insert(instrumentation.name.clone(), home);
+                all.push(instrumentation);
+            }
+        }
+        Err(more) => findings.extend(more),
+    }
+    match sources::own(&go.module_folders(command)?, &go.cwd)? {
+        Ok(found) => all.extend(found),
+        Err(more) => findings.extend(more),
+    }
+    if !findings.is_empty() {
+        let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        bail!("the rules have mistakes\n{}", texts.join("\n"));
+    }
+    sources::refuse_same_names(&all)?;
+    Ok((all, homes))
+}
+
+/// The identifiers in the files beside which a generated file will be.
+fn identifiers(package: &Package, kind: ProgramKind, overlay: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let names: Vec<&String> = match kind {
+        ProgramKind::Main => package.go_files.iter().chain(&package.cgo_files).collect(),
+        ProgramKind::Test => package.x_test_go_files.iter().collect(),
+    };
+    let mut taken = BTreeSet::new();
+    for name in names {
+        let path = Path::new(&package.dir).join(name).display().to_string();
+        let actual = overlay.get(&path).unwrap_or(&path);
+        // What cannot be read is the go command's to complain about.
+        if let Ok(source) = read(Path::new(actual)) {
+            taken.extend(weave_engine::facts(SourceFile { path: &path, source: &source }).identifiers);
+        }
+    }
+    taken
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Overlay {
+    replace: BTreeMap<String, String>,
+}
+
+/// What a workspace brings: sums that no go.sum has, and the versions of modules.
+#[derive(Debug, Serialize, Deserialize)]
+struct Resolved {
+    sums: String,
+    versions: BTreeMap<String, String>,
+}
+
+impl Resolved {
+    /// Give the packages the versions that they have in the workspace; whether any is another one.
+    fn apply(&self, packages: &mut [Package]) -> bool {
+        let mut changed = false;
+        for module in packages.iter_mut().filter_map(|p| p.module.as_mut()) {
+            if let Some(version) = self.versions.get(&module.path)
+                && module.replace.is_none()
+                && *version != module.version
+            {
+                module.version.clone_from(version);
+                changed = true;
+            }
+        }
+        changed
+    }
+}
+
+/// The go command, where and how the user runs it.
+struct Go {
+    chdir: Vec<String>,
+    cwd: PathBuf,
+    env: Env,
+    goflags: Vec<(String, String)>,
+}
+
+impl Go {
+    fn new(command: &gocmd::Command) -> Result<Self> {
+        let chdir: Vec<String> = command.chdir.iter().map(|dir| format!("-C={dir}")).collect();
+        let cwd = gocmd::clean(&current_dir()?.join(command.chdir.as_deref().unwrap_or("")));
+        let out = output(Command::new("go").arg("env").args(&chdir).arg("-json").args(gocmd::ENV))?;
+        if !out.status.success() {
+            bail!("{}", String::from_utf8_lossy(&out.stderr).trim_end());
+        }
+        let env: Env = serde_json::from_slice(&out.stdout).context("cannot read what `go env` says")?;
+        let goflags = gocmd::split(&env.goflags)
+            .unwrap_or_default()
+            .iter()
+            .map(|f| {
+                let flag = f.trim_start_matches('-');
+                let (name, value) = flag.split_once('=').unwrap_or((flag, "true"));
+                (name.to_owned(), value.to_owned())
+            })
+            .collect();
+        Ok(Self { chdir, cwd, env, goflags })
+    }
+
+    /// Values of a flag in `GOFLAGS`.
+    fn flags(&self, name: &str) -> impl Iterator<Item = String> {
+        let values: Vec<String> =
+            self.goflags.iter().filter(|(n, _)| n == name).map(|(_, value)| value.clone()).collect();
+        values.into_iter()
+    }
+
+    /// The value of a flag, from the command line or `GOFLAGS`.
+    fn flag(&self, command: &gocmd::Command, name: &str) -> Option<String> {
+        let value = command.value(name).map(str::to_owned).or_else(|| self.flags(name).last());
+        value.filter(|v| !v.is_empty())
+    }
+
+    /// The packages of the command line and everything that they need; none if the go command does not even list them.
+    fn list(&self, command: &gocmd::Command) -> Result<Option<Vec<Package>>> {
+        let mut go = self.lister(command, &[]);
+        go.args(&command.packages);
+        let out = output(&mut go)?;
+        if !out.status.success() {
+            return Ok(None);
+        }
+        Ok(Some(gocmd::packages(&out.stdout).context("cannot read what `go list` says")?))
+    }
+
+    fn lister(&self, command: &gocmd::Command, without: &[&str]) -> Command {
+        let mut go = Command::new("go");
+        go.arg("list").args(&self.chdir).args(["-e", "-deps", "-pgo=off", "-buildvcs=false"]);
+        go.arg(format!("-json={FIELDS}")).args(command.loading_flags(without));
+        if command.kind == Kind::Test || command.switch("test") {
+            go.arg("-test");
+        }
+        go
+    }
+
+    /// Build tags: those given, and those of the toolchain.
+    fn tags(&self, command: &gocmd::Command) -> Result<Vec<String>> {
+        let mut go = Command::new("go");
+        go.arg("list").args(&self.chdir).args(["-e", "-find", "-buildvcs=false"]);
+        go.args(["-f", "{{range context.BuildTags}}{{.}} {{end}}{{range context.ToolTags}}{{.}} {{end}}"]);
+        go.args(command.loading_flags(&[])).arg("unsafe");
+        let out = output(&mut go)?;
+        Ok(String::from_utf8_lossy(&out.stdout).split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// The user's own overlay, with absolute paths.
+    fn overlay(&self, command: &gocmd::Command) -> Result<BTreeMap<String, String>> {
+        let Some(path) = self.flag(command, "overlay") else { return Ok(BTreeMap::new()) };
+        let overlay: Overlay = read_json(&self.cwd.join(path))?;
+        let absolute = |path: &str| match path {
+            "" => String::new(),
+            path => gocmd::clean(&self.cwd.join(path)).display().to_string(),
+        };
+        Ok(overlay.replace.iter().map(|(from, to)| (absolute(from), absolute(to))).collect())
+    }
+
+    /// The user's own -modfile, as an overlay: it cannot be used in a workspace.
+    fn modfile_overlay(&self, command: &gocmd::Command) -> Result<BTreeMap<String, String>> {
+        let mut replace = BTreeMap::new();
+        if let (Some(file), Some(go_mod)) = (self.flag(command, "modfile"), self.go_mod()) {
+            let file = gocmd::clean(&self.cwd.join(file));
+            let sums = file.with_extension("sum");
+            replace.insert(go_mod.clone(), shown(&file));
+            if sums.exists() {
+                replace.insert(format!("{}.sum", go_mod.trim_end_matches(".mod")), shown(&sums));
+            }
+        }
+        Ok(replace)
+    }
+
+    /// The go.mod of the main module, outside of a workspace.
+    fn go_mod(&self) -> Option<String> {
+        let is = !self.env.gomod.is_empty() && self.env.gomod != "/dev/null" && self.env.gomod != "NUL";
+        is.then(|| self.env.gomod.clone())
+    }
+
+    fn in_workspace(&self) -> bool {
+        !self.env.gowork.is_empty() && self.env.gowork != "off"
+    }
+
+    /// Where our workspace file appears to be: in place of the user's, or beside go.mod.
+    fn workspace_place(&self, _command: &gocmd::Command) -> Option<PathBuf> {
+        if self.in_workspace() {
+            return Some(PathBuf::from(&self.env.gowork));
+        }
+        Some(Path::new(&self.go_mod()?).with_file_name("go.work"))
+    }
+
+    /// The user's modules, as a workspace.
+    fn user_workspace(&self, command: &gocmd::Command) -> Result<Workspace> {
+        let dir = |path: &str| Path::new(path).parent().unwrap_or(Path::new("")).display().to_string();
+        if self.in_workspace() {
+            let path = &self.env.gowork;
+            return Ok(Workspace::from_workspace(&edit("work", path)?, &dir(path)));
+        }
+        match self.go_mod() {
+            Some(path) => {
+                let file = self.flag(command, "modfile").map(|f| shown(&self.cwd.join(f)));
+                Ok(Workspace::from_module(&edit("mod", file.as_deref().unwrap_or(&path))?, &dir(&path)))
+            }
+            None => Ok(Workspace::empty(self.env.goversion.trim_start_matches("go"))),
+        }
+    }
+
+    /// Folders of the user's modules.
+    fn module_folders(&self, _command: &gocmd::Command) -> Result<Vec<String>> {
+        if self.in_workspace() {
+            let dir = Path::new(&self.env.gowork).parent().unwrap_or(Path::new("")).display().to_string();
+            return Ok(Workspace::from_workspace(&edit("work", &self.env.gowork)?, &dir).uses().to_vec());
+        }
+        let folder = |path: String| Path::new(&path).parent().map(|p| p.display().to_string());
+        Ok(self.go_mod().and_then(folder).into_iter().collect())
+    }
+
+    /// The workspace of the build: the user's modules and those of the hooks.
+    fn workspace(
+        &self,
+        command: &gocmd::Command,
+        modules: &Modules,
+        plan: &Plan,
+        homes: &BTreeMap<String, PathBuf>,
+    ) -> Result<Workspace> {
+        let mut workspace = self.user_workspace(command)?;
+        let own: Vec<String> = workspace
+            .uses()
+            .iter()
+            .map(|dir| Ok(module_line(&read(&Path::new(dir).join("go.mod"))?, "module")))
+            .collect::<Result<_>>()?;
+        let mut needed: BTreeSet<&Path> =
+            plan.applied().iter().filter_map(|n| homes.get(*n)).map(PathBuf::as_path).collect();
+        needed.insert(&modules.root);
+        for dir in needed {
+            let text = read(&dir.join("go.mod"))?;
+            // Who works on the hooks themselves has them in the workspace already.
+            if !own.contains(&module_line(&text, "module")) {
+                workspace.add(&shown(dir), &module_line(&text, "go"));
+            }
+        }
+        Ok(workspace)
+    }
+
+    /// Load everything once in a workspace of its own, for the sums that are missing and to see that the hooks are there;
+    /// what comes out is kept for as long as no go.mod and no go.sum changes.
+    fn resolve(
+        &self,
+        command: &gocmd::Command,
+        state: &State,
+        workspace: &Workspace,
+        overlay: &BTreeMap<String, String>,
+        plan: &Plan,
+        packages: &[Package],
+    ) -> Result<Resolved> {
+        let text = workspace.text();
+        let user_sums = match self.in_workspace() {
+            true => read(&Path::new(&self.env.gowork).with_extension("work.sum")).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let mut parts =
+            vec![text.clone().into_bytes(), self.env.goversion.clone().into_bytes(), user_sums.clone()];
+        for dir in workspace.uses() {
+            for name in ["go.mod", "go.sum"] {
+                let path = Path::new(dir).join(name).display().to_string();
+                parts.push(read(Path::new(overlay.get(&path).unwrap_or(&path))).unwrap_or_default());
+            }
+        }
+        parts.extend(plan.applied().iter().map(|name| name.as_bytes().to_vec()));
+        let kept = state.path("sums", &format!("{}.json", gocmd::digest(parts.iter().map(Vec::as_slice))));
+        if kept.exists() {
+            return read_json(&kept);
+        }
+
+        let dir = state.partial();
+        let file = dir.join("go.work");
+        crate::files::write(&file, text.as_bytes())?;
+        if !user_sums.is_empty() {
+            crate::files::write(&dir.join("go.work.sum"), &user_sums)?;
+        }
+        let replace = dir.join("overlay.json");
+        crate::files::write_json(&replace, &Overlay { replace: overlay.clone() })?;
+        let mut go = self.lister(command, &["overlay", "mod", "modfile"]);
+        go.arg(format!("-overlay={}", replace.display())).arg("-mod=readonly");
+        if self.flags("modfile").next().is_some() {
+            go.arg("-modfile=");
+        }
+        go.args(&command.packages).env("GOWORK", &file);
+        if command.files() {
+            go.args(plan.programs.iter().map(|p| Path::new(&p.dir).join(p.file)));
+        }
+        let out = output(&mut go);
+        let sums = read(&dir.join("go.work.sum")).unwrap_or_default();
+        let _ = std::fs::remove_dir_all(&dir);
+        let out = out?;
+        let help = "the modules of the hooks must be in the module cache or within reach of GOPROXY: run this once where they are";
+        if !out.status.success() {
+            return Err(fault(
+                format!("cannot load the hooks\n{}", String::from_utf8_lossy(&out.stderr).trim_end()),
+                help,
+            ));
+        }
+        let found = gocmd::packages(&out.stdout).context("cannot read what `go list` says")?;
+        let before: BTreeSet<&str> =
+            packages.iter().filter(|p| p.error.is_some()).map(|p| p.import_path.as_str()).collect();
+        let new =
+            found.iter().filter(|p| !before.contains(p.import_path.as_str())).find_map(|p| p.error.as_ref());
+        if let Some(error) = new {
+            return Err(fault(format!("cannot load the hooks\n{}", error.err.trim_end()), help));
+        }
+        let versions = found
+            .iter()
+            .filter_map(|p| p.module.as_ref())
+            .filter(|m| !m.main && m.replace.is_none())
+            .map(|m| (m.path.clone(), m.version.clone()))
+            .collect();
+        let sums = String::from_utf8(sums).context("go.work.sum is no UTF-8")?;
+        let resolved = Resolved { sums, versions };
+        if before.is_empty() {
+            state.write(&kept, &serde_json::to_vec(&resolved).context("cannot write JSON")?)?;
+        }
+        Ok(resolved)
+    }
+
+    /// The value of -toolexec: us, and then the user's own.
+    fn toolexec(&self, command: &gocmd::Command, state: &State) -> Result<String> {
+        let own = self.flag(command, "toolexec").unwrap_or_default();
+        let Ok(own) = gocmd::split(&own) else { bail!("cannot read -toolexec={own}") };
+        let me = std::env::current_exe().context("cannot find goweave itself")?;
+        let mut words = vec![shown(&me), "toolexec".to_owned(), shown(state.dir()), own.len().to_string()];
+        words.extend(own);
+        gocmd::join(&words).ok_or_else(|| {
+            fault("a path in -toolexec has both kinds of quotes", "move goweave or GOCACHE to another folder")
+        })
+    }
+}
+
+/// The first line of a go.mod that begins with a word, without it.
+fn module_line(go_mod: &[u8], word: &str) -> String {
+    let text = String::from_utf8_lossy(go_mod);
+    let lines = text.lines().map(|l| l.split("//").next().unwrap_or_default().trim());
+    lines
+        .filter_map(|l| l.strip_prefix(word))
+        .find(|rest| rest.starts_with([' ', '\t']))
+        .map_or(String::new(), |rest| rest.trim().trim_matches('"').to_owned())
+}
+
+/// `go mod edit -json` or `go work edit -json`
+fn edit(what: &str, path: &str) -> Result<gocmd::ModFile> {
+    let out = output(Command::new("go").args([what, "edit", "-json", path]))?;
+    if !out.status.success() {
+        bail!("{}", String::from_utf8_lossy(&out.stderr).trim_end());
+    }
+    serde_json::from_slice(&out.stdout).with_context(|| format!("cannot read {path}"))
+}
+
+fn output(command: &mut Command) -> Result<Output> {
+    command.output().context(NO_GO)
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the go command works where the user is")]
+fn current_dir() -> Result<PathBuf> {
+    std::env::current_dir().context("there is no working directory")
+}

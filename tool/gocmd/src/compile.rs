@@ -1,0 +1,221 @@
+//! One compile command of a build, as the toolexec sees it.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use weave_rules::{Location, LoweredRules};
+
+use crate::digest::digest;
+use crate::modules::engine;
+use crate::pattern::clean;
+
+/// The made-up compiler flag; behind it stand the digest of a [`Work`], a colon, and the package that it is for.
+pub const WEAVE_FLAG: &str = "-weave=";
+
+/// Everything that decides how a package is woven, apart from its sources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// Version of this format: 1.
+    pub weave: u32,
+    /// Digest of the weaver.
+    pub engine: String,
+    /// Import path.
+    pub package: String,
+    /// Version of its module.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Whether it is one of the standard library.
+    pub std: bool,
+    /// Go release.
+    pub go: String,
+    /// Target operating system.
+    pub goos: String,
+    /// Target architecture.
+    pub goarch: String,
+    /// Whether cgo is on.
+    pub cgo: bool,
+    /// Build tags.
+    pub tags: Vec<String>,
+    /// Whether the compiler may use several threads. The go command says so only if it knows all flags, and it does not
+    /// know ours.
+    pub threads: bool,
+    /// The rules for this package.
+    pub rules: Vec<LoweredRules>,
+}
+
+impl Work {
+    /// The digest of everything but where the rules stand.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut work = self.clone();
+        for rule in work.rules.iter_mut().flat_map(|set| &mut set.rules) {
+            rule.at = Location::new("", 0, 0);
+        }
+        // A structure of strings, numbers and lists is always written.
+        let bytes = serde_json::to_vec(&work).unwrap_or_default();
+        digest([engine().as_bytes(), &bytes])
+    }
+
+    /// The flag for the compiler.
+    #[must_use]
+    pub fn flag(&self) -> String {
+        format!("{WEAVE_FLAG}{}:{}", self.digest(), self.package)
+    }
+}
+
+/// Take our flag out of a tool's arguments; what it says is the digest and the package.
+#[must_use]
+pub fn take_weave_flag(arguments: &[String]) -> (Vec<String>, Option<(&str, &str)>) {
+    let ours = |a: &&String| a.starts_with(WEAVE_FLAG);
+    let said = arguments.iter().rfind(|a| ours(a)).and_then(|a| a[WEAVE_FLAG.len()..].split_once(':'));
+    (arguments.iter().filter(|a| !ours(a)).cloned().collect(), said)
+}
+
+/// A compile command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compile {
+    flags: Vec<String>,
+    /// The Go files.
+    pub files: Vec<String>,
+    /// What `-o` names.
+    pub output: String,
+}
+
+impl Compile {
+    /// Read the arguments of a compiler; none if it compiles nothing (`-V=full`).
+    #[must_use]
+    pub fn parse(arguments: &[String]) -> Option<Self> {
+        let go = arguments.iter().rev().take_while(|a| a.ends_with(".go") && !a.starts_with('-')).count();
+        let (flags, files) = arguments.split_at(arguments.len() - go);
+        let at = flags.iter().position(|a| a == "-o")?;
+        let output = flags.get(at + 1)?.clone();
+        (go > 0).then(|| Self { flags: flags.to_vec(), files: files.to_vec(), output })
+    }
+
+    /// The arguments that compile `files` of `folder` instead; paths that the program shows and records stay as they
+    /// were. `extra` is the name of the additional file, `threads` the number of threads to allow.
+    #[must_use]
+    pub fn with_files(
+        &self,
+        folder: &str,
+        extra: &str,
+        paths: &Paths<'_>,
+        threads: Option<usize>,
+    ) -> Vec<String> {
+        let mut rewrites = Vec::new();
+        for file in &self.files {
+            rewrites.push(format!("{folder}/{}=>{}", base(file), paths.recorded(file)));
+        }
+        // Relative names of //line directives, and the extra file.
+        if let Some(first) = self.files.first() {
+            let recorded = paths.recorded(first);
+            rewrites.push(format!("{folder}=>{}", recorded.rsplit_once('/').map_or("", |(dir, _)| dir)));
+        }
+        let mut out = self.flags.clone();
+        if let Some(at) = out.iter().position(|a| a == "-trimpath").filter(|at| at + 1 < out.len()) {
+            rewrites.push(out[at + 1].clone());
+            out[at + 1] = rewrites.join(";");
+        } else {
+            out.extend(["-trimpath".to_owned(), rewrites.join(";")]);
+        }
+        if let Some(n) = threads
+            && !out.iter().any(|a| a.starts_with("-c="))
+        {
+            out.push(format!("-c={n}"));
+        }
+        out.extend(self.files.iter().map(|f| format!("{folder}/{}", base(f))));
+        out.push(format!("{folder}/{extra}"));
+        out
+    }
+
+    /// How the compiler rewrites paths already.
+    #[must_use]
+    pub fn rewrites(&self) -> &str {
+        let at = self.flags.iter().position(|a| a == "-trimpath");
+        at.and_then(|at| self.flags.get(at + 1)).map_or("", String::as_str)
+    }
+}
+
+fn base(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// How the compiler makes the path that it records from the one that it is given, as `objabi.AbsFile` does.
+#[derive(Debug, Clone, Copy)]
+pub struct Paths<'a> {
+    /// Where the compiler runs.
+    pub cwd: &'a str,
+    /// The variable `GOROOT`; empty if it is not set.
+    pub goroot: &'a str,
+    /// The value of `-trimpath`.
+    pub rewrites: &'a str,
+}
+
+impl Paths<'_> {
+    /// The path that the compiler records for a file.
+    #[must_use]
+    pub fn recorded(&self, file: &str) -> String {
+        let path = clean(&Path::new(self.cwd).join(file)).display().to_string();
+        for rewrite in self.rewrites.split(';') {
+            let (prefix, replacement) = rewrite.rsplit_once("=>").unwrap_or((rewrite, ""));
+            if prefix.is_empty() {
+                continue;
+            }
+            if let Some(rest) = below(&path, prefix) {
+                return if replacement.is_empty() && !rest.is_empty() {
+                    rest[1..].to_owned()
+                } else {
+                    format!("{replacement}{rest}")
+                };
+            }
+        }
+        match below(&path, self.goroot) {
+            Some(rest) if !self.goroot.is_empty() => format!("$GOROOT{rest}"),
+            _ => path,
+        }
+    }
+}
+
+/// What stands behind a prefix that ends where an element of the path does.
+fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn paths_are_recorded_as_the_compiler_does() {
+        let paths = Paths { cwd: "/go/src/net/http", goroot: "/go", rewrites: "/tmp/b1=>" };
+        assert_eq!(paths.recorded("./server.go"), "$GOROOT/src/net/http/server.go");
+        assert_eq!(paths.recorded("/tmp/b1/_cgo.go"), "_cgo.go");
+        assert_eq!(paths.recorded("/tmp/b10/x.go"), "/tmp/b10/x.go");
+        let trimmed = Paths { cwd: "/w/app", goroot: "", rewrites: "/tmp/b1=>;/w/app=>example.com/app" };
+        assert_eq!(trimmed.recorded("./a.go"), "example.com/app/a.go");
+    }
+
+    #[test]
+    fn a_woven_file_stands_in_for_its_original() {
+        let given = words(
+            "-o /tmp/b1/_pkg_.a -trimpath /tmp/b1=> -p net/http -std -weave=abc:net/http -pack ./a.go ./b.go",
+        );
+        let (arguments, said) = take_weave_flag(&given);
+        assert_eq!(said, Some(("abc", "net/http")));
+        let compile = Compile::parse(&arguments).expect("it compiles something");
+        let paths = Paths { cwd: "/go/src/net/http", goroot: "/go", rewrites: compile.rewrites() };
+        assert_eq!(
+            compile.with_files("/tmp/b1/weave", "zz.go", &paths, Some(4)),
+            words(
+                "-o /tmp/b1/_pkg_.a -trimpath /tmp/b1/weave/a.go=>$GOROOT/src/net/http/a.go;\
+                 /tmp/b1/weave/b.go=>$GOROOT/src/net/http/b.go;/tmp/b1/weave=>$GOROOT/src/net/http;/tmp/b1=> \
+                 -p net/http -std -pack -c=4 /tmp/b1/weave/a.go /tmp/b1/weave/b.go /tmp/b1/weave/zz.go"
+            )
+        );
+        assert_eq!(Compile::parse(&words("-V=full")), None);
+    }
+}

@@ -1,0 +1,34 @@
+//! An instrumentation: a rule file with the sources of its hooks.
+
+use weave_engine::{Lowered, SourceFile};
+use weave_rules::Diagnostic;
+
+/// A rule file, read and checked.
+#[derive(Debug, Clone)]
+pub struct Instrumentation {
+    /// Its name.
+    pub name: String,
+    /// Its rules.
+    pub lowered: Lowered,
+    /// Whether it applies only where another one does.
+    pub support: bool,
+    /// Whether it is the user's own.
+    pub own: bool,
+}
+
+/// Read a rule file; `path` is for messages.
+///
+/// # Errors
+///
+/// Everything that is wrong with it or with its hooks.
+pub fn load(
+    path: &str,
+    text: &str,
+    hooks: &[SourceFile<'_>],
+    support: bool,
+    own: bool,
+) -> Result<Instrumentation, Vec<Diagnostic>> {
+    let file = weave_rules::load(path, text)?;
+    let lowered = weave_engine::lower(path, &file, None, hooks)?;
+    Ok(Instrumentation { name: file.name.value, lowered, support, own })
+}

@@ -1,0 +1,35 @@
+//! The go command with weaving, as far as it is a pure function: the command line ([`Command`]), what a program uses
+//! ([`Graph`]), which packages are woven and which files main packages get ([`plan()`]), the workspace file that brings
+//! the hooks' modules ([`Workspace`]), and one compile command ([`Compile`]).
+//!
+//! A plain `go build` gets four things from us:
+//! - `-toolexec`, which answers `-V=full` exactly as the compiler does, so that plain and woven builds share the cache;
+//! - `-gcflags=PACKAGE=-weave=DIGEST` for each woven package, a flag that the toolexec takes out again: it makes the
+//!   digest of what is woven into this package a part of the cache key of this package and of no other;
+//! - `-overlay` with one generated file for each main package, and with
+//! - a workspace file that adds the hooks' modules. In a workspace every module keeps its own `go` line, and so its
+//!   language version; requirements in a copy of go.mod would raise it to that of the hooks.
+//!
+//! **Architecture invariant:** nothing here reads a file or the environment.
+
+mod command;
+mod compile;
+mod digest;
+mod instrumentation;
+mod list;
+mod modules;
+mod pattern;
+mod plan;
+mod words;
+mod workspace;
+
+pub use command::{Command, Flag, Kind};
+pub use compile::{Compile, Paths, WEAVE_FLAG, Work, take_weave_flag};
+pub use digest::digest;
+pub use instrumentation::{Instrumentation, load};
+pub use list::{ENV, Env, FIELDS, Graph, ModFile, Module, Package, PackageError, packages, plain_path};
+pub use modules::{embedded, engine, is_support};
+pub use pattern::{PackageFlag, Subject, clean};
+pub use plan::{Plan, PlanInput, Program, ProgramKind, plan};
+pub use words::{join, split};
+pub use workspace::Workspace;

@@ -1,0 +1,22 @@
+//! The Go modules of the hooks, which the tool brings along.
+
+include!(concat!(env!("OUT_DIR"), "/built.rs"));
+
+/// Digest of the sources of everything that decides how a package is woven. It is part of the cache key of each woven
+/// package, so that another weaver weaves again.
+#[must_use]
+pub fn engine() -> &'static str {
+    ENGINE
+}
+
+/// The files of the hooks' modules, by path; empty if the tool was built without them.
+#[must_use]
+pub fn embedded() -> &'static [(&'static str, &'static [u8])] {
+    MODULES
+}
+
+/// Whether the BUILD file of an instrumentation says that it only supports others.
+#[must_use]
+pub fn is_support(build_file: &str) -> bool {
+    build_file.lines().any(|l| l.trim().trim_end_matches(',').replace(' ', "") == "support=True")
+}
