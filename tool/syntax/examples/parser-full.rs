@@ -11,6 +11,10 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+#[path = "../tests/support/names.rs"]
+mod names;
+
+use names::compare_names;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -107,6 +111,9 @@ fn full(rows: &mut Vec<Row>) -> bool {
             baseline: None,
         });
     }
+    let (counts, different) = compare_packages(rows);
+    differences += different;
+    sections.insert(format!("{RELEASE} names"), counts);
     rows.push(Row {
         name: "files that differ".to_owned(),
         value: f64::from(differences),
@@ -161,6 +168,34 @@ fn compare_files(release: &str, files: &[PathBuf]) -> (Counts, u32) {
         }
     }
     (counts, differences)
+}
+
+/// What every identifier of the standard library and of the go command stands for, beside what go/types says.
+fn compare_packages(rows: &mut Vec<Row>) -> (Vec<String>, u32) {
+    let goroot = PathBuf::from(go_env(Some(RELEASE), "GOROOT")).join("src");
+    let mut folders: Vec<PathBuf> =
+        go_files(&goroot).iter().filter_map(|file| file.parent().map(Path::to_owned)).collect();
+    folders.dedup();
+    folders.retain(|folder| !folder.components().any(|part| part.as_os_str() == "testdata"));
+    let mut oracle = Oracle::start(Some(RELEASE), "resolve");
+    folders.iter().cloned().for_each(|folder| oracle.ask(Request::Package(folder)));
+    let (mut packages, mut names, mut differences) = (0, 0, 0);
+    for folder in &folders {
+        let answer = oracle.answer();
+        // A folder without files for this machine.
+        if answer.status == Status::Reject {
+            continue;
+        }
+        packages += 1;
+        let (compared, different) = compare_names(&answer);
+        names += compared;
+        for difference in different {
+            differences += 1;
+            eprintln!("{}: {difference}", folder.display());
+        }
+    }
+    rows.push(Row { name: "names compared".to_owned(), value: names as f64, unit: "names", baseline: None });
+    (vec![format!("names {names}"), format!("packages {packages}")], differences)
 }
 
 fn count(tree: &Tree<'_>, add: &mut impl FnMut(&'static str, usize)) {

@@ -22,7 +22,8 @@ pub enum Binding {
 
 /// The bindings of all identifiers of a file, by the scope rules of Go.
 ///
-/// The name after a dot, a label and the name in the package clause have no binding. The key of a composite
+/// The name after a dot, a label, the name in the package clause and the blank identifier where it declares
+/// nothing have no binding. The key of a composite
 /// literal may be a field: it has the binding of its name, but never [`Binding::Import`].
 #[derive(Clone, Debug)]
 pub struct FileScope<'t, 's> {
@@ -94,8 +95,16 @@ struct Resolver<'t, 's> {
     undo: Vec<(&'s str, Option<NodeId>)>,
     /// Where in `undo` each open scope begins.
     marks: Vec<usize>,
-    /// Blocks to come, and the names that they begin with.
-    bodies: Vec<(NodeId, Vec<NodeId>)>,
+    /// Blocks to come that begin with names, innermost last.
+    bodies: Vec<Body>,
+}
+
+/// A block that begins with names declared before it.
+struct Body {
+    block: NodeId,
+    names: Vec<NodeId>,
+    /// Whether the names are in the scope of the block itself: parameters are, the variables of a range are not.
+    shared: bool,
 }
 
 impl<'t, 's> Resolver<'t, 's> {
@@ -221,7 +230,7 @@ impl<'t, 's> Resolver<'t, 's> {
         self.names_of(Some(ty.params), &mut names);
         self.names_of(ty.results, &mut names);
         if let Some(body) = body {
-            self.bodies.push((body, names));
+            self.bodies.push(Body { block: body, names, shared: true });
         }
     }
 
@@ -230,8 +239,11 @@ impl<'t, 's> Resolver<'t, 's> {
         match tree.node(id) {
             // Declarations have been seen to by what they are in.
             Node::Ident if self.scope.bindings[id.index()].is_none() => {
-                let binding = self.lookup(tree.node_text(id));
-                self.bind(id, Some(binding));
+                let name = tree.node_text(id);
+                if name != "_" {
+                    let binding = self.lookup(name);
+                    self.bind(id, Some(binding));
+                }
             }
             Node::FuncDecl(f) => {
                 self.bind(f.name, Some(Binding::Declares));
@@ -243,17 +255,28 @@ impl<'t, 's> Resolver<'t, 's> {
                 self.function(None, f.ty, Some(f.body));
             }
             Node::Block(_) => {
-                if self.bodies.last().is_some_and(|(body, _)| *body == id) {
-                    let (_, names) = self.bodies.pop().unwrap_or((id, Vec::new()));
-                    self.define(&names);
+                let body = match self.bodies.last() {
+                    Some(body) if body.block == id => self.bodies.pop(),
+                    _ => None,
+                };
+                match body {
+                    // Parameters are redeclared by nothing in the outermost block of the body.
+                    Some(Body { names, shared: true, .. }) => {
+                        self.open();
+                        self.declare_all(&names);
+                    }
+                    Some(Body { names, shared: false, .. }) => {
+                        self.declare_all(&names);
+                        self.open();
+                    }
+                    None => self.open(),
                 }
-                self.open();
             }
             Node::Range(range) => {
                 self.open();
                 if range.op == Some(TokenKind::Define) {
                     let names = range.key.into_iter().chain(range.value).collect();
-                    self.bodies.push((range.body, names));
+                    self.bodies.push(Body { block: range.body, names, shared: false });
                 }
             }
             Node::If(_)

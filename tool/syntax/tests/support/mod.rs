@@ -43,6 +43,8 @@ pub fn go_env(toolchain: Option<&str>, name: &str) -> String {
 pub enum Request {
     File(PathBuf),
     Source(Vec<u8>),
+    /// The folder of a package, for the verb `resolve`.
+    Package(PathBuf),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -130,6 +132,7 @@ fn send(stdin: ChildStdin, queue: &Receiver<Request>) {
         };
         let sent = match request {
             Request::File(path) => writeln!(stdin, "f {}", path.display()),
+            Request::Package(path) => writeln!(stdin, "d {}", path.display()),
             Request::Source(src) => writeln!(stdin, "s {}", src.len()).and_then(|()| stdin.write_all(&src)),
         };
         if sent.is_err() {

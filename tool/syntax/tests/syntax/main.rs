@@ -8,7 +8,10 @@ mod fuzz;
 mod hostile;
 #[path = "../support/invariants.rs"]
 mod invariants;
+#[path = "../support/names.rs"]
+mod names;
 mod oracle;
+mod resolve;
 #[expect(dead_code, reason = "files by name are for the whole comparison")]
 #[path = "../support/mod.rs"]
 mod support;
