@@ -35,7 +35,7 @@ func TestActionsAreShared(t *testing.T) {
 				"GoCompilePkg @@gazelle~~go_deps~com_github_cespare_xxhash_v2//:xxhash",
 				// Its dependencies' export data changed with the inlined functions.
 				"RunNogo //own/cmd:cmd",
-				"GoCompilePkg //web:cmd", "GoLink //web:cmd",          // mains
+				"GoCompilePkg //web:cmd", "GoLink //web:cmd", // mains
 				"GoCompilePkg //own/cmd:cmd", "GoLink //own/cmd:cmd",
 				"GoCompilePkg //hello:hello", "GoLink //hello:hello",
 			}, action):

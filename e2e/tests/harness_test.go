@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -144,14 +145,36 @@ func (w *workspace) file(path string) string {
 	return filepath.Join(w.dir, path)
 }
 
-// output returns the path of a target's only output, in whatever configuration the target is built.
-func (w *workspace) output(label string, flags ...string) string {
+// keep copies the executables of built targets away and returns the copies by label. The flags are those of the build: they
+// decide in which output directory each executable is.
+func (w *workspace) keep(labels []string, flags ...string) map[string]string {
 	w.t.Helper()
-	files := strings.Fields(w.bazel("cquery", append(flags, "--output=files", label)...))
-	if len(files) != 1 {
-		w.t.Fatalf("%s has the outputs %v", label, files)
+	args := append(flags, "--output=starlark", "--starlark:expr='{} {}'.format(target.label, target.files_to_run.executable.path)",
+		strings.Join(labels, " + "))
+	kept := map[string]string{}
+	dir := w.t.(*testing.T).TempDir()
+	for i, line := range strings.Split(strings.TrimSpace(w.bazel("cquery", args...)), "\n") {
+		label, path, ok := strings.Cut(line, " ")
+		if !ok {
+			w.t.Fatalf("cquery prints %q", line)
+		}
+		to := filepath.Join(dir, strconv.Itoa(i))
+		if err := os.WriteFile(to, w.read(path), 0o755); err != nil {
+			w.t.Fatal(err)
+		}
+		label = strings.TrimLeft(label, "@")
+		pkg, name, _ := strings.Cut(label, ":")
+		if filepath.Base(pkg) == name {
+			label = pkg
+		}
+		kept[label] = to
 	}
-	return files[0]
+	for _, label := range labels {
+		if kept[label] == "" {
+			w.t.Fatalf("no executable of %s: %v", label, kept)
+		}
+	}
+	return kept
 }
 
 // read returns the bytes of an output.

@@ -16,25 +16,22 @@ const woven = "--config=weave"
 // TestPlainAndWoven builds e2e/zoo plain, then woven, and compares what comes out.
 func TestPlainAndWoven(t *testing.T) {
 	w := open(t, "zoo")
-	// keep copies the binaries of a build away, by label.
-	keep := func(kind string, flags ...string) map[string]string {
-		kept := map[string]string{}
-		dir := t.TempDir()
-		for _, label := range []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel"} {
-			to := filepath.Join(dir, kind+strings.NewReplacer("/", "_", ":", "_").Replace(label))
-			if err := os.WriteFile(to, w.read(w.output(label, flags...)), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			kept[label] = to
-		}
-		return kept
-	}
+	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel"}
 	w.bazel("build", "//...")
-	plain := keep("plain")
+	plain := w.keep(labels)
 	// own.Greet is not inlined, so what dependents compile against stays; tiny.Double is, so it must not.
 	plainOwn, plainTiny := w.read("bazel-bin/own/own.x"), w.read("bazel-bin/own/tiny/tiny.x")
+	// With debug information, which a fastbuild link leaves out.
+	debug := []string{"//own/cmd"}
+	w.bazel("build", append(debug, "--strip=never")...)
+	plainDebug := w.keep(debug, "--strip=never")
+
 	ran := executed(w.logged(woven, "//..."))
-	woven := keep("woven", woven)
+	wovenOwn, wovenTiny := w.read("bazel-bin/own/own.x"), w.read("bazel-bin/own/tiny/tiny.x")
+	w.bazel("build", append(debug, woven, "--strip=never")...)
+	wovenDebug := w.keep(debug, woven, "--strip=never")
+	w.bazel("build", woven, "//...")
+	woven := w.keep(labels, woven)
 
 	t.Run("a program that uses nothing instrumented is the plain program", func(t *testing.T) {
 		const hello, web = "//hello", "//web:cmd"
@@ -91,20 +88,20 @@ func TestPlainAndWoven(t *testing.T) {
 	t.Run("rules of the workspace's own", func(t *testing.T) {
 		const cmd = "//own/cmd"
 		plainOut, _ := run(t, 0, nil, plain[cmd], "gopher", "")
-		if want := "good day, gopher <nil>\n nobody to greet\nI'm a teapot\n42 11171538018085542411\n"; plainOut != want {
+		if want := "good day, gopher <nil>\n nobody to greet\nI'm a teapot\n42 7905820158294900747\n"; plainOut != want {
 			t.Errorf("plain prints %q, not %q", plainOut, want)
 		}
 		wovenOut, wovenErr := run(t, 0, nil, woven[cmd], "gopher", "")
-		if want := "good day, GOPHER! <nil>\n! nobody to greet\nI'm a teapot\n44 11171538018085542411\n"; wovenOut != want {
+		if want := "good day, GOPHER! <nil>\n! nobody to greet\nI'm a teapot\n44 7905820158294900747\n"; wovenOut != want {
 			t.Errorf("woven prints %q, not %q", wovenOut, want)
 		}
 		if want := "hashed gopher\n"; wovenErr != want {
 			t.Errorf("woven prints %q on stderr, not %q", wovenErr, want)
 		}
-		if digest(plainOwn) != digest(w.read("bazel-bin/own/own.x")) {
+		if digest(plainOwn) != digest(wovenOwn) {
 			t.Error("export data of the woven package differ from the plain ones")
 		}
-		if digest(plainTiny) == digest(w.read("bazel-bin/own/tiny/tiny.x")) {
+		if digest(plainTiny) == digest(wovenTiny) {
 			t.Error("export data of a package whose inlined function is woven are the plain ones: its callers keep the plain body")
 		}
 	})
@@ -120,7 +117,7 @@ func TestPlainAndWoven(t *testing.T) {
 		if got, want := traceLines(wovenErr), traceLines(plainErr); got != want {
 			t.Errorf("woven:\n%s\nplain:\n%s", got, want)
 		}
-		if !strings.Contains(plainErr, "greeted panic at own/own.go:29") {
+		if !strings.Contains(plainErr, "greeted panic at own/own.go:30") {
 			t.Errorf("the plain trace has no line of own.go: the comparison shows nothing: %s", plainErr)
 		}
 	})
@@ -138,8 +135,7 @@ func TestPlainAndWoven(t *testing.T) {
 	})
 
 	t.Run("DWARF line tables name original files", func(t *testing.T) {
-		const cmd = "//own/cmd"
-		plainFiles, wovenFiles := dwarfFiles(t, plain[cmd]), dwarfFiles(t, woven[cmd])
+		plainFiles, wovenFiles := dwarfFiles(t, plainDebug["//own/cmd"]), dwarfFiles(t, wovenDebug["//own/cmd"])
 		for _, f := range plainFiles {
 			if !slices.Contains(wovenFiles, f) {
 				t.Errorf("woven line tables lack %s", f)
@@ -182,17 +178,17 @@ func TestMistakes(t *testing.T) {
 		name string
 		want []string
 	}{
-		{"function", []string{"bad/function.yaml:7:", "Grete", "there is Greet", "own/own.go:21:6"}},
-		{"hook", []string{"bad/hook.yaml:11:19", "Geet", "Greet"}},
+		{"function", []string{"bad/function.yaml:7:7: ", "Grete", "did you mean `Greet`"}},
+		{"hook", []string{"bad/hook.yaml:12:19: ", "Geet", "Greet"}},
 		{"key", []string{"bad/key.yaml:8:7", "fnction", "function"}},
-		{"signature", []string{"own/own.go:21:6", "bad/signature.yaml:7:", "func(string) (string, error)", "func(string) error"}},
+		{"signature", []string{"own/own.go:23:6: ", "bad/signature.yaml:7:", "func(string) (string, error)", "func(string) error"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, stderr, err := w.try("build", "--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//bad:"+c.name+"_set", "//own")
 			if err == nil {
 				t.Fatal("the build succeeds")
 			}
-			for _, text := range append(c.want, "error", "help:") {
+			for _, text := range append(c.want, "help: ") {
 				if !strings.Contains(stderr, text) {
 					t.Errorf("no %q in:\n%s", text, tail(stderr))
 				}

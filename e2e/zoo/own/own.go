@@ -14,10 +14,15 @@ var greeting string
 // ErrNobody is returned for an empty name.
 var ErrNobody = errors.New("nobody to greet")
 
-// Greet greets. It is not inlined, so its body is no part of the export data.
+// Last is who was greeted last.
+var Last string
+
+// Greet greets. Neither its body, as it is not inlined, nor what it does with its argument, as it keeps it,
+// is in the export data and would be changed by a hook.
 //
 //go:noinline
 func Greet(name string) (string, error) {
+	Last = name
 	if name == "" {
 		return "", ErrNobody
 	}
