@@ -15,7 +15,7 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, std = False):
       tool: FilesToRunProvider of goweave.
       name: string, unique among the packages that this rule compiles.
       importpath: string, of the package.
-      srcs: list[File], of the package; only .go files are woven.
+      srcs: list[File], of the package; only .go files are woven, of std .s files are copied too.
       rules: list[File], the lowered rules of each instrumentation for this package.
       std: bool, whether this is a package of the standard library.
 
@@ -28,7 +28,10 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, std = False):
     """
     out_dir = name + "_weave"
     go_srcs = [f for f in srcs if f.extension == "go"]
-    woven = {}
+
+    # Assembly of std keeps the names of its files by directives in copies; -trimpath is of no use, rules_go gives it to the assembler itself.
+    asm_srcs = [f for f in srcs if std and f.extension == "s"]
+    woven = {f: go.actions.declare_file(out_dir + "/" + f.basename) for f in asm_srcs}
     names = {}
     for f in go_srcs:
         if f.basename in names:
@@ -54,13 +57,14 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, std = False):
     args.add_all(rules, before_each = "--rules")
     args.add_all([extra], before_each = "--out", map_each = _dirname)
     args.add("--report", report)
+    args.add_all(asm_srcs, before_each = "--assembly")
     args.add_all(go_srcs)
 
     outputs = woven.values() + [extra, report]
     go.actions.run(
         executable = tool,
         arguments = ["weave", args],
-        inputs = go_srcs + rules,
+        inputs = go_srcs + asm_srcs + rules,
         outputs = outputs,
         mnemonic = "GoWeave",
         progress_message = "Weaving Go package {} %{{label}}".format(importpath),

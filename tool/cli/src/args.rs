@@ -119,6 +119,10 @@ pub(crate) struct Weave {
     /// file; may be repeated
     #[arg(long, value_name = "FILE")]
     pub hook_file: Vec<PathBuf>,
+    /// An assembly file of the package, with `--std`: its copy in the directory says which file of GOROOT it is; may be
+    /// repeated
+    #[arg(long, value_name = "FILE", requires = "std")]
+    pub assembly: Vec<PathBuf>,
     /// Directory to write to
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

@@ -126,6 +126,11 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     for (name, bytes) in &woven.files {
         write(&a.out.join(name), bytes)?;
     }
+    for path in &a.assembly {
+        let name = path.file_name().unwrap_or_default();
+        let original = format!("src/{}/{}", a.importpath, name.to_string_lossy());
+        write(&a.out.join(name), &weave_engine::with_line_directive(&read(path)?, &original))?;
+    }
     let report = a.report.clone().unwrap_or_else(|| a.out.join("weave_report.json"));
     write_json(&report, &woven.report)?;
     Ok(print(&woven.report.findings))

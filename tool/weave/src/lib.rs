@@ -12,6 +12,7 @@
 //! **Architecture invariant:** a woven file differs from its original only by text inserted within lines. A new
 //! declaration goes into the extra file.
 
+mod assembly;
 mod build;
 mod export;
 mod extra;
@@ -25,6 +26,7 @@ mod tree;
 mod types;
 mod weave;
 
+pub use assembly::with_line_directive;
 pub use build::{BadGoVersion, Target};
 pub use export::{ExportError, referenced_packages};
 pub use lower::{Lowered, lower};
