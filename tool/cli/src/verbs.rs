@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use weave_engine::{MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, WeaveInput};
-use weave_rules::{Diagnostic, Location, LoweredRules, MainRules, RuleFile};
+use weave_rules::{Diagnostic, Location, LoweredRules, MainRules, PathPattern, RuleFile};
 
 use crate::args;
 use crate::files::{link_or_copy, read, read_json, read_text, shown, write, write_json};
@@ -76,17 +76,22 @@ pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
     let targets: BTreeMap<&str, &str> = a.target.iter().map(|(p, out)| (p.as_str(), out.as_str())).collect();
     let mut ruled = BTreeSet::new();
     for rule in &file.rules {
-        let Some(package) = &rule.value.r#where.value.package else { continue };
-        if ruled.insert(package.value.as_str()) && !targets.contains_key(package.value.as_str()) {
-            let at = Location::new(&path, package.line, package.col);
-            let message = format!("the package `{}` is none of the targets of the build", package.value);
-            findings.push(Diagnostic::new("no-target", Some(at), message).help(format!(
-                "add \"{}\" to the targets of the go_instrumentation, or `--target` to the command",
-                package.value
-            )));
+        let at = &rule.value.r#where;
+        let Ok(join) = weave_rules::join_point(&path, at) else { continue };
+        for package in join.packages().into_iter().flatten() {
+            let package = package.as_str();
+            if ruled.insert(package.to_owned()) && !targets.contains_key(package) {
+                let at = at.value.package.as_ref().map_or((at.line, at.col), |p| (p.line, p.col));
+                let message = format!("the package `{package}` is none of the targets of the build");
+                let help = format!(
+                    "add \"{package}\" to the targets of the go_instrumentation, or `--target` to the command"
+                );
+                let at = Location::new(&path, at.0, at.1);
+                findings.push(Diagnostic::new("no-target", Some(at), message).help(help));
+            }
         }
     }
-    for target in targets.keys().filter(|t| !ruled.contains(*t)) {
+    for target in targets.keys().filter(|t| !ruled.contains(**t)) {
         let message = format!("no rule is for the target `{target}`");
         findings.push(Diagnostic::new("no-rule", Some(Location::new(&path, 1, 1)), message));
     }
@@ -143,7 +148,7 @@ fn rules(
     package: &str,
 ) -> Result<std::result::Result<Vec<LoweredRules>, Vec<Diagnostic>>> {
     Ok(lower_all(paths, hook_files)?.map(|mut all| {
-        all.retain(|r| r.package == package);
+        all.retain(|r| PathPattern::new(&r.package).matches(package));
         all
     }))
 }
@@ -171,7 +176,7 @@ fn lower_all(
                 continue;
             }
         };
-        let has_hooks = file.rules.iter().any(|r| r.value.r#do.value.hook.is_some());
+        let has_hooks = file.rules.iter().any(|r| r.value.advice().iter().any(|(a, ..)| a.hook.is_some()));
         let hooks = if has_hooks { hook_sources(path, paths, hook_files)? } else { Vec::new() };
         let hooks = Sources::read(&hooks)?;
         match weave_engine::lower(&shown(path), &file, None, &hooks.files()) {

@@ -6,21 +6,34 @@
 //!
 //! **Architecture invariant:** nothing here reads a Go file, a directory or the environment.
 
+mod desugar;
 mod diagnostic;
 mod gotype;
+mod join;
 mod load;
 mod lowered;
 mod model;
+mod pattern;
 mod suggest;
 mod version;
 
+pub use desugar::join_point;
 pub use diagnostic::{Diagnostic, Location, Note};
 pub use gotype::{ChanDir, FuncType, GoType, TypeError};
+pub use join::{
+    FilePattern, FunctionPattern, JoinPoint, Kind, LiteralForm, LiteralPattern, Occurrence, ReceiverPattern,
+    StatementKind, StatementPattern, SymbolPattern, ValuePattern,
+};
 pub use load::load;
 pub use lowered::{
-    LoweredAdvice, LoweredDeclare, LoweredHook, LoweredRule, LoweredRules, MainPackage, MainRules,
-    MainVariable, hook_variable, sanitize,
+    Code, Language, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile,
+    LoweredHook, LoweredRule, LoweredRules, LoweredSetField, MainPackage, MainRules, MainVariable,
+    hook_variable, sanitize,
 };
-pub use model::{Advice, HookAdvice, Rule, RuleFile, Sp, Where};
+pub use model::{
+    AddField, Advice, HookAdvice, Imports, OneOrMany, Rule, RuleFile, SetField, Sp, Where, WhereFile,
+    WhereStatement,
+};
+pub use pattern::{NamePattern, PathPattern};
 pub use suggest::{did_you_mean, nearest};
 pub use version::{GoVersion, ModuleVersion, VersionRange};

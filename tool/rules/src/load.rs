@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_saphyr::Error as YamlError;
 
 use crate::{
-    Advice, Diagnostic, FuncType, GoVersion, Location, ModuleVersion, Rule, RuleFile, Sp, VersionRange,
-    did_you_mean, hook_variable,
+    Advice, Diagnostic, GoType, GoVersion, HookAdvice, JoinPoint, Kind, Location, ModuleVersion, Rule,
+    RuleFile, Sp, SymbolPattern, VersionRange, did_you_mean, hook_variable, join_point,
 };
 
 /// Read and check a rule file.
@@ -112,36 +112,20 @@ impl Checker<'_> {
 
     fn rule(&mut self, file: &RuleFile, rule: &Rule) {
         let w = &rule.r#where.value;
-        if w.package.is_none() {
+        let join = match join_point(self.path, &rule.r#where) {
+            Ok(join) => Some(join),
+            Err(findings) => {
+                self.findings.extend(findings);
+                None
+            }
+        };
+        if join.as_ref().is_some_and(|j| j.packages().is_none()) {
             self.find(
                 &rule.r#where,
                 "no-package",
                 format!("rule `{}` names no package", rule.id.value),
                 Some("add `package: import/path` under `where`".into()),
             );
-        }
-        if w.function.is_none() {
-            for (key, at) in [("receiver", &w.receiver), ("signature", &w.signature)] {
-                if let Some(at) = at {
-                    self.find(at, "no-function", format!("`{key}` needs `function`"), None);
-                }
-            }
-        }
-        if let Some(r) = &w.receiver {
-            let name = r.value.strip_prefix('*').unwrap_or(&r.value);
-            if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-                self.find(
-                    r,
-                    "bad-receiver",
-                    format!("`{}` is no receiver", r.value),
-                    Some("write `\"*T\"` or `T`, without package and type parameters".into()),
-                );
-            }
-        }
-        if let Some(s) = &w.signature
-            && let Err(e) = FuncType::parse(&s.value)
-        {
-            self.find(s, "bad-signature", format!("`{}` is no signature: {e}", s.value), None);
         }
         if let Some(g) = &w.go
             && let Err(part) = VersionRange::parse(&g.value, GoVersion::parse)
@@ -163,57 +147,166 @@ impl Checker<'_> {
                 Some("write for example `>=v1.2.0, <v2`".into()),
             );
         }
-        self.advice(file, rule, &rule.r#do);
+        let mut hooks = 0;
+        for (advice, line, col) in rule.advice() {
+            let at = Sp { value: (), line, col };
+            hooks += u32::from(advice.hook.is_some());
+            if hooks > 1 && advice.hook.is_some() {
+                self.find(
+                    &at,
+                    "two-hooks",
+                    format!("rule `{}` has two hooks", rule.id.value),
+                    Some("make two rules of it".into()),
+                );
+            }
+            self.advice(file, rule, advice, &at, join.as_ref());
+        }
     }
 
-    fn advice(&mut self, file: &RuleFile, rule: &Rule, advice: &Sp<Advice>) {
-        let a = &advice.value;
-        match (&a.hook, &a.declare) {
-            (None, None) => self.find(
-                advice,
-                "no-advice",
-                format!("rule `{}` does nothing", rule.id.value),
-                Some("add `hook` or `declare` under `do`".into()),
-            ),
-            (Some(_), Some(_)) => self.find(
-                advice,
-                "two-advices",
-                format!("rule `{}` has both `hook` and `declare`", rule.id.value),
-                Some("make two rules of it".into()),
-            ),
-            (Some(hook), None) => {
-                if rule.r#where.value.function.is_none() {
-                    self.find(hook, "no-function", "a hook needs `function` under `where`".into(), None);
-                }
-                if file.hooks.is_none() {
+    fn advice(&mut self, file: &RuleFile, rule: &Rule, a: &Advice, at: &Sp<()>, join: Option<&JoinPoint>) {
+        let kinds = join.map(kinds_of);
+        let keys = keys(a);
+        match keys.as_slice() {
+            [] => {
+                self.find(
+                    at,
+                    "no-advice",
+                    format!("rule `{}` does nothing", rule.id.value),
+                    Some("add `hook`, `declare` or another advice under `do`".into()),
+                );
+            }
+            [(key, allowed)] => {
+                let wrong = kinds.iter().flatten().find(|k| !allowed.is_empty() && !allowed.contains(k));
+                if let Some(kind) = wrong {
+                    // The oldest of these messages keeps its words.
+                    let message = if *key == "hook" && *kind == Kind::Package {
+                        "a hook needs `function` under `where`".to_owned()
+                    } else {
+                        format!("`{key}` does not apply to {}", kind.name())
+                    };
+                    let on: Vec<&str> = allowed.iter().map(|k| k.name()).collect();
                     self.find(
-                        hook,
-                        "no-hooks-package",
-                        "the file names no hooks package".into(),
-                        Some("add `hooks: import/path` at the top".into()),
-                    );
-                }
-                let f = &hook.value.function;
-                if !f.value.starts_with(char::is_uppercase) {
-                    self.find(
-                        f,
-                        "unexported-hook",
-                        format!("the hook function `{}` is not exported", f.value),
-                        Some(
-                            "main packages call it from outside: begin its name with a capital letter".into(),
-                        ),
+                        at,
+                        "no-function",
+                        message,
+                        Some(format!("`{key}` applies to {}", on.join(" or "))),
                     );
                 }
             }
-            (None, Some(_)) => {}
+            [(one, _), .., (two, _)] => {
+                self.find(
+                    at,
+                    "two-advices",
+                    format!("an advice of rule `{}` has both `{one}` and `{two}`", rule.id.value),
+                    Some("make a list of them: `do: [{...}, {...}]`".into()),
+                );
+            }
         }
-        if a.declare.is_none()
+        if let Some(hook) = &a.hook {
+            self.hook(file, hook);
+        }
+        for (key, values) in [
+            ("replace", &a.replace),
+            ("wrap", &a.wrap),
+            ("variadic", &a.variadic),
+            ("call-instead", &a.call_instead),
+        ] {
+            let Some(v) = values else { continue };
+            let bad = match key {
+                "wrap" if v.value.matches("$this").count() != 1 => {
+                    Some("`wrap` must have `$this` exactly once: it is the code that is there".to_owned())
+                }
+                "variadic" => GoType::parse(&v.value).err().map(|e| format!("`{}` is no type: {e}", v.value)),
+                "call-instead" => SymbolPattern::new(&v.value).err(),
+                _ => None,
+            };
+            if let Some(message) = bad {
+                self.find(v, "bad-advice", message, None);
+            }
+        }
+        for f in a.set_fields.iter().flatten() {
+            match (&f.value.value, &f.value.wrap) {
+                (None, None) => {
+                    let message = format!("field `{}` has neither `value` nor `wrap`", f.value.name.value);
+                    self.find(f, "bad-advice", message, None);
+                }
+                (_, Some(w)) if w.value.matches("$this").count() != 1 => {
+                    let message = "`wrap` must have `$this` exactly once: it is the value that is there";
+                    self.find(w, "bad-advice", message.to_owned(), None);
+                }
+                _ => {}
+            }
+        }
+        for f in a.add_fields.iter().flatten() {
+            if let Err(e) = GoType::parse(&f.value.r#type.value) {
+                let message = format!("`{}` is no type: {e}", f.value.r#type.value);
+                self.find(&f.value.r#type, "bad-advice", message, None);
+            }
+        }
+        if a.variadic.is_some() && a.append_arguments.is_none() {
+            self.find(at, "variadic-alone", "`variadic` belongs to `append-arguments`".into(), None);
+        }
+        let takes_imports = keys
+            .iter()
+            .any(|(k, _)| !matches!(*k, "hook" | "call-instead" | "add-fields" | "import" | "file"));
+        if !takes_imports
             && let Some(imports) = &a.imports
-            && let Some(first) = imports.first()
+            && let Some((_, first)) = imports.0.first()
         {
-            self.find(first, "imports-alone", "`imports` belongs to `declare`".into(), None);
+            self.find(first, "imports-alone", "`imports` belongs to advice with code in it".into(), None);
         }
     }
+
+    fn hook(&mut self, file: &RuleFile, hook: &Sp<HookAdvice>) {
+        if file.hooks.is_none() {
+            self.find(
+                hook,
+                "no-hooks-package",
+                "the file names no hooks package".into(),
+                Some("add `hooks: import/path` at the top".into()),
+            );
+        }
+        let f = &hook.value.function;
+        if !f.value.starts_with(char::is_uppercase) {
+            self.find(
+                f,
+                "unexported-hook",
+                format!("the hook function `{}` is not exported", f.value),
+                Some("main packages call it from outside: begin its name with a capital letter".into()),
+            );
+        }
+    }
+}
+
+/// What the candidates of a join point are.
+fn kinds_of(join: &JoinPoint) -> Vec<Kind> {
+    if let Some(kinds) = join.kinds() {
+        return kinds;
+    }
+    let mut directive = false;
+    join.walk(&mut |j| directive |= matches!(j, JoinPoint::Directive(_)));
+    // A directive alone: what it stands before, which only the source tells.
+    if directive { Vec::new() } else { vec![Kind::Package] }
+}
+
+/// The advice that an entry has, and the kinds of join points that it applies to; none: all.
+fn keys(a: &Advice) -> Vec<(&'static str, &'static [Kind])> {
+    use Kind::{Call, Function, Import, Literal, Statement, Struct, Value};
+    let all: [(bool, &'static str, &'static [Kind]); 12] = [
+        (a.hook.is_some(), "hook", &[Function]),
+        (a.declare.is_some(), "declare", &[]),
+        (a.before.is_some(), "before", &[Function, Statement, Call, Literal]),
+        (a.after.is_some(), "after", &[Statement, Call, Literal]),
+        (a.wrap.is_some(), "wrap", &[Call, Literal, Value]),
+        (a.replace.is_some(), "replace", &[Call, Literal, Value, Import]),
+        (a.append_arguments.is_some(), "append-arguments", &[Call]),
+        (a.call_instead.is_some(), "call-instead", &[Call]),
+        (a.set_fields.is_some(), "set-fields", &[Literal]),
+        (a.add_fields.is_some(), "add-fields", &[Struct]),
+        (a.import.is_some(), "import", &[]),
+        (a.file.is_some(), "file", &[]),
+    ];
+    all.into_iter().filter(|(given, ..)| *given).map(|(_, key, kinds)| (key, kinds)).collect()
 }
 
 #[cfg(test)]
@@ -287,7 +380,7 @@ rules:
             (
                 "\"*DB\"",
                 "\"*sql.DB\"",
-                "weave.yaml:9:17: `*sql.DB` is no receiver\n    help: write `\"*T\"` or `T`, without package and type parameters",
+                "weave.yaml:9:17: `*sql.DB` is no receiver\n    help: write `\"*T\"`, `T` or `\"[*]T\"`, without package and type parameters",
             ),
             (
                 "*database/sql.Rows",

@@ -3,9 +3,11 @@
 //! They hold no comment, no documentation and no position inside hook sources, so that a weave action runs again only
 //! when what it does may change.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::Location;
+use crate::{JoinPoint, Location};
 
 /// The rules of one instrumentation for one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +19,7 @@ pub struct LoweredRules {
     pub instrumentation: String,
     /// Import path of the hooks package; empty if no rule has a hook.
     pub hooks: String,
-    /// The package that the rules are for.
+    /// The package that the rules are for, or a pattern of packages.
     pub package: String,
     /// The rules, in their order.
     pub rules: Vec<LoweredRule>,
@@ -34,33 +36,168 @@ pub struct LoweredRule {
     /// Whether matching nothing is an error; none: yes for packages of the standard library.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
-    /// Function or method name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub function: Option<String>,
-    /// `*T`, `T` or nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub receiver: Option<String>,
-    /// Signature in the text form of [`crate::FuncType`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signature: Option<String>,
     /// Range of Go releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub go: Option<String>,
     /// Range of module versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// What to do.
-    pub advice: LoweredAdvice,
+    /// Place among the rules for one join point: lower ones are outside, that is, they begin first and end last.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub order: i32,
+    /// Packages that the woven package may come to import.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<String>,
+    /// Whether functions that the runtime has special rules for may be woven.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsafe_functions: bool,
+    /// Where.
+    pub join: JoinPoint,
+    /// What to do, in this order.
+    pub advice: Vec<LoweredAdvice>,
 }
 
-/// What a rule does.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(n: &i32) -> bool {
+    *n == 0
+}
+
+impl LoweredRule {
+    /// The hook that the rule calls, if any.
+    #[must_use]
+    pub fn hook(&self) -> Option<&LoweredHook> {
+        self.advice.iter().find_map(|a| match a {
+            LoweredAdvice::Hook(h) => Some(h),
+            _ => None,
+        })
+    }
+}
+
+/// One thing that a rule does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum LoweredAdvice {
-    /// Call a hook.
+    /// Call a hook where a function is entered and left.
     Hook(LoweredHook),
     /// Add declarations.
     Declare(LoweredDeclare),
+    /// Statements where a function is entered, or before the statement that has the candidate.
+    Before(Code),
+    /// Statements after the statement that has the candidate.
+    After(Code),
+    /// An expression around the candidate.
+    Wrap(Code),
+    /// An expression in the candidate's place.
+    Replace(Code),
+    /// More arguments of a call.
+    AppendArguments(LoweredArguments),
+    /// Another function is called.
+    CallInstead(String),
+    /// Fields of a composite literal.
+    SetFields(Vec<LoweredSetField>),
+    /// Fields of a struct type, after its own.
+    AddFields(Vec<LoweredAddField>),
+    /// A blank import.
+    Import(String),
+    /// A file of the package.
+    File(LoweredFile),
+}
+
+impl LoweredAdvice {
+    /// The key that stands for it in a rule file.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Hook(_) => "hook",
+            Self::Declare(_) => "declare",
+            Self::Before(_) => "before",
+            Self::After(_) => "after",
+            Self::Wrap(_) => "wrap",
+            Self::Replace(_) => "replace",
+            Self::AppendArguments(_) => "append-arguments",
+            Self::CallInstead(_) => "call-instead",
+            Self::SetFields(_) => "set-fields",
+            Self::AddFields(_) => "add-fields",
+            Self::Import(_) => "import",
+            Self::File(_) => "file",
+        }
+    }
+}
+
+/// Go code with placeholders.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// The code.
+    pub text: String,
+    /// The language of its placeholders.
+    #[serde(default, skip_serializing_if = "Language::is_default")]
+    pub language: Language,
+    /// The packages that it names: the name in the code, the import path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub imports: BTreeMap<String, String>,
+}
+
+/// The language of placeholders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Language {
+    /// Ours: `$this`, `$0`, `$recv` and so on.
+    #[default]
+    Weave,
+}
+
+impl Language {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// More arguments of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoweredArguments {
+    /// The arguments.
+    pub values: Vec<Code>,
+    /// Element type of the variadic parameter, for calls `f(list...)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variadic: Option<String>,
+}
+
+/// A field of a composite literal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoweredSetField {
+    /// Its name.
+    pub name: String,
+    /// Its value where the literal does not have the field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Code>,
+    /// An expression around its value where the literal has the field; none: the literal keeps its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrap: Option<Code>,
+}
+
+/// A field of a struct type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoweredAddField {
+    /// Its name.
+    pub name: String,
+    /// Its type, in the text form of [`crate::GoType`].
+    pub r#type: String,
+}
+
+/// A Go file whose declarations the package gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoweredFile {
+    /// Its name, for messages.
+    pub name: String,
+    /// What it has; its package clause and its build constraint do not count.
+    pub text: String,
 }
 
 /// A hook and its signature.
@@ -90,9 +227,9 @@ pub struct LoweredHook {
 pub struct LoweredDeclare {
     /// Go declarations.
     pub text: String,
-    /// Import paths that they need.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub imports: Vec<String>,
+    /// The packages that they name: the name in the declarations, the import path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub imports: BTreeMap<String, String>,
 }
 
 /// What main packages need to know of one instrumentation.
@@ -113,7 +250,7 @@ pub struct MainRules {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MainPackage {
-    /// Import path.
+    /// Import path, or a pattern of import paths.
     pub package: String,
     /// Its hook variables, in the order of the rules.
     pub variables: Vec<MainVariable>,

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use weave_rules::{FuncType, GoType};
-use weave_syntax::TokenKind;
+use weave_syntax::{Node, TokenKind, Tree};
 
 use crate::package::{File, SourceFile, declared_names};
 use crate::types::assumed_name;
 
 /// Collects what the extra file has, in order.
 ///
-/// It imports nothing that the package does not import directly: a new import would be a new dependency edge, and it
-/// would change the package's export data.
+/// It imports nothing that the package does not import directly, unless a rule names the path as a dependency: a new
+/// import is a new dependency edge, and it changes the package's export data.
+#[derive(Clone)]
 pub(crate) struct ExtraFile {
     package: String,
     /// What the package imports.
@@ -21,6 +22,8 @@ pub(crate) struct ExtraFile {
     declared: BTreeSet<String>,
     /// Import path to local name.
     imports: BTreeMap<String, String>,
+    /// Imports for their effects alone.
+    blank: BTreeSet<String>,
     variables: Vec<(String, String)>,
     aliases: Vec<(String, String)>,
     declarations: Vec<String>,
@@ -33,6 +36,7 @@ impl ExtraFile {
             available,
             declared,
             imports: BTreeMap::new(),
+            blank: BTreeSet::new(),
             variables: Vec::new(),
             aliases: Vec::new(),
             declarations: Vec::new(),
@@ -40,7 +44,7 @@ impl ExtraFile {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.variables.is_empty() && self.declarations.is_empty()
+        self.variables.is_empty() && self.declarations.is_empty() && self.blank.is_empty()
     }
 
     /// Add a hook variable.
@@ -57,44 +61,75 @@ impl ExtraFile {
         Ok(name.to_owned())
     }
 
-    /// Add declarations as they are. `unsafe` is imported where a `//go:linkname` directive needs it.
-    pub(crate) fn declare(&mut self, text: &str, imports: &[String]) -> Result<(), String> {
-        let mut imports = imports.to_vec();
-        if text.lines().any(|l| l.starts_with("//go:linkname ")) {
-            imports.push("unsafe".to_owned());
-        }
-        for path in &imports {
-            if !self.available.contains(path) {
-                return Err(format!(
-                    "the added declarations import `{path}`, which {} does not import: that would be a new dependency",
-                    self.package
-                ));
-            }
-        }
-        let probe = format!("package p\n{text}");
+    /// Whether the package imports a path anyway.
+    pub(crate) fn imports_already(&self, path: &str) -> bool {
+        self.available.contains(path)
+    }
+
+    /// Import a package for its effects.
+    pub(crate) fn import_blank(&mut self, path: &str) {
+        self.blank.insert(path.to_owned());
+    }
+
+    /// Add declarations. `imports` are the packages that they name: the name in them, the import path. What they change in
+    /// the export data, as far as syntax tells, is given back.
+    pub(crate) fn declare(
+        &mut self,
+        text: &str,
+        imports: &BTreeMap<String, String>,
+    ) -> Result<Vec<String>, String> {
+        let clause = "package p\n";
+        let probe = format!("{clause}{text}");
         let (tree, errors) = weave_syntax::parse(probe.as_bytes());
         if let Some(e) = errors.first() {
             let line = probe[..e.offset as usize].matches('\n').count();
             return Err(format!("the added declarations are not Go: line {line}: {}", e.message));
         }
-        // An import that only a directive needs is a blank one.
-        let used: BTreeSet<&str> = tree
-            .tokens()
-            .significant()
-            .iter()
-            .filter(|t| t.kind == TokenKind::Ident)
-            .map(|t| tree.text(t.span()))
-            .collect();
-        for path in &imports {
-            let name = assumed_name(path);
-            let local = if used.contains(name.as_str()) { name } else { "_".to_owned() };
-            let known = self.imports.entry(path.to_owned()).or_insert_with(|| local.clone());
-            if known == "_" {
-                *known = local;
+        // Where the declarations name a package, and by which name.
+        let tokens = tree.tokens().significant();
+        let mut uses = Vec::new();
+        for (i, token) in tokens.iter().enumerate() {
+            let name = tree.text(token.span());
+            let qualifies = token.kind == TokenKind::Ident
+                && tokens.get(i + 1).is_some_and(|t| t.kind == TokenKind::Dot)
+                && (i == 0 || tokens[i - 1].kind != TokenKind::Dot);
+            if qualifies && imports.contains_key(name) {
+                uses.push((token.span(), name));
             }
         }
-        self.declarations.push(text.trim_end().to_owned());
-        Ok(())
+        let mut renamed = BTreeMap::new();
+        for (name, path) in imports {
+            // An import that only a directive needs is a blank one.
+            if uses.iter().any(|(_, n)| n == name) {
+                renamed.insert(name.as_str(), self.import(path, name));
+            } else {
+                self.imports.entry(path.clone()).or_insert_with(|| "_".to_owned());
+            }
+        }
+        let mut out = String::new();
+        let mut at = clause.len();
+        for (span, name) in uses {
+            out.push_str(&probe[at..span.start as usize]);
+            out.push_str(&renamed[name]);
+            at = span.end as usize;
+        }
+        out.push_str(&probe[at..]);
+        self.declarations.push(out.trim_end().to_owned());
+        Ok(exported_by(&tree))
+    }
+
+    /// The name under which the file knows a package.
+    fn import(&mut self, path: &str, wanted: &str) -> String {
+        match self.imports.get(path) {
+            Some(known) if known != "_" => return known.clone(),
+            _ => {}
+        }
+        let mut name = wanted.to_owned();
+        while self.declared.contains(&name) || self.imports.iter().any(|(p, n)| *n == name && p != path) {
+            name.push('_');
+        }
+        self.imports.insert(path.to_owned(), name.clone());
+        name
     }
 
     /// Names that the file declares.
@@ -128,15 +163,7 @@ impl ExtraFile {
             ));
         }
         for path in packages {
-            let mut name = assumed_name(&path);
-            while self.declared.contains(&name) || self.imports.iter().any(|(p, n)| *n == name && *p != path)
-            {
-                name.push('_');
-            }
-            let known = self.imports.entry(path).or_insert_with(|| name.clone());
-            if known == "_" {
-                *known = name;
-            }
+            self.import(&path, &assumed_name(&path));
         }
         Ok(ty.to_go(&|path| {
             if path == self.package {
@@ -150,9 +177,11 @@ impl ExtraFile {
     /// The file.
     pub(crate) fn text(&self, package_name: &str) -> String {
         let mut out = format!("// Code generated by goweave. DO NOT EDIT.\n\npackage {package_name}\n");
-        if !self.imports.is_empty() {
+        let mut imports: BTreeMap<&String, &str> = self.blank.iter().map(|p| (p, "_")).collect();
+        imports.extend(self.imports.iter().map(|(p, n)| (p, n.as_str())));
+        if !imports.is_empty() {
             out.push_str("\nimport (\n");
-            for (path, name) in &self.imports {
+            for (path, name) in imports {
                 // Only packages of the standard library are known to be called what their path says.
                 let std = !path.split('/').next().unwrap_or_default().contains('.');
                 if std && path.rsplit('/').next() == Some(name) {
@@ -174,4 +203,47 @@ impl ExtraFile {
         }
         out
     }
+}
+
+/// What of added declarations is part of the export data: functions that no directive links, methods, `init`, and
+/// exported names.
+fn exported_by(tree: &Tree<'_>) -> Vec<String> {
+    let linked: BTreeSet<&str> = tree
+        .directives()
+        .into_iter()
+        .filter(|d| d.namespace == "go" && d.name == "linkname")
+        .filter_map(|d| d.args.split_whitespace().next())
+        .collect();
+    let mut out = Vec::new();
+    for &decl in tree.decls() {
+        match tree.node(decl) {
+            Node::FuncDecl(f) => {
+                let name = tree.node_text(f.name);
+                if f.receiver.is_some() {
+                    out.push(format!("the package gets a method `{name}`"));
+                } else if !linked.contains(name) {
+                    out.push(format!("the package gets a function `{name}` without a //go:linkname line"));
+                }
+            }
+            Node::GenDecl(g) => {
+                for &spec in g.specs {
+                    let names: Vec<&str> = match tree.node(spec) {
+                        Node::ValueSpec(v) => v.names.iter().map(|&n| tree.node_text(n)).collect(),
+                        Node::TypeSpec(t) => vec![tree.node_text(t.name)],
+                        _ => Vec::new(),
+                    };
+                    for name in names.iter().filter(|n| n.starts_with(char::is_uppercase)) {
+                        out.push(format!("the package gets an exported name `{name}`"));
+                    }
+                    if let Node::ValueSpec(v) = tree.node(spec)
+                        && v.values.iter().any(|&v| matches!(tree.node(v), Node::FuncLit(_)))
+                    {
+                        out.push(format!("`{}` is set to a function literal", names.join("`, `")));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    out
 }

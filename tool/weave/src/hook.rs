@@ -24,22 +24,25 @@
 use std::collections::BTreeSet;
 
 use weave_rules::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean};
-use weave_syntax::Node;
-use weave_text::TextEditBuilder;
+use weave_syntax::{Node, Span};
 
+use crate::edits::{Edits, Level, Rank};
 use crate::package::{File, Function, Param};
 
 /// A hook that a function gets.
 pub(crate) struct HookUse<'r> {
     /// `instrumentation/rule`, for messages.
     pub owner: String,
+    pub rank: Rank,
     pub hook: &'r LoweredHook,
     pub signature: FuncType,
 }
 
 /// A hook whose shape fits the function.
+#[derive(Clone)]
 pub(crate) struct Fitted<'r> {
     owner: String,
+    rank: Rank,
     variable: &'r str,
     /// Text of the arguments.
     arguments: Vec<String>,
@@ -47,14 +50,14 @@ pub(crate) struct Fitted<'r> {
     replaced: Vec<String>,
     exit: Exit,
     end: bool,
-    /// Parameters that get a name: index, or none for the receiver.
-    named: Vec<Option<usize>>,
+    /// Places that must have a name.
+    pub named: Vec<Place>,
     /// Why the package's export data changes, if it does.
     pub changes_export: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Exit {
+pub(crate) enum Exit {
     None,
     Observe,
     Replace,
@@ -90,7 +93,7 @@ pub(crate) fn fit<'r>(
     receiver: Option<&GoType>,
     names: &Names<'_>,
 ) -> Result<Fitted<'r>, Misfit> {
-    let HookUse { owner, hook, signature } = hook_use;
+    let HookUse { owner, rank, hook, signature } = hook_use;
     let misfit = |code: &str, message: String| {
         Box::new(
             Diagnostic::new(code, None, message)
@@ -120,7 +123,7 @@ pub(crate) fn fit<'r>(
             Some(place) => {
                 let ty = match place {
                     Place::Receiver => receiver.cloned(),
-                    Place::Param(i) => params.get(i).cloned(),
+                    Place::Param(i) | Place::Result(i) => params.get(i).cloned(),
                 };
                 (place.name(function, names, &mut named), ty)
             }
@@ -176,7 +179,7 @@ pub(crate) fn fit<'r>(
         };
         let ty = match place {
             Place::Receiver => receiver.cloned(),
-            Place::Param(i) => params.get(i).cloned(),
+            Place::Param(i) | Place::Result(i) => params.get(i).cloned(),
         };
         match (signature.results.get(i), ty) {
             (Some(result), Some(ty)) if *result == ty => {}
@@ -210,7 +213,17 @@ pub(crate) fn fit<'r>(
     } else {
         None
     };
-    Ok(Fitted { owner, variable: &hook.variable, arguments, replaced, exit, end, named, changes_export })
+    Ok(Fitted {
+        owner,
+        rank,
+        variable: &hook.variable,
+        arguments,
+        replaced,
+        exit,
+        end,
+        named,
+        changes_export,
+    })
 }
 
 fn default_arguments(
@@ -233,15 +246,16 @@ fn default_arguments(
     Ok(out)
 }
 
-/// A receiver or parameter.
-#[derive(Clone, Copy)]
-enum Place {
+/// A receiver, parameter or result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
     Receiver,
     Param(usize),
+    Result(usize),
 }
 
 impl Place {
-    /// The place that `text` names: by its name, or as `$recv`, `$0`, `$1` ...
+    /// The receiver or parameter that `text` names: by its name, or as `$recv`, `$0`, `$1` ...
     fn find(text: &str, function: &Function<'_>) -> Option<Self> {
         if let Some(rest) = text.strip_prefix('$') {
             if rest == "recv" {
@@ -255,32 +269,33 @@ impl Place {
         function.params.iter().position(|p| p.usable_name() == Some(text)).map(Self::Param)
     }
 
+    fn param<'p, 'a>(self, function: &'p Function<'a>) -> Option<&'p Param<'a>> {
+        match self {
+            Self::Receiver => function.receiver.as_ref().map(|r| &r.param),
+            Self::Param(i) => function.params.get(i),
+            Self::Result(i) => function.results.get(i),
+        }
+    }
+
     /// Its name in the body; a place without one is put on the list of those that get one.
-    fn name(self, function: &Function<'_>, names: &Names<'_>, named: &mut Vec<Option<usize>>) -> String {
-        let (param, index) = match self {
-            Self::Receiver => (function.receiver.as_ref().map(|r| &r.param), None),
-            Self::Param(i) => (function.params.get(i), Some(i)),
-        };
-        match param.and_then(Param::usable_name) {
+    pub(crate) fn name(self, function: &Function<'_>, names: &Names<'_>, named: &mut Vec<Place>) -> String {
+        match self.param(function).and_then(Param::usable_name) {
             Some(n) => n.to_owned(),
             None => {
-                named.push(index);
-                given_name(function, index, names)
+                named.push(self);
+                self.given_name(function, names)
             }
         }
     }
-}
 
-/// The name that a parameter without a usable one gets. A blank `_` becomes `_weave...`: text is added, none removed.
-fn given_name(function: &Function<'_>, index: Option<usize>, names: &Names<'_>) -> String {
-    let param = match index {
-        None => function.receiver.as_ref().map(|r| &r.param),
-        Some(i) => function.params.get(i),
-    };
-    let blank = if param.and_then(|p| p.name) == Some("_") { "_" } else { "" };
-    match index {
-        None => names.fresh(&format!("{blank}weaveReceiver")),
-        Some(i) => names.fresh(&format!("{blank}weaveParam{i}")),
+    /// The name that a place without a usable one gets. A blank `_` becomes `_weave...`: text is added, none removed.
+    fn given_name(self, function: &Function<'_>, names: &Names<'_>) -> String {
+        let blank = if self.param(function).and_then(|p| p.name) == Some("_") { "_" } else { "" };
+        match self {
+            Self::Receiver => names.fresh(&format!("{blank}weaveReceiver")),
+            Self::Param(i) => names.fresh(&format!("{blank}weaveParam{i}")),
+            Self::Result(i) => names.fresh(&format!("{blank}weaveOut{i}")),
+        }
     }
 }
 
@@ -321,7 +336,7 @@ fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool), Strin
 }
 
 /// Whether `text` is one Go expression on one line.
-fn check_expression(text: &str) -> Result<(), String> {
+pub(crate) fn check_expression(text: &str) -> Result<(), String> {
     if text.contains(['\n', '\r']) {
         return Err("it has more than one line".into());
     }
@@ -383,24 +398,17 @@ pub(crate) fn insert(
     hooks: &[Fitted<'_>],
     result_types: &[String],
     names: &Names<'_>,
-    edits: &mut TextEditBuilder,
+    edits: &mut Edits,
 ) {
     let Some(body) = function.body else { return };
     let tree = &file.tree;
+    let inside = Span::new(body.lbrace + 1, body.rbrace);
     let owner = hooks.iter().map(|h| h.owner.as_str()).collect::<Vec<_>>().join(" and ");
-    name_parameters(function, hooks, names, &owner, edits);
 
     let exits: Vec<(usize, Exit)> =
         hooks.iter().enumerate().filter(|(_, h)| h.exit != Exit::None).map(|(i, h)| (i, h.exit)).collect();
-    let returns: Vec<Returned> = tree
-        .returns(body.block)
-        .map(|r| Returned {
-            start: r.span.start,
-            keyword_end: r.span.start + 6,
-            end: r.span.end,
-            bare: r.results.is_empty(),
-        })
-        .collect();
+    let returns: Vec<Returned> =
+        tree.returns(body.block).map(|r| Returned { span: r.span, bare: r.results.is_empty() }).collect();
     let results: Vec<String> =
         (0..function.results.len()).map(|i| names.fresh(&format!("weaveResult{i}"))).collect();
     // What a bare return gives back: the named results; a blank one can only be zero.
@@ -412,27 +420,22 @@ pub(crate) fn insert(
         .collect();
     let woven_returns = !exits.is_empty() && !returns.is_empty();
 
-    let mut entry = String::new();
     if woven_returns {
+        let mut declarations = String::new();
         for (i, ty) in result_types.iter().enumerate() {
             let used_by_bare = named[i] == results[i] && returns.iter().any(|r| r.bare);
             if used_by_bare || returns.iter().any(|r| !r.bare) {
-                entry.push_str(&format!(" var {} {ty};", results[i]));
+                declarations.push_str(&format!(" var {} {ty};", results[i]));
             }
         }
+        edits.open(inside, Level::Block, 0, declarations, &owner);
     }
     let exit_name = |i: usize| names.fresh(&numbered("weaveExit", i));
     for (i, h) in hooks.iter().enumerate() {
-        entry.push_str(&entry_text(
-            h,
-            &exit_name(i),
-            &numbered("weaveEnd", i),
-            woven_returns,
-            result_types,
-            names,
-        ));
+        let (exit, end) = (exit_name(i), numbered("weaveEnd", i));
+        let entry = entry_text(h, &exit, &end, woven_returns, result_types, names);
+        edits.open(inside, Level::Block, h.rank, entry, &h.owner);
     }
-    edits.insert(body.lbrace + 1, 0, entry, owner.clone());
 
     if woven_returns {
         let call = |values: &str| -> String {
@@ -449,32 +452,28 @@ pub(crate) fn insert(
         for (n, r) in returns.iter().enumerate() {
             if r.bare {
                 let values = named.join(", ");
-                edits.insert(r.start, 0, format!("{{ {}", call(&values)), owner.clone());
+                edits.open(r.span, Level::Return, 0, format!("{{ {}", call(&values)), &owner);
                 // The keyword alone would give back zero for a blank result.
                 let blank = named.iter().zip(&results).any(|(a, b)| a == b);
                 let tail = if blank { format!(" {values} }}") } else { " }".to_owned() };
-                edits.insert(r.end, 0, tail, owner.clone());
+                edits.close(r.span, Level::Return, 0, tail, &owner);
             } else {
                 let eval = names.fresh(&format!("weaveEval{n}"));
                 let label = names.fresh(&format!("weaveReturn{n}"));
                 let values = results.join(", ");
-                edits.insert(
-                    r.start,
-                    0,
-                    format!("switch {{ default: goto {eval}; {label}: {}", call(&values)),
-                    owner.clone(),
-                );
-                edits.insert(r.keyword_end, 0, format!(" {values}; {eval}: {values} ="), owner.clone());
-                edits.insert(r.end, 0, format!("; goto {label} }}"), owner.clone());
+                let begin = format!("switch {{ default: goto {eval}; {label}: {}", call(&values));
+                edits.open(r.span, Level::Return, 0, begin, &owner);
+                let after_keyword = Span::new(r.span.start + 6, r.span.end);
+                let middle = format!(" {values}; {eval}: {values} =");
+                edits.open(after_keyword, Level::Return, 0, middle, &owner);
+                edits.close(r.span, Level::Return, 0, format!("; goto {label} }}"), &owner);
             }
         }
     }
 }
 
 struct Returned {
-    start: u32,
-    keyword_end: u32,
-    end: u32,
+    span: Span,
     bare: bool,
 }
 
@@ -515,33 +514,44 @@ fn entry_text(
     out
 }
 
-/// Give names to the parameters that hooks ask for by number. In a list without names, every one gets a name.
-fn name_parameters(
+/// Give names to places. In a list without names, every one gets a name.
+pub(crate) fn name_places(
+    file: &File<'_>,
     function: &Function<'_>,
-    hooks: &[Fitted<'_>],
+    asked: &[Place],
     names: &Names<'_>,
     owner: &str,
-    edits: &mut TextEditBuilder,
+    edits: &mut Edits,
 ) {
-    let asked: BTreeSet<Option<usize>> = hooks.iter().flat_map(|h| h.named.iter().copied()).collect();
-    let mut name = |param: &Param<'_>, index: Option<usize>| {
-        let given = given_name(function, index, names);
+    let mut name = |place: Place| {
+        let Some(param) = place.param(function) else { return };
+        let given = place.given_name(function, names);
         match param.name {
             // `_` stays and grows.
             Some(blank) => edits.insert(param.name_at, 0, &given[blank.len()..], owner),
             None => edits.insert(param.name_at, 0, format!("{given} "), owner),
         }
     };
-    if asked.contains(&None)
-        && let Some(r) = &function.receiver
-    {
-        name(&r.param, None);
-    }
-    let lists_names = function.params.iter().any(|p| p.name.is_some());
-    for (i, p) in function.params.iter().enumerate() {
-        if asked.contains(&Some(i)) || (!lists_names && asked.iter().any(Option::is_some)) {
-            name(p, Some(i));
+    let mut all: BTreeSet<Place> = asked.iter().copied().collect();
+    for (list, of) in [
+        (&function.params, Place::Param as fn(usize) -> Place),
+        (&function.results, Place::Result as fn(usize) -> Place),
+    ] {
+        let unnamed = list.iter().all(|p| p.name.is_none());
+        if unnamed && (0..list.len()).any(|i| all.contains(&of(i))) {
+            all.extend((0..list.len()).map(of));
         }
+    }
+    all.iter().copied().for_each(&mut name);
+    // One result without a name needs no parentheses, one with a name does.
+    if all.iter().any(|p| matches!(p, Place::Result(_)))
+        && let Some(results) = function.results_node()
+        && let Node::FieldList(list) = file.tree.node(results)
+        && list.delimiter == weave_syntax::Delimiter::None
+    {
+        let span = file.tree.span(results);
+        edits.open(span, Level::Statement, 0, "(", owner);
+        edits.close(span, Level::Statement, 0, ")", owner);
     }
 }
 

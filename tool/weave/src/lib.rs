@@ -12,15 +12,20 @@
 //! **Architecture invariant:** a woven file differs from its original only by text inserted within lines. A new
 //! declaration goes into the extra file.
 
+mod advise;
 mod assembly;
 mod build;
+mod code;
+mod edits;
 mod export;
 mod extra;
 mod hook;
 mod lower;
 mod mainfile;
+mod matching;
 mod package;
 mod report;
+mod sites;
 mod stdgraph;
 mod tree;
 mod types;
@@ -32,7 +37,7 @@ pub use export::{ExportError, referenced_packages};
 pub use lower::{Lowered, lower};
 pub use mainfile::{HOOK_RUNTIME, MainInput, MainInstrumentation, MainReport, main_file};
 pub use package::{Facts, SourceFile, facts};
-pub use report::{FileReport, FileStatus, MatchReport, Report, RuleReport, Status};
+pub use report::{FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status};
 pub use stdgraph::{StdGraph, StdGraphBuilder, StdGraphError};
 pub use tree::{ParsedTree, tree};
 pub use weave::{EXTRA_FILE, WeaveError, WeaveInput, Woven, weave};

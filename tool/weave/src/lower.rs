@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{
-    Diagnostic, FuncType, GoType, Location, LoweredAdvice, LoweredDeclare, LoweredHook, LoweredRule,
-    LoweredRules, MainPackage, MainRules, MainVariable, Rule, RuleFile, Sp, did_you_mean, hook_variable,
+    AddField, Advice, Code, Diagnostic, FuncType, GoType, Location, LoweredAddField, LoweredAdvice,
+    LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
+    MainPackage, MainRules, MainVariable, RuleFile, SetField, Sp, did_you_mean, hook_variable, join_point,
 };
 
 use crate::package::{File, SourceFile, declared_names};
+use crate::types::assumed_name;
 
 /// A rule file, lowered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,51 +52,44 @@ pub fn lower(
     findings.extend(hooks.broken());
 
     let instrumentation = &file.name.value;
-    let mut packages: BTreeMap<&str, Vec<LoweredRule>> = BTreeMap::new();
+    let mut packages: BTreeMap<String, Vec<LoweredRule>> = BTreeMap::new();
     for rule in &file.rules {
-        let Rule { id, r#where, required, r#do, .. } = &rule.value;
-        let w = &r#where.value;
-        let Some(package) = &w.package else { continue };
-        let advice = if let Some(hook) = &r#do.value.hook {
-            match hooks.find(path, &hook.value.function) {
-                Ok((signature, declared)) => LoweredAdvice::Hook(LoweredHook {
-                    function: hook.value.function.value.clone(),
-                    variable: hook_variable(instrumentation, &id.value),
-                    arguments: hook.value.arguments.as_ref().map(|a| values(a)),
-                    replace: values(&hook.value.replace),
-                    signature: signature.to_string(),
-                    declared: Some(declared),
-                }),
-                Err(finding) => {
-                    findings.push(*finding);
-                    continue;
-                }
+        let rule = &rule.value;
+        let join = match join_point(path, &rule.r#where) {
+            Ok(join) => join,
+            Err(more) => {
+                findings.extend(more);
+                continue;
             }
-        } else if let Some(declare) = &r#do.value.declare {
-            LoweredAdvice::Declare(LoweredDeclare {
-                text: declare.value.clone(),
-                imports: r#do.value.imports.as_ref().map(|i| values(i)).unwrap_or_default(),
-            })
-        } else {
-            continue;
         };
+        let mut advice = Vec::new();
+        for (a, ..) in rule.advice() {
+            match one_advice(path, instrumentation, &rule.id.value, a, &hooks) {
+                Ok(a) => advice.extend(a),
+                Err(finding) => findings.push(*finding),
+            }
+        }
+        let w = &rule.r#where.value;
         let text = |s: &Option<Sp<String>>| s.as_ref().map(|s| s.value.clone());
-        packages.entry(&package.value).or_default().push(LoweredRule {
-            id: id.value.clone(),
-            at: Location::new(path, r#where.line, r#where.col),
-            required: *required,
-            function: text(&w.function),
-            receiver: text(&w.receiver),
-            signature: text(&w.signature),
-            go: text(&w.go),
-            version: text(&w.version),
-            advice,
-        });
+        for package in join.packages().into_iter().flatten() {
+            packages.entry(package.as_str().to_owned()).or_default().push(LoweredRule {
+                id: rule.id.value.clone(),
+                at: Location::new(path, rule.r#where.line, rule.r#where.col),
+                required: rule.required,
+                go: text(&w.go),
+                version: text(&w.version),
+                order: rule.order.unwrap_or_default(),
+                dependencies: rule.dependencies.as_deref().map(values).unwrap_or_default(),
+                unsafe_functions: rule.unsafe_functions == Some(true),
+                join: join.clone(),
+                advice: advice.clone(),
+            });
+        }
     }
     if !findings.is_empty() {
         return Err(findings);
     }
-    let uses_hooks = |rules: &[LoweredRule]| rules.iter().any(|r| matches!(r.advice, LoweredAdvice::Hook(_)));
+    let uses_hooks = |rules: &[LoweredRule]| rules.iter().any(|r| r.hook().is_some());
     let main = MainRules {
         weave: 1,
         instrumentation: instrumentation.clone(),
@@ -105,10 +100,7 @@ pub fn lower(
         },
         packages: packages
             .iter()
-            .map(|(package, rules)| MainPackage {
-                package: (*package).to_owned(),
-                variables: variables(rules),
-            })
+            .map(|(package, rules)| MainPackage { package: package.clone(), variables: variables(rules) })
             .collect(),
     };
     let packages = packages
@@ -117,7 +109,7 @@ pub fn lower(
             weave: 1,
             instrumentation: instrumentation.clone(),
             hooks: if uses_hooks(&rules) { hooks_path.to_owned() } else { String::new() },
-            package: package.to_owned(),
+            package,
             rules,
         })
         .collect();
@@ -128,15 +120,85 @@ fn values(list: &[Sp<String>]) -> Vec<String> {
     list.iter().map(|v| v.value.clone()).collect()
 }
 
+/// One advice, lowered; none if it says nothing, which was found before.
+fn one_advice(
+    path: &str,
+    instrumentation: &str,
+    rule: &str,
+    a: &Advice,
+    hooks: &HookSources<'_>,
+) -> Result<Option<LoweredAdvice>, Box<Diagnostic>> {
+    let imports = || a.imports.as_ref().map(|i| i.by_name(assumed_name)).unwrap_or_default();
+    let code = |text: &Sp<String>| Code { text: text.value.clone(), imports: imports(), ..Code::default() };
+    if let Some(hook) = &a.hook {
+        let (signature, declared) = hooks.find(path, &hook.value.function)?;
+        return Ok(Some(LoweredAdvice::Hook(LoweredHook {
+            function: hook.value.function.value.clone(),
+            variable: hook_variable(instrumentation, rule),
+            arguments: hook.value.arguments.as_ref().map(|a| values(a)),
+            replace: values(&hook.value.replace),
+            signature: signature.to_string(),
+            declared: Some(declared),
+        })));
+    }
+    if let Some(declare) = &a.declare {
+        return Ok(Some(LoweredAdvice::Declare(LoweredDeclare {
+            text: declare.value.clone(),
+            imports: imports(),
+        })));
+    }
+    for (text, of) in [
+        (&a.before, LoweredAdvice::Before as fn(Code) -> LoweredAdvice),
+        (&a.after, LoweredAdvice::After),
+        (&a.wrap, LoweredAdvice::Wrap),
+        (&a.replace, LoweredAdvice::Replace),
+    ] {
+        if let Some(text) = text {
+            // Placeholders that are none are found before anything is woven.
+            let at = Location::new(path, text.line, text.col);
+            crate::code::parts(&text.value).map_err(|m| Box::new(Diagnostic::new("code", Some(at), m)))?;
+            return Ok(Some(of(code(text))));
+        }
+    }
+    if let Some(list) = &a.append_arguments {
+        return Ok(Some(LoweredAdvice::AppendArguments(LoweredArguments {
+            values: list.iter().map(code).collect(),
+            variadic: a.variadic.as_ref().map(|v| v.value.clone()),
+        })));
+    }
+    if let Some(symbol) = &a.call_instead {
+        return Ok(Some(LoweredAdvice::CallInstead(symbol.value.clone())));
+    }
+    if let Some(fields) = &a.set_fields {
+        let field = |f: &Sp<SetField>| LoweredSetField {
+            name: f.value.name.value.clone(),
+            value: f.value.value.as_ref().map(code),
+            wrap: f.value.wrap.as_ref().map(code),
+        };
+        return Ok(Some(LoweredAdvice::SetFields(fields.iter().map(field).collect())));
+    }
+    if let Some(fields) = &a.add_fields {
+        let field = |f: &Sp<AddField>| LoweredAddField {
+            name: f.value.name.value.clone(),
+            r#type: f.value.r#type.value.clone(),
+        };
+        return Ok(Some(LoweredAdvice::AddFields(fields.iter().map(field).collect())));
+    }
+    if let Some(import) = &a.import {
+        return Ok(Some(LoweredAdvice::Import(import.value.clone())));
+    }
+    if let Some(file) = &a.file {
+        let name = format!("{path}:{}", file.line);
+        return Ok(Some(LoweredAdvice::File(LoweredFile { name, text: file.value.clone() })));
+    }
+    Ok(None)
+}
+
 fn variables(rules: &[LoweredRule]) -> Vec<MainVariable> {
     rules
         .iter()
-        .filter_map(|r| match &r.advice {
-            LoweredAdvice::Hook(h) => {
-                Some(MainVariable { variable: h.variable.clone(), function: h.function.clone() })
-            }
-            LoweredAdvice::Declare(_) => None,
-        })
+        .filter_map(LoweredRule::hook)
+        .map(|h| MainVariable { variable: h.variable.clone(), function: h.function.clone() })
         .collect()
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use weave_rules::MainRules;
+use weave_rules::{MainRules, PathPattern};
 
 /// Import path of the package that says whether an instrumentation is switched on.
 pub const HOOK_RUNTIME: &str = "github.com/rules-go-weave/rules_go_weave/runtime/hook";
@@ -57,7 +57,15 @@ pub struct MainInput<'a> {
 #[must_use]
 pub fn main_file(input: &MainInput<'_>) -> (String, MainReport) {
     let uses = |r: &MainRules| -> Vec<String> {
-        r.packages.iter().filter(|p| input.used.contains(&p.package)).map(|p| p.package.clone()).collect()
+        let mut found: Vec<String> = Vec::new();
+        for p in &r.packages {
+            for package in used_by(input, &p.package) {
+                if !found.iter().any(|f| f == package) {
+                    found.push(package.to_owned());
+                }
+            }
+        }
+        found
     };
     let any = input.rules.iter().any(|r| !uses(r).is_empty());
     let mut instrumentations = Vec::new();
@@ -87,6 +95,15 @@ pub fn main_file(input: &MainInput<'_>) -> (String, MainReport) {
     (text, MainReport { weave: 1, package: input.package.into(), woven: any, instrumentations })
 }
 
+/// The packages of the program that a path or a pattern of paths stands for.
+fn used_by<'i>(input: &'i MainInput<'_>, pattern: &str) -> impl Iterator<Item = &'i str> {
+    let pattern = PathPattern::new(pattern);
+    let exact = pattern.exact().and_then(|p| input.used.get(p)).map(String::as_str);
+    let all = pattern.exact().is_none().then_some(&input.used).into_iter().flat_map(|u| u.iter());
+    let like = all.map(String::as_str).filter(move |p| pattern.matches(p));
+    exact.into_iter().chain(like)
+}
+
 fn write_file(input: &MainInput<'_>, applied: &[(&MainRules, Vec<String>)]) -> String {
     let name = |base: String| {
         let mut name = base;
@@ -103,10 +120,13 @@ fn write_file(input: &MainInput<'_>, applied: &[(&MainRules, Vec<String>)]) -> S
     for (i, (rules, uses)) in applied.iter().enumerate() {
         let alias = name(format!("weave{i}"));
         let mut cleared = Vec::new();
-        for package in rules.packages.iter().filter(|p| uses.contains(&p.package)) {
+        let woven = rules.packages.iter().flat_map(|p| {
+            used_by(input, &p.package).filter(|u| uses.iter().any(|x| x == u)).map(move |u| (u, &p.variables))
+        });
+        for (package, variables) in woven {
             // The linker knows the main package by the name `main`, whatever its import path is.
-            let own = package.package == input.package;
-            for v in &package.variables {
+            let own = package == input.package;
+            for v in variables {
                 if own {
                     // Both variables would be one symbol of one object; setting the woven one is as good.
                     let _ = writeln!(init, "\t{} = {alias}.{}", v.variable, v.function);
@@ -118,7 +138,7 @@ fn write_file(input: &MainInput<'_>, applied: &[(&MainRules, Vec<String>)]) -> S
                 let _ = write!(
                     linked,
                     "\n//go:linkname {local} {}.{}\nvar {local} = {alias}.{}\n",
-                    symbol_path(&package.package),
+                    symbol_path(package),
                     v.variable,
                     v.function
                 );

@@ -1,8 +1,9 @@
 //! What rules ask of a package: its files, functions, imports and names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{FuncType, GoType, Location};
+use weave_syntax::resolve::{Imports, default_name};
 use weave_syntax::{Node, NodeId, SyntaxError, TokenKind, Tree};
 use weave_text::LineIndex;
 
@@ -63,6 +64,42 @@ impl<'a> File<'a> {
         Location::new(self.source.path, at.line, at.col)
     }
 
+    /// The file's imports for the resolution of names. A package that is not called what its path says gets the name that
+    /// the file uses for it, where there is but one candidate: `github.com/x/bar-go` is `bar`.
+    pub(crate) fn resolved_imports(&self) -> Imports {
+        let tree = &self.tree;
+        let unnamed = self.imports.iter().filter(|i| i.name.is_none());
+        let mut odd: Vec<&str> = Vec::new();
+        let mut names: BTreeMap<&str, String> = BTreeMap::new();
+        let mut qualifiers: Option<BTreeSet<&str>> = None;
+        for import in unnamed {
+            let name = default_name(&import.written);
+            let used = qualifiers.get_or_insert_with(|| {
+                tree.descendants(tree.root())
+                    .filter_map(|n| match tree.node(n) {
+                        Node::Selector(s) if matches!(tree.node(s.x), Node::Ident) => {
+                            Some(tree.node_text(s.x))
+                        }
+                        _ => None,
+                    })
+                    .collect()
+            });
+            if !used.contains(name) {
+                odd.push(&import.written);
+            }
+        }
+        if let (false, Some(used)) = (odd.is_empty(), qualifiers) {
+            let known: BTreeSet<String> = self.imports.iter().map(FileImport::local_name).collect();
+            for q in used.into_iter().filter(|q| !known.contains(*q)) {
+                let mut like = odd.iter().filter(|path| path.contains(q));
+                if let (Some(path), None) = (like.next(), like.next()) {
+                    names.entry(path).or_insert_with(|| q.to_owned());
+                }
+            }
+        }
+        Imports::new(tree, |path| names.get(path).cloned())
+    }
+
     pub(crate) fn package_name(&self) -> Option<&'a str> {
         match self.tree.node(self.tree.root()) {
             Node::File(f) => f.name.map(|n| self.tree.text(self.tree.span(n))),
@@ -88,17 +125,15 @@ impl<'a> File<'a> {
         file.decls
             .iter()
             .filter_map(|&decl| match tree.node(decl) {
-                Node::FuncDecl(f) => Some(self.function(f)),
+                Node::FuncDecl(f) => self.function(decl, f),
                 _ => None,
             })
             .collect()
     }
 
-    fn function(&self, f: weave_syntax::FuncDecl) -> Function<'a> {
+    fn function(&self, node: NodeId, f: weave_syntax::FuncDecl) -> Option<Function<'a>> {
         let tree = &self.tree;
-        let Node::FuncType(ty) = tree.node(f.ty) else {
-            unreachable!("a function declaration has a function type")
-        };
+        let Node::FuncType(ty) = tree.node(f.ty) else { return None };
         let mut type_params = Vec::new();
         if let Some(list) = ty.type_params {
             type_params.extend(names(tree, list));
@@ -109,11 +144,8 @@ impl<'a> File<'a> {
             type_params.extend(args);
             Some(Receiver { param, base, pointer })
         });
-        let body = f.body.and_then(|b| match tree.node(b) {
-            Node::Block(block) => Some(Body { block: b, lbrace: block.lbrace }),
-            _ => None,
-        });
-        Function {
+        Some(Function {
+            node,
             name: tree.text(tree.span(f.name)),
             name_at: tree.span(f.name).start,
             generic: !type_params.is_empty(),
@@ -123,7 +155,45 @@ impl<'a> File<'a> {
             results: ty.results.map(|r| params(tree, r)).unwrap_or_default(),
             params_node: ty.params,
             results_node: ty.results,
-            body,
+            body: f.body.and_then(|b| self.body(b)),
+            literal: false,
+            parent: None,
+            within: None,
+        })
+    }
+
+    /// A function literal inside `parent`.
+    pub(crate) fn literal(
+        &self,
+        node: NodeId,
+        f: weave_syntax::FuncLit,
+        parent: Option<(usize, &Function<'a>)>,
+    ) -> Option<Function<'a>> {
+        let tree = &self.tree;
+        let Node::FuncType(ty) = tree.node(f.ty) else { return None };
+        Some(Function {
+            node,
+            name: "",
+            name_at: tree.span(node).start,
+            // Whether the bodies around it are shared by all types decides, not the literal.
+            generic: parent.is_some_and(|(_, p)| p.generic),
+            type_params: parent.map(|(_, p)| p.type_params.clone()).unwrap_or_default(),
+            receiver: None,
+            params: params(tree, ty.params),
+            results: ty.results.map(|r| params(tree, r)).unwrap_or_default(),
+            params_node: ty.params,
+            results_node: ty.results,
+            body: self.body(f.body),
+            literal: true,
+            parent: parent.map(|(i, _)| i),
+            within: parent.map(|(_, p)| p.display()),
+        })
+    }
+
+    fn body(&self, block: NodeId) -> Option<Body> {
+        match self.tree.node(block) {
+            Node::Block(b) => Some(Body { block, lbrace: b.lbrace, rbrace: b.rbrace }),
+            _ => None,
         }
     }
 
@@ -143,8 +213,10 @@ impl<'a> File<'a> {
     }
 }
 
-/// A function or method declaration.
+/// A function or method declaration, or a function literal.
 pub(crate) struct Function<'a> {
+    /// The declaration or the literal.
+    pub node: NodeId,
     pub name: &'a str,
     pub name_at: u32,
     pub generic: bool,
@@ -155,6 +227,11 @@ pub(crate) struct Function<'a> {
     params_node: NodeId,
     results_node: Option<NodeId>,
     pub body: Option<Body>,
+    pub literal: bool,
+    /// The function that a literal stands in, by index.
+    pub parent: Option<usize>,
+    /// That function's name.
+    within: Option<String>,
 }
 
 /// The braces of a function.
@@ -162,6 +239,7 @@ pub(crate) struct Function<'a> {
 pub(crate) struct Body {
     pub block: NodeId,
     pub lbrace: u32,
+    pub rbrace: u32,
 }
 
 /// A method's receiver.
@@ -198,10 +276,20 @@ impl Function<'_> {
     /// The function as people write it: `(*DB).Query` or `Open`.
     pub(crate) fn display(&self) -> String {
         match &self.receiver {
+            _ if self.literal => match &self.within {
+                Some(f) if f.starts_with("a function literal") => f.clone(),
+                Some(f) => format!("a function literal in {f}"),
+                None => "a function literal".into(),
+            },
             Some(r) if r.pointer => format!("(*{}).{}", r.base, self.name),
             Some(r) => format!("{}.{}", r.base, self.name),
             None => self.name.to_owned(),
         }
+    }
+
+    /// The node of its results, which may be in no parentheses.
+    pub(crate) fn results_node(&self) -> Option<NodeId> {
+        self.results_node
     }
 
     pub(crate) fn signature(&self, file: &File<'_>, scope: &TypeScope<'_>) -> FuncType {

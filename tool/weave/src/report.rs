@@ -21,6 +21,12 @@ pub struct Report {
     pub woven: bool,
     /// Why the package's export data is not what it was, one entry per cause; empty if it is the same.
     pub export_data_changes: Vec<String>,
+    /// Why it may not be what it was, where syntax does not tell.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub export_data_may_change: Vec<String>,
+    /// Import paths that the package imports now and did not import before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub added_imports: Vec<String>,
     /// Every rule that was considered.
     pub rules: Vec<RuleReport>,
     /// Every file.
@@ -43,9 +49,24 @@ pub struct RuleReport {
     /// Where it was woven.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub matches: Vec<MatchReport>,
+    /// What it matches and is not woven there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<SkipReport>,
     /// Why it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// A place that a rule matches and that cannot be woven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SkipReport {
+    /// What it is.
+    pub what: String,
+    /// Where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Location>,
+    /// Why it is not woven.
+    pub reason: String,
 }
 
 /// What became of a rule.

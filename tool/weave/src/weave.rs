@@ -4,20 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use weave_rules::{
-    Diagnostic, FuncType, GoType, GoVersion, LoweredAdvice, LoweredRule, LoweredRules, ModuleVersion,
-    VersionRange, did_you_mean,
+    Diagnostic, FuncType, FunctionPattern, GoType, GoVersion, JoinPoint, Kind, Location, LoweredAdvice,
+    LoweredRule, LoweredRules, ModuleVersion, PathPattern, VersionRange, did_you_mean,
 };
-use weave_text::{EditError, TextEditBuilder};
+use weave_syntax::resolve::{Binding, Imports, PackageScope};
+use weave_text::EditError;
 
 use crate::build::Target;
+use crate::edits::{Edits, Level, Rank};
 use crate::extra::ExtraFile;
-use crate::hook::{self, Fitted, HookUse, Names, ResultTypes};
+use crate::hook::{self, Fitted, HookUse, Names, Place, ResultTypes};
 use crate::mainfile::NEVER;
 use crate::package::{File, Function, SourceFile, declared_names};
-use crate::report::{FileReport, FileStatus, MatchReport, Report, RuleReport, Status};
+use crate::report::{FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status};
+use crate::sites::{Candidate, Inside, Resolution, look_inside};
 
 /// Name of the file that a woven package gets in addition; it sorts after all others.
 pub const EXTRA_FILE: &str = "zz_weave.go";
+
+/// Stands in the package clause of a woven file that has more than calls of hooks, so that it is not woven again.
+const MARKER: &str = "/*goweave*/";
 
 /// What to weave.
 #[derive(Debug)]
@@ -55,6 +61,13 @@ pub enum WeaveError {
     PackageName(String),
     /// Edits that do not go together, or an edit that cannot be undone.
     Edit(String, EditError),
+    /// Inserted text ran into a token of the original.
+    TokenLost {
+        /// The place of the token.
+        path: String,
+        /// The token.
+        token: String,
+    },
     /// The woven text of a file is not Go.
     NotGo {
         /// The file.
@@ -72,6 +85,9 @@ impl fmt::Display for WeaveError {
             Self::SameName(a, b) => write!(f, "{a} and {b} would be written to one file"),
             Self::PackageName(p) => write!(f, "no file of {p} that is in the build has a package clause"),
             Self::Edit(path, e) => write!(f, "{path}: {e}"),
+            Self::TokenLost { path, token } => {
+                write!(f, "{path}: `{token}` is lost in the woven text, which is a fault of goweave")
+            }
             Self::NotGo { path, message, line } => {
                 write!(
                     f,
@@ -117,32 +133,71 @@ pub fn weave(input: &WeaveInput<'_>) -> Result<Woven, WeaveError> {
         .find_map(File::package_name)
         .ok_or_else(|| WeaveError::PackageName(input.package.into()))?;
 
-    let mut weaver = Weaver::new(input, &files, package_name);
-    for set in input.rules.iter().filter(|set| set.package == input.package) {
-        for rule in &set.rules {
-            weaver.rule(set, rule);
-        }
+    let trees: Vec<_> = files.iter().filter(|f| f.active()).map(|f| &f.tree).collect();
+    let package_scope = PackageScope::new(input.package, &trees);
+    let imports: Vec<Imports> = files.iter().map(File::resolved_imports).collect();
+    let resolution = Resolution::new(&files, &imports, &package_scope);
+
+    // The order of all advice: that of the rules, those with a lower `order` before.
+    let mut rules: Vec<(&LoweredRules, &LoweredRule)> = input
+        .rules
+        .iter()
+        .filter(|set| PathPattern::new(&set.package).matches(input.package))
+        .flat_map(|set| set.rules.iter().map(move |rule| (set, rule)))
+        .collect();
+    rules.sort_by_key(|(_, rule)| rule.order);
+    let mut weaver = Weaver::new(input, &files, package_name, resolution, &rules);
+    for (rank, (set, rule)) in rules.iter().enumerate() {
+        weaver.rule(set, rule, Rank::try_from(rank + 1).unwrap_or(Rank::MAX));
     }
     weaver.finish()
 }
 
-struct Weaver<'a, 'f> {
-    input: &'a WeaveInput<'a>,
-    files: &'f [File<'a>],
+pub(crate) struct Weaver<'a, 'f> {
+    pub(crate) input: &'a WeaveInput<'a>,
+    pub(crate) files: &'f [File<'a>],
     package_name: &'a str,
-    /// File and function of every declaration that rules look at.
-    functions: Vec<(usize, Function<'a>)>,
-    declared: BTreeSet<String>,
-    /// Hooks by index into `functions`, in the order of the rules.
-    hooks: BTreeMap<usize, Vec<Fitted<'a>>>,
-    extra: ExtraFile,
+    pub(crate) resolution: Resolution<'f, 'a>,
+    /// File and function of every function that rules look at, literals at the end.
+    pub(crate) functions: Vec<(usize, Function<'a>)>,
+    /// What is in each file below functions; empty if no rule asks.
+    pub(crate) inside: Vec<Inside<'a>>,
+    pub(crate) declared: BTreeSet<String>,
+    pub(crate) state: State<'a>,
     rules: Vec<RuleReport>,
-    changes: Vec<String>,
     findings: Vec<Diagnostic>,
+    /// Where each rule stands, by the name that edits carry.
+    places: BTreeMap<String, Location>,
+}
+
+/// What rules add up to; a rule that cannot be woven leaves it as it was.
+#[derive(Clone)]
+pub(crate) struct State<'a> {
+    /// Hooks by index of the function, in the order of the rules.
+    pub(crate) hooks: BTreeMap<usize, Vec<Fitted<'a>>>,
+    /// Parameters and results that get names, by index of the function, and who asks.
+    pub(crate) named: BTreeMap<usize, (Vec<Place>, String)>,
+    /// Edits, by index of the file.
+    pub(crate) edits: Vec<Edits>,
+    /// Imports that files get, by index of the file: path and local name.
+    pub(crate) imports: Vec<BTreeMap<String, String>>,
+    /// Names that rules set: the file, the place, the name; and who sets it.
+    pub(crate) claims: BTreeMap<(usize, u32, String), String>,
+    /// Files that have advice other than hooks.
+    pub(crate) advised: BTreeSet<usize>,
+    /// Text that replacements take away, by index of the file.
+    pub(crate) removed: Vec<Vec<weave_syntax::Span>>,
+    pub(crate) extra: ExtraFile,
+    /// Why the export data changes.
+    pub(crate) changes: Vec<String>,
+    /// Why it may change.
+    pub(crate) doubts: Vec<String>,
+    /// Import paths that the package did not import.
+    pub(crate) added: BTreeSet<String>,
 }
 
 /// Why a rule is not woven.
-enum Miss {
+pub(crate) enum Miss {
     NotApplicable(String),
     NotFound(Box<Diagnostic>),
     Mismatch(Box<Diagnostic>),
@@ -153,61 +208,99 @@ impl Miss {
         Self::NotFound(Box::new(d))
     }
 
-    fn mismatch(d: Diagnostic) -> Self {
+    pub(crate) fn mismatch(d: Diagnostic) -> Self {
         Self::Mismatch(Box::new(d))
     }
 }
 
+/// Whether a join point needs to know what is inside functions.
+fn looks_inside(join: &JoinPoint) -> bool {
+    let mut inside = false;
+    join.walk(&mut |j| {
+        inside |= matches!(
+            j,
+            JoinPoint::Call(_)
+                | JoinPoint::Literal(_)
+                | JoinPoint::Statement(_)
+                | JoinPoint::Within(_)
+                | JoinPoint::Directive(_)
+                | JoinPoint::Function(FunctionPattern { closure: true, .. })
+        );
+    });
+    inside
+}
+
 impl<'a, 'f> Weaver<'a, 'f> {
-    fn new(input: &'a WeaveInput<'a>, files: &'f [File<'a>], package_name: &'a str) -> Self {
+    fn new(
+        input: &'a WeaveInput<'a>,
+        files: &'f [File<'a>],
+        package_name: &'a str,
+        resolution: Resolution<'f, 'a>,
+        rules: &[(&'a LoweredRules, &'a LoweredRule)],
+    ) -> Self {
         let active = || files.iter().enumerate().filter(|(_, f)| f.active());
-        let functions = active()
+        let mut functions: Vec<(usize, Function<'a>)> = active()
             .flat_map(|(i, f)| f.functions().into_iter().map(move |function| (i, function)))
             .collect();
+        let mut inside: Vec<Inside<'a>> = files.iter().map(|_| Inside::default()).collect();
+        if rules.iter().any(|(_, r)| looks_inside(&r.join)) {
+            for (i, f) in active() {
+                inside[i] = look_inside(i, f, &resolution, &mut functions);
+            }
+        }
         let declared: BTreeSet<String> = active().flat_map(|(_, f)| declared_names(f)).collect();
         let imported = active().flat_map(|(_, f)| f.imports.iter().map(|i| i.path.clone())).collect();
+        let places = rules.iter().map(|(set, r)| (owner(set, r), r.at.clone())).collect::<BTreeMap<_, _>>();
         let mut weaver = Self {
             input,
             files,
             package_name,
+            resolution,
             functions,
-            hooks: BTreeMap::new(),
-            extra: ExtraFile::new(input.package, imported, declared.clone()),
+            inside,
+            state: State {
+                hooks: BTreeMap::new(),
+                named: BTreeMap::new(),
+                edits: vec![Edits::default(); files.len()],
+                imports: vec![BTreeMap::new(); files.len()],
+                claims: BTreeMap::new(),
+                advised: BTreeSet::new(),
+                removed: vec![Vec::new(); files.len()],
+                extra: ExtraFile::new(input.package, imported, declared.clone()),
+                changes: Vec::new(),
+                doubts: Vec::new(),
+                added: BTreeSet::new(),
+            },
             declared,
             rules: Vec::new(),
-            changes: Vec::new(),
             findings: Vec::new(),
+            places,
         };
-        weaver.refuse_woven();
+        weaver.refuse_woven(rules);
         weaver
     }
 
     /// Weaving twice would call every hook twice.
-    fn refuse_woven(&mut self) {
-        let variables: BTreeSet<&str> = self
-            .input
-            .rules
-            .iter()
-            .filter(|set| set.package == self.input.package)
-            .flat_map(|set| &set.rules)
-            .filter_map(|r| match &r.advice {
-                LoweredAdvice::Hook(h) => Some(h.variable.as_str()),
-                LoweredAdvice::Declare(_) => None,
-            })
-            .collect();
+    fn refuse_woven(&mut self, rules: &[(&'a LoweredRules, &'a LoweredRule)]) {
+        let variables: BTreeSet<&str> =
+            rules.iter().filter_map(|(_, r)| r.hook().map(|h| h.variable.as_str())).collect();
         for file in self.files {
-            let token = file
-                .tree
-                .tokens()
-                .significant()
-                .iter()
-                .find(|t| variables.contains(file.tree.text(t.span())))
-                .map(|t| t.start);
-            if token.is_some() || file.source.base_name() == EXTRA_FILE {
+            let tree = &file.tree;
+            let variable = if variables.is_empty() {
+                None
+            } else {
+                tree.idents().find(|&id| variables.contains(tree.node_text(id))).map(|id| tree.span(id).start)
+            };
+            let marker = || {
+                let first = tree.comments().iter().find(|c| tree.bytes(**c) == MARKER.as_bytes());
+                first.map(|c| c.start)
+            };
+            let at = variable.or_else(marker);
+            if at.is_some() || file.source.base_name() == EXTRA_FILE {
                 self.findings.push(
                     Diagnostic::new(
                         "woven-twice",
-                        Some(file.at(token.unwrap_or(0))),
+                        Some(file.at(at.unwrap_or(0))),
                         "this file is woven already",
                     )
                     .help("give goweave the original sources"),
@@ -216,18 +309,24 @@ impl<'a, 'f> Weaver<'a, 'f> {
         }
     }
 
-    fn rule(&mut self, set: &'a LoweredRules, rule: &'a LoweredRule) {
+    fn rule(&mut self, set: &'a LoweredRules, rule: &'a LoweredRule, rank: Rank) {
         let mut report = RuleReport {
             instrumentation: set.instrumentation.clone(),
             rule: rule.id.clone(),
             at: rule.at.clone(),
             status: Status::Woven,
             matches: Vec::new(),
+            skipped: Vec::new(),
             reason: None,
         };
-        match self.apply(set, rule) {
+        // Only a rule that may fail without ending everything needs to be undone.
+        let before = (rule.required == Some(false)).then(|| self.state.clone());
+        match self.apply(set, rule, rank, &mut report.skipped) {
             Ok(matches) => report.matches = matches,
             Err(miss) => {
+                if let Some(before) = before {
+                    self.state = before;
+                }
                 let (status, finding) = match miss {
                     Miss::NotApplicable(reason) => (Status::NotApplicable, Err(reason)),
                     Miss::NotFound(d) if !rule.required.unwrap_or(self.input.std) => {
@@ -251,86 +350,130 @@ impl<'a, 'f> Weaver<'a, 'f> {
         self.rules.push(report);
     }
 
-    fn apply(&mut self, set: &'a LoweredRules, rule: &'a LoweredRule) -> Result<Vec<MatchReport>, Miss> {
+    fn apply(
+        &mut self,
+        set: &'a LoweredRules,
+        rule: &'a LoweredRule,
+        rank: Rank,
+        skipped: &mut Vec<SkipReport>,
+    ) -> Result<Vec<MatchReport>, Miss> {
         self.applicable(rule)?;
-        match &rule.advice {
-            LoweredAdvice::Declare(d) => {
-                self.extra
-                    .declare(&d.text, &d.imports)
-                    .map_err(|message| Miss::mismatch(Diagnostic::new("declare", None, message)))?;
-                Ok(vec![MatchReport { what: EXTRA_FILE.into(), at: None }])
-            }
-            LoweredAdvice::Hook(hook) => {
-                let signature = FuncType::parse(&hook.signature).map_err(|e| {
-                    Miss::mismatch(Diagnostic::new(
-                        "bad-lowered-rule",
-                        None,
-                        format!("the hook's signature `{}` is broken: {e}", hook.signature),
-                    ))
-                })?;
-                let found = self.find(rule)?;
-                let mut matches = Vec::new();
-                let mut fitted_hooks = Vec::new();
-                for index in found {
-                    let (file_index, function) = &self.functions[index];
-                    let file = &self.files[*file_index];
-                    let scope = file.scope(self.input.package, &self.declared, &function.type_params);
-                    let function_type = function.signature(file, &scope);
-                    self.check_signature(rule, file, function, &function_type)?;
-                    if function.body.is_none() {
-                        return Err(Miss::mismatch(
-                            Diagnostic::new(
-                                "no-body",
-                                None,
-                                format!(
-                                    "{} has no body here (it is assembly or linked by name)",
-                                    function.display()
-                                ),
-                            )
-                            .note(Some(file.at(function.name_at)), "declared here"),
-                        ));
-                    }
-                    let receiver = function.receiver_type(file, &scope);
-                    let hook_use = HookUse {
-                        owner: format!("{}/{}", set.instrumentation, rule.id),
-                        hook,
-                        signature: signature.clone(),
-                    };
-                    let fitted =
-                        hook::fit(hook_use, function, &function_type, receiver.as_ref(), &Names::new(file))
-                            .map_err(|mut d| {
-                            d.notes.insert(
-                                0,
-                                weave_rules::Note {
-                                    at: Some(file.at(function.name_at)),
-                                    text: "the function is declared here".into(),
-                                },
-                            );
-                            Miss::Mismatch(d)
-                        })?;
-                    if let Some(why) = &fitted.changes_export {
-                        self.changes.push(format!("{}: {why}", function.display()));
-                    }
-                    matches
-                        .push(MatchReport { what: function.display(), at: Some(file.at(function.name_at)) });
-                    fitted_hooks.push((index, fitted));
+        let owner = owner(set, rule);
+        let one = rule.join.one_function();
+        let candidates = match one {
+            Some(pattern) => self.find(pattern)?,
+            None => self.candidates(&rule.join)?,
+        };
+        if candidates.is_empty() {
+            return Err(self.nothing(rule));
+        }
+        let mut matches = Vec::new();
+        let mut first: Option<Box<Diagnostic>> = None;
+        for candidate in candidates {
+            let woven = self.unwoven(rule, candidate).map_or(Ok(()), Err).and_then(|()| {
+                // One advice changes nothing when it fails.
+                let before = (one.is_none() && rule.advice.len() > 1).then(|| self.state.clone());
+                rule.advice
+                    .iter()
+                    .try_for_each(|advice| match advice {
+                        LoweredAdvice::Hook(h) => self.hook(h, one, rule, &owner, rank, candidate),
+                        other => self.advise(other, rule, &owner, rank, candidate),
+                    })
+                    .inspect_err(|_| {
+                        if let Some(before) = before {
+                            self.state = before;
+                        }
+                    })
+            });
+            match woven {
+                Ok(()) => matches.push(MatchReport { what: self.what(candidate), at: self.at(candidate) }),
+                // A rule that names one thing means that thing; a pattern means those that can be woven.
+                Err(d) if one.is_some() || candidate.kind == Kind::Package => return Err(Miss::Mismatch(d)),
+                Err(d) => {
+                    let reason = d.message.clone();
+                    skipped.push(SkipReport { what: self.what(candidate), at: self.at(candidate), reason });
+                    first.get_or_insert(d);
                 }
-                self.extra.variable(&hook.variable, &signature).map_err(|message| {
-                    Miss::mismatch(
-                        Diagnostic::new("hook-type", None, message)
-                            .note(hook.declared.clone(), format!("the hook is {} {signature}", hook.function))
-                            .help(
-                                "a hook may use types of the woven package, of packages that it imports, and \
-                                 predeclared ones",
-                            ),
-                    )
-                })?;
-                for (index, fitted) in fitted_hooks {
-                    self.hooks.entry(index).or_default().push(fitted);
+            }
+        }
+        match first {
+            Some(d) if matches.is_empty() => Err(Miss::Mismatch(d)),
+            _ => {
+                if let Some(h) = rule.hook() {
+                    self.declare_hook(h)?;
                 }
                 Ok(matches)
             }
         }
+    }
+
+    /// Fit a hook to a function.
+    fn hook(
+        &mut self,
+        hook: &'a weave_rules::LoweredHook,
+        one: Option<&FunctionPattern>,
+        rule: &'a LoweredRule,
+        owner: &str,
+        rank: Rank,
+        candidate: Candidate,
+    ) -> Result<(), Box<Diagnostic>> {
+        let Some(index) = candidate.function.filter(|_| candidate.kind == Kind::Function) else {
+            return Err(Box::new(Diagnostic::new(
+                "hook-place",
+                None,
+                format!("a hook belongs to a function, and this is {}", candidate.kind.name()),
+            )));
+        };
+        let signature = parse_hook(hook)?;
+        let (file_index, function) = &self.functions[index];
+        let file = &self.files[*file_index];
+        let scope = file.scope(self.input.package, &self.declared, &function.type_params);
+        let function_type = function.signature(file, &scope);
+        if let Some(pattern) = one {
+            self.check_signature(pattern, &rule.at, file, function, &function_type)?;
+        }
+        if function.body.is_none() {
+            return Err(Box::new(
+                Diagnostic::new("no-body", None, no_body(function))
+                    .note(Some(file.at(function.name_at)), "declared here"),
+            ));
+        }
+        let receiver = function.receiver_type(file, &scope);
+        let hook_use = HookUse { owner: owner.to_owned(), rank, hook, signature };
+        let fitted = hook::fit(hook_use, function, &function_type, receiver.as_ref(), &Names::new(file))
+            .map_err(|mut d| {
+                d.notes.insert(
+                    0,
+                    weave_rules::Note {
+                        at: Some(file.at(function.name_at)),
+                        text: "the function is declared here".into(),
+                    },
+                );
+                d
+            })?;
+        if let Some(why) = &fitted.changes_export {
+            self.state.changes.push(format!("{}: {why}", function.display()));
+        }
+        if !fitted.named.is_empty() {
+            let (places, _) = self.state.named.entry(index).or_insert_with(|| (Vec::new(), owner.to_owned()));
+            places.extend(&fitted.named);
+        }
+        self.state.hooks.entry(index).or_default().push(fitted);
+        Ok(())
+    }
+
+    fn declare_hook(&mut self, hook: &'a weave_rules::LoweredHook) -> Result<(), Miss> {
+        let signature = parse_hook(hook).map_err(Miss::Mismatch)?;
+        self.state.extra.variable(&hook.variable, &signature).map_err(|message| {
+            Miss::mismatch(
+                Diagnostic::new("hook-type", None, message)
+                    .note(hook.declared.clone(), format!("the hook is {} {signature}", hook.function))
+                    .help(
+                        "a hook may use types of the woven package, of packages that it imports, and \
+                         predeclared ones",
+                    ),
+            )
+        })
     }
 
     /// Whether the rule is for this Go release and this version of the module.
@@ -372,15 +515,17 @@ impl<'a, 'f> Weaver<'a, 'f> {
         Ok(())
     }
 
-    /// The functions that a rule is for, by index.
-    fn find(&self, rule: &LoweredRule) -> Result<Vec<usize>, Miss> {
-        let name = rule.function.as_deref().unwrap_or_default();
-        let wanted = rule.receiver.as_deref();
-        let found: Vec<usize> = (0..self.functions.len())
+    /// The functions that a rule is for which names one.
+    fn find(&self, pattern: &FunctionPattern) -> Result<Vec<Candidate>, Miss> {
+        let name = pattern.name.as_ref().and_then(|n| n.exact()).unwrap_or_default();
+        let receiver = pattern.receiver.as_ref().and_then(weave_rules::ReceiverPattern::exact);
+        let wanted = receiver.as_deref();
+        let found: Vec<Candidate> = (0..self.functions.len())
             .filter(|&i| {
                 let f = &self.functions[i].1;
-                f.name == name && f.receiver_text().as_deref() == wanted
+                !f.literal && f.name == name && self.receiver_is(f, wanted)
             })
+            .map(|i| self.function_candidate(i))
             .collect();
         if !found.is_empty() {
             return Ok(found);
@@ -406,10 +551,14 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 }
             }
         }
-        let displays: Vec<String> = self.functions.iter().map(|(_, f)| f.display()).collect();
+        let declared = || self.functions.iter().filter(|(_, f)| !f.literal);
+        let displays: Vec<String> = declared().map(|(_, f)| f.display()).collect();
         // The same name on another receiver comes first: it is the commonest mistake and the commonest change.
-        for (file, f) in self.functions.iter().filter(|(_, f)| f.name == name) {
+        for (file, f) in declared().filter(|(_, f)| f.name == name) {
             d = d.note(Some(self.files[*file].at(f.name_at)), format!("there is {}", f.display()));
+        }
+        if let Some(base) = pattern.receiver.as_ref().and_then(|r| r.base.exact()) {
+            d = self.note_embedded(d, base, name);
         }
         if d.notes.is_empty()
             && let Some(help) = did_you_mean(&display, displays.iter().map(String::as_str))
@@ -419,22 +568,60 @@ impl<'a, 'f> Weaver<'a, 'f> {
         Err(Miss::not_found(d))
     }
 
+    /// Say which embedded type has the method, if one does.
+    fn note_embedded(&self, mut d: Diagnostic, base: &str, method: &str) -> Diagnostic {
+        let trees: Vec<_> = self.files.iter().filter(|f| f.active()).map(|f| &f.tree).collect();
+        let Some(decl) = self.resolution.package().get(base) else { return d };
+        let Some(file) = self.files.iter().filter(|f| f.active()).nth(decl.file) else { return d };
+        for embedded in self.resolution.package().embedded(base, &trees, &file.resolved_imports()) {
+            let weave_syntax::resolve::Type::Named { package, name, .. } = &embedded.ty else { continue };
+            if package == self.input.package {
+                if self.resolution.package().methods(name).iter().any(|(m, _)| *m == method) {
+                    d = d.note(
+                        None,
+                        format!("{base} embeds {name}, which declares {method}: write that receiver"),
+                    );
+                }
+            } else if !package.is_empty() {
+                d = d.note(None, format!("{base} embeds {package}.{name}, which may declare {method}"));
+            }
+        }
+        d
+    }
+
+    /// Whether a function has this receiver, as it is written or behind an alias.
+    fn receiver_is(&self, f: &Function<'_>, wanted: Option<&str>) -> bool {
+        match (&f.receiver, wanted) {
+            (None, None) => true,
+            (Some(r), Some(wanted)) => {
+                let (pointer, base) = match wanted.strip_prefix('*') {
+                    Some(base) => (true, base),
+                    None => (false, wanted),
+                };
+                let package = self.resolution.package();
+                r.pointer == pointer
+                    && (r.base == base || package.base_type(r.base) == package.base_type(base))
+            }
+            _ => false,
+        }
+    }
+
     /// Compare the rule's signature with the function's.
     fn check_signature(
         &self,
-        rule: &LoweredRule,
+        pattern: &FunctionPattern,
+        at: &Location,
         file: &File<'_>,
         function: &Function<'_>,
         actual: &FuncType,
-    ) -> Result<(), Miss> {
-        let Some(stated) = &rule.signature else { return Ok(()) };
-        let stated = FuncType::parse(stated).map_err(|e| {
-            Miss::mismatch(Diagnostic::new("bad-signature", None, format!("`{stated}`: {e}")))
-        })?;
+    ) -> Result<(), Box<Diagnostic>> {
+        let Some(stated) = &pattern.signature else { return Ok(()) };
+        let stated = FuncType::parse(stated)
+            .map_err(|e| Box::new(Diagnostic::new("bad-signature", None, format!("`{stated}`: {e}"))))?;
         if stated == *actual {
             return Ok(());
         }
-        Err(Miss::mismatch(
+        Err(Box::new(
             Diagnostic::new(
                 "signature-differs",
                 None,
@@ -446,9 +633,13 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 ),
             )
             .note(Some(file.at(function.name_at)), format!("the function is {actual}"))
-            .note(Some(rule.at.clone()), format!("the rule says      {stated}"))
+            .note(Some(at.clone()), format!("the rule says      {stated}"))
             .help("change the rule and its hook, or limit the rule with `go` or `version`"),
         ))
+    }
+
+    pub(crate) fn package_name(&self) -> &'a str {
+        self.package_name
     }
 
     /// The versions seen, for messages.
@@ -461,24 +652,18 @@ impl<'a, 'f> Weaver<'a, 'f> {
     }
 
     fn finish(mut self) -> Result<Woven, WeaveError> {
-        let mut edits: Vec<TextEditBuilder> = vec![TextEditBuilder::default(); self.files.len()];
-        for (i, file) in self.files.iter().enumerate().filter(|(_, f)| f.active()) {
-            for import in file.imports.iter().filter(|import| import.path != import.written) {
-                edits[i].insert(import.at + 1, 0, "vendor/", "the vendored imports of the standard library");
-            }
-        }
-        let hooks = std::mem::take(&mut self.hooks);
+        let mut woven_files: BTreeSet<usize> =
+            (0..self.files.len()).filter(|&i| !self.state.edits[i].is_empty()).collect();
         let functions = std::mem::take(&mut self.functions);
-        let mut woven_files = BTreeSet::new();
-        for (index, hooks) in &hooks {
-            let (file_index, function) = &functions[*index];
+        for (index, hooks) in std::mem::take(&mut self.state.hooks) {
+            let (file_index, function) = &functions[index];
             let file = &self.files[*file_index];
             let types = match hook::result_types(file, function) {
                 ResultTypes::Text(types) => types,
                 ResultTypes::Aliases => {
                     let scope = file.scope(self.input.package, &self.declared, &function.type_params);
                     let results = function.signature(file, &scope).results;
-                    match self.aliases(*index, &results) {
+                    match self.aliases(index, &results) {
                         Ok(names) => names,
                         Err(message) => {
                             self.findings.push(
@@ -490,10 +675,29 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     }
                 }
             };
-            hook::insert(file, function, hooks, &types, &Names::new(file), &mut edits[*file_index]);
+            let edits = &mut self.state.edits[*file_index];
+            hook::insert(file, function, &hooks, &types, &Names::new(file), edits);
             woven_files.insert(*file_index);
         }
-        for name in self.extra.declared_names() {
+        for (index, (places, owner)) in std::mem::take(&mut self.state.named) {
+            let (file_index, function) = &functions[index];
+            let file = &self.files[*file_index];
+            let edits = &mut self.state.edits[*file_index];
+            hook::name_places(file, function, &places, &Names::new(file), &owner, edits);
+        }
+        self.functions = functions;
+        for (i, file) in self.files.iter().enumerate().filter(|(_, f)| f.active()) {
+            self.clause(i, file);
+            for import in file.imports.iter().filter(|import| import.path != import.written) {
+                self.state.edits[i].insert(
+                    import.at + 1,
+                    0,
+                    "vendor/",
+                    "the vendored imports of the standard library",
+                );
+            }
+        }
+        for name in self.state.extra.declared_names() {
             if let Some(file) =
                 self.files.iter().find(|f| f.active() && f.identifiers().contains(name.as_str()))
                 && !self.findings.iter().any(|f| f.code == "woven-twice")
@@ -505,10 +709,26 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 ));
             }
         }
+        let mut texts: Vec<Option<weave_text::TextEdit>> = vec![None; self.files.len()];
+        for (i, edits) in std::mem::take(&mut self.state.edits).into_iter().enumerate() {
+            let file = &self.files[i];
+            if !file.active() || edits.is_empty() {
+                continue;
+            }
+            match edits.finish(file.source.source) {
+                Ok(edit) => texts[i] = Some(edit),
+                Err(e) => {
+                    let d = self
+                        .conflict(file, &e)
+                        .ok_or_else(|| WeaveError::Edit(file.source.path.to_owned(), e))?;
+                    self.findings.push(d);
+                }
+            }
+        }
         let failed = !self.findings.is_empty();
         let mut out = Vec::new();
         let mut reports = Vec::new();
-        for (i, (file, edit)) in self.files.iter().zip(edits).enumerate() {
+        for (i, (file, edit)) in self.files.iter().zip(texts).enumerate() {
             let (bytes, status, reason) = if failed {
                 (
                     file.source.source.to_vec(),
@@ -521,10 +741,10 @@ impl<'a, 'f> Weaver<'a, 'f> {
             out.push((file.source.base_name().to_owned(), bytes));
             reports.push(FileReport { path: file.source.path.to_owned(), status, reason });
         }
-        let extra = if failed || self.extra.is_empty() {
+        let extra = if failed || self.state.extra.is_empty() {
             format!("{NEVER}package {}\n", self.package_name)
         } else {
-            self.extra.text(self.package_name)
+            self.state.extra.text(self.package_name)
         };
         check(EXTRA_FILE, extra.as_bytes())?;
         out.push((EXTRA_FILE.to_owned(), extra.into_bytes()));
@@ -534,8 +754,10 @@ impl<'a, 'f> Weaver<'a, 'f> {
             version: self.input.version.map(str::to_owned),
             go: self.input.target.go().to_string(),
             target: self.input.target.platform(),
-            woven: !failed && !self.extra.is_empty(),
-            export_data_changes: self.changes,
+            woven: !failed && (!self.state.extra.is_empty() || !woven_files.is_empty()),
+            export_data_changes: self.state.changes,
+            export_data_may_change: self.state.doubts,
+            added_imports: self.state.added.into_iter().collect(),
             rules: self.rules,
             files: reports,
             findings: self.findings,
@@ -543,19 +765,81 @@ impl<'a, 'f> Weaver<'a, 'f> {
         Ok(Woven { files: out, report })
     }
 
+    /// What edits that do not go together mean for the rules that asked for them.
+    fn conflict(&self, file: &File<'_>, error: &EditError) -> Option<Diagnostic> {
+        let EditError::Conflict { first, second } = error else { return None };
+        let place = |owner: &str| self.places.get(owner).cloned();
+        Some(
+            Diagnostic::new(
+                "conflict",
+                Some(file.at(second.span.start())),
+                format!("rule {} and rule {} change the same code", first.owner, second.owner),
+            )
+            .note(place(&first.owner), format!("one of them is {}", first.owner))
+            .note(place(&second.owner), format!("the other one is {}", second.owner))
+            .help("limit one of them with `not`, or make one rule of both"),
+        )
+    }
+
+    /// Imports that the file gets and loses, on the line of its package clause.
+    fn clause(&mut self, index: usize, file: &File<'a>) {
+        let tree = &file.tree;
+        let Some(name) = tree.package_name() else { return };
+        let edits = &mut self.state.edits[index];
+        if edits.is_empty() {
+            return;
+        }
+        let owner = edits.owners().join(" and ");
+        let hooks_only = self.state.imports[index].is_empty() && !self.state.advised.contains(&index);
+        if hooks_only {
+            return;
+        }
+        let mut text = format!(" {MARKER}");
+        for (path, local) in &self.state.imports[index] {
+            let written = path.strip_prefix("vendor/").filter(|_| self.input.std).unwrap_or(path);
+            text.push_str(&format!("; import {local} {written:?}"));
+        }
+        edits.close(name, Level::Block, 0, text, &owner);
+        // An import whose last use a replacement takes away becomes a blank one.
+        let removed = &self.state.removed[index];
+        if removed.is_empty() {
+            return;
+        }
+        let scope = self.resolution.scope(index);
+        for (i, import) in tree.imports().iter().enumerate() {
+            let given = import.name.map(|n| tree.text(n));
+            if matches!(given, Some("_" | ".")) {
+                continue;
+            }
+            let mut uses = tree.idents().filter(|&id| scope.binding(id) == Some(Binding::Import(i)));
+            let gone = |id| removed.iter().any(|r| r.covers(tree.span(id)));
+            let (mut any, mut kept) = (false, false);
+            for id in &mut uses {
+                any = true;
+                kept |= !gone(id);
+            }
+            if any && !kept {
+                match import.name {
+                    Some(n) => edits.replace(n, "_", &owner),
+                    None => edits.insert(import.path_span.start, 0, "_ ", &owner),
+                }
+            }
+        }
+    }
+
     /// Aliases in the extra file for the result types of a function.
     fn aliases(&mut self, index: usize, results: &[GoType]) -> Result<Vec<String>, String> {
         results
             .iter()
             .enumerate()
-            .map(|(i, t)| self.extra.alias(&format!("weave_result_{index}_{i}"), t))
+            .map(|(i, t)| self.state.extra.alias(&format!("weave_result_{index}_{i}"), t))
             .collect()
     }
 
     fn file(
         &self,
         file: &File<'_>,
-        edit: TextEditBuilder,
+        edit: Option<weave_text::TextEdit>,
         woven: bool,
     ) -> Result<(Vec<u8>, FileStatus, Option<String>), WeaveError> {
         let source = file.source.source;
@@ -577,13 +861,11 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 Some(format!("{}: {}", file.at(e.offset), e.message)),
             ));
         }
-        if edit.is_empty() {
-            return Ok((source.to_vec(), FileStatus::Unchanged, None));
-        }
+        let Some(edit) = edit else { return Ok((source.to_vec(), FileStatus::Unchanged, None)) };
         let path = file.source.path;
-        let fault = |e| WeaveError::Edit(path.to_owned(), e);
-        let applied = edit.finish(source).map_err(fault)?.apply(source).map_err(fault)?;
+        let applied = edit.apply(source).map_err(|e| WeaveError::Edit(path.to_owned(), e))?;
         check(path, &applied.text)?;
+        check_tokens(file, &edit, &applied)?;
         Ok((applied.text, if woven { FileStatus::Woven } else { FileStatus::Vendored }, None))
     }
 }
@@ -605,10 +887,75 @@ fn check(path: &str, text: &[u8]) -> Result<(), WeaveError> {
     }
 }
 
+/// Whether every token of the original that no edit replaces is a token of the woven text, too: what is inserted beside
+/// a token must not run into it.
+fn check_tokens(
+    file: &File<'_>,
+    edit: &weave_text::TextEdit,
+    applied: &weave_text::Applied,
+) -> Result<(), WeaveError> {
+    let (woven, _) = weave_syntax::lex(&applied.text);
+    let mut rest = woven.significant().iter();
+    let mut edits = edit.edits().iter().zip(&applied.inserted).peekable();
+    let mut shift = 0i64;
+    for token in file.tree.tokens().significant() {
+        if token.start == token.end {
+            continue;
+        }
+        let mut replaced = false;
+        while let Some((e, new)) = edits.peek() {
+            if e.span.start() > token.start || e.span.is_empty() && e.span.start() == token.end {
+                break;
+            }
+            replaced |= e.span.end() > token.start;
+            if e.span.end() >= token.end && replaced {
+                break;
+            }
+            shift += i64::from(new.len()) - i64::from(e.span.len());
+            edits.next();
+        }
+        if replaced {
+            continue;
+        }
+        let (start, end) = (i64::from(token.start) + shift, i64::from(token.end) + shift);
+        // A blank parameter that gets a name grows, and so does an import that is written out.
+        let inside = edits.peek().is_some_and(|(e, _)| e.span.is_empty() && e.span.start() < token.end);
+        let grows = inside || file.tree.text(token.span()) == "_";
+        let kept = rest.any(|t| {
+            i64::from(t.start) == start
+                && t.kind == token.kind
+                && (i64::from(t.end) == end || grows && i64::from(t.end) > end)
+        });
+        if !kept {
+            return Err(WeaveError::TokenLost {
+                path: file.at(token.start).to_string(),
+                token: file.tree.text(token.span()).to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// A file of the same package with as many lines that is in no build.
 fn blank(source: &[u8], package: &str) -> Vec<u8> {
     let mut out = format!("//go:build ignore\n\npackage {package}").into_bytes();
     let breaks = source.iter().filter(|&&b| b == b'\n').count();
     out.extend(std::iter::repeat_n(b'\n', breaks.saturating_sub(2)));
     out
+}
+
+/// A rule, as messages name it.
+fn owner(set: &LoweredRules, rule: &LoweredRule) -> String {
+    format!("{}/{}", set.instrumentation, rule.id)
+}
+
+fn parse_hook(hook: &weave_rules::LoweredHook) -> Result<FuncType, Box<Diagnostic>> {
+    FuncType::parse(&hook.signature).map_err(|e| {
+        let message = format!("the hook's signature `{}` is broken: {e}", hook.signature);
+        Box::new(Diagnostic::new("bad-lowered-rule", None, message))
+    })
+}
+
+pub(crate) fn no_body(function: &Function<'_>) -> String {
+    format!("{} has no body here (it is assembly or linked by name)", function.display())
 }

@@ -223,3 +223,35 @@ fn the_file_of_a_main_package_is_formatted() {
     let gofmt = Path::new(&go_env("GOROOT")).join("bin/gofmt");
     assert_eq!(stdout(Command::new(gofmt).current_dir(&dir).args(["-l", "weave_main.go"])), "");
 }
+
+/// Statements and an expression in the runtime itself: a slot behind every `g`, whose layout stays.
+#[test]
+fn a_slot_for_every_goroutine_leaves_export_data_as_it_was() {
+    let dir = scratch("export-slot");
+    let std = Std::new("runtime", &dir);
+    let slot = |g: &str| format!("*(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer({g}), unsafe.Sizeof(*{g})))");
+    let rules = format!(
+        r#"weave: 1
+name: slot
+rules:
+  - id: slot
+    where: {{ package: runtime, function: malg, literal: runtime.g, form: new }}
+    do: {{ replace: "&(new(struct {{ g g; weave unsafe.Pointer }})).g" }}
+  - id: clear
+    where: {{ package: runtime, function: gdestroy }}
+    do: {{ before: "{} = nil" }}
+  - id: inherit
+    where: {{ package: runtime, function: newproc1, statement: {{ assigns: newg.gopc, occurrence: only }} }}
+    do: {{ before: "{} = {}" }}
+"#,
+        slot("gp"),
+        slot("newg"),
+        slot("callergp")
+    );
+    fs::write(dir.join("slot.yaml"), rules).expect("a file can be written");
+    let woven = std.weave(&[dir.join("slot.yaml")]);
+    let (plain_export, plain_object) = std.compile(&std.source, None);
+    let (export, object) = std.compile(&woven, None);
+    assert!(plain_export == export, "the export data differs");
+    assert!(plain_object != object, "control: the object must differ");
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::{files, go, go_env, goweave, run, scratch, stdout, text};
 
 /// Those that import "C".
-fn import_c<'a>(sources: &'a [PathBuf]) -> Vec<&'a Path> {
+fn import_c(sources: &[PathBuf]) -> Vec<&Path> {
     let imports_c = |path: &&Path| {
         let source = fs::read(path).expect("a source can be read");
         let (tree, _) = weave_syntax::parse(&source);

@@ -1,0 +1,237 @@
+//! From the keys of `where` to a [`JoinPoint`].
+
+use crate::{
+    Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, JoinPoint, LiteralPattern, Location,
+    NamePattern, PathPattern, ReceiverPattern, Sp, StatementPattern, SymbolPattern, ValuePattern, Where,
+    WhereFile, WhereStatement,
+};
+
+/// The join point that a `where` describes.
+///
+/// # Errors
+///
+/// Every value that is not what its key asks for.
+pub fn join_point(path: &str, at: &Sp<Where>) -> Result<JoinPoint, Vec<Diagnostic>> {
+    let mut d = Desugar { path, findings: Vec::new() };
+    let join = d.level(at, true);
+    if d.findings.is_empty() { Ok(join) } else { Err(d.findings) }
+}
+
+struct Desugar<'a> {
+    path: &'a str,
+    findings: Vec<Diagnostic>,
+}
+
+impl Desugar<'_> {
+    fn find<T>(&mut self, at: &Sp<T>, code: &str, message: String, help: Option<&str>) {
+        let mut d = Diagnostic::new(code, Some(Location::new(self.path, at.line, at.col)), message);
+        d.help = help.map(str::to_owned);
+        self.findings.push(d);
+    }
+
+    /// One value, read by `read`.
+    fn value<T>(
+        &mut self,
+        at: Option<&Sp<String>>,
+        code: &str,
+        what: &str,
+        help: Option<&str>,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let at = at?;
+        match read(&at.value) {
+            Ok(value) => Some(value),
+            Err(why) => {
+                let message = match help {
+                    Some(_) => format!("`{}` is no {what}", at.value),
+                    None => format!("`{}` is no {what}: {why}", at.value),
+                };
+                self.find(at, code, message, help);
+                None
+            }
+        }
+    }
+
+    fn name(&mut self, at: Option<&Sp<String>>) -> Option<NamePattern> {
+        self.value(at, "bad-pattern", "pattern", None, NamePattern::new)
+    }
+
+    fn symbol(&mut self, at: Option<&Sp<String>>) -> Option<SymbolPattern> {
+        self.value(at, "bad-symbol", "name of a package", None, SymbolPattern::new)
+    }
+
+    fn ty(&mut self, at: Option<&Sp<String>>) -> Option<String> {
+        let read = |t: &str| GoType::parse(t).map(|t| t.to_string()).map_err(|e| e.to_string());
+        self.value(at, "bad-type", "type", None, read)
+    }
+
+    fn types(&mut self, list: Option<&Vec<Sp<String>>>) -> Vec<String> {
+        list.into_iter().flatten().filter_map(|t| self.ty(Some(t))).collect()
+    }
+
+    fn level(&mut self, at: &Sp<Where>, top: bool) -> JoinPoint {
+        let w = &at.value;
+        let mut all = Vec::new();
+        if let Some(p) = &w.package {
+            all.push(JoinPoint::Package(PathPattern::new(&p.value)));
+        }
+        if let Some(n) = self.name(w.package_name.as_ref()) {
+            all.push(JoinPoint::PackageName(n));
+        }
+        if let Some(f) = &w.file {
+            let f = self.file(&f.value);
+            all.push(JoinPoint::File(f));
+        }
+        if !top {
+            for at in [&w.go, &w.version].into_iter().flatten() {
+                self.find(
+                    at,
+                    "nested-version",
+                    "versions belong to the rule as a whole".into(),
+                    Some("write `go` and `version` directly under `where`"),
+                );
+            }
+        }
+        self.candidate(w, &mut all);
+        if let Some(d) = &w.directive {
+            all.push(JoinPoint::Directive(d.value.trim_start_matches("//").to_owned()));
+        }
+        for (list, of) in [
+            (&w.all_of, JoinPoint::AllOf as fn(Vec<JoinPoint>) -> JoinPoint),
+            (&w.one_of, JoinPoint::OneOf as fn(Vec<JoinPoint>) -> JoinPoint),
+        ] {
+            if let Some(list) = list {
+                let inner = list.iter().map(|w| self.level(w, false)).collect();
+                all.push(of(inner));
+            }
+        }
+        if let Some(not) = &w.not {
+            let inner = self.level(not, false);
+            all.push(JoinPoint::Not(Box::new(inner)));
+        }
+        match all.len() {
+            1 => all.remove(0),
+            _ => JoinPoint::AllOf(all),
+        }
+    }
+
+    /// The conditions on the candidate: where a finer one is given, `function` is about what is around it.
+    fn candidate(&mut self, w: &Where, all: &mut Vec<JoinPoint>) {
+        let before = all.len();
+        if let Some(s) = self.symbol(w.call.as_ref()) {
+            all.push(JoinPoint::Call(s));
+        }
+        if let Some(r#type) = self.symbol(w.literal.as_ref()) {
+            let form = w.form.as_ref().map(|f| f.value).unwrap_or_default();
+            all.push(JoinPoint::Literal(LiteralPattern { r#type, form }));
+        } else if let Some(f) = &w.form {
+            self.find(f, "no-literal", "`form` needs `literal`".into(), None);
+        }
+        if let Some(s) = self.name(w.r#struct.as_ref()) {
+            all.push(JoinPoint::Struct(s));
+        }
+        if let Some(s) = &w.statement {
+            let s = self.statement(&s.value);
+            all.push(JoinPoint::Statement(s));
+        }
+        if let Some(i) = &w.import {
+            all.push(JoinPoint::Import(PathPattern::new(&i.value)));
+        }
+        let value_type = self.ty(w.value_type.as_ref());
+        for (at, constant) in [(&w.variable, false), (&w.constant, true)] {
+            if let Some(name) = self.name(at.as_ref()) {
+                let r#type = value_type.clone();
+                all.push(JoinPoint::Value(ValuePattern { name, constant: Some(constant), r#type }));
+            }
+        }
+        if w.variable.is_none()
+            && w.constant.is_none()
+            && let Some(t) = &w.value_type
+        {
+            self.find(t, "no-value", "`value-type` needs `variable` or `constant`".into(), None);
+        }
+        let finer = all.len() > before;
+        let closure = w.closure == Some(true);
+        let about_function = w.function.is_some()
+            || w.receiver.is_some()
+            || w.signature.is_some()
+            || w.parameters.is_some()
+            || w.results.is_some()
+            || w.last_result.is_some();
+        if !about_function && !closure {
+            return;
+        }
+        let function = self.function(w);
+        if closure {
+            // What is said of names is about the function around it, what is said of types about the literal.
+            let FunctionPattern { name, receiver, .. } = function;
+            let named = FunctionPattern { name, receiver, ..FunctionPattern::default() };
+            let literal = FunctionPattern {
+                name: None,
+                receiver: None,
+                closure: true,
+                signature: function.signature,
+                parameters: function.parameters,
+                results: function.results,
+                last_result: function.last_result,
+            };
+            let literal = JoinPoint::Function(literal);
+            all.push(if finer { JoinPoint::Within(Box::new(literal)) } else { literal });
+            if w.function.is_some() || w.receiver.is_some() {
+                all.push(JoinPoint::Within(Box::new(JoinPoint::Function(named))));
+            }
+            return;
+        }
+        if w.function.is_none() && w.parameters.is_none() && w.results.is_none() && w.last_result.is_none() {
+            for (key, at) in [("receiver", &w.receiver), ("signature", &w.signature)] {
+                if let Some(at) = at {
+                    self.find(at, "no-function", format!("`{key}` needs `function`"), None);
+                }
+            }
+        }
+        let function = JoinPoint::Function(function);
+        all.push(if finer { JoinPoint::Within(Box::new(function)) } else { function });
+    }
+
+    fn function(&mut self, w: &Where) -> FunctionPattern {
+        let signature = |s: &str| match FuncType::parse(s) {
+            Ok(_) => Ok(s.to_owned()),
+            Err(e) => Err(e.to_string()),
+        };
+        FunctionPattern {
+            name: self.name(w.function.as_ref()),
+            receiver: self.value(
+                w.receiver.as_ref(),
+                "bad-receiver",
+                "receiver",
+                Some("write `\"*T\"`, `T` or `\"[*]T\"`, without package and type parameters"),
+                ReceiverPattern::new,
+            ),
+            signature: self.value(w.signature.as_ref(), "bad-signature", "signature", None, signature),
+            parameters: self.types(w.parameters.as_ref()),
+            results: self.types(w.results.as_ref()),
+            last_result: self.ty(w.last_result.as_ref()),
+            closure: false,
+        }
+    }
+
+    fn file(&mut self, f: &WhereFile) -> FilePattern {
+        FilePattern {
+            name: self.name(f.name.as_ref()),
+            imports: f.imports.as_ref().map(|i| PathPattern::new(&i.value)),
+            declares: f.declares.as_ref().map(|d| d.value.clone()),
+            directive: f.directive.as_ref().map(|d| d.value.trim_start_matches("//").to_owned()),
+            test: f.test,
+        }
+    }
+
+    fn statement(&mut self, s: &WhereStatement) -> StatementPattern {
+        StatementPattern {
+            kind: s.kind.as_ref().map(|k| k.value),
+            text: self.name(s.text.as_ref()),
+            calls: s.calls.as_ref().map(|c| c.value.clone()),
+            assigns: s.assigns.as_ref().map(|a| a.value.clone()),
+            occurrence: s.occurrence.as_ref().map(|o| o.value),
+        }
+    }
+}

@@ -1,0 +1,419 @@
+//! Join points: where in a package something happens.
+//!
+//! A join point is a tree of conditions on one *candidate*: a function, a call, a literal, a type, a statement, an import, a
+//! value, or the package as a whole. Which of them a rule looks at follows from its conditions: see [`JoinPoint::kinds`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::{NamePattern, PathPattern};
+
+/// What a rule may be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The package itself.
+    Package,
+    /// A function or method, declared or a literal.
+    Function,
+    /// A call of a function.
+    Call,
+    /// A composite literal, or `new(T)`.
+    Literal,
+    /// The definition of a struct type.
+    Struct,
+    /// A statement in a list of statements.
+    Statement,
+    /// An import of a file.
+    Import,
+    /// A variable or constant of the package.
+    Value,
+}
+
+impl Kind {
+    /// The kind as it is called in messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Package => "a package",
+            Self::Function => "a function",
+            Self::Call => "a call",
+            Self::Literal => "a literal",
+            Self::Struct => "a struct type",
+            Self::Statement => "a statement",
+            Self::Import => "an import",
+            Self::Value => "a variable or constant",
+        }
+    }
+}
+
+/// A condition on a candidate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum JoinPoint {
+    /// All conditions hold.
+    AllOf(Vec<JoinPoint>),
+    /// One condition holds.
+    OneOf(Vec<JoinPoint>),
+    /// The condition does not hold.
+    Not(Box<JoinPoint>),
+    /// It is in a package with such an import path.
+    Package(PathPattern),
+    /// It is in a package with such a name.
+    PackageName(NamePattern),
+    /// It is in such a file.
+    File(FilePattern),
+    /// It has such a directive comment: the name, as `weave:span`.
+    Directive(String),
+    /// An enclosing function meets the condition.
+    Within(Box<JoinPoint>),
+    /// It is such a function.
+    Function(FunctionPattern),
+    /// It is a call of this function.
+    Call(SymbolPattern),
+    /// It is such a literal.
+    Literal(LiteralPattern),
+    /// It is the definition of a struct type of such a name.
+    Struct(NamePattern),
+    /// It is such a statement.
+    Statement(StatementPattern),
+    /// It is an import of such a path.
+    Import(PathPattern),
+    /// It is such a variable or constant.
+    Value(ValuePattern),
+}
+
+/// A function, or a receiver, or both.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FunctionPattern {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<NamePattern>,
+    /// Its receiver; a function without one is no method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<ReceiverPattern>,
+    /// Its type, in the text form of [`crate::FuncType`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+    /// Types of which it must have parameters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<String>,
+    /// Types of which it must have results.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<String>,
+    /// The type of its last result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_result: Option<String>,
+    /// It is a function literal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closure: bool,
+}
+
+/// A receiver: `T`, `*T`, or `[*]T` for either; `T` is a [`NamePattern`], without package and type arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ReceiverPattern {
+    /// Whether the receiver is a pointer; none: it may be.
+    pub pointer: Option<bool>,
+    /// Name of the type.
+    pub base: NamePattern,
+}
+
+impl ReceiverPattern {
+    /// Read a receiver.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let (pointer, base) = match (text.strip_prefix("[*]"), text.strip_prefix('*')) {
+            (Some(base), _) => (None, base),
+            (None, Some(base)) => (Some(true), base),
+            (None, None) => (Some(false), text),
+        };
+        let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '*' | '?');
+        let regex = base.starts_with('/') && base.len() > 2;
+        if !regex && !base.chars().all(good) {
+            return Err("it has a package or type parameters".into());
+        }
+        Ok(Self { pointer, base: NamePattern::new(base)? })
+    }
+
+    /// `*T` or `T`, if the pattern is nothing else.
+    #[must_use]
+    pub fn exact(&self) -> Option<String> {
+        Some(format!("{}{}", if self.pointer? { "*" } else { "" }, self.base.exact()?))
+    }
+}
+
+impl TryFrom<String> for ReceiverPattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::new(&text)
+    }
+}
+
+impl From<ReceiverPattern> for String {
+    fn from(r: ReceiverPattern) -> Self {
+        let star = match r.pointer {
+            None => "[*]",
+            Some(true) => "*",
+            Some(false) => "",
+        };
+        format!("{star}{}", r.base.as_str())
+    }
+}
+
+/// A name of a package: `net/http.Get`; the name is a [`NamePattern`] without regular expressions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SymbolPattern {
+    /// Import path.
+    pub package: String,
+    /// Name.
+    pub name: NamePattern,
+}
+
+impl SymbolPattern {
+    /// Read a symbol.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none.
+    pub fn new(text: &str) -> Result<Self, String> {
+        match text.rsplit_once('.') {
+            Some((package, name)) if !package.is_empty() && !name.is_empty() && !name.contains('/') => {
+                Ok(Self { package: package.to_owned(), name: NamePattern::new(name)? })
+            }
+            _ => Err(format!("expected an import path and a name, as in `net/http.{text}`")),
+        }
+    }
+
+    /// Whether a name of a package is meant.
+    #[must_use]
+    pub fn matches(&self, package: &str, name: &str) -> bool {
+        self.package == package && self.name.matches(name)
+    }
+}
+
+impl TryFrom<String> for SymbolPattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::new(&text)
+    }
+}
+
+impl From<SymbolPattern> for String {
+    fn from(s: SymbolPattern) -> Self {
+        format!("{}.{}", s.package, s.name.as_str())
+    }
+}
+
+/// A composite literal of a named type, or `new(T)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LiteralPattern {
+    /// The type.
+    pub r#type: SymbolPattern,
+    /// The form that it has.
+    #[serde(default)]
+    pub form: LiteralForm,
+}
+
+/// How a value of a type is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LiteralForm {
+    /// In any of these forms.
+    #[default]
+    Any,
+    /// `T{}`, not after `&`.
+    Value,
+    /// `&T{}` or `new(T)`.
+    Pointer,
+    /// `new(T)`.
+    New,
+}
+
+/// A statement in a list of statements.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct StatementPattern {
+    /// What it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<StatementKind>,
+    /// Its text: white space and comments do not count; a regular expression between slashes need only be found in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<NamePattern>,
+    /// It calls this: `net/http.Get`, or the callee as it is written there (`mp.unlock`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls: Option<String>,
+    /// It assigns to this, as it is written there (`newg.gopc`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigns: Option<String>,
+    /// Which of those that meet the other conditions, in each function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurrence: Option<Occurrence>,
+}
+
+/// Which of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Occurrence {
+    /// The first one.
+    First,
+    /// The last one.
+    Last,
+    /// The only one: several are a mistake.
+    Only,
+}
+
+/// What a statement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "they are called what Go calls them")]
+pub enum StatementKind {
+    Assign,
+    Block,
+    Branch,
+    Call,
+    Declare,
+    Defer,
+    For,
+    Go,
+    If,
+    IncDec,
+    Return,
+    Select,
+    Send,
+    Switch,
+}
+
+/// A variable or constant at package level.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ValuePattern {
+    /// Its name.
+    pub name: NamePattern,
+    /// Whether it must be a constant, or must not be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constant: Option<bool>,
+    /// The type that it states.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<String>,
+}
+
+/// A file of the package.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FilePattern {
+    /// Its base name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<NamePattern>,
+    /// It imports such a path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imports: Option<PathPattern>,
+    /// It declares this: a function, a method as `T.Name`, a type, a variable or a constant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declares: Option<String>,
+    /// It has such a directive comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directive: Option<String>,
+    /// Whether its name ends in `_test.go`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<bool>,
+}
+
+impl JoinPoint {
+    /// What the candidates may be; none if the conditions say nothing of it.
+    #[must_use]
+    pub fn kinds(&self) -> Option<Vec<Kind>> {
+        match self {
+            Self::AllOf(list) => {
+                let mut all: Option<Vec<Kind>> = None;
+                for kinds in list.iter().filter_map(Self::kinds) {
+                    all = Some(match all {
+                        None => kinds,
+                        Some(before) => before.into_iter().filter(|k| kinds.contains(k)).collect(),
+                    });
+                }
+                all
+            }
+            Self::OneOf(list) => {
+                let mut all = Vec::new();
+                for j in list {
+                    all.extend(j.kinds()?);
+                }
+                all.sort_unstable();
+                all.dedup();
+                Some(all)
+            }
+            Self::Not(_)
+            | Self::Package(_)
+            | Self::PackageName(_)
+            | Self::File(_)
+            | Self::Directive(_)
+            | Self::Within(_) => None,
+            Self::Function(_) => Some(vec![Kind::Function]),
+            Self::Call(_) => Some(vec![Kind::Call]),
+            Self::Literal(_) => Some(vec![Kind::Literal]),
+            Self::Struct(_) => Some(vec![Kind::Struct]),
+            Self::Statement(_) => Some(vec![Kind::Statement]),
+            Self::Import(_) => Some(vec![Kind::Import]),
+            Self::Value(_) => Some(vec![Kind::Value]),
+        }
+    }
+
+    /// The packages that can have candidates; none if nothing limits them.
+    #[must_use]
+    pub fn packages(&self) -> Option<Vec<PathPattern>> {
+        match self {
+            Self::Package(p) => Some(vec![p.clone()]),
+            // Each limit is right on its own; the first one is what a reader sees first.
+            Self::AllOf(list) => list.iter().find_map(Self::packages),
+            Self::OneOf(list) => {
+                let mut all = Vec::new();
+                for j in list {
+                    all.extend(j.packages()?);
+                }
+                all.sort();
+                all.dedup();
+                Some(all)
+            }
+            _ => None,
+        }
+    }
+
+    /// Every condition, whether or not it must hold.
+    pub fn walk<'a>(&'a self, f: &mut dyn FnMut(&'a JoinPoint)) {
+        f(self);
+        match self {
+            Self::AllOf(list) | Self::OneOf(list) => list.iter().for_each(|j| j.walk(f)),
+            Self::Not(j) | Self::Within(j) => j.walk(f),
+            _ => {}
+        }
+    }
+
+    /// The function that the join point names, if it is one function by its name and receiver and nothing else but the
+    /// package it is in (and what must be true of its type).
+    #[must_use]
+    pub fn one_function(&self) -> Option<&FunctionPattern> {
+        let exact = |f: &FunctionPattern| {
+            !f.closure
+                && f.name.as_ref().is_some_and(|n| n.exact().is_some())
+                && f.receiver.as_ref().is_none_or(|r| r.exact().is_some())
+                && f.parameters.is_empty()
+                && f.results.is_empty()
+                && f.last_result.is_none()
+        };
+        match self {
+            Self::Function(f) if exact(f) => Some(f),
+            Self::AllOf(list) => match list.as_slice() {
+                [Self::Package(p), Self::Function(f)] if p.exact().is_some() && exact(f) => Some(f),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

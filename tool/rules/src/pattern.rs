@@ -1,0 +1,230 @@
+//! Patterns for names and import paths.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use regex_lite::Regex;
+use serde::{Deserialize, Serialize};
+
+/// A pattern for a name: the name itself, wild cards (`Get*`, `?`), or a regular expression between slashes (`/Get.+/`)
+/// that must match the whole name.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NamePattern {
+    text: String,
+    #[serde(skip)]
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl NamePattern {
+    /// Read a pattern.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none.
+    pub fn new(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("it is empty".into());
+        }
+        let pattern = Self { text: text.to_owned(), regex: OnceLock::new() };
+        if let Some(inner) = pattern.inner()
+            && let Err(e) = Regex::new(inner)
+        {
+            return Err(e.to_string());
+        }
+        Ok(pattern)
+    }
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The name, if the pattern is nothing else.
+    #[must_use]
+    pub fn exact(&self) -> Option<&str> {
+        (self.inner().is_none() && !self.text.contains(['*', '?'])).then_some(self.text.as_str())
+    }
+
+    /// Whether a name is what the pattern asks for.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        match self.inner() {
+            Some(inner) => self
+                .regex
+                .get_or_init(|| Regex::new(&format!("^(?:{inner})$")).ok())
+                .as_ref()
+                .is_some_and(|r| r.is_match(name)),
+            None if self.exact().is_some() => self.text == name,
+            None => wild(self.text.as_bytes(), name.as_bytes()),
+        }
+    }
+
+    /// Whether the pattern is found anywhere in a text; one that is no regular expression must be the text.
+    #[must_use]
+    pub fn finds(&self, text: &str) -> bool {
+        match self.inner() {
+            Some(inner) => {
+                self.regex.get_or_init(|| Regex::new(inner).ok()).as_ref().is_some_and(|r| r.is_match(text))
+            }
+            None => self.text == text,
+        }
+    }
+
+    /// What stands between the slashes of a regular expression.
+    fn inner(&self) -> Option<&str> {
+        self.text.strip_prefix('/')?.strip_suffix('/')
+    }
+}
+
+impl PartialEq for NamePattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for NamePattern {}
+
+impl fmt::Debug for NamePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.text)
+    }
+}
+
+/// `*` stands for any bytes, `?` for one.
+fn wild(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut p, mut n) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while n < name.len() {
+        if pattern.get(p) == Some(&b'*') {
+            retry = Some((p + 1, n));
+            p += 1;
+        } else if p < pattern.len() && (pattern[p] == b'?' || pattern[p] == name[n]) {
+            p += 1;
+            n += 1;
+        } else if let Some((after, from)) = retry {
+            p = after;
+            n = from + 1;
+            retry = Some((after, from + 1));
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|&c| c == b'*')
+}
+
+/// A pattern for import paths: the path itself, or with `...` for any text, as the go command has it (`net/...` is `net`,
+/// too), or with `*` for any text without a slash.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PathPattern(String);
+
+impl PathPattern {
+    /// Read a pattern.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path, if the pattern is nothing else.
+    #[must_use]
+    pub fn exact(&self) -> Option<&str> {
+        (!self.0.contains("...") && !self.0.contains('*')).then_some(self.0.as_str())
+    }
+
+    /// Whether a path is what the pattern asks for.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        if self.exact().is_some() {
+            return self.0 == path;
+        }
+        if let Some(parent) = self.0.strip_suffix("/...")
+            && parts(parent.as_bytes(), path.as_bytes())
+        {
+            return true;
+        }
+        parts(self.0.as_bytes(), path.as_bytes())
+    }
+}
+
+/// `...` stands for any bytes, `*` for any but slashes.
+fn parts(pattern: &[u8], path: &[u8]) -> bool {
+    // Each entry: what is left of the pattern and where in the path; bounded by the product of both lengths.
+    let mut seen = vec![false; (pattern.len() + 1) * (path.len() + 1)];
+    let mut todo = vec![(0, 0)];
+    while let Some((p, n)) = todo.pop() {
+        let key = p * (path.len() + 1) + n;
+        if std::mem::replace(&mut seen[key], true) {
+            continue;
+        }
+        let rest = &pattern[p..];
+        if rest.is_empty() {
+            if n == path.len() {
+                return true;
+            }
+        } else if rest.starts_with(b"...") {
+            todo.push((p + 3, n));
+            if n < path.len() {
+                todo.push((p, n + 1));
+            }
+        } else if rest[0] == b'*' {
+            todo.push((p + 1, n));
+            if n < path.len() && path[n] != b'/' {
+                todo.push((p, n + 1));
+            }
+        } else if n < path.len() && rest[0] == path[n] {
+            todo.push((p + 1, n + 1));
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_match() {
+        for (pattern, name, want) in [
+            ("Get", "Get", true),
+            ("Get", "GetAll", false),
+            ("Get*", "Get", true),
+            ("Get*", "GetAll", true),
+            ("*All", "GetAll", true),
+            ("G*A?l", "GetAll", true),
+            ("G*A?l", "GetAl", false),
+            ("*", "", true),
+            ("/Get(All|One)/", "GetOne", true),
+            ("/Get(All|One)/", "GetOnes", false),
+        ] {
+            let p = NamePattern::new(pattern).expect("the pattern is good");
+            assert_eq!(p.matches(name), want, "{pattern} {name}");
+        }
+        assert!(NamePattern::new("/(/").is_err());
+        assert!(NamePattern::new("").is_err());
+    }
+
+    #[test]
+    fn paths_match_as_in_the_go_command() {
+        for (pattern, path, want) in [
+            ("net/http", "net/http", true),
+            ("net/http", "net/http/httptest", false),
+            ("net/...", "net", true),
+            ("net/...", "net/http/httptest", true),
+            ("net/...", "network", false),
+            ("...", "a/b", true),
+            ("example.com/.../internal", "example.com/a/b/internal", true),
+            ("example.com/*/v2", "example.com/a/v2", true),
+            ("example.com/*/v2", "example.com/a/b/v2", false),
+        ] {
+            assert_eq!(PathPattern::new(pattern).matches(path), want, "{pattern} {path}");
+        }
+    }
+}

@@ -1,0 +1,990 @@
+//! Advice other than hooks, as edits.
+//!
+//! What every advice keeps: each original token that it does not replace, in its order and on its line. A replacement has
+//! as many line ends as what it replaces, between parentheses, where they end no statement.
+
+use std::collections::BTreeMap;
+
+use weave_rules::{
+    Code, Diagnostic, GoType, Kind, LiteralForm, LoweredAddField, LoweredAdvice, LoweredArguments,
+    LoweredFile, LoweredRule, LoweredSetField, SymbolPattern,
+};
+use weave_syntax::{Node, NodeId, NodeKind, Span, TokenKind};
+
+use crate::code::{Filled, Part, body_of, fill, insertions};
+use crate::edits::{Level, Rank};
+use crate::hook::{Names, Place};
+use crate::matching::{structs, values};
+use crate::package::{File, Function};
+use crate::sites::Candidate;
+use crate::types::assumed_name;
+use crate::weave::{Weaver, no_body};
+
+/// Why an advice cannot be woven where its rule matches.
+type Refusal = Box<Diagnostic>;
+
+fn refuse(code: &str, message: impl Into<String>) -> Refusal {
+    Box::new(Diagnostic::new(code, None, message))
+}
+
+/// An advice that is being applied: who asks, and what the file must have for it.
+struct Work<'w> {
+    rule: &'w LoweredRule,
+    owner: &'w str,
+    rank: Rank,
+    /// Imports to come: path and local name.
+    imports: BTreeMap<String, String>,
+    /// Places that get names.
+    named: Vec<Place>,
+}
+
+impl<'a> Weaver<'a, '_> {
+    /// Apply one advice. If it is refused, nothing has changed.
+    pub(crate) fn advise(
+        &mut self,
+        advice: &LoweredAdvice,
+        rule: &LoweredRule,
+        owner: &str,
+        rank: Rank,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
+        let mut work = Work { rule, owner, rank, imports: BTreeMap::new(), named: Vec::new() };
+        match advice {
+            LoweredAdvice::Hook(_) => return Ok(()),
+            LoweredAdvice::Declare(d) => return self.declare(&d.text, &d.imports, rule),
+            LoweredAdvice::Import(path) => {
+                self.depend(path);
+                self.state.extra.import_blank(path);
+                return Ok(());
+            }
+            LoweredAdvice::File(f) => return self.add_file(f, rule),
+            LoweredAdvice::Before(code) if c.kind == Kind::Function => self.enter(code, &mut work, c)?,
+            LoweredAdvice::Before(code) => self.around_statement(code, &mut work, c, false)?,
+            LoweredAdvice::After(code) => self.around_statement(code, &mut work, c, true)?,
+            LoweredAdvice::Wrap(code) if c.kind == Kind::Value => self.value(code, &mut work, c, true)?,
+            LoweredAdvice::Replace(code) if c.kind == Kind::Value => self.value(code, &mut work, c, false)?,
+            LoweredAdvice::Replace(code) if c.kind == Kind::Import => self.other_import(code, &work, c)?,
+            LoweredAdvice::Wrap(code) => self.wrap(code, &mut work, c)?,
+            LoweredAdvice::Replace(code) => self.replace(code, &mut work, c)?,
+            LoweredAdvice::AppendArguments(a) => self.append_arguments(a, &mut work, c)?,
+            LoweredAdvice::CallInstead(symbol) => self.call_instead(symbol, &mut work, c)?,
+            LoweredAdvice::SetFields(fields) => self.set_fields(fields, &mut work, c)?,
+            LoweredAdvice::AddFields(fields) => self.add_fields(fields, &mut work, c)?,
+        }
+        let Work { imports, named, .. } = work;
+        for path in imports.keys() {
+            self.depend(path);
+        }
+        self.state.imports[c.file].extend(imports);
+        if let Some(function) = c.function.filter(|_| !named.is_empty()) {
+            let display = self.functions[function].1.display();
+            self.state.changes.push(format!("{display}: a parameter or result without a name gets one"));
+            let (places, _) =
+                self.state.named.entry(function).or_insert_with(|| (Vec::new(), owner.to_owned()));
+            places.extend(named);
+        }
+        if c.kind != Kind::Package {
+            self.state.advised.insert(c.file);
+        }
+        Ok(())
+    }
+
+    /// The package imports this now.
+    fn depend(&mut self, path: &str) {
+        if !self.state.extra.imports_already(path) && self.state.added.insert(path.to_owned()) {
+            self.state.changes.push(format!("{} imports {path}, which it did not", self.input.package));
+        }
+    }
+
+    /// Only one rule may set a name at one place.
+    fn claim(&mut self, file: usize, at: u32, name: &str, owner: &str) -> Result<(), Refusal> {
+        match self.state.claims.insert((file, at, name.to_owned()), owner.to_owned()) {
+            Some(other) => {
+                let mut d =
+                    Diagnostic::new("conflict", None, format!("rule {other} sets `{name}` there, too"));
+                d = d.note(Some(self.files[file].at(at)), "here");
+                Err(Box::new(d.help("limit one of them with `not`, or make one rule of both")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the package may import a path.
+    fn may_import(&self, path: &str, rule: &LoweredRule) -> Result<(), Refusal> {
+        if self.state.extra.imports_already(path) || rule.dependencies.iter().any(|d| d == path) {
+            return Ok(());
+        }
+        let message = format!(
+            "the code imports `{path}`, which {} does not import: that would be a new dependency",
+            self.input.package
+        );
+        Err(Box::new(
+            Diagnostic::new("new-import", None, message)
+                .help(format!("if that is meant, write `dependencies: [{path}]` in the rule")),
+        ))
+    }
+
+    fn declare(
+        &mut self,
+        text: &str,
+        imports: &BTreeMap<String, String>,
+        rule: &LoweredRule,
+    ) -> Result<(), Refusal> {
+        let mut all = imports.clone();
+        // A directive that only the compiler reads needs the import all the same.
+        if text.lines().any(|l| l.starts_with("//go:linkname ")) {
+            all.entry("unsafe".into()).or_insert_with(|| "unsafe".into());
+        }
+        for path in all.values() {
+            if self.may_import(path, rule).is_err() {
+                let message = format!(
+                    "the added declarations import `{path}`, which {} does not import: that would be a new dependency",
+                    self.input.package
+                );
+                return Err(Box::new(
+                    Diagnostic::new("new-import", None, message)
+                        .help(format!("if that is meant, write `dependencies: [{path}]` in the rule")),
+                ));
+            }
+        }
+        let changes = self.state.extra.declare(text, &all).map_err(|m| refuse("declare", m))?;
+        for path in all.values() {
+            self.depend(path);
+        }
+        self.state.changes.extend(changes);
+        Ok(())
+    }
+
+    /// The declarations of a file become part of the extra file.
+    fn add_file(&mut self, f: &LoweredFile, rule: &LoweredRule) -> Result<(), Refusal> {
+        let source = crate::package::SourceFile { path: &f.name, source: f.text.as_bytes() };
+        let file = File::new(source, None, &|_| false);
+        if let Some(e) = file.errors.first() {
+            return Err(refuse("file", format!("{}: {}", file.at(e.offset), e.message)));
+        }
+        if let Some(d) = file.tree.directives().iter().find(|d| d.namespace == "go" && d.name == "embed") {
+            let message = format!("{}: an added file cannot embed files", file.at(d.span.start));
+            return Err(refuse("file", message));
+        }
+        let mut imports = BTreeMap::new();
+        let mut blank = Vec::new();
+        for import in &file.imports {
+            match import.name.as_deref() {
+                _ if import.written == "C" => {
+                    return Err(refuse(
+                        "file",
+                        format!("{}: an added file cannot use cgo", file.at(import.at)),
+                    ));
+                }
+                Some(".") => {
+                    let message = format!("{}: an added file cannot have dot imports", file.at(import.at));
+                    return Err(refuse("file", message));
+                }
+                Some("_") => blank.push(import.path.clone()),
+                _ => {
+                    imports.insert(import.local_name(), import.path.clone());
+                }
+            }
+        }
+        for path in imports.values().chain(&blank) {
+            self.may_import(path, rule)?;
+        }
+        self.declare(body_of(&f.text), &imports, rule)?;
+        for path in &blank {
+            self.depend(path);
+            self.state.extra.import_blank(path);
+        }
+        Ok(())
+    }
+
+    /// Fill in the placeholders of code for a candidate.
+    fn fill(&self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<Filled, Refusal> {
+        let file = &self.files[c.file];
+        let names = Names::new(file);
+        let function = c.function.map(|i| &self.functions[i].1);
+        let mut named = Vec::new();
+        let mut directives = Vec::new();
+        work.rule.join.walk(&mut |j| {
+            if let weave_rules::JoinPoint::Directive(name) = j {
+                directives.push(name.as_str());
+            }
+        });
+        let mut value = |part: &Part| match part {
+            Part::Directive(key) => self.directive_argument(c, &directives, key.as_deref()),
+            _ => self.placeholder(part, c, function, &names, &mut named),
+        };
+        let mut imports = work.imports.clone();
+        let mut missing = None;
+        let mut package = |path: &str| {
+            if missing.is_none() {
+                missing = self.may_import(path, work.rule).err();
+            }
+            self.local_name(c.file, path, &names, &mut imports)
+        };
+        let filled = fill(code, &mut value, &mut package).map_err(|m| refuse("code", m))?;
+        if let Some(refusal) = missing {
+            return Err(refusal);
+        }
+        work.imports = imports;
+        work.named.extend(named);
+        Ok(filled)
+    }
+
+    /// The name under which code in a file knows a package: one that nothing in the file and the package has.
+    fn local_name(
+        &self,
+        file: usize,
+        path: &str,
+        names: &Names<'_>,
+        imports: &mut BTreeMap<String, String>,
+    ) -> String {
+        if let Some(known) = self.state.imports[file].get(path).or_else(|| imports.get(path)) {
+            return known.clone();
+        }
+        let taken = |name: &str| {
+            self.declared.contains(name)
+                || self.state.imports[file].values().any(|n| n == name)
+                || imports.values().any(|n| n == name)
+        };
+        let mut name = names.fresh(&format!("weave_{}", assumed_name(path)));
+        while taken(&name) {
+            name = names.fresh(&format!("{name}_"));
+        }
+        imports.insert(path.to_owned(), name.clone());
+        name
+    }
+
+    fn placeholder(
+        &self,
+        part: &Part,
+        c: Candidate,
+        function: Option<&Function<'a>>,
+        names: &Names<'_>,
+        named: &mut Vec<Place>,
+    ) -> Result<String, String> {
+        let in_function = || function.ok_or_else(|| "there is no function around it".to_owned());
+        let mut place = |place: Place, f: &Function<'a>| {
+            let name = place.name(f, names, named);
+            // Where a function is entered, nothing hides its parameters.
+            match self.resolution.redeclared(c.file, f, &name, self.span(c).start) {
+                Some(at) if c.kind != Kind::Function => Err(format!(
+                    "`{name}` may be another variable there: it is declared again at {}",
+                    self.files[c.file].at(at)
+                )),
+                _ => Ok(name),
+            }
+        };
+        let ty = |text: &str| GoType::parse(text).map_err(|e| format!("`{text}` is no type: {e}"));
+        match part {
+            Part::Text(_) | Part::This => Ok(String::new()),
+            Part::Parameter(i) => {
+                let f = in_function()?;
+                if *i >= f.params.len() {
+                    return Err(format!("{} has no parameter ${i}", f.display()));
+                }
+                place(Place::Param(*i), f)
+            }
+            Part::Result(i) => {
+                let f = in_function()?;
+                if *i >= f.results.len() {
+                    return Err(format!("{} has no result $result{i}", f.display()));
+                }
+                place(Place::Result(*i), f)
+            }
+            Part::Receiver => {
+                let f = in_function()?;
+                if f.receiver.is_none() {
+                    return Err(format!("{} has no receiver", f.display()));
+                }
+                place(Place::Receiver, f)
+            }
+            Part::ParameterOf(text) => {
+                let f = in_function()?;
+                let wanted = ty(text)?;
+                let params = self.function_type(c.file, f).body_params();
+                match params.iter().position(|t| *t == wanted) {
+                    Some(i) => place(Place::Param(i), f),
+                    None => Err(format!("{} has no parameter of type {text}", f.display())),
+                }
+            }
+            Part::ResultOf(text) => {
+                let f = in_function()?;
+                let wanted = ty(text)?;
+                match self.function_type(c.file, f).results.iter().position(|t| *t == wanted) {
+                    Some(i) => place(Place::Result(i), f),
+                    None => Err(format!("{} has no result of type {text}", f.display())),
+                }
+            }
+            Part::Function => Ok(in_function()?.display()),
+            Part::ReceiverType => {
+                let f = in_function()?;
+                f.receiver_text().ok_or_else(|| format!("{} has no receiver", f.display()))
+            }
+            Part::Package => Ok(self.input.package.to_owned()),
+            Part::Fresh(base) => Ok(names.fresh(&format!("weave_{base}"))),
+            Part::Directive(_) => Err("it has no directive comment".into()),
+        }
+    }
+
+    /// What a directive comment of the rule says: all of it, or the value of one key.
+    fn directive_argument(&self, c: Candidate, names: &[&str], key: Option<&str>) -> Result<String, String> {
+        let Some(d) = names.iter().find_map(|name| self.directive(c, name)) else {
+            return Err("it has no directive comment that the rule asks for".into());
+        };
+        Ok(go_quoted(&match key {
+            None => d.args.to_owned(),
+            Some(key) => directive_value(d.args, key).unwrap_or_default(),
+        }))
+    }
+
+    /// Statements where a function is entered.
+    fn enter(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
+        let Some(index) = c.function else { return Err(refuse("place", "there is no function")) };
+        let function = &self.functions[index].1;
+        let Some(body) = function.body else { return Err(refuse("no-body", no_body(function))) };
+        if function.generic {
+            let why =
+                format!("{}: the body of a generic function is part of the export data", function.display());
+            self.state.changes.push(why);
+        }
+        let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse("code", m))?;
+        let text = format!(" {{ {} }};", filled.plain().map_err(|m| refuse("code", m))?);
+        let inside = Span::new(body.lbrace + 1, body.rbrace);
+        self.state.edits[c.file].open(inside, Level::Block, work.rank, text, work.owner);
+        Ok(())
+    }
+
+    /// Statements before or after the one that the candidate is or is in.
+    fn around_statement(
+        &mut self,
+        code: &Code,
+        work: &mut Work<'_>,
+        c: Candidate,
+        after: bool,
+    ) -> Result<(), Refusal> {
+        let inside = &self.inside[c.file];
+        let index = match c.kind {
+            Kind::Statement => Some(c.index),
+            Kind::Call => inside.calls[c.index].statement,
+            Kind::Literal => inside.literals[c.index].statement,
+            _ => None,
+        };
+        let Some(site) = index.map(|i| &inside.statements[i]) else {
+            return Err(refuse("place", "it is in no statement"));
+        };
+        let tree = &self.files[c.file].tree;
+        let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse("code", m))?;
+        let text = filled.plain().map_err(|m| refuse("code", m))?;
+        if after {
+            if let Some(why) = ends(&self.files[c.file], site.node) {
+                return Err(refuse("place", why));
+            }
+            let text = format!("; {{ {text} }}");
+            self.state.edits[c.file].close(site.span, Level::Statement, work.rank, text, work.owner);
+            return Ok(());
+        }
+        let loops = matches!(
+            tree.kind(site.node),
+            NodeKind::For | NodeKind::Range | NodeKind::Switch | NodeKind::TypeSwitch | NodeKind::Select
+        );
+        // The label of a loop must stand directly before it. Whoever jumps there would leave the added code out.
+        let span = match site.label {
+            Some(label) if loops => {
+                if goes_to(&self.files[c.file], tree.node_text(label)) {
+                    let message = format!(
+                        "a `goto {}` jumps to the statement, and code before its label would be left out",
+                        tree.node_text(label)
+                    );
+                    return Err(refuse("place", message));
+                }
+                site.span
+            }
+            _ => tree.span(site.node),
+        };
+        let text = format!("{{ {text} }}; ");
+        self.state.edits[c.file].open(span, Level::Statement, work.rank, text, work.owner);
+        Ok(())
+    }
+
+    /// The expression that a candidate is, as a whole.
+    fn expression(&self, c: Candidate) -> Result<(NodeId, Span), Refusal> {
+        let tree = &self.files[c.file].tree;
+        let node = match c.kind {
+            Kind::Call => {
+                let call = &self.inside[c.file].calls[c.index];
+                if let Some(keyword) = call.starts {
+                    let message = format!("`{keyword}` calls it later, and code around it would run at once");
+                    return Err(Box::new(
+                        Diagnostic::new("place", None, message)
+                            .help("use `call-instead` or `append-arguments`, or a hook in the callee"),
+                    ));
+                }
+                call.node
+            }
+            Kind::Literal => {
+                let literal = &self.inside[c.file].literals[c.index];
+                if literal.elided {
+                    return Err(refuse(
+                        "place",
+                        "the literal leaves its type out, so nothing can stand around it",
+                    ));
+                }
+                literal.whole
+            }
+            _ => return Err(refuse("place", format!("{} is no expression", c.kind.name()))),
+        };
+        Ok((node, tree.span(node)))
+    }
+
+    fn wrap(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
+        let (_, span) = self.expression(c)?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        let (before, after) = filled.around().map_err(|m| refuse("code", m))?;
+        // In the head of a statement, a brace outside of parentheses would begin the block.
+        let (open, close) = if filled.has_brace() { ("(", ")") } else { ("", "") };
+        let edits = &mut self.state.edits[c.file];
+        edits.open(span, Level::Expression, work.rank, format!("{open}{before}"), work.owner);
+        edits.close(span, Level::Expression, work.rank, format!("{after}{close}"), work.owner);
+        Ok(())
+    }
+
+    fn replace(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
+        let (_, span) = self.expression(c)?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        let text = filled.plain().map_err(|m| refuse("code", m))?;
+        let brace = filled.has_brace();
+        self.put(c.file, span, text, brace, work);
+        Ok(())
+    }
+
+    /// Put an expression in the place of another: around its tokens if it has them all, else instead.
+    fn put(&mut self, file: usize, span: Span, text: &str, brace: bool, work: &Work<'_>) {
+        let old = self.files[file].tree.text(span);
+        let breaks = old.matches('\n').count();
+        let edits = &mut self.state.edits[file];
+        if breaks == 0
+            && let Some(list) = insertions(old, text)
+        {
+            let (open, close) = if brace { ("(", ")") } else { ("", "") };
+            edits.open(span, Level::Expression, work.rank, open, work.owner);
+            for (at, text) in list {
+                if at == 0 {
+                    edits.open(span, Level::Expression, work.rank, text, work.owner);
+                } else if at as usize == old.len() {
+                    edits.close(span, Level::Expression, work.rank, text, work.owner);
+                } else {
+                    edits.insert(span.start + at, work.rank, text, work.owner);
+                }
+            }
+            edits.close(span, Level::Expression, work.rank, close, work.owner);
+            return;
+        }
+        let text =
+            if breaks > 0 || brace { format!("({}{text})", "\n".repeat(breaks)) } else { text.to_owned() };
+        edits.replace(span, text, work.owner);
+        self.state.removed[file].push(span);
+    }
+
+    fn append_arguments(
+        &mut self,
+        arguments: &LoweredArguments,
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
+        if c.kind != Kind::Call {
+            return Err(refuse("place", format!("{} has no arguments", c.kind.name())));
+        }
+        let node = self.inside[c.file].calls[c.index].node;
+        let mut values = Vec::new();
+        for code in &arguments.values {
+            let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+            values.push(filled.plain().map_err(|m| refuse("code", m))?.to_owned());
+        }
+        let values = values.join(", ");
+        let Node::Call(call) = self.files[c.file].tree.node(node) else { return Ok(()) };
+        let last = call.args.last().map(|&a| self.files[c.file].tree.span(a));
+        let lparen = call.lparen;
+        match (last, call.ellipsis) {
+            (None, _) => {
+                // Nothing but comments is between the parentheses.
+                let inside = Span::new(lparen + 1, call.rparen);
+                let text = format!("{values}, ");
+                self.state.edits[c.file].open(inside, Level::Expression, work.rank, text, work.owner);
+            }
+            (Some(last), None) => {
+                // What follows may belong to the last argument, such as an edit inside it.
+                let outside = Span::new(lparen + 1, last.end);
+                let text = format!(", {values}");
+                self.append(c.file, outside, text, work);
+            }
+            (Some(last), Some(_)) => {
+                let Some(ty) = &arguments.variadic else {
+                    return Err(Box::new(
+                        Diagnostic::new("spread", None, "the call passes a list with `...`")
+                            .help("write `variadic: import/path.Type`, the element type, so that a longer list can be made"),
+                    ));
+                };
+                let ty = GoType::parse(ty).map_err(|e| refuse("bad-type", e.to_string()))?;
+                let ty = self.render(c.file, &ty, work)?;
+                let edits = &mut self.state.edits[c.file];
+                // A new list: the callee's caller keeps its own.
+                let before = format!("append(append([]{ty}(nil), ");
+                edits.open(last, Level::Expression, work.rank, before, work.owner);
+                let after = format!("...), {values})");
+                edits.close(last, Level::Expression, work.rank, after, work.owner);
+            }
+        }
+        Ok(())
+    }
+
+    /// Insert after the last of several siblings, whose span this is: outside of edits around that one, and the earlier
+    /// advice first.
+    fn append(&mut self, file: usize, siblings: Span, text: String, work: &Work<'_>) {
+        self.state.edits[file].close(siblings, Level::Statement, Rank::MAX - work.rank, text, work.owner);
+    }
+
+    /// A type as code in a file.
+    fn render(&self, file: usize, ty: &GoType, work: &mut Work<'_>) -> Result<String, Refusal> {
+        let names = Names::new(&self.files[file]);
+        let mut paths = Vec::new();
+        ty.walk(&mut |t| {
+            if let GoType::Named { package, .. } = t {
+                paths.push(package.clone());
+            }
+        });
+        let mut local = BTreeMap::new();
+        for path in paths {
+            if path != self.input.package {
+                self.may_import(&path, work.rule)?;
+                let name = self.local_name(file, &path, &names, &mut work.imports);
+                local.insert(path, name);
+            }
+        }
+        Ok(ty.to_go(&|path| local.get(path).cloned().unwrap_or_default()))
+    }
+
+    fn call_instead(&mut self, symbol: &str, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
+        if c.kind != Kind::Call {
+            return Err(refuse("place", format!("{} has no callee", c.kind.name())));
+        }
+        let symbol = SymbolPattern::new(symbol).map_err(|m| refuse("code", m))?;
+        let tree = &self.files[c.file].tree;
+        let Node::Call(call) = tree.node(self.inside[c.file].calls[c.index].node) else { return Ok(()) };
+        let mut callee = call.fun;
+        // Type arguments stay.
+        while let Node::Index(i) = tree.node(callee) {
+            callee = i.x;
+        }
+        let span = tree.span(callee);
+        let text = if symbol.package == self.input.package {
+            symbol.name.as_str().to_owned()
+        } else {
+            self.may_import(&symbol.package, work.rule)?;
+            let names = Names::new(&self.files[c.file]);
+            let local = self.local_name(c.file, &symbol.package, &names, &mut work.imports);
+            format!("{local}.{}", symbol.name.as_str())
+        };
+        let breaks = tree.text(span).matches('\n').count();
+        let text = if breaks > 0 { format!("({}{text})", "\n".repeat(breaks)) } else { text };
+        self.state.edits[c.file].replace(span, text, work.owner);
+        self.state.removed[c.file].push(span);
+        Ok(())
+    }
+
+    fn set_fields(
+        &mut self,
+        fields: &[LoweredSetField],
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
+        if c.kind != Kind::Literal {
+            return Err(refuse("place", format!("{} has no fields", c.kind.name())));
+        }
+        let tree = &self.files[c.file].tree;
+        let site = &self.inside[c.file].literals[c.index];
+        let (node, form) = (site.node, site.form);
+        let mut given: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut last = None;
+        let mut braces = None;
+        if form != LiteralForm::New
+            && let Node::CompositeLit(lit) = tree.node(node)
+        {
+            braces = Some(Span::new(lit.lbrace + 1, lit.rbrace));
+            for &e in lit.elements {
+                let Node::KeyValue(kv) = tree.node(e) else {
+                    let message = "the literal gives its fields by position, and none can be added";
+                    return Err(refuse("positional", message));
+                };
+                given.insert(tree.node_text(kv.key), tree.span(kv.value));
+                last = Some(tree.span(e));
+            }
+        }
+        let mut added = Vec::new();
+        let mut around = Vec::new();
+        for f in fields {
+            match given.get(f.name.as_str()) {
+                Some(value) => {
+                    if let Some(code) = &f.wrap {
+                        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+                        let (before, after) = filled.around().map_err(|m| refuse("code", m))?;
+                        around.push((*value, before.to_owned(), after.to_owned()));
+                    }
+                }
+                None => {
+                    if let Some(code) = &f.value {
+                        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+                        let value = filled.plain().map_err(|m| refuse("code", m))?;
+                        added.push(format!("{}: {value}", f.name));
+                    }
+                }
+            }
+        }
+        let at = tree.span(node).start;
+        for f in fields.iter().filter(|f| f.value.is_some() && !given.contains_key(f.name.as_str())) {
+            self.claim(c.file, at, &f.name, work.owner)?;
+        }
+        let edits = &mut self.state.edits[c.file];
+        for (span, before, after) in around {
+            edits.open(span, Level::Expression, work.rank, before, work.owner);
+            edits.close(span, Level::Expression, work.rank, after, work.owner);
+        }
+        if added.is_empty() {
+            return Ok(());
+        }
+        let text = added.join(", ");
+        match (braces, last) {
+            (Some(inside), None) => {
+                edits.open(inside, Level::Expression, work.rank, format!("{text}, "), work.owner);
+            }
+            (Some(inside), Some(last)) => {
+                let siblings = Span::new(inside.start, last.end);
+                self.append(c.file, siblings, format!(", {text}"), work);
+            }
+            (None, _) => {
+                // `new(T)` becomes `(&T{...})`: the parentheses keep the brace from beginning a block.
+                let Node::Call(call) = tree.node(node) else { return Ok(()) };
+                let ty = tree.span(call.args[0]);
+                let whole = tree.span(node);
+                let breaks = |s: Span| "\n".repeat(tree.text(s).matches('\n').count());
+                let (before, after) = (Span::new(whole.start, ty.start), Span::new(ty.end, whole.end));
+                edits.replace(before, format!("({}&", breaks(before)), work.owner);
+                edits.replace(after, format!("{{{}{text}}})", breaks(after)), work.owner);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_fields(
+        &mut self,
+        fields: &[LoweredAddField],
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
+        if c.kind != Kind::Struct {
+            return Err(refuse("place", format!("{} has no fields", c.kind.name())));
+        }
+        let site = &structs(&self.files[c.file])[c.index];
+        let tree = &self.files[c.file].tree;
+        let name = tree.node_text(site.name);
+        self.no_positional_literals(name)?;
+        let Node::FieldList(list) = tree.node(site.fields) else { return Ok(()) };
+        let taken: Vec<&str> = list
+            .fields
+            .iter()
+            .filter_map(|&f| match tree.node(f) {
+                Node::Field(f) => Some(f.names.iter().map(|&n| tree.node_text(n)).collect::<Vec<_>>()),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        if let Some(f) = fields.iter().find(|f| taken.contains(&f.name.as_str())) {
+            return Err(refuse("field-taken", format!("{name} has a field `{}` already", f.name)));
+        }
+        let last = list.fields.last().map(|&f| tree.span(f));
+        let braces = tree.span(site.fields);
+        let mut texts = Vec::new();
+        for f in fields {
+            let ty = GoType::parse(&f.r#type).map_err(|e| refuse("bad-type", e.to_string()))?;
+            texts.push(format!("{} {}", f.name, self.render(c.file, &ty, work)?));
+        }
+        for f in fields {
+            self.claim(c.file, braces.start, &f.name, work.owner)?;
+        }
+        let text = texts.join("; ");
+        match last {
+            Some(last) => {
+                let siblings = Span::new(braces.start, last.end);
+                self.append(c.file, siblings, format!("; {text}"), work);
+            }
+            None => {
+                let inside = Span::new(braces.start + 1, braces.end - 1);
+                self.state.edits[c.file].open(
+                    inside,
+                    Level::Expression,
+                    work.rank,
+                    format!(" {text}; "),
+                    work.owner,
+                );
+            }
+        }
+        self.state.doubts.push(format!(
+            "type {name} gets a field: if anything exported reaches it, its layout is part of the export data"
+        ));
+        Ok(())
+    }
+
+    /// A literal that gives all fields by position has to give the new ones, too.
+    fn no_positional_literals(&self, name: &str) -> Result<(), Refusal> {
+        for (i, file) in self.files.iter().enumerate().filter(|(_, f)| f.active()) {
+            let tree = &file.tree;
+            for id in tree.descendants(tree.root()) {
+                let Node::CompositeLit(lit) = tree.node(id) else { continue };
+                let (Some(ty), Some(&first)) = (lit.ty, lit.elements.first()) else { continue };
+                let ours = tree.node_text(ty).starts_with(name)
+                    && self.resolution.qualified(i, ty) == Some((self.input.package.to_owned(), name));
+                if ours && tree.kind(first) != NodeKind::KeyValue {
+                    return Err(Box::new(
+                        Diagnostic::new(
+                            "positional",
+                            None,
+                            format!("a literal gives the fields of {name} by position"),
+                        )
+                        .note(Some(file.at(tree.span(id).start)), "here"),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The value of a variable or constant.
+    fn value(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate, wrap: bool) -> Result<(), Refusal> {
+        let site = &values(&self.files[c.file])[c.index];
+        let tree = &self.files[c.file].tree;
+        let Node::ValueSpec(spec) = tree.node(site.spec) else { return Ok(()) };
+        let name = tree.node_text(site.name);
+        let (names, count) = (spec.names.len(), spec.values.len());
+        let value = (names == count).then(|| tree.span(spec.values[site.position]));
+        let ty = spec.ty.map(|t| tree.span(t));
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        match (value, count) {
+            (Some(span), _) if wrap => {
+                let (before, after) = filled.around().map_err(|m| refuse("code", m))?;
+                let edits = &mut self.state.edits[c.file];
+                edits.open(span, Level::Expression, work.rank, before, work.owner);
+                edits.close(span, Level::Expression, work.rank, after, work.owner);
+            }
+            (Some(span), _) => {
+                let text = filled.plain().map_err(|m| refuse("code", m))?.to_owned();
+                self.put(c.file, span, &text, false, work);
+            }
+            (None, 0) if wrap || site.constant => {
+                return Err(refuse("no-value", format!("{name} is declared without a value")));
+            }
+            (None, 0) if names > 1 => {
+                return Err(refuse("no-value", format!("{name} is declared without a value, beside others")));
+            }
+            (None, 0) => {
+                let text = format!(" = {}", filled.plain().map_err(|m| refuse("code", m))?);
+                let Some(ty) = ty else { return Err(refuse("no-value", format!("{name} has no type"))) };
+                self.claim(c.file, ty.start, name, work.owner)?;
+                self.state.edits[c.file].close(ty, Level::Expression, work.rank, text, work.owner);
+            }
+            (None, _) => {
+                return Err(refuse(
+                    "one-value",
+                    format!("one expression gives {name} and others their values"),
+                ));
+            }
+        }
+        self.state.doubts.push(format!(
+            "the initial value of {name} is another one: a constant's is part of the export data"
+        ));
+        Ok(())
+    }
+
+    /// Another path for an import; the name stays.
+    fn other_import(&mut self, code: &Code, work: &Work<'_>, c: Candidate) -> Result<(), Refusal> {
+        let path = code.text.trim().to_owned();
+        self.may_import(&path, work.rule)?;
+        let file = &self.files[c.file];
+        let import = &file.imports[c.index];
+        let node = file.tree.imports().into_iter().find(|i| i.path_span.start == import.at);
+        let Some(node) = node else { return Ok(()) };
+        let name = match &import.name {
+            Some(_) => String::new(),
+            None => format!("{} ", self.name_in_file(c.file, &import.written)),
+        };
+        self.state.edits[c.file].replace(node.path_span, format!("{name}{path:?}"), work.owner);
+        self.depend(&path);
+        Ok(())
+    }
+
+    /// The name that a file has for a path that it imports without one.
+    fn name_in_file(&self, file: usize, written: &str) -> String {
+        let imports = self.files[file].resolved_imports();
+        imports.name_of(written).map_or_else(|| assumed_name(written), str::to_owned)
+    }
+}
+
+/// Why nothing can come after a statement: control does not reach its end, and the compiler would want a `return` there.
+fn ends(file: &File<'_>, statement: NodeId) -> Option<String> {
+    let tree = &file.tree;
+    let word = match tree.node(statement) {
+        Node::Return(_) => "return",
+        Node::Branch(b) => match b.keyword {
+            TokenKind::Break => "break",
+            TokenKind::Continue => "continue",
+            TokenKind::Goto => "goto",
+            _ => "fallthrough",
+        },
+        Node::ExprStmt(e) => match tree.node(e.x) {
+            Node::Call(c) if tree.node_text(c.fun) == "panic" => "panic",
+            _ => return None,
+        },
+        Node::Block(_)
+        | Node::If(_)
+        | Node::For(_)
+        | Node::Switch(_)
+        | Node::TypeSwitch(_)
+        | Node::Select(_) => {
+            return terminates(file, statement)
+                .then(|| "control does not reach the end of the statement".to_owned());
+        }
+        _ => return None,
+    };
+    Some(format!("nothing runs after `{word}`"))
+}
+
+/// Whether a compound statement is a terminating one, as the language defines it; on the safe side where labels decide.
+fn terminates(file: &File<'_>, statement: NodeId) -> bool {
+    let tree = &file.tree;
+    // Statements that must all be terminating; nesting in a source is no deeper than the parser allows.
+    let mut todo = vec![statement];
+    while let Some(id) = todo.pop() {
+        let lists: Vec<&[NodeId]> = match tree.node(id) {
+            Node::Return(_) => continue,
+            Node::Branch(b) if b.keyword == TokenKind::Goto || b.keyword == TokenKind::Fallthrough => {
+                continue;
+            }
+            Node::ExprStmt(e) if matches!(tree.node(e.x), Node::Call(c) if tree.node_text(c.fun) == "panic") =>
+            {
+                continue;
+            }
+            Node::Labeled(l) => {
+                todo.push(l.stmt);
+                continue;
+            }
+            Node::Block(b) => vec![b.stmts],
+            Node::If(i) => {
+                let Some(els) = i.els else { return false };
+                todo.push(i.body);
+                todo.push(els);
+                continue;
+            }
+            Node::For(f) => {
+                if f.cond.is_some() || breaks(file, f.body) {
+                    return false;
+                }
+                continue;
+            }
+            Node::Switch(weave_syntax::Switch { body, .. })
+            | Node::TypeSwitch(weave_syntax::TypeSwitch { body, .. })
+            | Node::Select(weave_syntax::Select { body }) => {
+                if breaks(file, body) {
+                    return false;
+                }
+                let Node::Block(b) = tree.node(body) else { return false };
+                let mut default = matches!(tree.node(id), Node::Select(_));
+                let mut lists = Vec::new();
+                for &clause in b.stmts {
+                    match tree.node(clause) {
+                        Node::CaseClause(c) => {
+                            default |= c.list.is_none();
+                            lists.push(c.body);
+                        }
+                        Node::CommClause(c) => lists.push(c.body),
+                        _ => {}
+                    }
+                }
+                if !default {
+                    return false;
+                }
+                lists
+            }
+            _ => return false,
+        };
+        for list in lists {
+            match list.last() {
+                Some(&last) => todo.push(last),
+                None => return false,
+            }
+        }
+    }
+    true
+}
+
+/// Whether a `break` below may leave the statement with this body.
+fn breaks(file: &File<'_>, body: NodeId) -> bool {
+    let tree = &file.tree;
+    let mut nodes = tree.descendants(body);
+    while let Some(id) = nodes.next() {
+        match tree.node(id) {
+            Node::FuncLit(_) => nodes.skip_children(),
+            Node::Branch(b) if b.keyword == TokenKind::Break => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn goes_to(file: &File<'_>, label: &str) -> bool {
+    let tree = &file.tree;
+    tree.descendants(tree.root()).any(|id| match tree.node(id) {
+        Node::Branch(b) => {
+            b.keyword == TokenKind::Goto && b.label.is_some_and(|l| tree.node_text(l) == label)
+        }
+        _ => false,
+    })
+}
+
+/// The value of `KEY:value` or `KEY:"value with spaces"` among the words of a directive comment.
+fn directive_value(args: &str, key: &str) -> Option<String> {
+    let mut rest = args.trim_start();
+    while !rest.is_empty() {
+        let end = rest.find([':', ' ', '\t']).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        let (value, next) = match after.strip_prefix(':') {
+            Some(v) if v.starts_with('"') => {
+                let close = v[1..].find('"').map_or(v.len(), |i| i + 1);
+                (v[1..close.min(v.len())].to_owned(), v.get(close + 1..).unwrap_or_default())
+            }
+            Some(v) => {
+                let end = v.find([' ', '\t']).unwrap_or(v.len());
+                (v[..end].to_owned(), &v[end..])
+            }
+            None => (String::new(), after),
+        };
+        if name == key {
+            return Some(value);
+        }
+        rest = next.trim_start();
+    }
+    None
+}
+
+/// A Go string literal.
+fn go_quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

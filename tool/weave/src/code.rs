@@ -1,0 +1,356 @@
+//! Code in rules: placeholders, names of packages, one line.
+//!
+//! The language of placeholders: `$this` is the code that is matched; `$0`, `$1` ... are the parameters of the function,
+//! `$recv` is its receiver, `$result0` ... are its results (each gets a name if it has none); `$function`, `$receiver` and
+//! `$package` are the names of the function, of the receiver's type and of the package; `${parameter TYPE}` and
+//! `${result TYPE}` are the first parameter or result of a type by full import path; `${directive KEY}` is the value of
+//! `KEY:value` in the directive comment, `${directive}` all that stands behind its name; `$_name` is a name that nothing
+//! else in the file has; `$$` is a dollar sign.
+
+use std::collections::BTreeMap;
+
+use weave_rules::Code;
+use weave_syntax::{Node, TokenKind};
+
+/// A part of code with placeholders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
+    Text(String),
+    This,
+    Parameter(usize),
+    Receiver,
+    Result(usize),
+    ParameterOf(String),
+    ResultOf(String),
+    Function,
+    ReceiverType,
+    Package,
+    Directive(Option<String>),
+    Fresh(String),
+}
+
+/// Read code with placeholders.
+pub(crate) fn parts(code: &str) -> Result<Vec<Part>, String> {
+    let mut out = Vec::new();
+    let mut text = String::new();
+    let mut rest = code;
+    while let Some(at) = rest.find('$') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('$') {
+            text.push('$');
+            rest = after;
+            continue;
+        }
+        let word_end = |s: &str| s.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(s.len());
+        let (word, argument, after) = if let Some(inner) = rest.strip_prefix('{') {
+            let end = inner.find('}').ok_or("`${` is not closed")?;
+            let (word, argument) = match inner[..end].split_once(' ') {
+                Some((word, argument)) => (word, Some(argument.trim())),
+                None => (&inner[..end], None),
+            };
+            (word, argument, &inner[end + 1..])
+        } else {
+            let end = word_end(rest);
+            (&rest[..end], None, &rest[end..])
+        };
+        if !text.is_empty() {
+            out.push(Part::Text(std::mem::take(&mut text)));
+        }
+        let number = |s: &str| s.parse::<usize>().ok();
+        out.push(match (word, argument) {
+            ("this", None) => Part::This,
+            ("recv", None) => Part::Receiver,
+            ("function", None) => Part::Function,
+            ("receiver", None) => Part::ReceiverType,
+            ("package", None) => Part::Package,
+            ("directive", key) => Part::Directive(key.map(str::to_owned)),
+            ("parameter", Some(ty)) => Part::ParameterOf(ty.to_owned()),
+            ("result", Some(ty)) => Part::ResultOf(ty.to_owned()),
+            (w, None) if number(w).is_some() => Part::Parameter(number(w).unwrap_or_default()),
+            (w, None) if w.strip_prefix("result").and_then(number).is_some() => {
+                Part::Result(w.strip_prefix("result").and_then(number).unwrap_or_default())
+            }
+            (w, None) if w.len() > 1 && w.starts_with('_') => Part::Fresh(w[1..].to_owned()),
+            _ => return Err(format!("`${word}` is no placeholder")),
+        });
+        rest = after;
+    }
+    text.push_str(rest);
+    if !text.is_empty() {
+        out.push(Part::Text(text));
+    }
+    Ok(out)
+}
+
+/// Stands for `$this` while code is put together.
+const THIS: &str = "weaveThisIsTheMatchedCode";
+
+/// Code whose placeholders have values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Filled {
+    /// One line of Go, with [`THIS`] in it.
+    text: String,
+}
+
+/// Fill in placeholders. `value` gives the Go text of each but `$this`; `package` gives the name under which the file
+/// knows an import path that the code names.
+pub(crate) fn fill(
+    code: &Code,
+    value: &mut dyn FnMut(&Part) -> Result<String, String>,
+    package: &mut dyn FnMut(&str) -> String,
+) -> Result<Filled, String> {
+    let mut text = String::new();
+    for part in parts(&code.text)? {
+        match &part {
+            Part::Text(t) => text.push_str(t),
+            Part::This => text.push_str(THIS),
+            other => text.push_str(&value(other)?),
+        }
+    }
+    Ok(Filled { text: one_line(&text, &code.imports, package)? })
+}
+
+impl Filled {
+    /// The code, which must not have `$this`.
+    pub(crate) fn plain(&self) -> Result<&str, String> {
+        if self.text.contains(THIS) { Err("`$this` has no meaning here".into()) } else { Ok(&self.text) }
+    }
+
+    /// What stands before and after `$this`, which must be there once.
+    pub(crate) fn around(&self) -> Result<(&str, &str), String> {
+        match self.text.split(THIS).collect::<Vec<_>>()[..] {
+            [before, after] => Ok((before, after)),
+            _ => Err("`$this` must stand in it exactly once".into()),
+        }
+    }
+
+    /// Check that it is one expression.
+    pub(crate) fn expression(self) -> Result<Self, String> {
+        crate::hook::check_expression(&self.text)
+            .map_err(|why| format!("`{}` is no Go expression: {why}", self.shown()))?;
+        Ok(self)
+    }
+
+    /// Check that it is a list of statements.
+    pub(crate) fn statements(self) -> Result<Self, String> {
+        let source = format!("package p; func _() {{ {} }}", self.text);
+        let (tree, errors) = weave_syntax::parse(source.as_bytes());
+        let why = match (errors.first(), tree.decls()) {
+            (Some(e), _) => e.message.clone(),
+            (None, [_]) => return Ok(self),
+            (None, _) => "a brace is closed that it does not open".into(),
+        };
+        Err(format!("`{}` is no list of Go statements: {why}", self.shown()))
+    }
+
+    fn shown(&self) -> String {
+        self.text.replace(THIS, "$this")
+    }
+
+    /// Whether a composite literal could be seen in it where a block may follow.
+    pub(crate) fn has_brace(&self) -> bool {
+        self.text.contains('{')
+    }
+}
+
+/// Go code on one line: line ends become spaces or semicolons, comments go, raw strings with line ends are quoted, and the
+/// packages that it names get the names that the file has for them.
+fn one_line(
+    text: &str,
+    imports: &BTreeMap<String, String>,
+    package: &mut dyn FnMut(&str) -> String,
+) -> Result<String, String> {
+    let (tokens, errors) = weave_syntax::lex(text.as_bytes());
+    if let Some(e) = errors.first() {
+        return Err(format!("the code is not Go: {}", e.message));
+    }
+    let list = tokens.significant();
+    let mut out = String::new();
+    let mut end = 0;
+    for (i, token) in list.iter().enumerate() {
+        let (from, to) = (token.start as usize, token.end as usize);
+        match token.kind {
+            TokenKind::Eof => break,
+            TokenKind::AutoSemi => {
+                // The one at the end of the code would be an empty statement.
+                if list[i + 1..].iter().any(|t| !matches!(t.kind, TokenKind::Eof | TokenKind::AutoSemi)) {
+                    out.push(';');
+                }
+                continue;
+            }
+            _ => {}
+        }
+        if from > end && !out.is_empty() && end > 0 {
+            out.push(' ');
+        }
+        end = to;
+        let raw = &text[from..to];
+        let after_dot = i > 0 && list[i - 1].kind == TokenKind::Dot;
+        let before_dot = list.get(i + 1).is_some_and(|t| t.kind == TokenKind::Dot);
+        match imports.get(raw) {
+            Some(path) if token.kind == TokenKind::Ident && before_dot && !after_dot => {
+                out.push_str(&package(path));
+            }
+            _ if raw.contains('\n') => out.push_str(&quoted(raw.trim_matches('`'))),
+            _ => out.push_str(raw),
+        }
+    }
+    Ok(out)
+}
+
+/// A string as an interpreted literal.
+fn quoted(value: &str) -> String {
+    let mut out = String::from("\"");
+    for c in value.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => {}
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Insertions that turn `old` into `new` and keep every token of `old`; none if that is not possible. Offsets are in `old`.
+pub(crate) fn insertions(old: &str, new: &str) -> Option<Vec<(u32, String)>> {
+    let (old_tokens, _) = weave_syntax::lex(old.as_bytes());
+    let (new_tokens, _) = weave_syntax::lex(new.as_bytes());
+    let wanted = |kind: TokenKind| !matches!(kind, TokenKind::AutoSemi | TokenKind::Eof);
+    let old_list: Vec<_> = old_tokens.significant().iter().filter(|t| wanted(t.kind)).collect();
+    let new_list: Vec<_> = new_tokens.significant().iter().filter(|t| wanted(t.kind)).collect();
+    let mut out = Vec::new();
+    let mut inserted = String::new();
+    let mut next = old_list.iter().peekable();
+    let mut last = 0;
+    let mut new_end = 0;
+    for token in new_list {
+        let text = &new[token.start as usize..token.end as usize];
+        // A space of the new code is kept where it stands inside what is inserted.
+        let space = (token.start as usize) > new_end && !inserted.is_empty();
+        new_end = token.end as usize;
+        match next.peek() {
+            Some(o) if old[o.start as usize..o.end as usize] == *text => {
+                if !inserted.is_empty() {
+                    if space {
+                        inserted.push(' ');
+                    }
+                    out.push((o.start, std::mem::take(&mut inserted)));
+                }
+                last = o.end;
+                next.next();
+            }
+            _ => {
+                if space || (inserted.is_empty() && token.start > 0 && last > 0) {
+                    inserted.push(' ');
+                }
+                inserted.push_str(text);
+            }
+        }
+    }
+    if next.peek().is_some() {
+        return None;
+    }
+    if !inserted.is_empty() {
+        out.push((last, inserted));
+    }
+    Some(out)
+}
+
+/// The text of a file's declarations as they stand, for the extra file: what comes after the imports.
+pub(crate) fn body_of(text: &str) -> &str {
+    let (tree, _) = weave_syntax::parse(text.as_bytes());
+    let start = match tree.node(tree.root()) {
+        Node::File(f) => f
+            .decls
+            .iter()
+            .filter(|&&d| matches!(tree.node(d), Node::GenDecl(g) if g.keyword == TokenKind::Import))
+            .map(|&d| tree.span(d).end)
+            .chain(f.name.map(|n| tree.span(n).end))
+            .max(),
+        _ => None,
+    };
+    text.get(start.unwrap_or(0) as usize..).unwrap_or_default().trim_start_matches([';', ' ', '\t', '\r'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_read() {
+        use Part::{Directive, Fresh, Parameter, ParameterOf, Result, Text, This};
+        assert_eq!(
+            parts("f($0, ${parameter context.Context}) + $this; $$ $_x $result1 ${directive span.name}"),
+            Ok(vec![
+                Text("f(".into()),
+                Parameter(0),
+                Text(", ".into()),
+                ParameterOf("context.Context".into()),
+                Text(") + ".into()),
+                This,
+                Text("; $ ".into()),
+                Fresh("x".into()),
+                Text(" ".into()),
+                Result(1),
+                Text(" ".into()),
+                Directive(Some("span.name".into())),
+            ])
+        );
+        assert_eq!(parts("$nothing"), Err("`$nothing` is no placeholder".into()));
+        assert_eq!(parts("${this"), Err("`${` is not closed".into()));
+    }
+
+    #[test]
+    fn code_becomes_one_line() {
+        let imports = BTreeMap::from([("log".to_owned(), "log/slog".to_owned())]);
+        let run = |text: &str| one_line(text, &imports, &mut |path| format!("weave_{}", path.len()));
+        for (text, want) in [
+            ("a()\nb() // c\n", "a(); b()"),
+            ("if x {\n\ty()\n}\n", "if x { y(); }"),
+            ("log.Info(x.log.y,\n  `a\n\"b`)", "weave_8.Info(x.log.y, \"a\\n\\\"b\")"),
+            ("/* c */ x /* d */ + y", "x + y"),
+        ] {
+            assert_eq!(run(text).as_deref(), Ok(want), "{text}");
+        }
+        assert!(run("\"a").is_err());
+    }
+
+    #[test]
+    fn code_that_has_the_old_tokens_is_inserted_around_them() {
+        let apply = |old: &str, new: &str| {
+            let mut out = old.to_owned();
+            for (at, text) in insertions(old, new)?.into_iter().rev() {
+                out.insert_str(at as usize, &text);
+            }
+            Some(out)
+        };
+        for (old, new) in [
+            ("new(g)", "&(new(struct { g g; weave unsafe.Pointer })).g"),
+            ("a.B", "f(a.B)"),
+            ("x /* c */ + y", "x + y + z"),
+        ] {
+            let got = apply(old, new).expect("the tokens are there");
+            let kinds = |s: &str| {
+                let (tokens, _) = weave_syntax::lex(s.as_bytes());
+                let list = tokens.significant();
+                list.iter().map(|t| s[t.start as usize..t.end as usize].to_owned()).collect::<Vec<_>>()
+            };
+            assert_eq!(kinds(&got), kinds(new), "{got}");
+        }
+        assert_eq!(insertions("a.B", "c.B"), None);
+    }
+
+    #[test]
+    fn the_body_of_a_file_is_what_follows_its_imports() {
+        assert_eq!(
+            body_of("//go:build x\n\npackage p\n\nimport \"a\"\n\n// T is.\ntype T int\n").trim(),
+            "// T is.\ntype T int"
+        );
+        assert_eq!(body_of("package p; func F() {}"), "func F() {}");
+    }
+}

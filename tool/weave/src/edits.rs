@@ -1,0 +1,143 @@
+//! Edits of one file in the order of the advice that asks for them.
+//!
+//! Several advice may insert text at one offset: around nested nodes, and more than one around the same node. What
+//! belongs to an outer node stands outside; at one node, the advice that comes first in the order of the rules stands
+//! outside, so that it begins first and ends last.
+
+use weave_syntax::Span;
+use weave_text::{EditError, TextEdit, TextEditBuilder};
+
+/// How near to the leaves of the tree an edit belongs, where spans alone do not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// The inside of a block.
+    Block,
+    /// A statement.
+    Statement,
+    /// What a hook makes of a return statement.
+    Return,
+    /// An expression.
+    Expression,
+}
+
+/// The place of one rule's advice in the order of all.
+pub(crate) type Rank = u32;
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    /// Ends something that begins before the offset: inner nodes, that is later starts, first.
+    Close(std::cmp::Reverse<u32>, std::cmp::Reverse<Level>, std::cmp::Reverse<Rank>),
+    /// Begins something that ends after the offset: outer nodes, that is later ends, first.
+    Open(std::cmp::Reverse<u32>, Level, Rank),
+}
+
+#[derive(Debug, Clone)]
+struct Pending {
+    span: Span,
+    side: Side,
+    text: String,
+    owner: String,
+}
+
+/// Collects the edits of one file.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Edits {
+    list: Vec<Pending>,
+}
+
+impl Edits {
+    /// Insert text where `node` begins.
+    pub(crate) fn open(
+        &mut self,
+        node: Span,
+        level: Level,
+        rank: Rank,
+        text: impl Into<String>,
+        owner: &str,
+    ) {
+        let side = Side::Open(std::cmp::Reverse(node.end), level, rank);
+        self.push(Span::new(node.start, node.start), side, text, owner);
+    }
+
+    /// Insert text where `node` ends.
+    pub(crate) fn close(
+        &mut self,
+        node: Span,
+        level: Level,
+        rank: Rank,
+        text: impl Into<String>,
+        owner: &str,
+    ) {
+        let (start, level, rank) =
+            (std::cmp::Reverse(node.start), std::cmp::Reverse(level), std::cmp::Reverse(rank));
+        self.push(Span::new(node.end, node.end), Side::Close(start, level, rank), text, owner);
+    }
+
+    /// Insert text at an offset where no other advice does, or where the order does not matter.
+    pub(crate) fn insert(&mut self, at: u32, rank: Rank, text: impl Into<String>, owner: &str) {
+        self.open(Span::new(at, at), Level::Expression, rank, text, owner);
+    }
+
+    /// Replace the text of `span`.
+    pub(crate) fn replace(&mut self, span: Span, text: impl Into<String>, owner: &str) {
+        let side = Side::Open(std::cmp::Reverse(span.end), Level::Expression, Rank::MAX);
+        self.push(span, side, text, owner);
+    }
+
+    fn push(&mut self, span: Span, side: Side, text: impl Into<String>, owner: &str) {
+        self.list.push(Pending { span, side, text: text.into(), owner: owner.into() });
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Those who asked for edits, each once, in the order of the file.
+    pub(crate) fn owners(&self) -> Vec<&str> {
+        let mut owners: Vec<&str> = Vec::new();
+        for p in &self.list {
+            if !owners.contains(&p.owner.as_str()) {
+                owners.push(&p.owner);
+            }
+        }
+        owners
+    }
+
+    /// Sort and check.
+    pub(crate) fn finish(mut self, original: &[u8]) -> Result<TextEdit, EditError> {
+        self.list.sort_by(|a, b| (a.span.start, &a.side).cmp(&(b.span.start, &b.side)));
+        let mut builder = TextEditBuilder::default();
+        for p in self.list {
+            // One priority for all: the builder keeps the order of adding.
+            if p.span.start == p.span.end {
+                builder.insert(p.span.start, 0, p.text, p.owner);
+            } else {
+                builder.replace(weave_text::Span::new(p.span.start, p.span.end), p.text, p.owner);
+            }
+        }
+        builder.finish(original)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outer_and_earlier_advice_stands_outside() {
+        let mut e = Edits::default();
+        let (inner, outer) = (Span::new(1, 2), Span::new(1, 4));
+        for (rank, name) in [(1, "b"), (0, "a")] {
+            e.open(inner, Level::Expression, rank, format!("<{name}"), name);
+            e.close(inner, Level::Expression, rank, format!("{name}>"), name);
+        }
+        e.open(outer, Level::Expression, 7, "[", "o");
+        e.close(outer, Level::Expression, 7, "]", "o");
+        e.open(outer, Level::Statement, 9, "S", "s");
+        e.open(Span::new(2, 3), Level::Expression, 0, "(", "next");
+        e.open(Span::new(1, 9), Level::Block, 9, "B", "block");
+        let edit = e.finish(b"{xyz}     ").expect("the edits are good");
+        let text = edit.apply(b"{xyz}     ").expect("the edits are undone").text;
+        assert_eq!(String::from_utf8_lossy(&text), "{BS[<a<bxb>a>(yz]}     ");
+    }
+}

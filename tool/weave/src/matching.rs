@@ -1,0 +1,600 @@
+//! Which candidates of a package meet the conditions of a join point.
+
+use std::collections::BTreeMap;
+
+use weave_rules::{
+    Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, JoinPoint, Kind, LiteralForm, Location,
+    LoweredAdvice, LoweredRule, Occurrence, StatementKind, StatementPattern, ValuePattern, did_you_mean,
+};
+use weave_syntax::{Directive, Node, NodeId, NodeKind, Span, TokenKind};
+
+use crate::package::{File, Function};
+use crate::sites::Candidate;
+use crate::weave::{EXTRA_FILE, Miss, Weaver};
+
+/// Directive comments with which a person keeps something from being woven.
+const IGNORE: [&str; 3] = ["weave:ignore", "orchestrion:ignore", "dd:ignore"];
+
+/// Pragmas of functions in which the runtime cannot take a call that it does not know.
+const DELICATE: [&str; 5] =
+    ["go:nosplit", "go:nowritebarrier", "go:nowritebarrierrec", "go:systemstack", "go:uintptrkeepalive"];
+
+/// Text without white space and comments, tokens one space apart.
+pub(crate) fn normal(text: &str) -> String {
+    let (tokens, _) = weave_syntax::lex(text.as_bytes());
+    let mut out = String::new();
+    for t in tokens.significant() {
+        let word = match t.kind {
+            TokenKind::Eof => break,
+            TokenKind::AutoSemi => ";",
+            _ => text.get(t.start as usize..t.end as usize).unwrap_or_default(),
+        };
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out.trim_end_matches([';', ' ']).to_owned()
+}
+
+impl<'a> Weaver<'a, '_> {
+    pub(crate) fn function_candidate(&self, index: usize) -> Candidate {
+        Candidate { kind: Kind::Function, file: self.functions[index].0, index, function: Some(index) }
+    }
+
+    /// Everything that meets the conditions, in the order of the files.
+    pub(crate) fn candidates(&self, join: &JoinPoint) -> Result<Vec<Candidate>, Miss> {
+        let mut directive = false;
+        join.walk(&mut |j| directive |= matches!(j, JoinPoint::Directive(_)));
+        let kinds = join.kinds().unwrap_or_else(|| {
+            if directive {
+                vec![Kind::Function, Kind::Struct, Kind::Statement, Kind::Value]
+            } else {
+                vec![Kind::Package]
+            }
+        });
+        let mut found: Vec<Candidate> = Vec::new();
+        for kind in kinds {
+            let mut all = self.all(kind);
+            all.retain(|c| self.holds(join, *c));
+            found.extend(all);
+        }
+        found.sort_by_key(|c| (c.file, self.span(*c).start));
+        match occurrence(join) {
+            Some(which) => self.choose(found, which),
+            None => Ok(found),
+        }
+    }
+
+    /// One of several in each function.
+    fn choose(&self, found: Vec<Candidate>, which: Occurrence) -> Result<Vec<Candidate>, Miss> {
+        let mut by_function: BTreeMap<Option<usize>, Vec<Candidate>> = BTreeMap::new();
+        for c in found {
+            by_function.entry(c.function).or_default().push(c);
+        }
+        let mut out = Vec::new();
+        for list in by_function.into_values() {
+            match (which, list.as_slice()) {
+                (_, []) => {}
+                (Occurrence::First, [first, ..]) => out.push(*first),
+                (Occurrence::Last, [.., last]) | (Occurrence::Only, [last]) => out.push(*last),
+                (Occurrence::Only, several) => {
+                    let mut d = Diagnostic::new(
+                        "several",
+                        None,
+                        format!(
+                            "{} statements are what the rule asks for, and it asks for only one",
+                            several.len()
+                        ),
+                    )
+                    .help("say more of the statement, or write `occurrence: first` or `last`");
+                    for c in several {
+                        d = d.note(self.at(*c), "here");
+                    }
+                    return Err(Miss::mismatch(d));
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn all(&self, kind: Kind) -> Vec<Candidate> {
+        let active = || self.files.iter().enumerate().filter(|(_, f)| f.active());
+        let top = |file: usize, index: usize| Candidate { kind, file, index, function: None };
+        match kind {
+            Kind::Package => vec![top(0, 0)],
+            Kind::Function => (0..self.functions.len()).map(|i| self.function_candidate(i)).collect(),
+            Kind::Struct => active()
+                .flat_map(|(i, f)| (0..structs(f).len()).map(move |n| top(i, n)).collect::<Vec<_>>())
+                .collect(),
+            Kind::Value => active()
+                .flat_map(|(i, f)| (0..values(f).len()).map(move |n| top(i, n)).collect::<Vec<_>>())
+                .collect(),
+            Kind::Import => {
+                active().flat_map(|(i, f)| (0..f.imports.len()).map(move |n| top(i, n))).collect()
+            }
+            Kind::Call | Kind::Literal | Kind::Statement => {
+                let mut out = Vec::new();
+                for (file, inside) in self.inside.iter().enumerate() {
+                    let of =
+                        |(index, function): (usize, Option<usize>)| Candidate { kind, file, index, function };
+                    match kind {
+                        Kind::Call => out.extend(inside.calls.iter().map(|c| c.function).enumerate().map(of)),
+                        Kind::Literal => {
+                            out.extend(inside.literals.iter().map(|l| l.function).enumerate().map(of));
+                        }
+                        _ => out.extend(inside.statements.iter().map(|s| s.function).enumerate().map(of)),
+                    }
+                }
+                out
+            }
+        }
+    }
+
+    /// The node of a candidate.
+    pub(crate) fn node(&self, c: Candidate) -> Option<NodeId> {
+        let file = &self.files[c.file];
+        Some(match c.kind {
+            Kind::Package => return None,
+            Kind::Function => self.functions[c.index].1.node,
+            Kind::Call => self.inside[c.file].calls[c.index].node,
+            Kind::Literal => self.inside[c.file].literals[c.index].whole,
+            Kind::Statement => self.inside[c.file].statements[c.index].node,
+            Kind::Struct => structs(file)[c.index].spec,
+            Kind::Value => values(file)[c.index].name,
+            Kind::Import => return None,
+        })
+    }
+
+    pub(crate) fn span(&self, c: Candidate) -> Span {
+        match (c.kind, self.node(c)) {
+            (_, Some(node)) => self.files[c.file].tree.span(node),
+            (Kind::Import, None) => {
+                let at = self.files[c.file].imports[c.index].at;
+                Span::new(at, at)
+            }
+            _ => Span::new(0, 0),
+        }
+    }
+
+    /// Where a candidate is; nothing for the package.
+    pub(crate) fn at(&self, c: Candidate) -> Option<Location> {
+        let file = &self.files[c.file];
+        match c.kind {
+            Kind::Package => None,
+            Kind::Function => Some(file.at(self.functions[c.index].1.name_at)),
+            _ => Some(file.at(self.span(c).start)),
+        }
+    }
+
+    /// What a candidate is, for the report.
+    pub(crate) fn what(&self, c: Candidate) -> String {
+        let file = &self.files[c.file];
+        let within =
+            || c.function.map_or(String::new(), |f| format!(" in {}", self.functions[f].1.display()));
+        match c.kind {
+            Kind::Package => EXTRA_FILE.into(),
+            Kind::Function => self.functions[c.index].1.display(),
+            Kind::Call => {
+                let call = &self.inside[c.file].calls[c.index];
+                match &call.symbol {
+                    Some((package, name)) => format!("call of {package}.{name}{}", within()),
+                    None => format!("call{}", within()),
+                }
+            }
+            Kind::Literal => {
+                let literal = &self.inside[c.file].literals[c.index];
+                format!("literal of {}.{}{}", literal.symbol.0, literal.symbol.1, within())
+            }
+            Kind::Statement => format!("statement{}", within()),
+            Kind::Struct => format!("type {}", file.tree.node_text(structs(file)[c.index].name)),
+            Kind::Value => file.tree.node_text(values(file)[c.index].name).to_owned(),
+            Kind::Import => format!("import of {}", file.imports[c.index].path),
+        }
+    }
+
+    /// Whether a candidate meets a condition.
+    fn holds(&self, join: &JoinPoint, c: Candidate) -> bool {
+        let file = &self.files[c.file];
+        let tree = &file.tree;
+        match join {
+            JoinPoint::AllOf(list) => list.iter().all(|j| self.holds(j, c)),
+            JoinPoint::OneOf(list) => list.iter().any(|j| self.holds(j, c)),
+            JoinPoint::Not(j) => !self.holds(j, c),
+            JoinPoint::Package(p) => p.matches(self.input.package),
+            JoinPoint::PackageName(n) => n.matches(self.package_name()),
+            JoinPoint::File(f) if c.kind == Kind::Package => {
+                (0..self.files.len()).any(|i| self.files[i].active() && self.file_is(i, f))
+            }
+            JoinPoint::File(f) => self.file_is(c.file, f),
+            JoinPoint::Directive(name) => self.directive(c, name).is_some(),
+            JoinPoint::Within(j) => {
+                let mut around = match c.kind {
+                    Kind::Function => self.functions[c.index].1.parent,
+                    _ => c.function,
+                };
+                while let Some(i) = around {
+                    if self.holds(j, self.function_candidate(i)) {
+                        return true;
+                    }
+                    around = self.functions[i].1.parent;
+                }
+                false
+            }
+            JoinPoint::Function(p) => c.kind == Kind::Function && self.function_is(c.index, p),
+            JoinPoint::Call(s) => {
+                c.kind == Kind::Call
+                    && self.inside[c.file].calls[c.index]
+                        .symbol
+                        .as_ref()
+                        .is_some_and(|(package, name)| s.matches(package, name))
+            }
+            JoinPoint::Literal(l) => {
+                if c.kind != Kind::Literal {
+                    return false;
+                }
+                let site = &self.inside[c.file].literals[c.index];
+                let form = match l.form {
+                    LiteralForm::Any => true,
+                    LiteralForm::Pointer => site.form != LiteralForm::Value,
+                    exact => site.form == exact,
+                };
+                form && l.r#type.matches(&site.symbol.0, site.symbol.1)
+            }
+            JoinPoint::Struct(name) => {
+                c.kind == Kind::Struct && name.matches(tree.node_text(structs(file)[c.index].name))
+            }
+            JoinPoint::Statement(p) => c.kind == Kind::Statement && self.statement_is(c, p),
+            JoinPoint::Import(p) => c.kind == Kind::Import && p.matches(&file.imports[c.index].path),
+            JoinPoint::Value(p) => c.kind == Kind::Value && self.value_is(c, p),
+        }
+    }
+
+    fn file_is(&self, index: usize, p: &FilePattern) -> bool {
+        let file = &self.files[index];
+        let tree = &file.tree;
+        let base = file.source.base_name();
+        let declares = |what: &str| match what.split_once('.') {
+            Some((ty, method)) => file.functions().iter().any(|f| {
+                f.name == method && f.receiver.as_ref().is_some_and(|r| r.base == ty.trim_start_matches('*'))
+            }),
+            None => crate::package::declared_names(file).contains(what),
+        };
+        p.name.as_ref().is_none_or(|n| n.matches(base))
+            && p.imports.as_ref().is_none_or(|i| file.imports.iter().any(|f| i.matches(&f.path)))
+            && p.declares.as_ref().is_none_or(|d| declares(d))
+            && p.directive
+                .as_ref()
+                .is_none_or(|d| tree.directives().iter().any(|x| format!("{}:{}", x.namespace, x.name) == *d))
+            && p.test.is_none_or(|t| t == base.ends_with("_test.go"))
+    }
+
+    fn function_is(&self, index: usize, p: &FunctionPattern) -> bool {
+        let (file_index, f) = &self.functions[index];
+        if f.literal != p.closure {
+            return false;
+        }
+        if p.name.as_ref().is_some_and(|n| !n.matches(f.name)) {
+            return false;
+        }
+        let receiver = match (&p.receiver, &f.receiver) {
+            (None, None) => true,
+            // Conditions on types alone are about methods, too.
+            (None, Some(_)) => p.name.is_none(),
+            (Some(_), None) => false,
+            (Some(p), Some(r)) => {
+                p.pointer.is_none_or(|pointer| pointer == r.pointer)
+                    && (p.base.matches(r.base) || p.base.matches(self.resolution.package().base_type(r.base)))
+            }
+        };
+        if !receiver {
+            return false;
+        }
+        if p.signature.is_none() && p.parameters.is_empty() && p.results.is_empty() && p.last_result.is_none()
+        {
+            return true;
+        }
+        let ty = self.function_type(*file_index, f);
+        let has = |list: &[GoType], wanted: &str| GoType::parse(wanted).is_ok_and(|w| list.contains(&w));
+        let params = ty.body_params();
+        p.signature.as_ref().is_none_or(|s| FuncType::parse(s).is_ok_and(|s| s == ty))
+            && p.parameters.iter().all(|t| has(&params, t))
+            && p.results.iter().all(|t| has(&ty.results, t))
+            && p.last_result
+                .as_ref()
+                .is_none_or(|t| ty.results.last().is_some_and(|last| has(std::slice::from_ref(last), t)))
+    }
+
+    /// The type of a function.
+    pub(crate) fn function_type(&self, file: usize, f: &Function<'_>) -> FuncType {
+        let file = &self.files[file];
+        let scope = file.scope(self.input.package, &self.declared, &f.type_params);
+        f.signature(file, &scope)
+    }
+
+    fn statement_is(&self, c: Candidate, p: &StatementPattern) -> bool {
+        let tree = &self.files[c.file].tree;
+        let site = &self.inside[c.file].statements[c.index];
+        let id = site.node;
+        if p.kind.is_some_and(|k| statement_kind(&tree.node(id), |x| tree.kind(x)) != Some(k)) {
+            return false;
+        }
+        if let Some(text) = &p.text {
+            let found = if text.as_str().starts_with('/') {
+                text.finds(&tree.node_text(id).split_whitespace().collect::<Vec<_>>().join(" "))
+            } else {
+                normal(text.as_str()) == normal(tree.node_text(id))
+            };
+            if !found {
+                return false;
+            }
+        }
+        if let Some(lhs) = &p.assigns {
+            let targets: Vec<NodeId> = match tree.node(id) {
+                Node::Assign(a) => a.lhs.to_vec(),
+                Node::IncDec(i) => vec![i.x],
+                _ => Vec::new(),
+            };
+            let lhs = normal(lhs);
+            if !targets.iter().any(|&t| normal(tree.node_text(t)) == lhs) {
+                return false;
+            }
+        }
+        p.calls.as_ref().is_none_or(|callee| self.calls(c.file, id, callee))
+    }
+
+    /// Whether a statement itself, that is without the blocks and function literals in it, has a call.
+    fn calls(&self, file: usize, statement: NodeId, callee: &str) -> bool {
+        let tree = &self.files[file].tree;
+        let mut nodes = tree.descendants(statement);
+        while let Some(id) = nodes.next() {
+            match tree.node(id) {
+                Node::FuncLit(_) => nodes.skip_children(),
+                Node::Block(_) if id != statement => nodes.skip_children(),
+                Node::Call(call) => {
+                    let qualified = self.resolution.qualified(file, call.fun);
+                    let named = qualified
+                        .is_some_and(|(path, name)| callee.rsplit_once('.') == Some((path.as_str(), name)));
+                    if named || normal(tree.node_text(call.fun)) == normal(callee) {
+                        return true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    fn value_is(&self, c: Candidate, p: &ValuePattern) -> bool {
+        let file = &self.files[c.file];
+        let site = &values(file)[c.index];
+        let tree = &file.tree;
+        let Node::ValueSpec(spec) = tree.node(site.spec) else { return false };
+        let ty = || {
+            let scope = file.scope(self.input.package, &self.declared, &[]);
+            spec.ty.map(|t| scope.ty(tree, t))
+        };
+        p.name.matches(tree.node_text(site.name))
+            && p.constant.is_none_or(|c| c == site.constant)
+            && p.r#type.as_ref().is_none_or(|t| ty().is_some_and(|actual| GoType::parse(t) == Ok(actual)))
+    }
+
+    /// The directive comment of a candidate.
+    pub(crate) fn directive(&self, c: Candidate, name: &str) -> Option<Directive<'a>> {
+        let map = self.resolution.directives(c.file);
+        let file = &self.files[c.file];
+        let mut nodes: Vec<NodeId> = self.node(c).into_iter().collect();
+        match c.kind {
+            Kind::Struct => nodes.push(structs(file)[c.index].decl),
+            Kind::Value => {
+                nodes.push(values(file)[c.index].spec);
+                nodes.push(values(file)[c.index].decl);
+            }
+            _ => {}
+        }
+        let found = |list: &Vec<Directive<'a>>| {
+            list.iter()
+                .find(|d| {
+                    d.namespace.len() + 1 + d.name.len() == name.len()
+                        && name.strip_prefix(d.namespace).and_then(|r| r.strip_prefix(':')) == Some(d.name)
+                })
+                .copied()
+        };
+        nodes.iter().filter_map(|n| map.get(n)).find_map(found)
+    }
+
+    /// Why a candidate is not to be woven, whatever the advice.
+    pub(crate) fn unwoven(&self, rule: &LoweredRule, c: Candidate) -> Option<Box<Diagnostic>> {
+        if c.kind == Kind::Package {
+            return None;
+        }
+        let file = &self.files[c.file];
+        let ignored =
+            |c: Candidate| IGNORE.iter().find_map(|name| self.directive(c, name).map(|d| (*name, d)));
+        let mut functions = Vec::new();
+        let mut around = c.function;
+        while let Some(i) = around {
+            functions.push(self.function_candidate(i));
+            around = self.functions[i].1.parent;
+        }
+        // Comments are looked at only where one of them could matter.
+        if file
+            .tree
+            .comments()
+            .iter()
+            .any(|s| file.tree.bytes(*s).ends_with(b"ignore") || find(file.tree.bytes(*s), b":ignore"))
+        {
+            let whole_file = file.tree.directives().into_iter().find(|d| {
+                d.target == Some(file.tree.root())
+                    && d.name == "ignore"
+                    && matches!(d.namespace, "weave" | "orchestrion" | "dd")
+            });
+            let found = whole_file
+                .map(|d| ("//weave:ignore on the file", d))
+                .or_else(|| std::iter::once(c).chain(functions.iter().copied()).find_map(ignored));
+            if let Some((name, d)) = found {
+                let name = name.trim_start_matches("//");
+                return Some(Box::new(
+                    Diagnostic::new("ignored", None, format!("`//{name}` keeps it as it is"))
+                        .note(Some(file.at(d.span.start)), "here"),
+                ));
+            }
+        }
+        if rule.unsafe_functions || c.kind != Kind::Function {
+            return None;
+        }
+        let only_hooks_matter = |a: &LoweredAdvice| matches!(a, LoweredAdvice::Hook(_));
+        if !rule.advice.iter().any(only_hooks_matter) {
+            return None;
+        }
+        let pragma =
+            DELICATE.iter().find_map(|name| functions.iter().find_map(|f| self.directive(*f, name)))?;
+        Some(Box::new(
+            Diagnostic::new(
+                "delicate",
+                None,
+                format!(
+                    "{} is `//{}:{}`, where a call of a hook may not be possible",
+                    self.functions[c.index].1.display(),
+                    pragma.namespace,
+                    pragma.name
+                ),
+            )
+            .note(Some(file.at(pragma.span.start)), "here")
+            .help(
+                "write `unsafe-functions: true` in the rule if its hook keeps to the rules of such functions",
+            ),
+        ))
+    }
+
+    /// What to say when nothing meets the conditions of a rule.
+    pub(crate) fn nothing(&self, rule: &LoweredRule) -> Miss {
+        let kinds = rule.join.kinds().unwrap_or_default();
+        let what = match kinds.as_slice() {
+            [] => "nothing",
+            [Kind::Function] => "no function",
+            [Kind::Call] => "no call",
+            [Kind::Literal] => "no literal",
+            [Kind::Struct] => "no struct type",
+            [Kind::Statement] => "no statement",
+            [Kind::Import] => "no import",
+            [Kind::Value] => "no variable or constant",
+            _ => "nothing",
+        };
+        let mut d = Diagnostic::new(
+            "nothing-found",
+            None,
+            format!("{} has {what} that the rule asks for", self.input.package),
+        );
+        let mut wanted: Vec<&str> = Vec::new();
+        rule.join.walk(&mut |j| match j {
+            JoinPoint::Function(f) => wanted.extend(f.name.as_ref().and_then(|n| n.exact())),
+            JoinPoint::Struct(n) => wanted.extend(n.exact()),
+            JoinPoint::Value(v) => wanted.extend(v.name.exact()),
+            _ => {}
+        });
+        let declared = || {
+            self.declared
+                .iter()
+                .map(String::as_str)
+                .chain(self.functions.iter().filter(|(_, f)| !f.literal).map(|(_, f)| f.name))
+        };
+        for name in wanted {
+            if !declared().any(|n| n == name)
+                && let Some(help) = did_you_mean(name, declared())
+            {
+                d = d.note(None, format!("nothing is called `{name}`")).help(help);
+                break;
+            }
+        }
+        Miss::NotFound(Box::new(d))
+    }
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|w| w == needle)
+}
+
+/// Which of several statements the rule wants.
+fn occurrence(join: &JoinPoint) -> Option<Occurrence> {
+    let mut which = None;
+    join.walk(&mut |j| {
+        if let JoinPoint::Statement(s) = j {
+            which = which.or(s.occurrence);
+        }
+    });
+    which
+}
+
+fn statement_kind(node: &Node<'_>, kind: impl Fn(NodeId) -> NodeKind) -> Option<StatementKind> {
+    Some(match node {
+        Node::Assign(_) => StatementKind::Assign,
+        Node::Block(_) => StatementKind::Block,
+        Node::Branch(_) => StatementKind::Branch,
+        Node::ExprStmt(e) if kind(e.x) == NodeKind::Call => StatementKind::Call,
+        Node::DeclStmt(_) => StatementKind::Declare,
+        Node::Defer(_) => StatementKind::Defer,
+        Node::For(_) | Node::Range(_) => StatementKind::For,
+        Node::Go(_) => StatementKind::Go,
+        Node::If(_) => StatementKind::If,
+        Node::IncDec(_) => StatementKind::IncDec,
+        Node::Return(_) => StatementKind::Return,
+        Node::Select(_) => StatementKind::Select,
+        Node::Send(_) => StatementKind::Send,
+        Node::Switch(_) | Node::TypeSwitch(_) => StatementKind::Switch,
+        _ => return None,
+    })
+}
+
+/// The definition of a struct type.
+pub(crate) struct StructSite {
+    pub decl: NodeId,
+    pub spec: NodeId,
+    pub name: NodeId,
+    /// The list of its fields.
+    pub fields: NodeId,
+}
+
+/// The struct types that a file defines at package level.
+pub(crate) fn structs(file: &File<'_>) -> Vec<StructSite> {
+    let tree = &file.tree;
+    let mut out = Vec::new();
+    for &decl in tree.decls() {
+        let Node::GenDecl(g) = tree.node(decl) else { continue };
+        for &spec in g.specs {
+            if let Node::TypeSpec(t) = tree.node(spec)
+                && let Node::StructType(s) = tree.node(t.ty)
+            {
+                out.push(StructSite { decl, spec, name: t.name, fields: s.fields });
+            }
+        }
+    }
+    out
+}
+
+/// A variable or constant at package level.
+pub(crate) struct ValueSite {
+    pub decl: NodeId,
+    pub spec: NodeId,
+    pub name: NodeId,
+    /// Which of the names of its specification it is.
+    pub position: usize,
+    pub constant: bool,
+}
+
+/// The variables and constants that a file declares at package level.
+pub(crate) fn values(file: &File<'_>) -> Vec<ValueSite> {
+    let tree = &file.tree;
+    let mut out = Vec::new();
+    for &decl in tree.decls() {
+        let Node::GenDecl(g) = tree.node(decl) else { continue };
+        for &spec in g.specs {
+            let Node::ValueSpec(v) = tree.node(spec) else { continue };
+            for (position, &name) in v.names.iter().enumerate() {
+                let constant = g.keyword == TokenKind::Const;
+                out.push(ValueSite { decl, spec, name, position, constant });
+            }
+        }
+    }
+    out
+}
