@@ -3,6 +3,7 @@
 //	parser nodes  < REQUESTS   every node, comment and directive with its offsets
 //	parser accept < REQUESTS   only whether go/parser accepts the source
 //	parser resolve < REQUESTS  what go/types says that each identifier of a package is; see resolve
+//	parser match < REQUESTS    whether go/build would build a file; see match
 //	parser time PASSES < LIST  nanoseconds of processor time of the fastest pass, one thread
 //	parser memory < LIST       peak memory in kB of parsing the files one after the other
 //
@@ -37,7 +38,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("usage: parser nodes|accept|resolve|time PASSES|memory")
+		return fmt.Errorf("usage: parser nodes|accept|resolve|match|time PASSES|memory")
 	}
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
 	out := bufio.NewWriterSize(os.Stdout, 1<<20)
@@ -45,6 +46,8 @@ func run(args []string) error {
 	switch args[0] {
 	case "resolve":
 		return resolve(in, out)
+	case "match":
+		return match(in, out)
 	case "nodes", "accept":
 		return answer(in, out, args[0] == "nodes")
 	case "time":

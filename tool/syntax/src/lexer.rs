@@ -26,8 +26,8 @@ impl Tokens {
     }
 
     /// All tokens with comments, white space and a byte order mark: every byte of the source is in exactly one
-    /// of them, and they are in source order. An inserted semicolon is an empty token before the comment or
-    /// newline that it stands for.
+    /// of them, and they are in source order. An inserted semicolon is an empty token before the newline that it
+    /// stands for, or before the `/* */` comment that this newline is in.
     pub fn lossless(&self) -> impl Iterator<Item = Token> + '_ {
         let mut tokens = self.tokens.iter().copied().peekable();
         let mut comments = self.comments.iter().copied().peekable();

@@ -183,7 +183,7 @@ impl<'s> Parser<'s> {
         if self.kind == kind {
             self.next();
         } else {
-            self.unexpected(kind.text());
+            self.expected(kind);
         }
         start
     }
@@ -200,14 +200,19 @@ impl<'s> Parser<'s> {
 
     #[cold]
     #[inline(never)]
+    fn expected(&mut self, kind: TokenKind) {
+        self.unexpected(&format!("'{kind}'"));
+    }
+
+    #[cold]
+    #[inline(never)]
     fn unexpected(&mut self, expected: &str) {
-        let quote = if expected.len() <= 3 && !expected.starts_with('\'') { "'" } else { "" };
         let found = match self.kind {
             TokenKind::Eof | TokenKind::Error | TokenKind::AutoSemi => self.kind.text().to_owned(),
             kind if kind.is_literal() || kind == TokenKind::Ident => kind.text().to_owned(),
             kind => format!("'{kind}'"),
         };
-        let message = format!("expected {quote}{expected}{quote}, found {found}");
+        let message = format!("expected {expected}, found {found}");
         self.fail(message);
     }
 

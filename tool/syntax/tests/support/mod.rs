@@ -45,6 +45,8 @@ pub enum Request {
     Source(Vec<u8>),
     /// The folder of a package, for the verb `resolve`.
     Package(PathBuf),
+    /// GOOS, GOARCH, tags separated by commas, and a file, for the verb `match`.
+    Match(&'static str, &'static str, &'static str, PathBuf),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -132,6 +134,9 @@ fn send(stdin: ChildStdin, queue: &Receiver<Request>) {
         };
         let sent = match request {
             Request::File(path) => writeln!(stdin, "f {}", path.display()),
+            Request::Match(goos, goarch, tags, path) => {
+                writeln!(stdin, "m {goos} {goarch} {tags} {}", path.display())
+            }
             Request::Package(path) => writeln!(stdin, "d {}", path.display()),
             Request::Source(src) => writeln!(stdin, "s {}", src.len()).and_then(|()| stdin.write_all(&src)),
         };

@@ -4,6 +4,7 @@
 //! the whole comparison is `./dev bench parser --full`. The other modules are tables of cases.
 #![expect(clippy::disallowed_methods, reason = "tests may have a clock and an environment")]
 
+mod build;
 mod fuzz;
 mod hostile;
 #[path = "../support/invariants.rs"]
@@ -15,3 +16,4 @@ mod resolve;
 #[expect(dead_code, reason = "files by name are for the whole comparison")]
 #[path = "../support/mod.rs"]
 mod support;
+mod tree;
