@@ -11,7 +11,7 @@ use weave_rules::{
 };
 use weave_syntax::{Node, NodeId, NodeKind, Span, TokenKind};
 
-use crate::code::{Filled, Part, body_of, fill, insertions};
+use crate::code::{Filled, Part, body_of, fill, insertions, is_primary};
 use crate::edits::{Level, Rank};
 use crate::hook::{Names, Place};
 use crate::matching::{structs, values};
@@ -437,23 +437,61 @@ impl<'a> Weaver<'a, '_> {
     }
 
     fn wrap(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
-        let (_, span) = self.expression(c)?;
+        let (node, span) = self.expression(c)?;
         let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        let alone = self.unused(node, &filled, c)?;
         let (before, after) = filled.around().map_err(|m| refuse("code", m))?;
-        // In the head of a statement, a brace outside of parentheses would begin the block.
-        let (open, close) = if filled.has_brace() { ("(", ")") } else { ("", "") };
-        let edits = &mut self.state.edits[c.file];
-        edits.open(span, Level::Expression, work.rank, format!("{open}{before}"), work.owner);
-        edits.close(span, Level::Expression, work.rank, format!("{after}{close}"), work.owner);
+        self.surround(c.file, span, (before, after), !alone && !filled.is_primary(), work);
         Ok(())
     }
 
+    /// Put code around an expression; `whole` says whether the result needs parentheses.
+    fn surround(
+        &mut self,
+        file: usize,
+        span: Span,
+        (before, after): (&str, &str),
+        whole: bool,
+        work: &Work<'_>,
+    ) {
+        // What is there keeps together whatever stands beside it.
+        let bare = after.is_empty() && before.is_empty()
+            || (before.is_empty() || before.ends_with(['(', '[', '{', ',', ' ']))
+                && (after.starts_with([')', ']', '}', ',']) || after.is_empty())
+                && !before.trim_end().ends_with(|c: char| "+-*/%&|^<>=!".contains(c));
+        let inner = !bare && !is_primary(self.files[file].tree.text(span));
+        let paren = |on: bool, p: &'static str| if on { p } else { "" };
+        let open = format!("{}{before}{}", paren(whole, "("), paren(inner, "("));
+        let close = format!("{}{after}{}", paren(inner, ")"), paren(whole, ")"));
+        let edits = &mut self.state.edits[file];
+        edits.open(span, Level::Expression, work.rank, open, work.owner);
+        edits.close(span, Level::Expression, work.rank, close, work.owner);
+    }
+
+    /// Whether an expression is a statement, whose value nobody uses: then only a call can come out.
+    fn unused(&self, node: NodeId, filled: &Filled, c: Candidate) -> Result<bool, Refusal> {
+        let inside = &self.inside[c.file];
+        let statement = match c.kind {
+            Kind::Call => inside.calls[c.index].statement,
+            _ => None,
+        };
+        let tree = &self.files[c.file].tree;
+        let alone = statement.is_some_and(
+            |s| matches!(tree.node(inside.statements[s].node), Node::ExprStmt(e) if e.x == node),
+        );
+        if alone && !filled.is_call() {
+            let message = "the call is a statement, and the code around it is no call that could be one";
+            return Err(refuse("place", message));
+        }
+        Ok(alone)
+    }
+
     fn replace(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
-        let (_, span) = self.expression(c)?;
+        let (node, span) = self.expression(c)?;
         let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
-        let text = filled.plain().map_err(|m| refuse("code", m))?;
-        let brace = filled.has_brace();
-        self.put(c.file, span, text, brace, work);
+        let alone = self.unused(node, &filled, c)?;
+        let text = filled.plain().map_err(|m| refuse("code", m))?.to_owned();
+        self.put(c.file, span, &text, !alone && !filled.is_primary(), work);
         Ok(())
     }
 
@@ -527,11 +565,13 @@ impl<'a> Weaver<'a, '_> {
                 let ty = GoType::parse(ty).map_err(|e| refuse("bad-type", e.to_string()))?;
                 let ty = self.render(c.file, &ty, work)?;
                 let edits = &mut self.state.edits[c.file];
-                // A new list: the callee's caller keeps its own.
+                // A new list: the callee's caller keeps its own. What the earlier rule adds comes first in the list, so it
+                // stands inside.
+                let rank = Rank::MAX - work.rank;
                 let before = format!("append(append([]{ty}(nil), ");
-                edits.open(last, Level::Expression, work.rank, before, work.owner);
+                edits.open(last, Level::Expression, rank, before, work.owner);
                 let after = format!("...), {values})");
-                edits.close(last, Level::Expression, work.rank, after, work.owner);
+                edits.close(last, Level::Expression, rank, after, work.owner);
             }
         }
         Ok(())
@@ -626,8 +666,7 @@ impl<'a> Weaver<'a, '_> {
                 Some(value) => {
                     if let Some(code) = &f.wrap {
                         let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
-                        let (before, after) = filled.around().map_err(|m| refuse("code", m))?;
-                        around.push((*value, before.to_owned(), after.to_owned()));
+                        around.push((*value, filled));
                     }
                 }
                 None => {
@@ -643,11 +682,11 @@ impl<'a> Weaver<'a, '_> {
         for f in fields.iter().filter(|f| f.value.is_some() && !given.contains_key(f.name.as_str())) {
             self.claim(c.file, at, &f.name, work.owner)?;
         }
-        let edits = &mut self.state.edits[c.file];
-        for (span, before, after) in around {
-            edits.open(span, Level::Expression, work.rank, before, work.owner);
-            edits.close(span, Level::Expression, work.rank, after, work.owner);
+        for (span, filled) in around {
+            let parts = filled.around().map_err(|m| refuse("code", m))?;
+            self.surround(c.file, span, parts, false, work);
         }
+        let edits = &mut self.state.edits[c.file];
         if added.is_empty() {
             return Ok(());
         }
@@ -769,10 +808,8 @@ impl<'a> Weaver<'a, '_> {
         let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
         match (value, count) {
             (Some(span), _) if wrap => {
-                let (before, after) = filled.around().map_err(|m| refuse("code", m))?;
-                let edits = &mut self.state.edits[c.file];
-                edits.open(span, Level::Expression, work.rank, before, work.owner);
-                edits.close(span, Level::Expression, work.rank, after, work.owner);
+                let parts = filled.around().map_err(|m| refuse("code", m))?;
+                self.surround(c.file, span, parts, false, work);
             }
             (Some(span), _) => {
                 let text = filled.plain().map_err(|m| refuse("code", m))?.to_owned();

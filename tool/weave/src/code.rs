@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use weave_rules::Code;
-use weave_syntax::{Node, TokenKind};
+use weave_syntax::{Node, NodeKind, TokenKind};
 
 /// A part of code with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,10 +148,35 @@ impl Filled {
         self.text.replace(THIS, "$this")
     }
 
-    /// Whether a composite literal could be seen in it where a block may follow.
-    pub(crate) fn has_brace(&self) -> bool {
-        self.text.contains('{')
+    /// Whether it can stand beside any operator, and where a block may follow, as it is.
+    pub(crate) fn is_primary(&self) -> bool {
+        !self.text.contains('{') && is_primary(&self.text)
     }
+
+    /// Whether it is a call, which alone may be a statement.
+    pub(crate) fn is_call(&self) -> bool {
+        top(&self.text) == Some(NodeKind::Call)
+    }
+}
+
+/// The kind of the outermost node of an expression.
+fn top(expression: &str) -> Option<NodeKind> {
+    let source = format!("package p; var _ = {expression}");
+    let (tree, _) = weave_syntax::parse(source.as_bytes());
+    let &decl = tree.decls().first()?;
+    let Node::GenDecl(g) = tree.node(decl) else { return None };
+    match tree.node(*g.specs.first()?) {
+        Node::ValueSpec(v) => v.values.first().map(|&v| tree.kind(v)),
+        _ => None,
+    }
+}
+
+/// Whether an expression binds at least as tightly as a call.
+pub(crate) fn is_primary(expression: &str) -> bool {
+    !matches!(
+        top(expression),
+        None | Some(NodeKind::Binary | NodeKind::Unary | NodeKind::Star | NodeKind::FuncLit)
+    )
 }
 
 /// Go code on one line: line ends become spaces or semicolons, comments go, raw strings with line ends are quoted, and the
@@ -274,7 +299,9 @@ pub(crate) fn body_of(text: &str) -> &str {
             .max(),
         _ => None,
     };
-    text.get(start.unwrap_or(0) as usize..).unwrap_or_default().trim_start_matches([';', ' ', '\t', '\r'])
+    text.get(start.unwrap_or(0) as usize..)
+        .unwrap_or_default()
+        .trim_start_matches([';', ' ', '\t', '\r', '\n'])
 }
 
 #[cfg(test)]

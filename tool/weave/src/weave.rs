@@ -388,7 +388,9 @@ impl<'a, 'f> Weaver<'a, 'f> {
             match woven {
                 Ok(()) => matches.push(MatchReport { what: self.what(candidate), at: self.at(candidate) }),
                 // A rule that names one thing means that thing; a pattern means those that can be woven.
-                Err(d) if one.is_some() || candidate.kind == Kind::Package => return Err(Miss::Mismatch(d)),
+                Err(d) if one.is_some() || candidate.kind == Kind::Package || d.code == "conflict" => {
+                    return Err(Miss::Mismatch(d));
+                }
                 Err(d) => {
                     let reason = d.message.clone();
                     skipped.push(SkipReport { what: self.what(candidate), at: self.at(candidate), reason });
@@ -724,6 +726,10 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     self.findings.push(d);
                 }
             }
+        }
+        for list in [&mut self.state.changes, &mut self.state.doubts] {
+            let mut seen = BTreeSet::new();
+            list.retain(|why| seen.insert(why.clone()));
         }
         let failed = !self.findings.is_empty();
         let mut out = Vec::new();

@@ -1,0 +1,7 @@
+package p
+
+import "os"
+
+func f() {
+	os.Chdir("y")
+}

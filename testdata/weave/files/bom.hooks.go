@@ -1,0 +1,3 @@
+package hooks
+
+func F(a int) (int, func(int, error)) { return a, nil }

@@ -1,0 +1,1 @@
+package p; func F(a int) (int, error) { if a > 0 { return a, nil }; return 0, nil }; var last = F

@@ -1,0 +1,5 @@
+package p
+
+type S struct{ A, B int }
+
+var a = S{A: 1}
