@@ -97,6 +97,7 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 		return req, nil
 	}
 	parent := otel.GetTextMapPropagator().Extract(req.Context(), propagation.HeaderCarrier(req.Header))
+	incoming := hook.Explicit(parent)
 	ctx, op, late := instrumentation.StartBare(parent, hook.Server, method(req.Method), func() []attribute.KeyValue {
 		var b [18]attribute.KeyValue
 		return requestAttributes(b[:0], req)
@@ -105,10 +106,13 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 		if op.Span() == nil {
 			ctx = parent
 		}
-		return withContext(req, ctx), nil
+		if !op.Active() {
+			return withContext(req, ctx), nil
+		}
+		return withContext(req, ctx), op.Leave
 	}
 	s := newServer()
-	s.scope = &requestScope{Context: ctx, path: req.URL.Path, parent: trace.SpanFromContext(parent)}
+	s.scope = &requestScope{Context: ctx, path: req.URL.Path, parent: incoming}
 	req = withContext(req, s.scope)
 	s.scope.req = req
 	s.op, s.rw, s.req, s.late, s.panic = op, rw, req, late, hook.PanicMark()
@@ -128,7 +132,9 @@ func (s *server) finish() {
 	s.scope.mu.Lock()
 	route, superseded := s.scope.route, s.scope.superseded
 	s.scope.mu.Unlock()
-	if !superseded {
+	if superseded {
+		s.op.Leave()
+	} else {
 		s.record(route)
 	}
 	s.op, s.rw, s.req, s.scope, s.panic = hook.Op{}, nil, nil, nil, hook.Panic{}

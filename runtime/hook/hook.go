@@ -9,7 +9,7 @@
 //	func Get(c *cache.Client, ctx context.Context, key string) (context.Context, func([]byte, error)) {
 //		ctx, op := lib.Start(ctx, hook.Client, "GET", attribute.String("db.system.name", "cache"))
 //		if !op.Recording() {
-//			return ctx, nil
+//			return ctx, nil // an operation of kind Client is not active in the goroutine, so it need not end
 //		}
 //		return ctx, func(_ []byte, err error) { op.End(err) }
 //	}
@@ -27,11 +27,13 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
+	"github.com/rules-go-weave/rules_go_weave/runtime/active"
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
@@ -44,8 +46,8 @@ const (
 	Consumer = trace.SpanKindConsumer
 )
 
-// scope is the prefix of our instrumentation scopes.
-const scope = "github.com/rules-go-weave/rules_go_weave/instrumentation/"
+// Scope is the prefix of our instrumentation scopes.
+const Scope = "github.com/rules-go-weave/rules_go_weave/instrumentation/"
 
 // schema is the version of the semantic conventions that the instrumentations follow.
 const schema = "https://opentelemetry.io/schemas/1.37.0"
@@ -77,7 +79,7 @@ func (i *Instrumentation) current() *tracer {
 		return t
 	}
 	t := &tracer{
-		Tracer:   provider.Tracer(scope+i.name, trace.WithSchemaURL(schema)),
+		Tracer:   provider.Tracer(Scope+i.name, trace.WithSchemaURL(schema)),
 		provider: provider,
 		late:     sdk.Sampling(provider),
 	}
@@ -89,29 +91,97 @@ func (i *Instrumentation) current() *tracer {
 }
 
 // Op is an operation that a span describes. The zero Op describes none, and all its methods do nothing.
-type Op struct{ span trace.Span }
+type Op struct {
+	span  trace.Span
+	frame *active.Frame
+}
 
 // Start begins an operation. The context returned carries its span and goes on to what the operation calls.
+//
+// Where ctx has no span, the parent is the one that is active in the calling goroutine; an operation of kind Server or Consumer
+// has its parent from ctx or none. Operations of these kinds and of kind Internal, in which code of the program's runs, are
+// active in the goroutine until they end; End must then come on every path, by the hook's last result.
 func (i *Instrumentation) Start(ctx context.Context, kind trace.SpanKind, name string, attrs ...attribute.KeyValue) (context.Context, Op) {
+	ctx, op, late := i.StartBare(ctx, kind, name, func() []attribute.KeyValue { return attrs })
+	if late && len(attrs) > 0 && op.Recording() {
+		op.span.SetAttributes(attrs...)
+	}
+	return ctx, op
+}
+
+// StartBare begins an operation like Start, but leaves its attributes to the caller, who may add them at the end,
+// unless late is false: then the program's own provider wanted them at the start, to decide on sampling by them.
+func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, name string, early func() []attribute.KeyValue) (_ context.Context, op Op, late bool) {
 	if i == nil {
-		return ctx, Op{}
+		return ctx, Op{}, false
 	}
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if Suppressed(ctx) {
-		return ctx, Op{}
+	incoming := kind == Server || kind == Consumer
+	var hidden active.Hidden
+	if incoming {
+		hidden = active.Hide()
+	}
+	parent := trace.SpanFromContext(ctx)
+	if _, yes := parent.(suppressed); yes {
+		hidden.Show()
+		return ctx, Op{}, false
+	}
+	var origin trace.SpanContext
+	if !incoming {
+		ctx, origin = adopt(ctx, parent)
 	}
 	t := i.current()
-	if !t.late {
-		ctx, span := t.Start(ctx, name, trace.WithSpanKind(kind), trace.WithAttributes(attrs...))
-		return ctx, Op{span}
+	var options []trace.SpanStartOption
+	switch {
+	case !t.late:
+		options = []trace.SpanStartOption{trace.WithSpanKind(kind), trace.WithAttributes(early()...)}
+	default:
+		options = kindOption(kind)
 	}
-	ctx, span := t.Start(ctx, name, kindOption(kind)...)
-	if len(attrs) > 0 && span.IsRecording() {
-		span.SetAttributes(attrs...)
+	if origin.IsValid() {
+		options = append(options[:len(options):len(options)], trace.WithLinks(trace.Link{SpanContext: origin}))
 	}
-	return ctx, Op{span}
+	ctx, op.span = t.Start(ctx, name, options...)
+	switch {
+	case incoming:
+		op.frame = hidden.Activate(op.span, baggage.FromContext(ctx))
+	case kind == Internal:
+		op.frame = active.Activate(op.span, baggage.FromContext(ctx))
+	}
+	return ctx, op, t.late
+}
+
+// none is what trace.SpanFromContext returns where there is no span.
+var none = trace.SpanFromContext(context.Background())
+
+// Explicit returns the span that ctx itself holds, whatever is active in the goroutine.
+func Explicit(ctx context.Context) trace.Span {
+	hidden := active.Hide()
+	defer hidden.Show()
+	return trace.SpanFromContext(ctx)
+}
+
+// adopt completes a context that has no span of its own by what is active in the goroutine. Where that has ended, origin is
+// its identity.
+func adopt(ctx context.Context, parent trace.Span) (_ context.Context, origin trace.SpanContext) {
+	span, bag, origin := active.Current()
+	switch {
+	case span == nil && parent != none:
+		return ctx, trace.SpanContext{}
+	case span == nil:
+		return ctx, origin
+	case parent == none:
+		ctx = trace.ContextWithSpan(ctx, span)
+	case !parent.SpanContext().Equal(span.SpanContext()):
+		return ctx, origin
+	}
+	// The span is the active one: a woven trace.SpanFromContext finds it without its being in the context.
+	if bag.Len() > 0 && baggage.FromContext(ctx).Len() == 0 {
+		ctx = baggage.ContextWithBaggage(ctx, bag)
+	}
+	return ctx, origin
 }
 
 // kindOptions are made once, since they are the same every time.
@@ -127,27 +197,6 @@ func kindOption(k trace.SpanKind) []trace.SpanStartOption {
 		k = trace.SpanKindInternal
 	}
 	return kindOptions[k]
-}
-
-// StartBare begins an operation like Start, but leaves its attributes to the caller, who may add them at the end,
-// unless early is true: then the program's own provider wants them at the start, to decide on sampling by them.
-func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, name string, early func() []attribute.KeyValue) (_ context.Context, op Op, late bool) {
-	if i == nil {
-		return ctx, Op{}, false
-	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	if Suppressed(ctx) {
-		return ctx, Op{}, false
-	}
-	t := i.current()
-	if !t.late {
-		ctx, span := t.Start(ctx, name, trace.WithSpanKind(kind), trace.WithAttributes(early()...))
-		return ctx, Op{span}, false
-	}
-	ctx, span := t.Start(ctx, name, kindOption(kind)...)
-	return ctx, Op{span}, true
 }
 
 // Span returns the operation's span; nil for none.
@@ -171,9 +220,16 @@ func (o Op) Fail(err error) {
 	}
 }
 
+// Active tells whether the operation is the active one in its goroutine: it must then be ended although nothing is recorded.
+func (o Op) Active() bool { return o.frame != nil }
+
+// Leave makes the operation inactive without ending its span.
+func (o Op) Leave() { o.frame.Leave() }
+
 // End ends the operation, with the error that it ended with, if any.
 func (o Op) End(err error) {
 	if o.span != nil {
+		o.frame.Leave()
 		o.Fail(err)
 		o.span.End()
 	}

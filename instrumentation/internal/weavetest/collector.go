@@ -89,11 +89,12 @@ func (c *Collector) Take() []Span {
 	return spans
 }
 
-// Tree draws spans, one a line, with two spaces more for every parent: "GET /x (server) error".
+// Tree draws spans, one a line, with two spaces more for every parent: "GET /x (server) error". A link shows as
+// "after" and the name of the span that it leads to.
 func Tree(spans []Span) string {
-	known := map[string]bool{}
+	known, names := map[string]bool{}, map[string]string{}
 	for _, s := range spans {
-		known[s.ID] = true
+		known[s.ID], names[s.ID] = true, s.Name
 	}
 	var b strings.Builder
 	var draw func(parent string, depth int)
@@ -108,6 +109,9 @@ func Tree(spans []Span) string {
 			}
 			if t := s.Attribute("error.type"); t != "" {
 				b.WriteString(" " + t)
+			}
+			for _, l := range s.Links {
+				fmt.Fprintf(&b, " after %s", names[fmt.Sprintf("%x", l.SpanId)])
 			}
 			b.WriteString("\n")
 			draw(s.ID, depth+1)

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -18,17 +19,20 @@ import (
 // module is the path of our Go module.
 const module = "github.com/rules-go-weave/rules_go_weave"
 
-// Instrumentation is a folder of instrumentation/ and the std packages that its rules are for.
+// Instrumentation is a folder of instrumentation/ and the packages that its rules are for.
 type Instrumentation struct {
 	Folder   string
 	Packages []string
+	Modules  []string // those of the packages; none for packages of the standard library
 }
 
-// All are the instrumentations of the standard library.
+// All are the instrumentations.
 var All = []Instrumentation{
-	{"net_http", []string{"net/http"}},
-	{"database_sql", []string{"database/sql"}},
-	{"go_runtime", []string{"runtime"}},
+	{Folder: "net_http", Packages: []string{"net/http"}},
+	{Folder: "database_sql", Packages: []string{"database/sql"}},
+	{Folder: "go_runtime", Packages: []string{"runtime"}},
+	{Folder: "otel_trace", Packages: []string{"go.opentelemetry.io/otel/sdk/trace", "go.opentelemetry.io/otel/trace"},
+		Modules: []string{"go.opentelemetry.io/otel/sdk", "go.opentelemetry.io/otel/trace"}},
 }
 
 // Weaver weaves for one Go release.
@@ -40,6 +44,7 @@ type Weaver struct {
 	Root    string // of the repository
 	Dir     string // where woven files go
 	Race    bool   // build with the race detector, and so with cgo; else without, where Go finds deadlocks
+	modfile string // replaces third-party modules by their woven copies; "" before Overlay
 }
 
 // Find finds the goweave binary: $GOWEAVE, PATH, or what cargo built.
@@ -122,30 +127,71 @@ func (w *Weaver) Weave(in Instrumentation, pkg string) (string, []string, error)
 		return "", nil, err
 	}
 	dir := filepath.Join(w.Dir, "woven", filepath.FromSlash(pkg))
+	return dir, files, w.weave(in, pkg, dir, files)
+}
+
+// weave weaves the files of a package into dir.
+func (w *Weaver) weave(in Instrumentation, pkg, dir string, files []string, flags ...string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return "", nil, err
+		return err
 	}
 	folder := filepath.Join(w.Root, "instrumentation", in.Folder)
-	args := []string{"weave", "--importpath", pkg, "--go-version", w.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH,
-		"--rules", filepath.Join(folder, "weave.yaml"), "--out", dir}
-	if _, err := output(exec.Command(w.Goweave, append(args, files...)...)); err != nil {
-		return "", nil, err
+	args := append([]string{"weave", "--importpath", pkg, "--go-version", w.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH,
+		"--rules", filepath.Join(folder, "weave.yaml"), "--out", dir}, flags...)
+	hooks, err := hookFiles(folder)
+	if err != nil {
+		return err
 	}
-	return dir, files, nil
+	for _, f := range hooks {
+		args = append(args, "--hook-file", f)
+	}
+	_, err = output(exec.Command(w.Goweave, append(args, files...)...))
+	return err
+}
+
+// hookFiles lists the Go files of a folder but for its tests.
+func hookFiles(folder string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	return slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.go") }), err
+}
+
+// weaveModule weaves one package in a copy of its module, since the go command takes no overlay of what lies in the module cache.
+// It returns the line of a go.mod file that puts the copy in the module's place.
+func (w *Weaver) weaveModule(in Instrumentation, pkg, path string) (string, error) {
+	list := func(args ...string) (string, error) {
+		cmd := exec.Command(w.Go, append([]string{"list", "-f"}, args...)...)
+		cmd.Env, cmd.Dir = w.Env(), w.Root
+		return output(cmd)
+	}
+	out, err := list("{{.Dir}} {{.Version}}", "-m", path)
+	if err != nil {
+		return "", err
+	}
+	from, version, _ := strings.Cut(strings.TrimSpace(out), " ")
+	to := filepath.Join(w.Dir, "modules", filepath.FromSlash(path))
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		return "", err
+	}
+	if out, err = list("{{range .GoFiles}}{{$.Dir}}/{{.}}\n{{end}}", pkg); err != nil {
+		return "", err
+	}
+	dir := filepath.Join(to, filepath.FromSlash(strings.TrimPrefix(pkg, path)))
+	if err := w.weave(in, pkg, dir, strings.Fields(out), "--package-version", version); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("replace %s => %s\n", path, to), nil
 }
 
 // Lower lowers the rules of an instrumentation and returns the file for main packages.
 func (w *Weaver) Lower(in Instrumentation) (string, error) {
 	folder := filepath.Join(w.Root, "instrumentation", in.Folder)
-	hooks, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	hooks, err := hookFiles(folder)
 	if err != nil {
 		return "", err
 	}
 	args := []string{"lower", "--rules", filepath.Join(folder, "weave.yaml")}
 	for _, f := range hooks {
-		if !strings.HasSuffix(f, "_test.go") {
-			args = append(args, "--hook-file", f)
-		}
+		args = append(args, "--hook-file", f)
 	}
 	for _, pkg := range in.Packages {
 		args = append(args, "--target", pkg+"="+filepath.Join(w.Dir, in.Folder+"."+strings.ReplaceAll(pkg, "/", "_")+".json"))
@@ -158,8 +204,17 @@ func (w *Weaver) Lower(in Instrumentation) (string, error) {
 // Overlay weaves all instrumentations and returns the overlay without the file of the main package.
 func (w *Weaver) Overlay() (map[string]string, error) {
 	overlay := map[string]string{}
+	var replace strings.Builder
 	for _, in := range All {
-		for _, pkg := range in.Packages {
+		for i, pkg := range in.Packages {
+			if in.Modules != nil {
+				line, err := w.weaveModule(in, pkg, in.Modules[i])
+				if err != nil {
+					return nil, err
+				}
+				replace.WriteString(line)
+				continue
+			}
 			dir, files, err := w.Weave(in, pkg)
 			if err != nil {
 				return nil, err
@@ -168,6 +223,17 @@ func (w *Weaver) Overlay() (map[string]string, error) {
 				overlay[f] = filepath.Join(dir, filepath.Base(f))
 			}
 			overlay[filepath.Join(w.Goroot, "src", filepath.FromSlash(pkg), "zz_weave.go")] = filepath.Join(dir, "zz_weave.go")
+		}
+	}
+	w.modfile = filepath.Join(w.Dir, "woven.mod")
+	for from, more := range map[string]string{"go.mod": replace.String(), "go.sum": ""} {
+		text, err := os.ReadFile(filepath.Join(w.Root, from))
+		if err != nil {
+			return nil, err
+		}
+		to := strings.TrimSuffix(w.modfile, ".mod") + filepath.Ext(from)
+		if err := os.WriteFile(to, append(text, more...), 0o666); err != nil {
+			return nil, err
 		}
 	}
 	return overlay, nil
@@ -221,7 +287,7 @@ func (w *Weaver) Build(dir, out string, overlay map[string]string, flags ...stri
 		if err := os.WriteFile(file, b, 0o666); err != nil {
 			return err
 		}
-		args = append(args, "-overlay", file)
+		args = append(args, "-overlay", file, "-modfile", w.modfile)
 	}
 	cmd := exec.Command(w.Go, append(args, ".")...)
 	cmd.Dir, cmd.Env = dir, w.Env()
@@ -240,20 +306,8 @@ func (w *Weaver) mainFile(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// What is linked: the imports of the packages that are not std.
-	cmd := exec.Command(w.Go, "list", "-deps", "-f", `{{if not .Standard}}{{range .Imports}}{{.}}
-{{end}}{{end}}`, ".")
-	cmd.Dir, cmd.Env = dir, w.Env()
-	imports, err := output(cmd)
-	if err != nil {
-		return "", err
-	}
 	args := []string{"main", "--package-path", "main", "--go-version", w.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH,
 		"--std-graph", std, "--out", out}
-	importsFile := out + ".imports"
-	if err := os.WriteFile(importsFile, []byte(imports), 0o666); err != nil {
-		return "", err
-	}
 	for _, in := range All {
 		main, err := w.Lower(in)
 		if err != nil {

@@ -13,21 +13,21 @@ import (
 )
 
 // zoo has the zoo built plain and woven.
-type zoo struct{ plain, woven string }
+type zoo struct{ plain, woven, version string }
 
-func build(t *testing.T) zoo {
+func build(t *testing.T, toolchain string, race bool) zoo {
 	t.Helper()
 	dir := t.TempDir()
-	w, err := New(dir, os.Getenv("WEAVETEST_TOOLCHAIN"))
+	w, err := New(dir, toolchain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Race = os.Getenv("WEAVETEST_RACE") != ""
+	w.Race = race
 	overlay, err := w.Overlay()
 	if err != nil {
 		t.Fatal(err)
 	}
-	z := zoo{filepath.Join(dir, "plain.exe"), filepath.Join(dir, "woven.exe")}
+	z := zoo{filepath.Join(dir, "plain.exe"), filepath.Join(dir, "woven.exe"), w.Version}
 	main := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/zoo")
 	for out, overlay := range map[string]map[string]string{z.plain: nil, z.woven: overlay} {
 		if err := w.Build(main, out, overlay); err != nil {
@@ -73,7 +73,7 @@ func (r result) normal() result {
 }
 
 func TestZoo(t *testing.T) {
-	z := build(t)
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), os.Getenv("WEAVETEST_RACE") != "")
 	c := NewCollector()
 	defer c.Close()
 	const two = "GET (client)\n  GET (server)\n"
