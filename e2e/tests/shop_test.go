@@ -33,14 +33,21 @@ func TestShop(t *testing.T) {
     client storefront POST 201
       server inventory POST /reservations 201
         client inventory BEGIN
-        client inventory SELECT items "SELECT stock FROM items WHERE sku = $1"
+        client inventory SELECT items "SELECT stock FROM items WHERE sku = $1%[1]s"
         client inventory UPDATE items "UPDATE items SET stock = stock - $1 WHERE sku = $2"
         client inventory INSERT reservations "INSERT INTO reservations (sku, quantity) VALUES ($1, $2) RETURNING id"
         client inventory COMMIT
 `
-	for system, flags := range map[string][]string{"sqlite": nil, "postgresql": {"--postgres"}} {
-		t.Run(system, func(t *testing.T) {
-			cmd := exec.Command(filepath.Join(repo(t), "dev"), append([]string{"demo", "--json"}, flags...)...)
+	for _, c := range []struct {
+		system string
+		lock   string // how this database locks the row that the order changes
+		args   []string
+	}{
+		{"sqlite", "", []string{"demo", "--json"}},
+		{"postgresql", " FOR UPDATE", []string{"demo", "--json", "--postgres"}},
+	} {
+		t.Run(c.system, func(t *testing.T) {
+			cmd := exec.Command(filepath.Join(repo(t), "dev"), c.args...)
 			var errs strings.Builder
 			cmd.Stderr = &errs
 			out, err := cmd.Output()
@@ -54,11 +61,11 @@ func TestShop(t *testing.T) {
 				t.Fatal(err)
 			}
 			trees := shopTrees(doc.Spans)
-			if !slices.Contains(trees, order) {
+			if !slices.Contains(trees, fmt.Sprintf(order, c.lock)) {
 				t.Errorf("no trace is an order:\n%s", strings.Join(trees, "\n"))
 			}
 			for _, s := range doc.Spans {
-				if got := s.Attributes["db.system.name"]; s.Attributes["db.operation.name"] != nil && got != system {
+				if got := s.Attributes["db.system.name"]; s.Attributes["db.operation.name"] != nil && got != c.system {
 					t.Errorf("%s is of the database %v", s.Name, got)
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ const woven = "--config=weave"
 // TestPlainAndWoven builds e2e/zoo plain, then woven, and compares what comes out.
 func TestPlainAndWoven(t *testing.T) {
 	w := open(t, "zoo")
-	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel"}
+	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel", "//grpc"}
 	w.bazel("build", "//...")
 	plain := w.keep(labels)
 	// own.Greet is not inlined, so what dependents compile against stays; tiny.Double is, so it must not.
@@ -83,6 +84,15 @@ func TestPlainAndWoven(t *testing.T) {
 		if !slices.ContainsFunc(c.all(), func(s received) bool { return s.Name == "by hand" }) {
 			t.Error("the span that the program makes itself did not arrive")
 		}
+	})
+
+	t.Run("a program that uses grpc itself", func(t *testing.T) {
+		c := collect(t)
+		out, _ := run(t, 0, c.env("grpc"), woven["//grpc"])
+		if want := "SERVING <nil>\nhello grpc <nil>\n"; out != want {
+			t.Errorf("prints %q, not %q", out, want)
+		}
+		wantTree(t, c, "GET", "GET /hello/{name}")
 	})
 
 	t.Run("rules of the workspace's own", func(t *testing.T) {
@@ -195,6 +205,29 @@ func TestMistakes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOlderOpenTelemetry weaves a workspace that asks for an older OpenTelemetry than the hooks do: the hooks' version is used, as
+// the newest that is asked for, and the user is told.
+func TestOlderOpenTelemetry(t *testing.T) {
+	w := copyOf(t, "zoo", "older")
+	for _, module := range []string{"otel", "otel/sdk", "otel/trace", "otel/metric"} {
+		w.edit("go.mod", "go.opentelemetry.io/"+module+" v1.40.0", "go.opentelemetry.io/"+module+" v1.36.0")
+	}
+	_, stderr, err := w.try("build", woven, "//otel")
+	defer w.try("shutdown")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, tail(stderr))
+	}
+	if !regexp.MustCompile(`go\.opentelemetry\.io/otel".*v1\.36\.0.*v1\.38\.0`).MatchString(stderr) {
+		t.Errorf("the user is not told: %s", tail(stderr))
+	}
+	c := collect(t)
+	out, _ := run(t, 0, c.env("otel"), w.keep([]string{"//otel"}, woven)["//otel"])
+	if want := "hello otel <nil>\n1.38.0 1.38.0\n"; out != want {
+		t.Errorf("prints %q, not %q", out, want)
+	}
+	wantTree(t, c, "by hand", "GET", "GET /hello/{name}")
 }
 
 // TestModes builds and, where this machine can, runs woven programs in other modes.
