@@ -6,6 +6,8 @@
 /// where `go/build` looks for them.
 pub fn with_line_directive(src: &[u8], original: &str) -> Vec<u8> {
     let (at, line) = first_code(src);
+    // The assembler counts from the line after the next one on.
+    let line = line + 1;
     let mut out = src[..at].to_vec();
     out.extend_from_slice(format!("#line {line} \"{original}\"\n").as_bytes());
     out.extend_from_slice(&src[at..]);
@@ -49,12 +51,12 @@ mod tests {
     fn the_directive_stands_below_constraints_and_before_code() {
         assert_eq!(
             woven("// Copyright\n\n//go:build amd64\n\n#include \"textflag.h\"\nTEXT f(SB)\n"),
-            "// Copyright\n\n//go:build amd64\n\n#line 5 \"src/p/a.s\"\n#include \"textflag.h\"\nTEXT f(SB)\n"
+            "// Copyright\n\n//go:build amd64\n\n#line 6 \"src/p/a.s\"\n#include \"textflag.h\"\nTEXT f(SB)\n"
         );
         assert_eq!(
             woven("/* a\nb */ // c\n/**/TEXT f(SB)\n"),
-            "/* a\nb */ // c\n#line 3 \"src/p/a.s\"\n/**/TEXT f(SB)\n"
+            "/* a\nb */ // c\n#line 4 \"src/p/a.s\"\n/**/TEXT f(SB)\n"
         );
-        assert_eq!(woven(""), "#line 1 \"src/p/a.s\"\n");
+        assert_eq!(woven(""), "#line 2 \"src/p/a.s\"\n");
     }
 }
