@@ -26,7 +26,7 @@ pub enum GoType {
     Pointer(Box<GoType>),
     /// `[]T`
     Slice(Box<GoType>),
-    /// `[n]T`; the length as it is written.
+    /// `[n]T`; the length as it is written, or, if it is a constant, its package and name as in `net/http.N`.
     Array(String, Box<GoType>),
     /// `map[K]V`
     Map(Box<GoType>, Box<GoType>),
@@ -145,6 +145,19 @@ impl GoType {
         }
     }
 
+    /// Call `f` with package and name of everything that the type names: types, and constants that are lengths.
+    pub fn each_name<'a>(&'a self, f: &mut dyn FnMut(&'a str, &'a str)) {
+        self.walk(&mut |t| match t {
+            Self::Named { package, name, .. } => f(package, name),
+            Self::Array(length, _) => {
+                if let Some((package, name)) = constant(length) {
+                    f(package, name);
+                }
+            }
+            _ => {}
+        });
+    }
+
     /// Write the type as Go; `package` gives the name under which an import path is known, empty for the own package.
     #[must_use]
     pub fn to_go(&self, package: &dyn Fn(&str) -> String) -> String {
@@ -161,7 +174,13 @@ impl GoType {
             }
             Self::Pointer(t) => format!("*{}", go(t)),
             Self::Slice(t) => format!("[]{}", go(t)),
-            Self::Array(n, t) => format!("[{n}]{}", go(t)),
+            Self::Array(n, t) => match constant(n) {
+                None => format!("[{n}]{}", go(t)),
+                Some((path, name)) => match package(path).as_str() {
+                    "" => format!("[{name}]{}", go(t)),
+                    qualifier => format!("[{qualifier}.{name}]{}", go(t)),
+                },
+            },
             Self::Map(k, v) => format!("map[{}]{}", go(k), go(v)),
             Self::Chan(ChanDir::Send, t) => format!("chan<- {}", go(t)),
             Self::Chan(ChanDir::Receive, t) => format!("<-chan {}", go(t)),
@@ -426,6 +445,15 @@ impl GoType {
             _ => Self::Literal(format!("{word}{{ {inside} }}")),
         }
     }
+}
+
+/// Package and name of a constant, as in `net/http.N`; nothing for numbers and other expressions.
+fn constant(length: &str) -> Option<(&str, &str)> {
+    let (package, name) = length.rsplit_once('.')?;
+    let good = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (good && !package.is_empty() && package.chars().all(in_path) && package.parse::<f64>().is_err())
+        .then_some((package, name))
 }
 
 /// Whether `c` may stand in an import path or a name.

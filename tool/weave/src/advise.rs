@@ -587,11 +587,7 @@ impl<'a> Weaver<'a, '_> {
     fn render(&self, file: usize, ty: &GoType, work: &mut Work<'_>) -> Result<String, Refusal> {
         let names = Names::new(&self.files[file]);
         let mut paths = Vec::new();
-        ty.walk(&mut |t| {
-            if let GoType::Named { package, .. } = t {
-                paths.push(package.clone());
-            }
-        });
+        ty.each_name(&mut |package, _| paths.push(package.to_owned()));
         let mut local = BTreeMap::new();
         for path in paths {
             if path != self.input.package {

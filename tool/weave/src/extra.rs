@@ -54,6 +54,15 @@ impl ExtraFile {
         Ok(())
     }
 
+    /// Whether the file can name every type of a hook.
+    pub(crate) fn can_name(&self, signature: &FuncType) -> bool {
+        let mut all = true;
+        GoType::Func(Box::new(signature.clone())).each_name(&mut |package, _| {
+            all &= package == self.package || self.available.contains(package);
+        });
+        all
+    }
+
     /// Add an alias for a type; gives its name back.
     pub(crate) fn alias(&mut self, name: &str, ty: &GoType) -> Result<String, String> {
         let text = self.render(ty)?;
@@ -145,15 +154,14 @@ impl ExtraFile {
     fn render(&mut self, ty: &GoType) -> Result<String, String> {
         let mut missing = None;
         let mut packages = BTreeSet::new();
-        ty.walk(&mut |t| {
-            if let GoType::Named { package, name, .. } = t
-                && *package != self.package
-            {
-                if self.available.contains(package) {
-                    packages.insert(package.clone());
-                } else {
-                    missing.get_or_insert_with(|| format!("{package}.{name}"));
-                }
+        ty.each_name(&mut |package, name| {
+            if package == self.package {
+                return;
+            }
+            if self.available.contains(package) {
+                packages.insert(package.to_owned());
+            } else {
+                missing.get_or_insert_with(|| format!("{package}.{name}"));
             }
         });
         if let Some(name) = missing {

@@ -68,11 +68,11 @@ pub(crate) type Misfit = Box<Diagnostic>;
 
 /// Names for what is inserted, distinct from every identifier of a file.
 pub(crate) struct Names<'a> {
-    taken: BTreeSet<&'a str>,
+    taken: &'a BTreeSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
-    pub(crate) fn new(file: &File<'a>) -> Self {
+    pub(crate) fn new(file: &'a File<'_>) -> Self {
         Self { taken: file.identifiers() }
     }
 

@@ -1,5 +1,6 @@
 //! What rules ask of a package: its files, functions, imports and names.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{FuncType, GoType, Location};
@@ -35,6 +36,7 @@ pub(crate) struct File<'a> {
     pub excluded: Option<String>,
     pub imports: Vec<FileImport>,
     pub lines: LineIndex,
+    identifiers: OnceCell<BTreeSet<&'a str>>,
 }
 
 impl<'a> File<'a> {
@@ -46,7 +48,15 @@ impl<'a> File<'a> {
     ) -> Self {
         let (tree, errors) = weave_syntax::parse(source.source);
         let imports = imports(&tree, vendored);
-        Self { source, tree, errors, excluded, imports, lines: LineIndex::new(source.source) }
+        Self {
+            source,
+            tree,
+            errors,
+            excluded,
+            imports,
+            lines: LineIndex::new(source.source),
+            identifiers: OnceCell::new(),
+        }
     }
 
     /// Whether rules look at the file.
@@ -108,14 +118,14 @@ impl<'a> File<'a> {
     }
 
     /// Every identifier of the file, wherever it stands.
-    pub(crate) fn identifiers(&self) -> BTreeSet<&'a str> {
-        self.tree
-            .tokens()
-            .significant()
-            .iter()
-            .filter(|t| t.kind == TokenKind::Ident)
-            .map(|t| self.tree.text(t.span()))
-            .collect()
+    pub(crate) fn identifiers(&self) -> &BTreeSet<&'a str> {
+        self.identifiers.get_or_init(|| {
+            if self.errors.is_empty() {
+                return self.tree.idents().map(|id| self.tree.node_text(id)).collect();
+            }
+            let tokens = self.tree.tokens().significant().iter();
+            tokens.filter(|t| t.kind == TokenKind::Ident).map(|t| self.tree.text(t.span())).collect()
+        })
     }
 
     /// The functions and methods that the file declares.
@@ -406,7 +416,7 @@ pub fn facts(source: SourceFile<'_>) -> Facts {
     let file = File::new(source, None, &|_| false);
     Facts {
         imports: file.imports.iter().map(|i| i.path.clone()).filter(|p| p != "C").collect(),
-        identifiers: file.identifiers().into_iter().map(str::to_owned).collect(),
+        identifiers: file.identifiers().iter().map(|&name| name.to_owned()).collect(),
         error: file.errors.first().map(|e| format!("{}: {}", file.at(e.offset), e.message)),
     }
 }

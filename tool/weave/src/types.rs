@@ -93,7 +93,14 @@ impl TypeScope<'_> {
                 }
                 match GoType::predeclared(name) {
                     Some(t) if !self.declared.contains(name) => t,
-                    _ => GoType::Named { package: self.package.into(), name: name.into(), args: Vec::new() },
+                    _ => {
+                        let mut dots = self.imports.iter().filter(|i| i.name.as_deref() == Some("."));
+                        let package = match (dots.next(), dots.next()) {
+                            (Some(dot), None) if !self.declared.contains(name) => dot.path.clone(),
+                            _ => self.package.to_owned(),
+                        };
+                        GoType::Named { package, name: name.into(), args: Vec::new() }
+                    }
                 }
             }
             Node::Selector(s) => {
@@ -111,7 +118,19 @@ impl TypeScope<'_> {
             Node::Paren(p) => ty(p.x),
             Node::ArrayType(a) => match a.len {
                 None => GoType::Slice(Box::new(ty(a.element))),
-                Some(n) => GoType::Array(text(n), Box::new(ty(a.element))),
+                Some(n) => {
+                    let length = match tree.node(n) {
+                        Node::Ident if self.declared.contains(tree.node_text(n)) => {
+                            format!("{}.{}", self.package, tree.node_text(n))
+                        }
+                        Node::Selector(s) => match self.resolve(tree.node_text(s.x)) {
+                            Some(path) => format!("{path}.{}", tree.node_text(s.sel)),
+                            None => text(n),
+                        },
+                        _ => text(n),
+                    };
+                    GoType::Array(length, Box::new(ty(a.element)))
+                }
             },
             Node::MapType(m) => GoType::Map(Box::new(ty(m.key)), Box::new(ty(m.value))),
             Node::ChanType(c) => {

@@ -160,6 +160,8 @@ pub(crate) struct Weaver<'a, 'f> {
     pub(crate) resolution: Resolution<'f, 'a>,
     /// File and function of every function that rules look at, literals at the end.
     pub(crate) functions: Vec<(usize, Function<'a>)>,
+    /// Declared functions by name, receivers aside.
+    by_name: BTreeMap<&'a str, Vec<usize>>,
     /// What is in each file below functions; empty if no rule asks.
     pub(crate) inside: Vec<Inside<'a>>,
     pub(crate) declared: BTreeSet<String>,
@@ -251,7 +253,12 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let declared: BTreeSet<String> = active().flat_map(|(_, f)| declared_names(f)).collect();
         let imported = active().flat_map(|(_, f)| f.imports.iter().map(|i| i.path.clone())).collect();
         let places = rules.iter().map(|(set, r)| (owner(set, r), r.at.clone())).collect::<BTreeMap<_, _>>();
+        let mut by_name: BTreeMap<&'a str, Vec<usize>> = BTreeMap::new();
+        for (i, (_, f)) in functions.iter().enumerate().filter(|(_, (_, f))| !f.literal) {
+            by_name.entry(f.name).or_default().push(i);
+        }
         let mut weaver = Self {
+            by_name,
             input,
             files,
             package_name,
@@ -319,8 +326,11 @@ impl<'a, 'f> Weaver<'a, 'f> {
             skipped: Vec::new(),
             reason: None,
         };
-        // Only a rule that may fail without ending everything needs to be undone.
-        let before = (rule.required == Some(false)).then(|| self.state.clone());
+        // Only a rule that may fail without ending everything needs to be undone, and one advice changes nothing when it
+        // fails.
+        let undo = rule.required == Some(false)
+            && (rule.advice.len() > 1 || rule.hook().is_some_and(|h| !self.nameable(h)));
+        let before = undo.then(|| self.state.clone());
         match self.apply(set, rule, rank, &mut report.skipped) {
             Ok(matches) => report.matches = matches,
             Err(miss) => {
@@ -464,6 +474,11 @@ impl<'a, 'f> Weaver<'a, 'f> {
         Ok(())
     }
 
+    /// Whether the package can name the types of a hook.
+    fn nameable(&self, hook: &weave_rules::LoweredHook) -> bool {
+        parse_hook(hook).is_ok_and(|signature| self.state.extra.can_name(&signature))
+    }
+
     fn declare_hook(&mut self, hook: &'a weave_rules::LoweredHook) -> Result<(), Miss> {
         let signature = parse_hook(hook).map_err(Miss::Mismatch)?;
         self.state.extra.variable(&hook.variable, &signature).map_err(|message| {
@@ -522,11 +537,13 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let name = pattern.name.as_ref().and_then(|n| n.exact()).unwrap_or_default();
         let receiver = pattern.receiver.as_ref().and_then(weave_rules::ReceiverPattern::exact);
         let wanted = receiver.as_deref();
-        let found: Vec<Candidate> = (0..self.functions.len())
-            .filter(|&i| {
-                let f = &self.functions[i].1;
-                !f.literal && f.name == name && self.receiver_is(f, wanted)
-            })
+        let found: Vec<Candidate> = self
+            .by_name
+            .get(name)
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|&i| self.receiver_is(&self.functions[i].1, wanted))
             .map(|i| self.function_candidate(i))
             .collect();
         if !found.is_empty() {

@@ -1,6 +1,7 @@
 //! Tests of the command line, end to end.
 
 mod behaviour;
+mod everything;
 mod export_data;
 mod goldens;
 mod std_sources;

@@ -1,0 +1,289 @@
+//! Weave everything: hooks for entry, exit and end in every function of packages of the standard library that can take
+//! them, set to functions that do nothing; the packages compile, and their own tests give the same results.
+//!
+//! By default a sample; `WEAVE_EVERYTHING=1 cargo test --release -p goweave --test cli everything` takes all of std for
+//! compiling, and for testing the packages of [`TESTED`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use weave_syntax::resolve::{Imports, PackageScope, Signature};
+use weave_syntax::{Tree, parse};
+
+use crate::support::{go, go_env, goweave, run, scratch, stdout, text};
+
+/// What is woven, compiled and tested always.
+const SAMPLE: [&str; 4] = ["sort", "bufio", "context", "text/template"];
+
+/// What is tested if everything is.
+const TESTED: [&str; 13] = [
+    "net/http",
+    "database/sql",
+    "encoding/json",
+    "text/template",
+    "go/types",
+    "strconv",
+    "sort",
+    "bufio",
+    "io",
+    "context",
+    "log/slog",
+    "archive/zip",
+    "encoding/csv",
+];
+
+/// Tests that count allocations or look at stacks and inlining, which another function body changes by design.
+const BY_DESIGN: [&str; 0] = [];
+
+/// A package and its Go files.
+struct Package {
+    path: String,
+    dir: PathBuf,
+    files: Vec<String>,
+}
+
+fn packages(dir: &Path, patterns: &[&str]) -> Vec<Package> {
+    let list = stdout(
+        go(dir)
+            .args(["list", "-f", "{{.ImportPath}}\t{{.Dir}}\t{{range .GoFiles}}{{.}} {{end}}"])
+            .args(patterns),
+    );
+    list.lines()
+        .filter_map(|line| {
+            let mut columns = line.split('\t');
+            let (path, dir, files) = (columns.next()?, columns.next()?, columns.next()?);
+            let files = files.split_whitespace().map(str::to_owned).collect();
+            Some(Package { path: path.into(), dir: dir.into(), files })
+        })
+        .filter(|p: &Package| !p.files.is_empty() && p.path != "unsafe" && !p.path.starts_with("cmd/"))
+        .collect()
+}
+
+/// A rule for every function: an exit that may replace the results, where they can be named in a variable, and an end.
+/// Not for the packages below the runtime: what goes to a function that the compiler does not know escapes, and nothing
+/// may escape there.
+fn rules(package: &Package, exits: bool) -> Value {
+    let sources: Vec<Vec<u8>> =
+        package.files.iter().map(|f| fs::read(package.dir.join(f)).expect("a source can be read")).collect();
+    let trees: Vec<Tree<'_>> = sources.iter().map(|s| parse(s).0).collect();
+    let scope = PackageScope::new(&package.path, &trees.iter().collect::<Vec<_>>());
+    let mut seen = BTreeSet::new();
+    let mut rules = Vec::new();
+    for tree in &trees {
+        let imports = Imports::new(tree, |_| None);
+        for f in tree.funcs() {
+            let name = tree.text(f.name);
+            let receiver = f
+                .receiver
+                .as_ref()
+                .map(|r| format!("{}{}", if r.pointer { "*" } else { "" }, tree.text(r.base)));
+            if name == "_" || f.body.is_none() || !seen.insert((name, receiver.clone())) {
+                continue;
+            }
+            let generic =
+                !f.type_params.is_empty() || f.receiver.as_ref().is_some_and(|r| !r.type_params.is_empty());
+            let signature = Signature::of(tree, &f, &imports, &scope);
+            let results: Vec<String> = signature.results.iter().map(ToString::to_string).collect();
+            let results = results.join(", ");
+            // A constant as the length of an array and what is in a struct or interface type are written as in the file.
+            let constant = results
+                .replace("map[", "")
+                .split('[')
+                .skip(1)
+                .any(|r| r.starts_with(|c: char| c.is_alphabetic()));
+            let hook = if results.is_empty() || generic || !exits || constant || results.contains("{ ") {
+                "func() func()".to_owned()
+            } else {
+                format!("func() (func({results}) ({results}), func())")
+            };
+            let id = format!("f{}", rules.len());
+            let mut function = json!({ "name": name });
+            if let Some(r) = receiver {
+                function["receiver"] = r.into();
+            }
+            rules.push(json!({
+                "id": id,
+                "at": { "file": "everything", "line": 1, "col": 1 },
+                "required": false,
+                "join": { "all-of": [{ "package": package.path }, { "function": function }] },
+                "advice": [{ "hook": {
+                    "function": "Nothing",
+                    "variable": format!("weave_all__{id}"),
+                    "arguments": [],
+                    "signature": hook,
+                } }],
+            }));
+        }
+    }
+    json!({
+        "weave": 1,
+        "instrumentation": "all",
+        "hooks": "example.com/hooks",
+        "package": package.path,
+        "rules": rules,
+    })
+}
+
+/// What is woven in a package, and what not and why.
+struct Woven {
+    functions: usize,
+    skipped: BTreeMap<String, usize>,
+}
+
+/// Weave a package; adds to the overlay.
+fn weave(
+    package: &Package,
+    dir: &Path,
+    (exits, set): (bool, bool),
+    overlay: &mut serde_json::Map<String, Value>,
+) -> Woven {
+    let out = dir.join(package.path.replace('/', "_"));
+    fs::create_dir_all(&out).expect("a folder can be made");
+    let lowered = out.join("rules.json");
+    fs::write(&lowered, rules(package, exits).to_string()).expect("a file can be written");
+    let mut c = goweave(&out);
+    c.args(["weave", "--importpath", &package.path, "--go-version", &go_env("GOVERSION"), "--rules"])
+        .arg(&lowered);
+    c.args(["--goos", &go_env("GOOS"), "--goarch", &go_env("GOARCH"), "--out", "woven"]);
+    let result = run(c.args(package.files.iter().map(|f| package.dir.join(f))));
+    assert!(result.status.success(), "{}: {}", package.path, text(&result.stderr));
+    let woven = out.join("woven");
+    let mut add = |name: &str, file: PathBuf| {
+        overlay.insert(package.dir.join(name).display().to_string(), file.display().to_string().into());
+    };
+    for f in &package.files {
+        add(f, woven.join(f));
+    }
+    let extra = fs::read_to_string(woven.join("zz_weave.go")).expect("the extra file can be read");
+    add("zz_weave.go", woven.join("zz_weave.go"));
+    if set {
+        fs::write(out.join("set.go"), set_hooks(&extra)).expect("a file can be written");
+        add("zz_weave_set.go", out.join("set.go"));
+    }
+    let report: Value =
+        serde_json::from_slice(&fs::read(woven.join("weave_report.json")).expect("there is a report"))
+            .expect("the report is JSON");
+    let mut functions = 0;
+    let mut skipped: BTreeMap<String, usize> = BTreeMap::new();
+    for rule in report["rules"].as_array().expect("the report has rules") {
+        match rule["reason"].as_str() {
+            None => functions += 1,
+            Some(reason) => {
+                // What is said of each function alone does not count as another reason.
+                let reason = reason.split_once(" is `//").map_or(reason, |(_, pragma)| pragma);
+                *skipped.entry(reason.split('`').next().unwrap_or(reason).to_owned()).or_default() += 1;
+            }
+        }
+    }
+    Woven { functions, skipped }
+}
+
+/// A file that sets every hook variable to a function that does nothing.
+fn set_hooks(extra: &str) -> String {
+    let clause = extra.find("package ").expect("the extra file has a package clause");
+    let head: String = extra[clause..]
+        .lines()
+        .take_while(|l| !l.starts_with("var ") && !l.starts_with("type "))
+        .fold(String::new(), |mut s, l| {
+            let _ = writeln!(s, "{l}");
+            s
+        });
+    let mut set = String::new();
+    for line in extra.lines() {
+        let Some((name, ty)) = line.strip_prefix("var ").and_then(|l| l.split_once(' ')) else { continue };
+        let nothing = if ty == "func() func()" { "nil" } else { "nil, nil" };
+        let _ = writeln!(set, "\t{name} = {ty} {{ return {nothing} }}");
+    }
+    format!("{head}\nfunc init() {{\n{set}}}\n")
+}
+
+fn write_overlay(dir: &Path, replace: serde_json::Map<String, Value>) -> PathBuf {
+    let path = dir.join("overlay.json");
+    fs::write(&path, json!({ "Replace": replace }).to_string()).expect("a file can be written");
+    path
+}
+
+/// The result of every test: its name and what became of it.
+fn results(output: &str) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    for line in output.lines() {
+        let Some((word, rest)) = line.trim_start().strip_prefix("--- ").and_then(|l| l.split_once(": "))
+        else {
+            continue;
+        };
+        let name = rest.split(" (").next().unwrap_or(rest);
+        out.insert(name.to_owned(), word.to_owned());
+    }
+    out
+}
+
+/// The tests of a package have the same results, plain and woven.
+fn same_results(package: &str, dir: &Path) -> usize {
+    let mut overlay = serde_json::Map::new();
+    for p in packages(dir, &[package]) {
+        let woven = weave(&p, dir, (true, true), &mut overlay);
+        assert!(woven.functions > 0, "{package}: nothing is woven");
+    }
+    let overlay = write_overlay(dir, overlay);
+    let test = |more: &[&str]| {
+        let mut c = go(dir);
+        let out = run(c.args(["test", "-short", "-vet=off", "-count=1", "-v"]).args(more).arg(package));
+        (results(&text(&out.stdout)), format!("{}\n{}", text(&out.stderr), text(&out.stdout)))
+    };
+    let (plain, _) = test(&[]);
+    let overlay = format!("-overlay={}", overlay.display());
+    let (woven, output) = test(&[&overlay]);
+    assert!(plain.len() > 3, "{package}: {} tests", plain.len());
+    assert!(!woven.is_empty(), "{package}: the woven package has no results:\n{output}");
+    let different: Vec<String> = plain
+        .iter()
+        .filter(|(name, result)| woven.get(*name) != Some(result) && !BY_DESIGN.contains(&name.as_str()))
+        .map(|(name, result)| format!("{name}: {result}, woven {:?}", woven.get(name)))
+        .collect();
+    assert!(different.is_empty(), "{package}: {different:#?}");
+    plain.len()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the switch that takes everything is a variable")]
+fn full() -> bool {
+    std::env::var("WEAVE_EVERYTHING").is_ok()
+}
+
+#[test]
+fn everything_woven_compiles() {
+    let dir = scratch("everything-compiles");
+    let all = full();
+    let mut overlay = serde_json::Map::new();
+    let mut functions = 0;
+    let mut skipped: BTreeMap<String, usize> = BTreeMap::new();
+    let patterns: &[&str] = if all { &["std"] } else { &SAMPLE };
+    let runtime: BTreeSet<String> =
+        stdout(go(&dir).args(["list", "-deps", "runtime"])).lines().map(str::to_owned).collect();
+    for package in packages(&dir, patterns) {
+        let exits = !runtime.contains(&package.path);
+        let woven = weave(&package, &dir, (exits, false), &mut overlay);
+        functions += woven.functions;
+        for (reason, count) in woven.skipped {
+            *skipped.entry(reason).or_default() += count;
+        }
+    }
+    let overlay = write_overlay(&dir, overlay);
+    stdout(go(&dir).args(["build", "-overlay"]).arg(overlay).args(patterns));
+    assert!(functions > if all { 18_000 } else { 250 }, "{functions} functions, not {skipped:?}");
+    let known =
+        ["go:nosplit", "go:nowritebarrier", "go:nowritebarrierrec", "go:systemstack", "go:uintptrkeepalive"];
+    let odd: Vec<_> = skipped.keys().filter(|r| !known.contains(&r.as_str())).collect();
+    assert!(odd.is_empty(), "{functions} functions, not {skipped:?}");
+}
+
+#[test]
+fn tests_of_woven_packages_have_the_same_results() {
+    let list: &[&str] = if full() { &TESTED } else { &SAMPLE };
+    for package in list {
+        let dir = scratch(&format!("everything-{}", package.replace('/', "_")));
+        same_results(package, &dir);
+    }
+}
