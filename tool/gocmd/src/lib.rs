@@ -20,6 +20,7 @@ mod list;
 mod modules;
 mod pattern;
 mod plan;
+mod vendored;
 mod words;
 mod workspace;
 
@@ -31,5 +32,6 @@ pub use list::{ENV, Env, FIELDS, Graph, ModFile, Module, Package, PackageError, 
 pub use modules::{embedded, engine, is_support};
 pub use pattern::{PackageFlag, Subject, clean};
 pub use plan::{Plan, PlanInput, Program, ProgramKind, plan};
+pub use vendored::Vendored;
 pub use words::{join, split};
 pub use workspace::Workspace;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use weave_rules::GoVersion;
 
-use crate::list::{Godebug, ModFile, Replace};
+use crate::list::{Godebug, ModFile, PathVersion, Replace};
 use crate::pattern::clean;
 
 /// A go.work file in the making.
@@ -90,6 +90,14 @@ impl Workspace {
         }
     }
 
+    /// Take one version of a module from a folder.
+    pub fn replace(&mut self, path: &str, version: &str, dir: &str) {
+        let side = |path: &str, version: &str| PathVersion { path: path.into(), version: version.into() };
+        // A line of the user's for the same version is what the vendor folder was made by.
+        self.replace.retain(|r| r.old.path != path || (r.old.version != version && !r.old.version.is_empty()));
+        self.replace.push(Replace { old: side(path, version), new: side(dir, "") });
+    }
+
     /// The file.
     #[must_use]
     pub fn text(&self) -> String {
@@ -118,7 +126,7 @@ impl Workspace {
         if !self.replace.is_empty() {
             out.push_str("\nreplace (\n");
             for r in &self.replace {
-                let side = |p: &crate::list::PathVersion| match p.version.as_str() {
+                let side = |p: &PathVersion| match p.version.as_str() {
                     "" => quoted(&p.path),
                     version => format!("{} {version}", quoted(&p.path)),
                 };

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use weave_engine::SourceFile;
 use weave_gocmd as gocmd;
-use weave_gocmd::{Env, FIELDS, Instrumentation, Kind, Package, Plan, PlanInput, ProgramKind, Workspace};
+use weave_gocmd::{Env, FIELDS, Instrumentation, Kind, Package, Plan, PlanInput, ProgramKind, Vendored, Workspace};
 use weave_rules::{Diagnostic, GoVersion};
 
 use super::sources::{self, Modules, relative};
@@ -107,9 +107,10 @@ pub(super) fn prepare(command: &gocmd::Command) -> Result<Prepared> {
     }
     refuse(&plan, &packages)?;
 
-    let workspace = go.workspace(command, &modules, &plan, &homes)?;
+    let mut workspace = go.workspace(command, &modules, &plan, &homes)?;
     let mut replace = overlay.clone();
     replace.extend(go.modfile_overlay(command)?);
+    go.unvendor(command, &state, &mut workspace, &mut replace)?;
     let mut files = Vec::new();
     for program in &plan.programs {
         let path = Path::new(&program.dir).join(program.file);
@@ -155,7 +156,7 @@ pub(super) fn prepare(command: &gocmd::Command) -> Result<Prepared> {
         added.push("-modfile=".to_owned());
     }
     let variables = vec![("GOWORK".to_owned(), shown(&place))];
-    prepared.runs = runs(command, &plan, &added, &variables, &files);
+    prepared.runs = runs(command, &plan, &added, &variables);
     Ok(prepared)
 }
 
@@ -167,7 +168,6 @@ fn runs(
     plan: &Plan,
     added: &[String],
     variables: &[(String, String)],
-    files: &[String],
 ) -> Vec<Run> {
     let woven = |packages: &[String], more: &[String]| Run {
         arguments: command.rebuild(REPLACED_FLAGS, &[added, more].concat(), packages),
@@ -176,9 +176,7 @@ fn runs(
     let builds = matches!(command.kind, Kind::Build | Kind::Install);
     if plan.plain.is_empty() || !builds {
         let mut packages = command.packages.clone();
-        if command.files() {
-            packages.extend_from_slice(files);
-        }
+        packages.extend(beside(command, plan));
         return vec![woven(&packages, &[])];
     }
     // Several programs without -o are built and not kept.
@@ -190,6 +188,13 @@ fn runs(
     }
     let plain = Run { arguments: command.rebuild(&[], &more, &plan.plain), variables: Vec::new() };
     vec![plain, woven(&others, &more)]
+}
+
+/// Where a program is given as files, the generated one is another, written as they are.
+fn beside(command: &gocmd::Command, plan: &Plan) -> Option<String> {
+    let program = plan.programs.first().filter(|_| command.files())?;
+    let folder = command.packages.first()?.rsplit_once(['/', '\\']).map(|(folder, _)| folder);
+    Some(folder.map_or(program.file.to_owned(), |folder| format!("{folder}/{}", program.file)))
 }
 
 fn null() -> &'static str {
@@ -408,6 +413,37 @@ impl Go {
         Some(Path::new(&self.go_mod()?).with_file_name("go.work"))
     }
 
+    /// In place of the vendor folder, if there is one in use: its modules, as folders of the workspace.
+    fn unvendor(
+        &self,
+        command: &gocmd::Command,
+        state: &State,
+        workspace: &mut Workspace,
+        overlay: &mut BTreeMap<String, String>,
+    ) -> Result<()> {
+        let Some(root) = self.workspace_place(command) else { return Ok(()) };
+        let vendor = root.with_file_name("vendor");
+        let list = vendor.join("modules.txt");
+        match self.flag(command, "mod").as_deref() {
+            Some("vendor") | None if list.exists() => {}
+            _ => return Ok(()),
+        }
+        for module in Vendored::parse(&crate::files::read_text(&list)?) {
+            let go_mod = module.go_mod();
+            let folder = if module.packages {
+                let folder = vendor.join(&module.path);
+                overlay.insert(shown(&folder.join("go.mod")), shown(&state.keep(go_mod.as_bytes(), "mod")?));
+                folder
+            } else {
+                let folder = state.path("modules", &gocmd::digest([go_mod.as_bytes()]));
+                state.write_folder(&folder, [("go.mod", go_mod.as_bytes())].into_iter())?;
+                folder
+            };
+            workspace.replace(&module.path, &module.version, &shown(&folder));
+        }
+        Ok(())
+    }
+
     /// The user's modules, as a workspace.
     fn user_workspace(&self, command: &gocmd::Command) -> Result<Workspace> {
         let dir = |path: &str| Path::new(path).parent().unwrap_or(Path::new("")).display().to_string();
@@ -505,9 +541,7 @@ impl Go {
             go.arg("-modfile=");
         }
         go.args(&command.packages).env("GOWORK", &file);
-        if command.files() {
-            go.args(plan.programs.iter().map(|p| Path::new(&p.dir).join(p.file)));
-        }
+        go.args(beside(command, plan));
         let out = output(&mut go);
         let sums = read(&dir.join("go.work.sum")).unwrap_or_default();
         let _ = std::fs::remove_dir_all(&dir);
