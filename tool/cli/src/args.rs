@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 /// goweave inserts text within existing lines, so file names, line numbers and what other packages compile against
 /// stay as they were, and puts new declarations into one extra file.
 ///
-/// People use `check` and `parse`; a build calls `lower` once per rule file, `weave` once per package that rules
+/// People use `go`, which is the go command with weaving, and `env`, `diff`, `inspect`, `check` and `parse`; Bazel calls `lower` once per rule file, `weave` once per package that rules
 /// are for, `stdgraph` once per Go release and target, and `main` once per program.
 #[derive(Parser, Debug)]
 #[command(name = "goweave", version, arg_required_else_help = true, after_help = AFTER)]
@@ -41,12 +41,62 @@ pub(crate) enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    Env(Env),
+    Diff(Diff),
+    Inspect(Inspect),
     Check(Check),
     Parse(Parse),
     Lower(Lower),
     Weave(Weave),
     Stdgraph(StdGraph),
     Main(Main),
+}
+
+/// Print the GOFLAGS with which the go command itself weaves
+///
+/// `GOFLAGS=$(goweave env) go build ./cmd/server`, or the same variable in the settings of an editor, a debugger or gopls.
+/// It holds for the programs and tests of the packages given (all in the folder, if none is), for what they use now:
+/// print it again when imports, modules or rules change.
+#[derive(Args, Debug)]
+pub(crate) struct Env {
+    /// Flags of `go build`, and packages
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<String>,
+}
+
+/// Show what is woven: the woven sources against the originals
+///
+/// Without a package: everything that is woven for the programs in this folder and below, and their generated files.
+#[derive(Args, Debug)]
+pub(crate) struct Diff {
+    /// Whether to use colours: on a terminal, if not given
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+    /// Packages to show, by import path
+    #[arg(value_name = "PACKAGES")]
+    pub packages: Vec<String>,
+}
+
+/// When to use colours.
+#[derive(clap::ValueEnum, Debug, Clone, Copy)]
+pub(crate) enum Color {
+    /// On a terminal
+    Auto,
+    /// Yes
+    Always,
+    /// No
+    Never,
+}
+
+/// Show what a program carries: instrumentations, the digests of their rules, the tool
+#[derive(Args, Debug)]
+pub(crate) struct Inspect {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// A program
+    #[arg(value_name = "BINARY")]
+    pub binary: PathBuf,
 }
 
 /// Check rule files: their form, and that their hooks exist and can be named where they are woven

@@ -44,6 +44,9 @@ fn main() -> ExitCode {
     };
     let result = match cli.verb {
         args::Verb::Go { arguments } => return go::go(&arguments).unwrap_or_else(|e| fault(&e)),
+        args::Verb::Env(a) => go::env(&a),
+        args::Verb::Diff(a) => go::diff(&a),
+        args::Verb::Inspect(a) => go::inspect(&a),
         args::Verb::Check(a) => verbs::check(&a),
         args::Verb::Parse(a) => verbs::parse(&a),
         args::Verb::Lower(a) => verbs::lower(&a),

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use weave_engine::{MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, WeaveInput};
+use weave_gocmd::Record;
 use weave_rules::{Diagnostic, Location, LoweredRules, MainRules, PathPattern, RuleFile};
 
 use crate::args;
 use crate::files::{link_or_copy, read, read_json, read_text, shown, write, write_json};
+use crate::go::TOOL;
 use crate::{Outcome, files};
 
 /// Go files in memory.
@@ -261,6 +263,10 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
         rules: &rules,
         support: &support,
     });
+    let text = match report.woven {
+        true => Record::new(TOOL, &report, &rules, &support, []).append(&text, &taken),
+        false => text,
+    };
     write(&a.out, text.as_bytes())?;
     if let Some(path) = &a.report {
         write_json(path, &report)?;

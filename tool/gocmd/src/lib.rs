@@ -14,24 +14,28 @@
 
 mod command;
 mod compile;
+mod difference;
 mod digest;
 mod instrumentation;
 mod list;
 mod modules;
 mod pattern;
 mod plan;
+mod record;
 mod vendored;
 mod words;
 mod workspace;
 
 pub use command::{Command, Flag, Kind};
 pub use compile::{Compile, Paths, WEAVE_FLAG, Work, take_weave_flag};
+pub use difference::difference;
 pub use digest::digest;
 pub use instrumentation::{Instrumentation, load};
 pub use list::{ENV, Env, FIELDS, Graph, ModFile, Module, Package, PackageError, packages, plain_path};
 pub use modules::{embedded, engine, is_support};
 pub use pattern::{PackageFlag, Subject, clean};
-pub use plan::{Plan, PlanInput, Program, ProgramKind, plan};
+pub use plan::{Plan, PlanInput, Program, ProgramKind, Scope, plan, work_of};
+pub use record::{Record, RecordEntry};
 pub use vendored::Vendored;
 pub use words::{join, split};
 pub use workspace::Workspace;

@@ -4,17 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde::Serialize;
 use weave_engine::{MainInput, MainReport, main_file};
 use weave_rules::{LoweredRules, MainRules};
 
 use crate::command::{Command, Kind};
 use crate::compile::Work;
-use crate::digest::digest;
 use crate::instrumentation::Instrumentation;
 use crate::list::{Env, Graph, Package, plain_path};
 use crate::modules::engine;
 use crate::pattern::{PackageFlag, Subject};
+use crate::record::Record;
 use crate::words;
 
 /// What a plan is made from.
@@ -34,8 +33,29 @@ pub struct PlanInput<'a> {
     pub instrumentations: &'a [Instrumentation],
     /// The user's values of `-gcflags`, in order.
     pub gcflags: &'a [String],
+    /// Which programs count.
+    pub scope: Scope,
     /// Name and version of the tool, for the record in each program.
     pub tool: &'a str,
+}
+
+/// Which programs count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Main packages.
+    Mains,
+    /// Tests.
+    Tests,
+    /// Both: one set of files serves for either. The test of a main package has the file of the package.
+    Both,
+}
+
+impl Scope {
+    /// What a command is about.
+    #[must_use]
+    pub fn of(command: &Command) -> Self {
+        if command.kind == Kind::Test || command.switch("test") { Self::Tests } else { Self::Mains }
+    }
 }
 
 /// What a program is.
@@ -100,22 +120,6 @@ const TEST_FILE: &str = "weave_main_test.go";
 /// Flags with which the go command lets the compiler use several threads.
 const THREADS: &[&str] = &["-N", "-l", "-S", "-B", "-C", "-I", "-shared"];
 
-/// What goes into each program, as `goweave inspect` finds it.
-#[derive(Debug, Serialize)]
-struct Record<'a> {
-    weave: u32,
-    tool: &'a str,
-    engine: &'a str,
-    instrumentations: Vec<RecordEntry<'a>>,
-    packages: Vec<RecordEntry<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct RecordEntry<'a> {
-    name: &'a str,
-    rules: String,
-}
-
 /// Decide. `identifiers` reads the names that the sources of a program use.
 pub fn plan(
     input: &PlanInput<'_>,
@@ -127,7 +131,6 @@ pub fn plan(
         those.map(|i| i.lowered.main.clone()).collect()
     };
     let (rules, support) = (rules_of(false), rules_of(true));
-    let tests = input.command.kind == Kind::Test || input.command.switch("test");
     let by_path: BTreeMap<&str, &Package> =
         input.packages.iter().map(|p| (p.import_path.as_str(), p)).collect();
 
@@ -138,8 +141,11 @@ pub fn plan(
         let under_test =
             path.strip_suffix(".test").filter(|_| package.name == "main").and_then(|p| by_path.get(p));
         let (kind, own) = match under_test {
-            Some(own) if tests => (ProgramKind::Test, *own),
-            _ if package.dep_only || path.contains(' ') || tests => continue,
+            Some(own) if input.scope == Scope::Tests || input.scope == Scope::Both && own.name != "main" => {
+                (ProgramKind::Test, *own)
+            }
+            Some(_) => continue,
+            None if package.dep_only || path.contains(' ') || input.scope == Scope::Tests => continue,
             _ if package.name != "main" => {
                 plan.libraries.push(path.to_owned());
                 continue;
@@ -197,23 +203,8 @@ pub fn plan(
         };
         let theirs = flags.iter().rfind(|f| f.matches(subject, input.cwd));
         let mut words = theirs.map(|f| f.flags.clone()).unwrap_or_default();
-        let work = Work {
-            weave: 1,
-            engine: engine().to_owned(),
-            package: path.to_owned(),
-            version: package
-                .and_then(|p| p.module.as_ref())
-                .and_then(|m| m.effective_version())
-                .map(str::to_owned),
-            std: subject.std,
-            go: input.env.goversion.trim_start_matches("go").to_owned(),
-            goos: input.env.goos.clone(),
-            goarch: input.env.goarch.clone(),
-            cgo: input.env.cgo_enabled == "1",
-            tags: input.tags.to_vec(),
-            threads: words.iter().all(|w| THREADS.contains(&w.as_str())),
-            rules: rules.into_iter().cloned().collect(),
-        };
+        let threads = words.iter().all(|w| THREADS.contains(&w.as_str()));
+        let work = work(input, path, package.copied(), threads, rules.into_iter().cloned().collect());
         words.push(work.flag());
         // Words that came out of a list can be put into one again, and ours needs no quotes.
         plan.gcflags.push(format!("{path}={}", words::join(&words).unwrap_or_default()));
@@ -230,7 +221,15 @@ pub fn plan(
     }
 
     for (kind, own, text, report, taken) in found {
-        let text = finish(text, own, kind, &record(input, &plan, &report), &taken);
+        let text = match kind {
+            ProgramKind::Main => text,
+            ProgramKind::Test => {
+                text.replacen("\npackage main\n", &format!("\npackage {}_test\n", own.name), 1)
+            }
+        };
+        let woven = plan.work.iter().map(|w| (w.package.as_str(), w.digest()));
+        let record = Record::new(input.tool, &report, &rules, &support, woven);
+        let text = record.append(&text, &taken);
         let foreign = own.module.as_ref().filter(|m| !m.main).map(|m| format!("{}@{}", m.path, m.version));
         plan.programs.push(Program {
             kind,
@@ -248,60 +247,41 @@ pub fn plan(
     plan
 }
 
-/// Marks of the record inside a program.
-pub(crate) const RECORD: [&str; 2] = ["\u{1}goweave record ", "\u{2}goweave end\u{1}"];
-
-fn record(input: &PlanInput<'_>, plan: &Plan, report: &MainReport) -> String {
-    let applies = |name: &str| report.instrumentations.iter().any(|r| r.applies && r.name == name);
-    let instrumentations = input.instrumentations.iter().filter(|i| applies(&i.name));
-    let uses: BTreeSet<&str> = report
-        .instrumentations
-        .iter()
-        .filter(|r| r.applies)
-        .flat_map(|r| r.uses.iter().map(String::as_str))
-        .collect();
-    let record = Record {
-        weave: 1,
-        tool: input.tool,
-        engine: engine(),
-        instrumentations: instrumentations
-            .map(|i| RecordEntry {
-                name: &i.name,
-                rules: digest(
-                    i.lowered.packages.iter().map(|p| p.package.as_bytes()).chain([serde_json::to_vec(
-                        &i.lowered.main,
-                    )
-                    .unwrap_or_default()
-                    .as_slice()]),
-                ),
-            })
-            .collect(),
-        packages: plan
-            .work
-            .iter()
-            .filter(|w| uses.contains(w.package.as_str()))
-            .map(|w| RecordEntry { name: &w.package, rules: w.digest() })
-            .collect(),
-    };
-    serde_json::to_string(&record).unwrap_or_default()
+/// What the rules weave into these packages, whether or not a program uses them.
+#[must_use]
+pub fn work_of(input: &PlanInput<'_>, paths: &BTreeSet<&str>) -> Vec<Work> {
+    let mut all = Vec::new();
+    for path in paths {
+        let sets = input.instrumentations.iter().flat_map(|i| &i.lowered.packages);
+        let rules: Vec<LoweredRules> = sets.filter(|set| set.package == *path).cloned().collect();
+        if !rules.is_empty() {
+            let package = input.packages.iter().find(|p| p.import_path == *path);
+            all.push(work(input, path, package, true, rules));
+        }
+    }
+    all
 }
 
-/// Put the generated file into the right package and add the record.
-fn finish(text: String, own: &Package, kind: ProgramKind, record: &str, taken: &BTreeSet<String>) -> String {
-    let mut text = match kind {
-        ProgramKind::Main => text,
-        ProgramKind::Test => text.replacen("\npackage main\n", &format!("\npackage {}_test\n", own.name), 1),
-    };
-    let mut name = "weaveRecord".to_owned();
-    while taken.contains(&name) {
-        name.push('_');
+fn work(
+    input: &PlanInput<'_>,
+    path: &str,
+    package: Option<&Package>,
+    threads: bool,
+    rules: Vec<LoweredRules>,
+) -> Work {
+    let module = package.and_then(|p| p.module.as_ref());
+    Work {
+        weave: 1,
+        engine: engine().to_owned(),
+        package: path.to_owned(),
+        version: module.and_then(|m| m.effective_version()).map(str::to_owned),
+        std: package.is_some_and(|p| p.standard),
+        go: input.env.goversion.trim_start_matches("go").to_owned(),
+        goos: input.env.goos.clone(),
+        goarch: input.env.goarch.clone(),
+        cgo: input.env.cgo_enabled == "1",
+        tags: input.tags.to_vec(),
+        threads,
+        rules,
     }
-    let [begin, end] =
-        RECORD.map(|mark| format!("{mark:?}").replace("\\u{1}", "\\x01").replace("\\u{2}", "\\x02"));
-    text.push_str(&format!(
-        "\n// {name} is what `goweave inspect` shows. Being set when the program starts, it is not dropped by the linker.\n\
-         var {name} string\n\nfunc init() {{ {name} = {begin} + {} + {end} }}\n",
-        serde_json::Value::from(record)
-    ));
-    text
 }

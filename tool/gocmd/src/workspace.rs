@@ -94,7 +94,8 @@ impl Workspace {
     pub fn replace(&mut self, path: &str, version: &str, dir: &str) {
         let side = |path: &str, version: &str| PathVersion { path: path.into(), version: version.into() };
         // A line of the user's for the same version is what the vendor folder was made by.
-        self.replace.retain(|r| r.old.path != path || (r.old.version != version && !r.old.version.is_empty()));
+        self.replace
+            .retain(|r| r.old.path != path || (r.old.version != version && !r.old.version.is_empty()));
         self.replace.push(Replace { old: side(path, version), new: side(dir, "") });
     }
 

@@ -3,6 +3,7 @@
 //! Everything that a build needs from us lies in one folder below the build cache of Go, named by its content, so that
 //! builds may run side by side and may be killed at any moment. Nothing is written anywhere else.
 
+mod show;
 mod sources;
 mod state;
 mod toolexec;
@@ -14,7 +15,9 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, anyhow};
 use weave_gocmd as gocmd;
 
+pub(crate) use show::{diff, env, inspect};
 pub(crate) use toolexec::toolexec;
+pub(crate) use weaving::TOOL;
 
 /// `goweave go ARGUMENTS`
 pub(crate) fn go(arguments: &[String]) -> Result<ExitCode> {
@@ -82,4 +85,10 @@ fn fault(message: impl std::fmt::Display, help: impl std::fmt::Display) -> anyho
 #[expect(clippy::print_stderr, reason = "the one place where notes are printed")]
 fn note_out(note: &dyn std::fmt::Display) {
     eprintln!("{note}");
+}
+
+/// Print a result. A reader who has seen enough is no fault.
+fn print_out(text: &str) {
+    use std::io::Write;
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }

@@ -8,7 +8,10 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use weave_engine::SourceFile;
 use weave_gocmd as gocmd;
-use weave_gocmd::{Env, FIELDS, Instrumentation, Kind, Package, Plan, PlanInput, ProgramKind, Vendored, Workspace};
+use weave_gocmd::{
+    Env, FIELDS, Instrumentation, Kind, Package, Plan, PlanInput, ProgramKind, Scope, Vendored, Work,
+    Workspace,
+};
 use weave_rules::{Diagnostic, GoVersion};
 
 use super::sources::{self, Modules, relative};
@@ -17,7 +20,7 @@ use super::{NO_GO, fault};
 use crate::files::{read, read_json};
 
 /// What to run.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Prepared {
     /// Runs of the go command, in order; none for the command line as it is.
     pub runs: Vec<Run>,
@@ -26,149 +29,217 @@ pub(super) struct Prepared {
 }
 
 /// One run of the go command.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Run {
     pub arguments: Vec<String>,
     pub variables: Vec<(String, String)>,
 }
 
+/// What is known of a command that builds.
+pub(super) struct Build {
+    pub go: Go,
+    pub packages: Vec<Package>,
+    pub plan: Plan,
+    /// The rules that may matter.
+    pub instrumentations: Vec<Instrumentation>,
+    state: State,
+    modules: Modules,
+    homes: BTreeMap<String, PathBuf>,
+    overlay: BTreeMap<String, String>,
+    tags: Vec<String>,
+    gcflags: Vec<String>,
+    scope: Scope,
+}
+
+/// What a woven build gets beside the command line.
+pub(super) struct Additions {
+    /// Flags, in place of those of [`REPLACED_FLAGS`].
+    pub flags: Vec<String>,
+    /// Where the workspace file appears to be.
+    pub workspace: String,
+}
+
 /// The oldest Go release whose export data stays as it is under weaving.
 const OLDEST: &str = "1.24";
 
+/// Name and version of the tool.
+pub(crate) const TOOL: &str = concat!("goweave ", env!("CARGO_PKG_VERSION"));
+
 /// Prepare a command that builds.
 pub(super) fn prepare(command: &gocmd::Command) -> Result<Prepared> {
-    if let Some(at) = command.packages.iter().find(|p| p.contains('@'))
-        && matches!(command.kind, Kind::Install | Kind::Run)
-    {
-        let (path, version) = at.split_once('@').unwrap_or((at, ""));
-        return Err(fault(
-            format!(
-                "cannot weave {at}: it is built outside of any module, in the module cache, where no file can be added"
-            ),
-            format!(
-                "in a folder with a go.mod, run `go get {path}@{version}` and `go mod vendor`, then `goweave go {} {path}`; \
-                 for the program as it is, run `go {} {at}`",
-                command.verb, command.verb
-            ),
-        ));
-    }
-    let go = Go::new(command)?;
-    if go.env.go111module == "off" {
-        return Err(fault(
-            "GO111MODULE=off: goweave needs modules",
-            "unset GO111MODULE, and run `go mod init`",
-        ));
-    }
-    if GoVersion::parse(&go.env.goversion) < GoVersion::parse(OLDEST) {
-        return Err(fault(
-            format!("this is {}, and goweave needs Go {OLDEST} or newer", go.env.goversion),
-            "set GOTOOLCHAIN to a newer release",
-        ));
-    }
-    let Some(mut packages) = go.list(command)? else { return Ok(Prepared::default()) };
-    let broken = packages.iter().any(|p| p.error.is_some());
-    if broken && command.kind != Kind::Test {
-        // The go command says best what is wrong.
-        return Ok(Prepared::default());
-    }
-    let state = State::below(&go.env.gocache)?;
-    let modules = Modules::find(&state)?;
-    let (mut all, homes) = instrumentations(&modules, &go, command)?;
-    // Rules for packages that nobody uses need not be looked at again.
-    let paths: BTreeSet<&str> = packages.iter().map(|p| p.import_path.as_str()).collect();
-    all.retain(|i| i.support || i.lowered.packages.iter().any(|p| paths.contains(p.package.as_str())));
-    if all.iter().all(|i| i.support) {
-        return Ok(Prepared::default());
-    }
-
-    let tags = go.tags(command)?;
-    let gcflags: Vec<String> = go.flags("gcflags").chain(command.values("gcflags")).collect();
-    let overlay = go.overlay(command)?;
-    let decide = |packages: &[Package]| {
-        let input = PlanInput {
-            command,
-            env: &go.env,
-            tags: &tags,
-            cwd: &go.cwd,
-            packages,
-            instrumentations: &all,
-            gcflags: &gcflags,
-            tool: concat!("goweave ", env!("CARGO_PKG_VERSION")),
-        };
-        gocmd::plan(&input, &mut |package, kind| identifiers(package, kind, &overlay))
-    };
-    let mut plan = decide(&packages);
     let mut prepared = Prepared::default();
-    for path in &plan.go_programs {
+    let Some(mut build) = Build::new(command, Scope::of(command))? else { return Ok(prepared) };
+    for path in &build.plan.go_programs {
         prepared.notes.push(format!("{path} is part of Go and stays as it is"));
     }
-    if plan.programs.is_empty() {
+    if build.plan.programs.is_empty() {
         return Ok(prepared);
     }
-    refuse(&plan, &packages)?;
-
-    let mut workspace = go.workspace(command, &modules, &plan, &homes)?;
-    let mut replace = overlay.clone();
-    replace.extend(go.modfile_overlay(command)?);
-    go.unvendor(command, &state, &mut workspace, &mut replace)?;
-    let mut files = Vec::new();
-    for program in &plan.programs {
-        let path = Path::new(&program.dir).join(program.file);
-        if path.exists() || replace.contains_key(&path.display().to_string()) {
-            return Err(fault(
-                format!("{} is in the way: goweave adds a file of that name", relative(&path, &go.cwd)),
-                "rename it",
-            ));
-        }
-        files.push(path.display().to_string());
-    }
-    let resolved = {
-        let mut with_programs = replace.clone();
-        for (path, program) in files.iter().zip(&plan.programs) {
-            with_programs.insert(path.clone(), shown(&state.keep(program.text.as_bytes(), "go")?));
-        }
-        go.resolve(command, &state, &workspace, &with_programs, &plan, &packages)?
-    };
-    if resolved.apply(&mut packages) {
-        plan = decide(&packages);
-    }
-
-    for work in &plan.work {
-        let text = serde_json::to_vec_pretty(work).context("cannot write rules")?;
-        state.write(&state.path("rules", &format!("{}.json", work.digest())), &text)?;
-    }
-    for (path, program) in files.iter().zip(&plan.programs) {
-        replace.insert(path.clone(), shown(&state.keep(program.text.as_bytes(), "go")?));
-    }
-    let text = state.keep(workspace.text().as_bytes(), "work")?;
-    let sums = state.keep(resolved.sums.as_bytes(), "sum")?;
-    let place = go.workspace_place(command).unwrap_or_else(|| state.path("files", "go.work"));
-    replace.insert(place.with_extension("work.sum").display().to_string(), shown(&sums));
-    replace.insert(shown(&place), shown(&text));
-    let overlay = serde_json::to_vec(&Overlay { replace }).context("cannot write the overlay")?;
-    let overlay = state.keep(&overlay, "json")?;
-
-    let mut added: Vec<String> = plan.gcflags.iter().map(|f| format!("-gcflags={f}")).collect();
-    added.push(format!("-overlay={}", overlay.display()));
-    added.push(format!("-toolexec={}", go.toolexec(command, &state)?));
-    added.push("-mod=readonly".to_owned());
-    if go.flags("modfile").next().is_some() {
-        added.push("-modfile=".to_owned());
-    }
-    let variables = vec![("GOWORK".to_owned(), shown(&place))];
-    prepared.runs = runs(command, &plan, &added, &variables);
+    let additions = build.additions(command)?;
+    let variables = vec![("GOWORK".to_owned(), additions.workspace)];
+    prepared.runs = runs(command, &build.plan, &additions.flags, &variables);
     Ok(prepared)
 }
 
-const REPLACED_FLAGS: &[&str] = &["gcflags", "overlay", "toolexec", "mod", "modfile"];
+impl Build {
+    /// Find out; none if the go command cannot list the packages, and so says best what is wrong.
+    pub(super) fn new(command: &gocmd::Command, scope: Scope) -> Result<Option<Self>> {
+        if let Some(at) = command.packages.iter().find(|p| p.contains('@'))
+            && matches!(command.kind, Kind::Install | Kind::Run)
+        {
+            return Err(outside(command, at));
+        }
+        let go = Go::new(command)?;
+        if go.env.go111module == "off" {
+            return Err(fault(
+                "GO111MODULE=off: goweave needs modules",
+                "unset GO111MODULE, and run `go mod init`",
+            ));
+        }
+        if GoVersion::parse(&go.env.goversion) < GoVersion::parse(OLDEST) {
+            return Err(fault(
+                format!("this is {}, and goweave needs Go {OLDEST} or newer", go.env.goversion),
+                "set GOTOOLCHAIN to a newer release",
+            ));
+        }
+        let Some(packages) = go.list(command, scope)? else { return Ok(None) };
+        let broken = packages.iter().any(|p| p.error.is_some());
+        if broken && scope == Scope::Mains {
+            return Ok(None);
+        }
+        let state = State::below(&go.env.gocache)?;
+        let modules = Modules::find(&state)?;
+        let (mut instrumentations, homes) = instrumentations(&modules, &go)?;
+        // Rules for packages that nobody uses need not be looked at again.
+        let paths: BTreeSet<&str> = packages.iter().map(|p| p.import_path.as_str()).collect();
+        let used =
+            |i: &Instrumentation| i.lowered.packages.iter().any(|p| paths.contains(p.package.as_str()));
+        instrumentations.retain(|i| i.support || used(i));
+        let any = instrumentations.iter().any(|i| !i.support);
+        let mut build = Self {
+            tags: if any { go.tags(command)? } else { Vec::new() },
+            gcflags: go.flags("gcflags").chain(command.values("gcflags")).collect(),
+            overlay: go.overlay(command)?,
+            plan: Plan::default(),
+            go,
+            packages,
+            instrumentations,
+            state,
+            modules,
+            homes,
+            scope,
+        };
+        if any {
+            build.decide(command);
+        }
+        Ok(Some(build))
+    }
+
+    fn input<'a>(&'a self, command: &'a gocmd::Command) -> PlanInput<'a> {
+        PlanInput {
+            command,
+            env: &self.go.env,
+            tags: &self.tags,
+            cwd: &self.go.cwd,
+            packages: &self.packages,
+            instrumentations: &self.instrumentations,
+            gcflags: &self.gcflags,
+            scope: self.scope,
+            tool: TOOL,
+        }
+    }
+
+    fn decide(&mut self, command: &gocmd::Command) {
+        let overlay = &self.overlay;
+        self.plan =
+            gocmd::plan(&self.input(command), &mut |package, kind| identifiers(package, kind, overlay));
+    }
+
+    /// What the rules weave into these packages, whether or not a program uses them.
+    pub(super) fn work_of(&self, command: &gocmd::Command, paths: &BTreeSet<&str>) -> Vec<Work> {
+        gocmd::work_of(&self.input(command), paths)
+    }
+
+    /// Write what the build needs.
+    pub(super) fn additions(&mut self, command: &gocmd::Command) -> Result<Additions> {
+        refuse(&self.plan, &self.go.env.gomodcache)?;
+        let go = &self.go;
+        let state = &self.state;
+        let mut workspace = go.workspace(command, &self.modules, &self.plan, &self.homes)?;
+        let mut replace = self.overlay.clone();
+        replace.extend(go.modfile_overlay(command)?);
+        go.unvendor(command, state, &mut workspace, &mut replace)?;
+        for program in &self.plan.programs {
+            let path = Path::new(&program.dir).join(program.file);
+            if path.exists() || replace.contains_key(&shown(&path)) {
+                return Err(fault(
+                    format!("{} is in the way: goweave adds a file of that name", relative(&path, &go.cwd)),
+                    "rename it",
+                ));
+            }
+        }
+        let mut with_programs = replace.clone();
+        generated(&self.plan, state, &mut with_programs)?;
+        let resolved =
+            go.resolve(command, state, &workspace, &with_programs, &self.plan, &self.packages, self.scope)?;
+        if resolved.apply(&mut self.packages) {
+            self.decide(command);
+        }
+
+        let (go, state) = (&self.go, &self.state);
+        for work in &self.plan.work {
+            let text = serde_json::to_vec_pretty(work).context("cannot write rules")?;
+            state.write(&state.path("rules", &format!("{}.json", work.digest())), &text)?;
+        }
+        generated(&self.plan, state, &mut replace)?;
+        let text = state.keep(workspace.text().as_bytes(), "work")?;
+        let sums = state.keep(resolved.sums.as_bytes(), "sum")?;
+        let place = go.workspace_place().unwrap_or_else(|| state.path("files", "go.work"));
+        replace.insert(shown(&place.with_extension("work.sum")), shown(&sums));
+        replace.insert(shown(&place), shown(&text));
+        let overlay = serde_json::to_vec(&Overlay { replace }).context("cannot write the overlay")?;
+        let overlay = state.keep(&overlay, "json")?;
+
+        let mut flags: Vec<String> = self.plan.gcflags.iter().map(|f| format!("-gcflags={f}")).collect();
+        flags.push(format!("-overlay={}", overlay.display()));
+        flags.push(format!("-toolexec={}", go.toolexec(command, state)?));
+        flags.push("-mod=readonly".to_owned());
+        if go.flags("modfile").next().is_some() {
+            flags.push("-modfile=".to_owned());
+        }
+        Ok(Additions { flags, workspace: shown(&place) })
+    }
+}
+
+/// Put the generated files into an overlay.
+fn generated(plan: &Plan, state: &State, overlay: &mut BTreeMap<String, String>) -> Result<()> {
+    for program in &plan.programs {
+        let path = Path::new(&program.dir).join(program.file);
+        overlay.insert(shown(&path), shown(&state.keep(program.text.as_bytes(), "go")?));
+    }
+    Ok(())
+}
+
+/// A program of another module, given with its version.
+fn outside(command: &gocmd::Command, at: &str) -> anyhow::Error {
+    let path = at.split_once('@').map_or(at, |(path, _)| path);
+    fault(
+        format!(
+            "cannot weave {at}: it is built outside of any module, in the module cache, where no file can be added"
+        ),
+        format!(
+            "in a folder with a go.mod, run `go get -tool {at}` and `go mod vendor`, then `goweave go build {path}`; \
+             for the program as it is, run `go {} {at}`",
+            command.verb
+        ),
+    )
+}
+
+/// Flags that a woven build has values of its own for; the user's are in these.
+pub(super) const REPLACED_FLAGS: &[&str] = &["gcflags", "overlay", "toolexec", "mod", "modfile"];
 
 /// One run, or two if some programs use nothing instrumented: these are built as they always are.
-fn runs(
-    command: &gocmd::Command,
-    plan: &Plan,
-    added: &[String],
-    variables: &[(String, String)],
-) -> Vec<Run> {
+fn runs(command: &gocmd::Command, plan: &Plan, added: &[String], variables: &[(String, String)]) -> Vec<Run> {
     let woven = |packages: &[String], more: &[String]| Run {
         arguments: command.rebuild(REPLACED_FLAGS, &[added, more].concat(), packages),
         variables: variables.to_vec(),
@@ -201,30 +272,24 @@ fn null() -> &'static str {
     if cfg!(windows) { "NUL" } else { "/dev/null" }
 }
 
-/// Programs that no file can be added to.
-fn refuse(plan: &Plan, packages: &[Package]) -> Result<()> {
-    for program in plan.programs.iter().filter(|p| p.foreign.is_some()) {
-        let module = packages.iter().find(|p| p.import_path == program.path).and_then(|p| p.module.as_ref());
-        let replaced = module.is_some_and(|m| m.replace.as_ref().is_some_and(|r| r.version.is_empty()));
-        if replaced {
-            continue;
-        }
-        bail!(
-            "cannot weave {}: it is a program of {}, in the module cache, where no file can be added\n    help: build it in a \
-             checkout of its source, or replace its module by one; for the program as it is, run the go command itself",
-            program.path,
-            program.foreign.as_deref().unwrap_or_default()
-        );
+/// Programs that no file can be added to: the go command takes no overlay of the module cache.
+fn refuse(plan: &Plan, module_cache: &str) -> Result<()> {
+    match plan.programs.iter().find(|p| Path::new(&p.dir).starts_with(module_cache)) {
+        None => Ok(()),
+        Some(program) => Err(fault(
+            format!(
+                "cannot weave {}: it is a program of {}, in the module cache, where no file can be added",
+                program.path,
+                program.foreign.as_deref().unwrap_or("another module")
+            ),
+            "run `go get -tool` for it and `go mod vendor`, and build it from the vendor folder; for the program as it is, \
+             run the go command itself",
+        )),
     }
-    Ok(())
 }
 
 /// Every instrumentation, the user's own last, and where the modules of the others are.
-fn instrumentations(
-    modules: &Modules,
-    go: &Go,
-    command: &gocmd::Command,
-) -> Result<(Vec<Instrumentation>, BTreeMap<String, PathBuf>)> {
+fn instrumentations(modules: &Modules, go: &Go) -> Result<(Vec<Instrumentation>, BTreeMap<String, PathBuf>)> {
     let mut findings: Vec<Diagnostic> = Vec::new();
     let mut all = Vec::new();
     let mut homes = BTreeMap::new();
@@ -237,7 +302,7 @@ fn instrumentations(
         }
         Err(more) => findings.extend(more),
     }
-    match sources::own(&go.module_folders(command)?, &go.cwd)? {
+    match sources::own(&go.module_folders()?, &go.cwd)? {
         Ok(found) => all.extend(found),
         Err(more) => findings.extend(more),
     }
@@ -298,10 +363,10 @@ impl Resolved {
 }
 
 /// The go command, where and how the user runs it.
-struct Go {
+pub(super) struct Go {
     chdir: Vec<String>,
-    cwd: PathBuf,
-    env: Env,
+    pub cwd: PathBuf,
+    pub env: Env,
     goflags: Vec<(String, String)>,
 }
 
@@ -340,8 +405,8 @@ impl Go {
     }
 
     /// The packages of the command line and everything that they need; none if the go command does not even list them.
-    fn list(&self, command: &gocmd::Command) -> Result<Option<Vec<Package>>> {
-        let mut go = self.lister(command, &[]);
+    fn list(&self, command: &gocmd::Command, scope: Scope) -> Result<Option<Vec<Package>>> {
+        let mut go = self.lister(command, &[], scope);
         go.args(&command.packages);
         let out = output(&mut go)?;
         if !out.status.success() {
@@ -350,11 +415,11 @@ impl Go {
         Ok(Some(gocmd::packages(&out.stdout).context("cannot read what `go list` says")?))
     }
 
-    fn lister(&self, command: &gocmd::Command, without: &[&str]) -> Command {
+    fn lister(&self, command: &gocmd::Command, without: &[&str], scope: Scope) -> Command {
         let mut go = Command::new("go");
         go.arg("list").args(&self.chdir).args(["-e", "-deps", "-pgo=off", "-buildvcs=false"]);
         go.arg(format!("-json={FIELDS}")).args(command.loading_flags(without));
-        if command.kind == Kind::Test || command.switch("test") {
+        if scope != Scope::Mains {
             go.arg("-test");
         }
         go
@@ -406,7 +471,7 @@ impl Go {
     }
 
     /// Where our workspace file appears to be: in place of the user's, or beside go.mod.
-    fn workspace_place(&self, _command: &gocmd::Command) -> Option<PathBuf> {
+    fn workspace_place(&self) -> Option<PathBuf> {
         if self.in_workspace() {
             return Some(PathBuf::from(&self.env.gowork));
         }
@@ -421,7 +486,7 @@ impl Go {
         workspace: &mut Workspace,
         overlay: &mut BTreeMap<String, String>,
     ) -> Result<()> {
-        let Some(root) = self.workspace_place(command) else { return Ok(()) };
+        let Some(root) = self.workspace_place() else { return Ok(()) };
         let vendor = root.with_file_name("vendor");
         let list = vendor.join("modules.txt");
         match self.flag(command, "mod").as_deref() {
@@ -461,7 +526,7 @@ impl Go {
     }
 
     /// Folders of the user's modules.
-    fn module_folders(&self, _command: &gocmd::Command) -> Result<Vec<String>> {
+    fn module_folders(&self) -> Result<Vec<String>> {
         if self.in_workspace() {
             let dir = Path::new(&self.env.gowork).parent().unwrap_or(Path::new("")).display().to_string();
             return Ok(Workspace::from_workspace(&edit("work", &self.env.gowork)?, &dir).uses().to_vec());
@@ -507,6 +572,7 @@ impl Go {
         overlay: &BTreeMap<String, String>,
         plan: &Plan,
         packages: &[Package],
+        scope: Scope,
     ) -> Result<Resolved> {
         let text = workspace.text();
         let user_sums = match self.in_workspace() {
@@ -535,7 +601,7 @@ impl Go {
         }
         let replace = dir.join("overlay.json");
         crate::files::write_json(&replace, &Overlay { replace: overlay.clone() })?;
-        let mut go = self.lister(command, &["overlay", "mod", "modfile"]);
+        let mut go = self.lister(command, &["overlay", "mod", "modfile"], scope);
         go.arg(format!("-overlay={}", replace.display())).arg("-mod=readonly");
         if self.flags("modfile").next().is_some() {
             go.arg("-modfile=");

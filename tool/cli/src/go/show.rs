@@ -1,0 +1,158 @@
+//! `goweave env`, `goweave diff` and `goweave inspect`: what a woven build is and was.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::path::Path;
+
+use anyhow::Result;
+use weave_engine::{EXTRA_FILE, SourceFile, Target, WeaveInput};
+use weave_gocmd as gocmd;
+use weave_gocmd::{Record, Scope, Work};
+
+use super::weaving::{Build, REPLACED_FLAGS};
+use super::{fault, note_out};
+use crate::files::{read, shown};
+use crate::{Outcome, args};
+
+/// `goweave env`
+pub(crate) fn env(a: &args::Env) -> Result<Outcome> {
+    let command = build_command(&a.arguments);
+    let Some(mut build) = Build::new(&command, Scope::Both)? else { return Err(unlistable(&command)) };
+    let mut words: Vec<String> = gocmd::split(&build.go.env.goflags).unwrap_or_default();
+    if !build.plan.programs.is_empty() {
+        let additions = build.additions(&command)?;
+        if build.go.env.gowork == "off" {
+            return Err(fault(
+                "GOWORK=off keeps the go command from the workspace file that brings the hooks",
+                "unset GOWORK",
+            ));
+        }
+        if !Path::new(&additions.workspace).parent().is_some_and(|dir| build.go.cwd.starts_with(dir)) {
+            return Err(fault("there is no module here", "run `go mod init`, or use `goweave go`"));
+        }
+        words.retain(|w| {
+            let name = w.trim_start_matches('-').split('=').next().unwrap_or_default();
+            !REPLACED_FLAGS.contains(&name)
+        });
+        words.extend(command.loading_flags(REPLACED_FLAGS));
+        words.extend(additions.flags);
+    }
+    match gocmd::join(&words) {
+        Some(text) => {
+            super::print_out(&format!("{text}\n"));
+            Ok(Outcome::Done)
+        }
+        None => Err(fault("a flag has both kinds of quotes", "take it out of GOFLAGS")),
+    }
+}
+
+/// `goweave diff`
+pub(crate) fn diff(a: &args::Diff) -> Result<Outcome> {
+    let wanted: BTreeSet<&str> = a.packages.iter().map(String::as_str).collect();
+    let command = build_command(&a.packages);
+    let Some(build) = Build::new(&command, Scope::Both)? else { return Err(unlistable(&command)) };
+    let colour = match a.color {
+        args::Color::Always => true,
+        args::Color::Never => false,
+        args::Color::Auto => std::io::stdout().is_terminal(),
+    };
+    // A package that is named is shown even if no program here uses it.
+    let named = |path: &str| wanted.contains(path) || wanted.is_empty();
+    let work: Vec<Work> =
+        if wanted.is_empty() { build.plan.work.clone() } else { build.work_of(&command, &wanted) };
+    let mut findings = false;
+    let mut out = String::new();
+    for work in work.iter().filter(|w| named(&w.package)) {
+        findings |= !diff_package(&build, work, colour, &mut out)?;
+    }
+    for program in &build.plan.programs {
+        let name = super::sources::relative(&Path::new(&program.dir).join(program.file), &build.go.cwd);
+        out.push_str(&gocmd::difference(&name, None, &program.text, colour));
+    }
+    if out.is_empty() && !findings {
+        note_out(&"nothing is woven here");
+    }
+    super::print_out(&out);
+    Ok(if findings { Outcome::Findings } else { Outcome::Done })
+}
+
+/// The diff of one package; false if there are findings, which are printed.
+fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> Result<bool> {
+    let Some(package) = build.packages.iter().find(|p| p.import_path == work.package) else {
+        return Ok(true);
+    };
+    let mut sources = Vec::new();
+    for name in package.go_files.iter().chain(&package.cgo_files) {
+        let path = Path::new(&package.dir).join(name);
+        sources.push((shown(&path), read(&path)?));
+    }
+    sources.sort();
+    let files: Vec<SourceFile<'_>> =
+        sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
+    let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
+    let weave = |std| {
+        weave_engine::weave(&WeaveInput {
+            package: &work.package,
+            version: work.version.as_deref(),
+            target: &target,
+            std,
+            files: &files,
+            rules: &work.rules,
+        })
+    };
+    let report = weave(work.std)?.report;
+    for finding in &report.findings {
+        note_out(finding);
+    }
+    if !report.findings.is_empty() || !report.woven {
+        return Ok(report.findings.is_empty());
+    }
+    // The names of vendored imports, which the weaver writes out in std, are of no interest here.
+    let woven = weave(false)?;
+    for (name, bytes) in &woven.files {
+        let old = sources.iter().find(|(path, _)| path.ends_with(&format!("/{name}")));
+        let old_text = old.map(|(_, source)| String::from_utf8_lossy(source));
+        let shown_name = format!("{}/{name}", work.package);
+        if old.is_none() && name != EXTRA_FILE {
+            continue;
+        }
+        out.push_str(&gocmd::difference(
+            &shown_name,
+            old_text.as_deref(),
+            &String::from_utf8_lossy(bytes),
+            colour,
+        ));
+    }
+    Ok(true)
+}
+
+/// `goweave inspect`
+pub(crate) fn inspect(a: &args::Inspect) -> Result<Outcome> {
+    let records = Record::find(&read(&a.binary)?);
+    if records.is_empty() {
+        note_out(&format_args!("{}: nothing of goweave is in it", a.binary.display()));
+        return Ok(Outcome::Findings);
+    }
+    for record in &records {
+        super::print_out(&if a.json {
+            format!("{}\n", serde_json::to_string_pretty(record)?)
+        } else {
+            record.text()
+        });
+    }
+    Ok(Outcome::Done)
+}
+
+/// A `go build` of these packages, or of all.
+fn build_command(arguments: &[String]) -> gocmd::Command {
+    let mut command = gocmd::Command::parse(&[&["build".to_owned()], arguments].concat());
+    if command.packages.is_empty() {
+        command.packages.push("./...".to_owned());
+    }
+    command
+}
+
+fn unlistable(command: &gocmd::Command) -> anyhow::Error {
+    let packages = command.packages.join(" ");
+    fault(format!("the go command cannot list {packages}"), format!("run `go build {packages}` to see why"))
+}
