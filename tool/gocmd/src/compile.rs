@@ -92,13 +92,13 @@ impl Compile {
         (go > 0).then(|| Self { flags: flags.to_vec(), files: files.to_vec(), output })
     }
 
-    /// The arguments that compile `files` of `folder` instead; paths that the program shows and records stay as they
-    /// were. `extra` is the name of the additional file, `threads` the number of threads to allow.
+    /// The arguments that compile files of `folder` instead: those called as the original ones, and new ones. Paths that
+    /// the program shows and records stay as they were. `threads` is the number of threads to allow.
     #[must_use]
     pub fn with_files(
         &self,
         folder: &str,
-        extra: &str,
+        names: &[&str],
         paths: &Paths<'_>,
         threads: Option<usize>,
     ) -> Vec<String> {
@@ -106,7 +106,7 @@ impl Compile {
         for file in &self.files {
             rewrites.push(format!("{folder}/{}=>{}", base(file), paths.recorded(file)));
         }
-        // Relative names of //line directives, and the extra file.
+        // Relative names of //line directives, and new files.
         if let Some(first) = self.files.first() {
             let recorded = paths.recorded(first);
             rewrites.push(format!("{folder}=>{}", recorded.rsplit_once('/').map_or("", |(dir, _)| dir)));
@@ -123,9 +123,14 @@ impl Compile {
         {
             out.push(format!("-c={n}"));
         }
-        out.extend(self.files.iter().map(|f| format!("{folder}/{}", base(f))));
-        out.push(format!("{folder}/{extra}"));
+        out.extend(names.iter().map(|name| format!("{folder}/{name}")));
         out
+    }
+
+    /// The arguments as they are.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<String> {
+        [self.flags.as_slice(), &self.files].concat()
     }
 
     /// How the compiler rewrites paths already.
@@ -209,7 +214,7 @@ mod tests {
         let compile = Compile::parse(&arguments).expect("it compiles something");
         let paths = Paths { cwd: "/go/src/net/http", goroot: "/go", rewrites: compile.rewrites() };
         assert_eq!(
-            compile.with_files("/tmp/b1/weave", "zz.go", &paths, Some(4)),
+            compile.with_files("/tmp/b1/weave", &["a.go", "b.go", "zz.go"], &paths, Some(4)),
             words(
                 "-o /tmp/b1/_pkg_.a -trimpath /tmp/b1/weave/a.go=>$GOROOT/src/net/http/a.go;\
                  /tmp/b1/weave/b.go=>$GOROOT/src/net/http/b.go;/tmp/b1/weave=>$GOROOT/src/net/http;/tmp/b1=> \

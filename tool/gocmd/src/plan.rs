@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use weave_engine::{MainInput, MainReport, main_file};
-use weave_rules::{LoweredRules, MainRules};
+use weave_rules::{LoweredRules, MainRules, PathPattern};
 
 use crate::command::{Command, Kind};
 use crate::compile::Work;
@@ -178,22 +178,21 @@ pub fn plan(
         found.push((kind, own, text, report, taken));
     }
 
-    let mut woven: BTreeMap<&str, Vec<&LoweredRules>> = BTreeMap::new();
+    let mut woven: BTreeMap<String, Vec<&LoweredRules>> = BTreeMap::new();
     for i in input.instrumentations {
-        for rules in &i.lowered.packages {
-            let in_use = found
-                .iter()
-                .flat_map(|(_, _, _, report, _)| &report.instrumentations)
-                .any(|r| r.applies && r.name == i.name && r.uses.contains(&rules.package));
-            if in_use {
-                woven.entry(&rules.package).or_default().push(rules);
-            }
+        let reports = found.iter().flat_map(|(_, _, _, report, _)| &report.instrumentations);
+        let uses: BTreeSet<&String> =
+            reports.filter(|r| r.applies && r.name == i.name).flat_map(|r| &r.uses).collect();
+        for package in uses {
+            let rules = i.lowered.packages.iter().filter(|r| PathPattern::new(&r.package).matches(package));
+            woven.entry(package.clone()).or_default().extend(rules);
         }
     }
     let flags: Vec<PackageFlag> = input.gcflags.iter().filter_map(|f| PackageFlag::parse(f)).collect();
     let mut subjects = Vec::new();
     plan.gcflags = input.gcflags.to_vec();
-    for (path, rules) in woven {
+    for (path, rules) in &woven {
+        let path = path.as_str();
         let package = by_path.get(path);
         let subject = Subject {
             path,
@@ -204,7 +203,7 @@ pub fn plan(
         let theirs = flags.iter().rfind(|f| f.matches(subject, input.cwd));
         let mut words = theirs.map(|f| f.flags.clone()).unwrap_or_default();
         let threads = words.iter().all(|w| THREADS.contains(&w.as_str()));
-        let work = work(input, path, package.copied(), threads, rules.into_iter().cloned().collect());
+        let work = work(input, path, package.copied(), threads, rules.iter().copied().cloned().collect());
         words.push(work.flag());
         // Words that came out of a list can be put into one again, and ours needs no quotes.
         plan.gcflags.push(format!("{path}={}", words::join(&words).unwrap_or_default()));
@@ -253,7 +252,8 @@ pub fn work_of(input: &PlanInput<'_>, paths: &BTreeSet<&str>) -> Vec<Work> {
     let mut all = Vec::new();
     for path in paths {
         let sets = input.instrumentations.iter().flat_map(|i| &i.lowered.packages);
-        let rules: Vec<LoweredRules> = sets.filter(|set| set.package == *path).cloned().collect();
+        let rules: Vec<LoweredRules> =
+            sets.filter(|set| PathPattern::new(&set.package).matches(path)).cloned().collect();
         if !rules.is_empty() {
             let package = input.packages.iter().find(|p| p.import_path == *path);
             all.push(work(input, path, package, true, rules));

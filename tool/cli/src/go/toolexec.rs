@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use weave_engine::{EXTRA_FILE, SourceFile, Target, WeaveInput};
+use weave_engine::{SourceFile, Target, WeaveInput};
 use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
 
 use super::{become_process, note_out, state::State};
@@ -84,6 +84,9 @@ fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Resul
         }
         return Ok(None);
     }
+    if !woven.report.woven {
+        return Ok(Some(compile.arguments()));
+    }
     // Beside the output, in the folder that the go command made for this compilation and removes.
     let folder = Path::new(&compile.output).parent().unwrap_or(Path::new("")).join("weave");
     for (name, bytes) in &woven.files {
@@ -95,7 +98,8 @@ fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Resul
     let paths = Paths { cwd: &cwd, goroot: &goroot, rewrites: compile.rewrites() };
     let threads = work.threads.then(|| std::thread::available_parallelism().map_or(1, |n| n.get().min(4)));
     let folder = folder.display().to_string();
-    Ok(Some(compile.with_files(&folder, EXTRA_FILE, &paths, threads)))
+    let names: Vec<&str> = woven.files.iter().map(|(name, _)| name.as_str()).collect();
+    Ok(Some(compile.with_files(&folder, &names, &paths, threads)))
 }
 
 #[expect(
