@@ -22,6 +22,7 @@ export WEAVE_ALONE
 # that the chroot has not, or has as an empty mount point.
 # shellcheck disable=SC2016 # expanded by the inner shell, in the new namespace
 exec unshare --mount --propagation slave bash -euc '
+  mount --bind "$WEAVE_CHROOT" "$WEAVE_CHROOT"
   show() {
     local target=$WEAVE_CHROOT/$1
     if [ -d "/$1" ]; then mkdir -p "$target"; else mkdir -p "$(dirname "$target")"; [ -e "$target" ] || : >"$target"; fi
@@ -58,5 +59,10 @@ exec unshare --mount --propagation slave bash -euc '
       fi
     done < <(printf "%s\n" "${WEAVE_HERE#/}" | tr / "\n")
   fi
-  exec chroot "$WEAVE_CHROOT" /bin/bash -c "cd \"\$WEAVE_HERE\" && unset WEAVE_CHROOT WEAVE_HERE WEAVE_ALONE && exec \"\$@\"" enter "$@"
+  # The new root is the root of the namespace, too: a Bazel client compares its directory with that of the server, which has
+  # a namespace of its own, and starts another server when the kernel shows it another path.
+  cd "$WEAVE_CHROOT"
+  PATH=$PATH:/usr/sbin:/sbin pivot_root . .
+  umount --lazy .
+  exec chroot . /bin/bash -c "cd \"\$WEAVE_HERE\" && unset WEAVE_CHROOT WEAVE_HERE WEAVE_ALONE && exec \"\$@\"" enter "$@"
 ' enter "$@"
