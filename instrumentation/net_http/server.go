@@ -96,7 +96,7 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 	if instrumentation == nil {
 		return req, nil
 	}
-	parent := otel.GetTextMapPropagator().Extract(req.Context(), propagation.HeaderCarrier(req.Header))
+	parent := extract(req)
 	incoming := hook.Explicit(parent)
 	ctx, op, late := instrumentation.StartBare(parent, hook.Server, method(req.Method), func() []attribute.KeyValue {
 		var b [18]attribute.KeyValue
@@ -117,6 +117,15 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 	s.scope.req = req
 	s.op, s.rw, s.req, s.late, s.panic = op, rw, req, late, hook.PanicMark()
 	return req, s.end
+}
+
+// extract returns the request's context with what the caller sent.
+func extract(req *http.Request) context.Context {
+	propagator := otel.GetTextMapPropagator()
+	if hook.Carries(propagator, req.Header) {
+		return propagator.Extract(req.Context(), propagation.HeaderCarrier(req.Header))
+	}
+	return req.Context()
 }
 
 func withContext(req *http.Request, ctx context.Context) *http.Request {

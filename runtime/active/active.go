@@ -90,6 +90,23 @@ func Current() (span trace.Span, bag baggage.Baggage, origin trace.SpanContext) 
 	return nil, bag, f.identity
 }
 
+// Span returns the span that is active in the calling goroutine, or nil.
+func Span() trace.Span {
+	if !on {
+		return nil
+	}
+	p, _ := getSlot()
+	if p == nil {
+		return nil
+	}
+	if f, _ := top(); f != nil {
+		if s := f.live(); s != nil {
+			return s.span
+		}
+	}
+	return nil
+}
+
 // Hidden is what Hide hid.
 type Hidden struct{ f *Frame }
 

@@ -67,6 +67,7 @@ type tracer struct {
 	trace.Tracer
 	provider trace.TracerProvider
 	late     bool // attributes need not be there at the start
+	inherits bool // a span whose parent is not sampled is not sampled either, and the parent stands for it
 }
 
 // New returns the instrumentation called name, the name in its rule file.
@@ -83,6 +84,7 @@ func (i *Instrumentation) current() *tracer {
 		provider: provider,
 		late:     sdk.Sampling(provider),
 	}
+	t.inherits = t.late && sdk.Inherited()
 	// A provider of a type that cannot be compared is asked every time.
 	if reflect.TypeOf(provider).Comparable() {
 		i.tracer.Store(t)
@@ -130,20 +132,23 @@ func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, na
 	}
 	var origin trace.SpanContext
 	if !incoming {
-		ctx, origin = adopt(ctx, parent)
+		ctx, parent, origin = adopt(ctx, parent)
 	}
 	t := i.current()
-	var options []trace.SpanStartOption
-	switch {
-	case !t.late:
-		options = []trace.SpanStartOption{trace.WithSpanKind(kind), trace.WithAttributes(early()...)}
-	default:
-		options = kindOption(kind)
+	if sc := parent.SpanContext(); t.inherits && sc.IsValid() && !sc.IsSampled() {
+		op.span = parent
+	} else {
+		var options []trace.SpanStartOption
+		if t.late {
+			options = kindOption(kind)
+		} else {
+			options = []trace.SpanStartOption{trace.WithSpanKind(kind), trace.WithAttributes(early()...)}
+		}
+		if origin.IsValid() {
+			options = append(options[:len(options):len(options)], trace.WithLinks(trace.Link{SpanContext: origin}))
+		}
+		ctx, op.span = t.Start(ctx, name, options...)
 	}
-	if origin.IsValid() {
-		options = append(options[:len(options):len(options)], trace.WithLinks(trace.Link{SpanContext: origin}))
-	}
-	ctx, op.span = t.Start(ctx, name, options...)
 	switch {
 	case incoming:
 		op.frame = hidden.Activate(op.span, baggage.FromContext(ctx))
@@ -165,23 +170,23 @@ func Explicit(ctx context.Context) trace.Span {
 
 // adopt completes a context that has no span of its own by what is active in the goroutine. Where that has ended, origin is
 // its identity.
-func adopt(ctx context.Context, parent trace.Span) (_ context.Context, origin trace.SpanContext) {
+func adopt(ctx context.Context, explicit trace.Span) (_ context.Context, parent trace.Span, origin trace.SpanContext) {
 	span, bag, origin := active.Current()
 	switch {
-	case span == nil && parent != none:
-		return ctx, trace.SpanContext{}
+	case span == nil && explicit != none:
+		return ctx, explicit, trace.SpanContext{}
 	case span == nil:
-		return ctx, origin
-	case parent == none:
+		return ctx, explicit, origin
+	case explicit == none:
 		ctx = trace.ContextWithSpan(ctx, span)
-	case !parent.SpanContext().Equal(span.SpanContext()):
-		return ctx, origin
+	case !explicit.SpanContext().Equal(span.SpanContext()):
+		return ctx, explicit, origin
 	}
 	// The span is the active one: a woven trace.SpanFromContext finds it without its being in the context.
 	if bag.Len() > 0 && baggage.FromContext(ctx).Len() == 0 {
 		ctx = baggage.ContextWithBaggage(ctx, bag)
 	}
-	return ctx, origin
+	return ctx, span, origin
 }
 
 // kindOptions are made once, since they are the same every time.

@@ -117,8 +117,9 @@ func unescape(s string) (string, bool) {
 	return string(b), true
 }
 
-// newSampler reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG.
-func newSampler() sdktrace.Sampler {
+// newSampler reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. inherited tells whether the children of a span that is not
+// sampled are not sampled either.
+func newSampler() (_ sdktrace.Sampler, inherited bool) {
 	arg := strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER_ARG"))
 	ratio := func() sdktrace.Sampler {
 		f := 1.0
@@ -134,28 +135,47 @@ func newSampler() sdktrace.Sampler {
 	switch s := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER"))); s {
 	case "", "parentbased_always_on":
 	case "always_on":
-		return sdktrace.AlwaysSample()
+		return sdktrace.AlwaysSample(), false
 	case "always_off":
-		return sdktrace.NeverSample()
+		return sdktrace.NeverSample(), true
 	case "traceidratio":
-		return ratio()
+		return ratio(), false
 	case "parentbased_always_off":
-		return sdktrace.ParentBased(sdktrace.NeverSample())
+		return sdktrace.ParentBased(sdktrace.NeverSample()), true
 	case "parentbased_traceidratio":
-		return sdktrace.ParentBased(ratio())
+		return sdktrace.ParentBased(ratio()), true
 	default:
 		warn.Once("OTEL_TRACES_SAMPLER", fmt.Sprintf("OTEL_TRACES_SAMPLER %q is not known; using parentbased_always_on", s))
 	}
-	return sdktrace.ParentBased(sdktrace.AlwaysSample())
+	return sdktrace.ParentBased(sdktrace.AlwaysSample()), true
+}
+
+// propagator is what OTEL_PROPAGATORS names.
+type propagator struct {
+	propagation.TextMapPropagator
+	extracted []string // the canonical names of the headers without one of which there is nothing to extract
+}
+
+// Fields returns the headers without one of which p extracts nothing, if p is the propagator that OTEL_PROPAGATORS names.
+func Fields(p propagation.TextMapPropagator) (names []string, own bool) {
+	if p, own := p.(*propagator); own {
+		return p.extracted, true
+	}
+	return nil, false
 }
 
 // newPropagator reads OTEL_PROPAGATORS.
-func newPropagator() propagation.TextMapPropagator {
+func newPropagator() *propagator {
 	names := strings.TrimSpace(os.Getenv("OTEL_PROPAGATORS"))
 	if names == "" {
 		names = "tracecontext,baggage"
 	}
+	p := new(propagator)
 	var all []propagation.TextMapPropagator
+	add := func(one propagation.TextMapPropagator, extracted ...string) {
+		all = append(all, one)
+		p.extracted = append(p.extracted, extracted...)
+	}
 	seen := map[string]bool{}
 	for _, name := range strings.Split(names, ",") {
 		name = strings.ToLower(strings.TrimSpace(name))
@@ -166,21 +186,22 @@ func newPropagator() propagation.TextMapPropagator {
 		switch name {
 		case "", "none":
 		case "tracecontext":
-			all = append(all, propagation.TraceContext{})
+			add(propagation.TraceContext{}, "Traceparent")
 		case "baggage":
-			all = append(all, propagation.Baggage{})
+			add(propagation.Baggage{}, "Baggage")
 		case "b3":
-			all = append(all, b3{single: true})
+			add(b3{single: true}, "B3", "X-B3-Traceid")
 		case "b3multi":
-			all = append(all, b3{})
+			add(b3{}, "B3", "X-B3-Traceid")
 		default:
 			warn.Once("OTEL_PROPAGATORS "+name, fmt.Sprintf("OTEL_PROPAGATORS names %q, which is not one of tracecontext, baggage, b3, b3multi, none; ignoring it", name))
 		}
 	}
+	p.TextMapPropagator = propagation.NewCompositeTextMapPropagator(all...)
 	if len(all) == 1 {
-		return all[0]
+		p.TextMapPropagator = all[0]
 	}
-	return propagation.NewCompositeTextMapPropagator(all...)
+	return p
 }
 
 // batchConfig reads the OTEL_BSP_* variables.

@@ -34,6 +34,7 @@ type state struct {
 	provider  *sdktrace.TracerProvider
 	processor *processor // nil if nothing is exported
 	close     func()     // closes the exporter's connection
+	inherited bool       // children of a span that is not sampled are not sampled either
 }
 
 var (
@@ -52,7 +53,9 @@ func start() {
 	exitTimeout = milliseconds("OTEL_GO_WEAVE_EXIT_TIMEOUT", exitTimeout)
 	otel.SetTextMapPropagator(newPropagator())
 	s := &state{close: func() {}}
-	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(newSampler()), sdktrace.WithResource(newResource())}
+	sampler, inherited := newSampler()
+	s.inherited = inherited
+	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sampler), sdktrace.WithResource(newResource())}
 	if exporter := s.newExporter(); exporter != nil {
 		s.processor = newProcessor(exporter, batchConfig())
 		options = append(options, sdktrace.WithSpanProcessor(s.processor))
@@ -112,6 +115,10 @@ func Provider() trace.TracerProvider {
 func Sampling(p trace.TracerProvider) bool {
 	return started != nil && p == trace.TracerProvider(started.provider)
 }
+
+// Inherited tells whether the children of a span that is not sampled are not sampled either, with the provider for which
+// Sampling is true.
+func Inherited() bool { return started != nil && started.inherited }
 
 var (
 	leaving atomic.Bool

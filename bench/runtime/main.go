@@ -1,0 +1,156 @@
+// Runtime measures what weaving costs a program when it runs: beside the plain program, and beside the same program
+// instrumented by hand with otelhttp, otelsql and OpenTelemetry's exporter.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/rules-go-weave/rules_go_weave/bench/runtime/work"
+)
+
+// row is one line of the result.
+type row struct {
+	Name     string  `json:"name"`
+	Value    float64 `json:"value"`
+	Unit     string  `json:"unit"`
+	Baseline float64 `json:"baseline"`
+}
+
+func main() {
+	asJSON := flag.Bool("json", false, "print JSON")
+	goweave := flag.String("goweave", "goweave", "the weaver")
+	rounds := flag.Int("rounds", 5, "runs of each program, of which the best counts")
+	thousands := flag.Int("size", 5, "size of a run")
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "bench-runtime-")
+	check(err)
+	defer os.RemoveAll(dir)
+	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
+	defer sink.Close()
+
+	build := func(name, pkg string, command ...string) string {
+		out := filepath.Join(dir, name)
+		fmt.Fprintln(os.Stderr, "building", name)
+		cmd := exec.Command(command[0], append(command[1:], "build", "-o", out, pkg)...)
+		cmd.Stderr = os.Stderr
+		check(cmd.Run())
+		return out
+	}
+	plain := build("plain", "./program", "go")
+	woven := build("woven", "./program", *goweave, "go")
+	byHand := build("byhand", "./byhand", "go")
+	probe := build("probe", "./probe", "go")
+	wovenProbe := build("probe.woven", "./probe", *goweave, "go")
+
+	type variant struct {
+		name, program string
+		env           []string
+	}
+	variants := []variant{
+		{"plain", plain, nil},
+		{"disabled", woven, []string{"OTEL_SDK_DISABLED=true"}},
+		{"unsampled", woven, []string{"OTEL_TRACES_SAMPLER=always_off"}},
+		{"unsampled by hand", byHand, []string{"OTEL_TRACES_SAMPLER=always_off"}},
+		{"recorded", woven, nil},
+		{"recorded by hand", byHand, nil},
+	}
+	best := map[string]map[string]work.Result{}
+	for range *rounds {
+		for _, v := range variants {
+			cmd := exec.Command(v.program, fmt.Sprint(*thousands))
+			cmd.Env = append(append(os.Environ(), "OTEL_EXPORTER_OTLP_ENDPOINT="+sink.URL), v.env...)
+			cmd.Stderr = os.Stderr
+			out, err := cmd.Output()
+			check(err)
+			var results []work.Result
+			check(json.Unmarshal(out, &results))
+			for _, r := range results {
+				if best[v.name] == nil {
+					best[v.name] = map[string]work.Result{}
+				}
+				b, known := best[v.name][r.Name]
+				if !known {
+					b = r
+				}
+				b.Wall, b.CPU, b.Allocs, b.Bytes = min(b.Wall, r.Wall), min(b.CPU, r.CPU), min(b.Allocs, r.Allocs), min(b.Bytes, r.Bytes)
+				best[v.name][r.Name] = b
+			}
+		}
+	}
+
+	var rows []row
+	add := func(name, unit string, value, baseline float64) {
+		rows = append(rows, row{name, value, unit, baseline})
+	}
+	wall := func(workload, name, value, baseline string) {
+		add(name, "ns", best[value][workload].Wall, best[baseline][workload].Wall)
+	}
+	both := func(workload, name, value, baseline string) {
+		add(name+", CPU", "ns", best[value][workload].CPU, best[baseline][workload].CPU)
+		add(name+", allocations", "", best[value][workload].Allocs, best[baseline][workload].Allocs)
+	}
+	wall("call", "woven call with its hook nil, beside plain", "disabled", "plain")
+	wall("goroutine", "goroutine started and ended, disabled, beside plain", "disabled", "plain")
+	wall("goroutine", "goroutine started and ended, beside plain", "recorded", "plain")
+	add("trace.SpanFromContext without a span, beside plain", "ns", number(wovenProbe, *rounds), number(probe, *rounds))
+	for _, workload := range []string{"statement", "statement in a request", "server request", "client request"} {
+		both(workload, workload+", disabled, beside plain", "disabled", "plain")
+		both(workload, workload+", not sampled, beside plain", "unsampled", "plain")
+		both(workload, workload+", not sampled, beside by hand", "unsampled", "unsampled by hand")
+		both(workload, workload+", recorded, beside by hand", "recorded", "recorded by hand")
+	}
+	add("size of the program, beside by hand", "bytes", size(woven), size(byHand))
+	add("size of the program, beside plain", "bytes", size(woven), size(plain))
+
+	if *asJSON {
+		check(json.NewEncoder(os.Stdout).Encode(map[string][]row{"rows": rows}))
+		return
+	}
+	width := 0
+	for _, r := range rows {
+		width = max(width, len(r.Name))
+	}
+	fmt.Printf("%-*s %12s %12s\n", width, "", "woven", "baseline")
+	for _, r := range rows {
+		fmt.Println(strings.TrimRight(fmt.Sprintf("%-*s %12.1f %12.1f %s", width, r.Name, r.Value, r.Baseline, r.Unit), " "))
+	}
+}
+
+// number is the least number that a program prints.
+func number(program string, rounds int) float64 {
+	var least float64
+	for i := range rounds {
+		cmd := exec.Command(program)
+		cmd.Env = append(os.Environ(), "OTEL_TRACES_EXPORTER=none")
+		out, err := cmd.Output()
+		check(err)
+		var f float64
+		check(json.Unmarshal(out, &f))
+		if i == 0 || f < least {
+			least = f
+		}
+	}
+	return least
+}
+
+func size(file string) float64 {
+	info, err := os.Stat(file)
+	check(err)
+	return float64(info.Size())
+}
+
+func check(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

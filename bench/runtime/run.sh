@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Measures what weaving costs a running program, beside the plain program and beside OpenTelemetry wired by hand.
+# Args:         [--json]  print {"rows":[{"name","value","unit","baseline"}]} instead of a table
+# Side effects: builds the workspace's release profile and five Go programs; fetches modules through the go command.
+# Output:       a table or JSON on stdout, progress on stderr.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+cargo build --quiet --release --package goweave
+export GOWEAVE_MODULES=$PWD
+target=${CARGO_TARGET_DIR:-$PWD/target}
+cd bench/runtime
+exec go run . --goweave "$target/release/goweave" "$@"
