@@ -173,6 +173,9 @@ pub(crate) struct Weave {
     /// repeated
     #[arg(long, value_name = "FILE", requires = "std")]
     pub assembly: Vec<PathBuf>,
+    /// What `go build -gcflags=-m=2` said of the plain package: the report then tells which rules change its export data
+    #[arg(long, value_name = "FILE")]
+    pub compiler_notes: Option<PathBuf>,
     /// Directory to write to
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

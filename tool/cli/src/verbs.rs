@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use weave_engine::{MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, WeaveInput};
+use weave_engine::{CompilerNotes, MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, WeaveInput};
 use weave_gocmd::Record;
 use weave_rules::{Diagnostic, Location, LoweredRules, MainRules, PathPattern, RuleFile};
 
@@ -122,14 +122,19 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
         Err(findings) => return Ok(print(&findings)),
     };
     let sources = Sources::read(&a.files)?;
-    let woven = weave_engine::weave(&WeaveInput {
+    let notes = match &a.compiler_notes {
+        Some(path) => CompilerNotes::parse(&read_text(path)?),
+        None => CompilerNotes::default(),
+    };
+    let input = WeaveInput {
         package: &a.importpath,
         version: a.package_version.as_deref(),
         target: &target,
         std: a.std,
         files: &sources.files(),
         rules: &rules,
-    })?;
+    };
+    let woven = weave_engine::weave_with_notes(&input, &notes)?;
     for (name, bytes) in &woven.files {
         write(&a.out.join(name), bytes)?;
     }

@@ -86,6 +86,7 @@ impl<'a> Weaver<'a, '_> {
         if c.kind != Kind::Package {
             self.state.advised.insert(c.file);
         }
+        self.state.bodies.extend(c.function);
         Ok(())
     }
 
@@ -342,11 +343,6 @@ impl<'a> Weaver<'a, '_> {
         let Some(index) = c.function else { return Err(refuse("place", "there is no function")) };
         let function = &self.functions[index].1;
         let Some(body) = function.body else { return Err(refuse("no-body", no_body(function))) };
-        if function.generic {
-            let why =
-                format!("{}: the body of a generic function is part of the export data", function.display());
-            self.state.changes.push(why);
-        }
         let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse("code", m))?;
         let text = format!(" {{ {} }};", filled.plain().map_err(|m| refuse("code", m))?);
         let inside = Span::new(body.lbrace + 1, body.rbrace);

@@ -52,6 +52,8 @@ pub(crate) struct Fitted<'r> {
     end: bool,
     /// Places that must have a name.
     pub named: Vec<Place>,
+    /// Places whose values the hook is given.
+    pub passed: Vec<Place>,
     /// Why the package's export data changes, if it does.
     pub changes_export: Option<String>,
 }
@@ -102,6 +104,7 @@ pub(crate) fn fit<'r>(
         )
     };
     let mut named = Vec::new();
+    let mut passed = Vec::new();
     let params = function_type.body_params();
 
     // What the arguments are: expressions, and the type where an expression is a plain parameter.
@@ -121,6 +124,7 @@ pub(crate) fn fit<'r>(
         let place = Place::find(text, function);
         let (expr, ty) = match place {
             Some(place) => {
+                passed.push(place);
                 let ty = match place {
                     Place::Receiver => receiver.cloned(),
                     Place::Param(i) | Place::Result(i) => params.get(i).cloned(),
@@ -206,13 +210,8 @@ pub(crate) fn fit<'r>(
         .map_err(|message| misfit("exit-shape", message))?;
     named.sort_unstable();
     named.dedup();
-    let changes_export = if function.generic {
-        Some("the body of a generic function is part of the export data".to_owned())
-    } else if !named.is_empty() {
-        Some("a parameter without a name gets one".to_owned())
-    } else {
-        None
-    };
+    let changes_export =
+        if !named.is_empty() { Some("a parameter without a name gets one".to_owned()) } else { None };
     Ok(Fitted {
         owner,
         rank,
@@ -222,6 +221,7 @@ pub(crate) fn fit<'r>(
         exit,
         end,
         named,
+        passed,
         changes_export,
     })
 }
@@ -269,7 +269,7 @@ impl Place {
         function.params.iter().position(|p| p.usable_name() == Some(text)).map(Self::Param)
     }
 
-    fn param<'p, 'a>(self, function: &'p Function<'a>) -> Option<&'p Param<'a>> {
+    pub(crate) fn param<'p, 'a>(self, function: &'p Function<'a>) -> Option<&'p Param<'a>> {
         match self {
             Self::Receiver => function.receiver.as_ref().map(|r| &r.param),
             Self::Param(i) => function.params.get(i),

@@ -15,8 +15,10 @@
 mod advise;
 mod assembly;
 mod build;
+mod check;
 mod code;
 mod edits;
+mod effects;
 mod export;
 mod extra;
 mod hook;
@@ -33,6 +35,7 @@ mod weave;
 
 pub use assembly::with_line_directive;
 pub use build::{BadGoVersion, Target};
+pub use effects::CompilerNotes;
 pub use export::{ExportError, referenced_packages};
 pub use lower::{Lowered, lower};
 pub use mainfile::{HOOK_RUNTIME, MainInput, MainInstrumentation, MainReport, main_file};
@@ -40,4 +43,4 @@ pub use package::{Facts, SourceFile, facts};
 pub use report::{FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status};
 pub use stdgraph::{StdGraph, StdGraphBuilder, StdGraphError};
 pub use tree::{ParsedTree, tree};
-pub use weave::{EXTRA_FILE, WeaveError, WeaveInput, Woven, weave};
+pub use weave::{EXTRA_FILE, WeaveError, WeaveInput, Woven, weave, weave_with_notes};

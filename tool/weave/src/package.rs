@@ -35,7 +35,7 @@ pub(crate) struct File<'a> {
     /// Why the file is not part of the build for this target, if it is not.
     pub excluded: Option<String>,
     pub imports: Vec<FileImport>,
-    pub lines: LineIndex,
+    lines: OnceCell<LineIndex>,
     identifiers: OnceCell<BTreeSet<&'a str>>,
 }
 
@@ -48,15 +48,7 @@ impl<'a> File<'a> {
     ) -> Self {
         let (tree, errors) = weave_syntax::parse(source.source);
         let imports = imports(&tree, vendored);
-        Self {
-            source,
-            tree,
-            errors,
-            excluded,
-            imports,
-            lines: LineIndex::new(source.source),
-            identifiers: OnceCell::new(),
-        }
+        Self { source, tree, errors, excluded, imports, lines: OnceCell::new(), identifiers: OnceCell::new() }
     }
 
     /// Whether rules look at the file.
@@ -70,7 +62,8 @@ impl<'a> File<'a> {
     }
 
     pub(crate) fn at(&self, offset: u32) -> Location {
-        let at = self.lines.line_col(offset);
+        let lines = self.lines.get_or_init(|| LineIndex::new(self.source.source));
+        let at = lines.line_col(offset);
         Location::new(self.source.path, at.line, at.col)
     }
 
@@ -78,31 +71,24 @@ impl<'a> File<'a> {
     /// the file uses for it, where there is but one candidate: `github.com/x/bar-go` is `bar`.
     pub(crate) fn resolved_imports(&self) -> Imports {
         let tree = &self.tree;
-        let unnamed = self.imports.iter().filter(|i| i.name.is_none());
-        let mut odd: Vec<&str> = Vec::new();
         let mut names: BTreeMap<&str, String> = BTreeMap::new();
-        let mut qualifiers: Option<BTreeSet<&str>> = None;
-        for import in unnamed {
-            let name = default_name(&import.written);
-            let used = qualifiers.get_or_insert_with(|| {
-                tree.descendants(tree.root())
-                    .filter_map(|n| match tree.node(n) {
-                        Node::Selector(s) if matches!(tree.node(s.x), Node::Ident) => {
-                            Some(tree.node_text(s.x))
-                        }
-                        _ => None,
-                    })
-                    .collect()
-            });
-            if !used.contains(name) {
-                odd.push(&import.written);
+        // Nearly always every import is used by the name that its path says.
+        let unnamed = self.imports.iter().filter(|i| i.name.is_none());
+        let mut odd: Vec<(&str, &str)> =
+            unnamed.map(|i| (i.written.as_str(), default_name(&i.written))).collect();
+        for id in tree.qualifiers() {
+            if odd.is_empty() {
+                break;
             }
+            let used = tree.node_text(id);
+            odd.retain(|(_, name)| *name != used);
         }
-        if let (false, Some(used)) = (odd.is_empty(), qualifiers) {
+        if !odd.is_empty() {
+            let used: BTreeSet<&str> = tree.qualifiers().map(|id| tree.node_text(id)).collect();
             let known: BTreeSet<String> = self.imports.iter().map(FileImport::local_name).collect();
             for q in used.into_iter().filter(|q| !known.contains(*q)) {
-                let mut like = odd.iter().filter(|path| path.contains(q));
-                if let (Some(path), None) = (like.next(), like.next()) {
+                let mut like = odd.iter().filter(|(path, _)| path.contains(q));
+                if let (Some((path, _)), None) = (like.next(), like.next()) {
                     names.entry(path).or_insert_with(|| q.to_owned());
                 }
             }

@@ -11,7 +11,9 @@ use weave_syntax::resolve::{Binding, Imports, PackageScope};
 use weave_text::EditError;
 
 use crate::build::Target;
+use crate::check;
 use crate::edits::{Edits, Level, Rank};
+use crate::effects::{self, CompilerNotes, Effect};
 use crate::extra::ExtraFile;
 use crate::hook::{self, Fitted, HookUse, Names, Place, ResultTypes};
 use crate::mainfile::NEVER;
@@ -107,6 +109,16 @@ impl std::error::Error for WeaveError {}
 /// Faults of the input or of this program; what the rules ask for and the package does not have is a finding in the
 /// report instead.
 pub fn weave(input: &WeaveInput<'_>) -> Result<Woven, WeaveError> {
+    weave_with_notes(input, &CompilerNotes::default())
+}
+
+/// Weave a package of which the compiler has told what it inlines and what escapes, so that the report can say more of the
+/// export data. The woven files are the same.
+///
+/// # Errors
+///
+/// As [`weave()`].
+pub fn weave_with_notes(input: &WeaveInput<'_>, notes: &CompilerNotes) -> Result<Woven, WeaveError> {
     let sources: Vec<SourceFile<'_>> =
         input.files.iter().copied().filter(|f| f.path.ends_with(".go")).collect();
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
@@ -146,7 +158,7 @@ pub fn weave(input: &WeaveInput<'_>) -> Result<Woven, WeaveError> {
         .flat_map(|set| set.rules.iter().map(move |rule| (set, rule)))
         .collect();
     rules.sort_by_key(|(_, rule)| rule.order);
-    let mut weaver = Weaver::new(input, &files, package_name, resolution, &rules);
+    let mut weaver = Weaver::new(input, notes, &files, package_name, resolution, &rules);
     for (rank, (set, rule)) in rules.iter().enumerate() {
         weaver.rule(set, rule, Rank::try_from(rank + 1).unwrap_or(Rank::MAX));
     }
@@ -155,6 +167,7 @@ pub fn weave(input: &WeaveInput<'_>) -> Result<Woven, WeaveError> {
 
 pub(crate) struct Weaver<'a, 'f> {
     pub(crate) input: &'a WeaveInput<'a>,
+    notes: &'a CompilerNotes,
     pub(crate) files: &'f [File<'a>],
     package_name: &'a str,
     pub(crate) resolution: Resolution<'f, 'a>,
@@ -185,6 +198,8 @@ pub(crate) struct State<'a> {
     pub(crate) imports: Vec<BTreeMap<String, String>>,
     /// Names that rules set: the file, the place, the name; and who sets it.
     pub(crate) claims: BTreeMap<(usize, u32, String), String>,
+    /// Functions whose bodies are other ones now.
+    pub(crate) bodies: BTreeSet<usize>,
     /// Files that have advice other than hooks.
     pub(crate) advised: BTreeSet<usize>,
     /// Text that replacements take away, by index of the file.
@@ -194,6 +209,8 @@ pub(crate) struct State<'a> {
     pub(crate) changes: Vec<String>,
     /// Why it may change.
     pub(crate) doubts: Vec<String>,
+    /// The same, of arguments.
+    effects: Vec<Effect>,
     /// Import paths that the package did not import.
     pub(crate) added: BTreeSet<String>,
 }
@@ -235,6 +252,7 @@ fn looks_inside(join: &JoinPoint) -> bool {
 impl<'a, 'f> Weaver<'a, 'f> {
     fn new(
         input: &'a WeaveInput<'a>,
+        notes: &'a CompilerNotes,
         files: &'f [File<'a>],
         package_name: &'a str,
         resolution: Resolution<'f, 'a>,
@@ -260,6 +278,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let mut weaver = Self {
             by_name,
             input,
+            notes,
             files,
             package_name,
             resolution,
@@ -271,11 +290,13 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 edits: vec![Edits::default(); files.len()],
                 imports: vec![BTreeMap::new(); files.len()],
                 claims: BTreeMap::new(),
+                bodies: BTreeSet::new(),
                 advised: BTreeSet::new(),
                 removed: vec![Vec::new(); files.len()],
                 extra: ExtraFile::new(input.package, imported, declared.clone()),
                 changes: Vec::new(),
                 doubts: Vec::new(),
+                effects: Vec::new(),
                 added: BTreeSet::new(),
             },
             declared,
@@ -466,6 +487,18 @@ impl<'a, 'f> Weaver<'a, 'f> {
         if let Some(why) = &fitted.changes_export {
             self.state.changes.push(format!("{}: {why}", function.display()));
         }
+        let params = function_type.body_params();
+        for place in &fitted.passed {
+            let ty = match place {
+                Place::Receiver => receiver.as_ref(),
+                Place::Param(i) | Place::Result(i) => params.get(*i),
+            };
+            if let (Some(param), Some(ty)) = (place.param(function), ty) {
+                let effect = effects::of_argument(file, function, param, ty, self.notes);
+                self.state.effects.extend(effect);
+            }
+        }
+        self.state.bodies.insert(index);
         if !fitted.named.is_empty() {
             let (places, _) = self.state.named.entry(index).or_insert_with(|| (Vec::new(), owner.to_owned()));
             places.extend(&fitted.named);
@@ -744,6 +777,23 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 }
             }
         }
+        let bodies = std::mem::take(&mut self.state.bodies);
+        let of_bodies = bodies.iter().filter_map(|&i| {
+            let mut index = i;
+            // A literal is part of the function that it is in.
+            while let Some(parent) = self.functions[index].1.parent {
+                index = parent;
+            }
+            let (file, function) = &self.functions[index];
+            effects::of_body(&self.files[*file], function, self.notes)
+        });
+        let all: Vec<Effect> = of_bodies.chain(std::mem::take(&mut self.state.effects)).collect();
+        for effect in all {
+            match effect {
+                Effect::Changes(why) => self.state.changes.push(why),
+                Effect::May(why) => self.state.doubts.push(why),
+            }
+        }
         for list in [&mut self.state.changes, &mut self.state.doubts] {
             let mut seen = BTreeSet::new();
             list.retain(|why| seen.insert(why.clone()));
@@ -769,7 +819,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         } else {
             self.state.extra.text(self.package_name)
         };
-        check(EXTRA_FILE, extra.as_bytes())?;
+        check::parses(EXTRA_FILE, extra.as_bytes())?;
         out.push((EXTRA_FILE.to_owned(), extra.into_bytes()));
         let report = Report {
             weave: 1,
@@ -887,76 +937,9 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let Some(edit) = edit else { return Ok((source.to_vec(), FileStatus::Unchanged, None)) };
         let path = file.source.path;
         let applied = edit.apply(source).map_err(|e| WeaveError::Edit(path.to_owned(), e))?;
-        check(path, &applied.text)?;
-        check_tokens(file, &edit, &applied)?;
+        check::woven(file, &edit, &applied)?;
         Ok((applied.text, if woven { FileStatus::Woven } else { FileStatus::Vendored }, None))
     }
-}
-
-/// Whether a woven text parses.
-fn check(path: &str, text: &[u8]) -> Result<(), WeaveError> {
-    let (_, errors) = weave_syntax::parse(text);
-    match errors.first() {
-        None => Ok(()),
-        Some(e) => {
-            let line = text[..(e.offset as usize).min(text.len())].iter().filter(|&&b| b == b'\n').count();
-            let line = text.split(|&b| b == b'\n').nth(line).unwrap_or_default();
-            Err(WeaveError::NotGo {
-                path: path.to_owned(),
-                message: e.message.clone(),
-                line: String::from_utf8_lossy(line).into_owned(),
-            })
-        }
-    }
-}
-
-/// Whether every token of the original that no edit replaces is a token of the woven text, too: what is inserted beside
-/// a token must not run into it.
-fn check_tokens(
-    file: &File<'_>,
-    edit: &weave_text::TextEdit,
-    applied: &weave_text::Applied,
-) -> Result<(), WeaveError> {
-    let (woven, _) = weave_syntax::lex(&applied.text);
-    let mut rest = woven.significant().iter();
-    let mut edits = edit.edits().iter().zip(&applied.inserted).peekable();
-    let mut shift = 0i64;
-    for token in file.tree.tokens().significant() {
-        if token.start == token.end {
-            continue;
-        }
-        let mut replaced = false;
-        while let Some((e, new)) = edits.peek() {
-            if e.span.start() > token.start || e.span.is_empty() && e.span.start() == token.end {
-                break;
-            }
-            replaced |= e.span.end() > token.start;
-            if e.span.end() >= token.end && replaced {
-                break;
-            }
-            shift += i64::from(new.len()) - i64::from(e.span.len());
-            edits.next();
-        }
-        if replaced {
-            continue;
-        }
-        let (start, end) = (i64::from(token.start) + shift, i64::from(token.end) + shift);
-        // A blank parameter that gets a name grows, and so does an import that is written out.
-        let inside = edits.peek().is_some_and(|(e, _)| e.span.is_empty() && e.span.start() < token.end);
-        let grows = inside || file.tree.text(token.span()) == "_";
-        let kept = rest.any(|t| {
-            i64::from(t.start) == start
-                && t.kind == token.kind
-                && (i64::from(t.end) == end || grows && i64::from(t.end) > end)
-        });
-        if !kept {
-            return Err(WeaveError::TokenLost {
-                path: file.at(token.start).to_string(),
-                token: file.tree.text(token.span()).to_owned(),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// A file of the same package with as many lines that is in no build.

@@ -35,8 +35,9 @@ const TESTED: [&str; 13] = [
     "encoding/csv",
 ];
 
-/// Tests that count allocations or look at stacks and inlining, which another function body changes by design.
-const BY_DESIGN: [&str; 0] = [];
+/// Tests that count allocations: what a function gives to an exit leaves the function, and bodies with hooks are not
+/// inlined, so that other values are allocated by design.
+const BY_DESIGN: [&str; 1] = ["TestAlloc"];
 
 /// A package and its Go files.
 struct Package {
@@ -240,11 +241,15 @@ fn same_results(package: &str, dir: &Path) -> usize {
     assert!(!woven.is_empty(), "{package}: the woven package has no results:\n{output}");
     let different: Vec<String> = plain
         .iter()
-        .filter(|(name, result)| woven.get(*name) != Some(result) && !BY_DESIGN.contains(&name.as_str()))
+        .filter(|(name, result)| woven.get(*name) != Some(result) && !by_design(name))
         .map(|(name, result)| format!("{name}: {result}, woven {:?}", woven.get(name)))
         .collect();
     assert!(different.is_empty(), "{package}: {different:#?}");
     plain.len()
+}
+
+fn by_design(name: &str) -> bool {
+    BY_DESIGN.contains(&name.split('/').next().unwrap_or(name))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the switch that takes everything is a variable")]

@@ -94,6 +94,10 @@ impl Std {
     }
 
     fn weave(&self, rules: &[PathBuf]) -> PathBuf {
+        self.weave_with(rules, &[])
+    }
+
+    fn weave_with(&self, rules: &[PathBuf], flags: &[&str]) -> PathBuf {
         let out = self.dir.join("woven");
         let mut c = goweave(&self.dir);
         c.args(["weave", "--std", "--importpath", &self.package, "--go-version", &go_env("GOVERSION")]);
@@ -101,6 +105,7 @@ impl Std {
         for r in rules {
             c.arg("--rules").arg(r);
         }
+        c.args(flags);
         let result = run(c.args(self.go_files.iter().map(|f| self.source.join(f))));
         assert!(result.status.success(), "{}: {}", self.package, text(&result.stderr));
         out
@@ -254,4 +259,57 @@ rules:
     let (export, object) = std.compile(&woven, None);
     assert!(plain_export == export, "the export data differs");
     assert!(plain_object != object, "control: the object must differ");
+}
+
+/// Every function of a package woven alone: the export data changes where the report says so beforehand, and nowhere else;
+/// where syntax does not tell, the report says that it may.
+#[test]
+fn the_report_says_beforehand_whether_export_data_changes() {
+    let dir = scratch("export-foretold");
+    let std = Std::new("encoding/csv", &dir);
+    let (plain, _) = std.compile(&std.source, None);
+    let said = run(go(&dir).args(["build", "-gcflags=-m=2", "encoding/csv"]));
+    fs::write(dir.join("notes"), said.stderr).expect("a file can be written");
+    let mut seen = std::collections::BTreeMap::new();
+    for file in &std.go_files {
+        let source = fs::read(std.source.join(file)).expect("a source can be read");
+        let (tree, _) = weave_syntax::parse(&source);
+        for f in tree.funcs() {
+            let receiver = f.receiver.as_ref().map_or(String::new(), |r| {
+                format!(", receiver: \"{}{}\"", if r.pointer { "*" } else { "" }, tree.text(r.base))
+            });
+            let rule = format!(
+                "weave: 1\nname: x\nhooks: example.com/h\nrules:\n  - id: f\n    where: {{ package: encoding/csv, function: {}{receiver} }}\n    do: {{ hook: {{ function: F, arguments: [] }} }}\n",
+                tree.text(f.name)
+            );
+            fs::write(dir.join("rule.yaml"), rule).expect("a file can be written");
+            fs::write(dir.join("hooks.go"), "package h\n\nfunc F() func() { return nil }\n")
+                .expect("a file can be written");
+            let mut words = Vec::new();
+            for flags in
+                [&["--hook-file", "hooks.go"][..], &["--hook-file", "hooks.go", "--compiler-notes", "notes"]]
+            {
+                let woven = std.weave_with(&[dir.join("rule.yaml")], flags);
+                let report = fs::read(woven.join("weave_report.json")).expect("there is a report");
+                let report: serde_json::Value = serde_json::from_slice(&report).expect("the report is JSON");
+                let some = |key: &str| report[key].as_array().is_some_and(|a| !a.is_empty());
+                words.push(match (some("export_data_changes"), some("export_data_may_change")) {
+                    (true, _) => "changes",
+                    (false, true) => "may",
+                    (false, false) => "same",
+                });
+            }
+            let woven = dir.join("woven");
+            let (export, _) = std.compile(&woven, Some(&woven.join("zz_weave.go")));
+            let changed = if export == plain { "same" } else { "changes" };
+            for word in &words {
+                let name = tree.text(f.name);
+                assert!(*word == changed || *word == "may", "{name}: {word}, and it is {changed}");
+            }
+            *seen.entry((words[0], words[1], changed)).or_insert(0) += 1;
+        }
+    }
+    assert!(seen.contains_key(&("may", "changes", "changes")), "{seen:?}");
+    assert!(seen.contains_key(&("same", "same", "same")), "{seen:?}");
+    assert!(seen.contains_key(&("may", "same", "same")), "{seen:?}");
 }
