@@ -191,7 +191,7 @@ func TestMistakes(t *testing.T) {
 		{"function", []string{"bad/function.yaml:7:7: ", "Grete", "did you mean `Greet`"}},
 		{"hook", []string{"bad/hook.yaml:12:19: ", "Geet", "Greet"}},
 		{"key", []string{"bad/key.yaml:8:7", "fnction", "function"}},
-		{"signature", []string{"own/own.go:23:6: ", "bad/signature.yaml:7:", "func(string) (string, error)", "func(string) error"}},
+		{"signature", []string{"own/own.go:24:6: ", "bad/signature.yaml:7:", "func(string) (string, error)", "func(string) error"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, stderr, err := w.try("build", "--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//bad:"+c.name+"_set", "//own")
@@ -243,7 +243,7 @@ func TestModes(t *testing.T) {
 		wantTree(t, c, "GET", "GET /hello/{name}")
 	})
 	t.Run("linux/arm64", func(t *testing.T) {
-		w.bazel("build", woven, "--platforms=@rules_go//go/toolchain:linux_arm64", "--@rules_go//go/config:pure", "//web:cmd", "//hello", "//own/cmd")
+		w.bazel("build", woven, "--strip=never", "--platforms=@rules_go//go/toolchain:linux_arm64", "--@rules_go//go/config:pure", "//web:cmd", "//hello", "//own/cmd")
 		f, err := elf.Open(w.file("bazel-bin/web/cmd_/cmd"))
 		if err != nil {
 			t.Fatal(err)
@@ -269,7 +269,7 @@ func TestModes(t *testing.T) {
 		}
 	})
 	t.Run("coverage", func(t *testing.T) {
-		stdout, stderr, err := w.try("coverage", woven, "--combined_report=lcov", "//web:web_test")
+		stdout, stderr, err := w.try("coverage", woven, "--coverage_output_generator=//coverage", "//web:web_test")
 		if err != nil {
 			t.Fatalf("%v\n%s%s", err, stdout, tail(stderr))
 		}
