@@ -16,12 +16,11 @@ mod names;
 
 use names::compare_names;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
-use support::{Oracle, Request, Status, compare, go_command, go_env, go_files, root};
+use support::bench::{Row, ask, ask_go, cpu_time, print};
+use support::{Oracle, Request, Status, compare, go_env, go_files, root};
 use weave_syntax::{TokenKind, Tree, parse};
 
 fn main() -> ExitCode {
@@ -38,40 +37,8 @@ fn main() -> ExitCode {
     if !has("--no-speed") {
         speed(&mut rows);
     }
-    if has("--json") {
-        println!("{}", json(&rows));
-    } else {
-        println!("{:<52} {:>12} {:>12} {:>7}  unit", "", "ours", "go/parser", "ratio");
-        for row in &rows {
-            let (baseline, ratio) = match row.baseline {
-                Some(b) => (format!("{b:.1}"), format!("{:.2}", row.value / b)),
-                None => (String::new(), String::new()),
-            };
-            println!("{:<52} {:>12.1} {baseline:>12} {ratio:>7}  {}", row.name, row.value, row.unit);
-        }
-    }
+    print(&rows, has("--json"));
     if same { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-struct Row {
-    name: String,
-    value: f64,
-    unit: &'static str,
-    baseline: Option<f64>,
-}
-
-fn json(rows: &[Row]) -> String {
-    let mut out = String::from("{\"rows\":[");
-    for (i, row) in rows.iter().enumerate() {
-        let comma = if i > 0 { "," } else { "" };
-        let baseline = row.baseline.map_or_else(|| "null".to_owned(), |b| format!("{b:.3}"));
-        let Row { name, value, unit, .. } = row;
-        let _ = write!(
-            out,
-            "{comma}{{\"name\":\"{name}\",\"value\":{value:.3},\"unit\":\"{unit}\",\"baseline\":{baseline}}}"
-        );
-    }
-    out + "]}"
 }
 
 // ---- exactness
@@ -297,29 +264,6 @@ fn time(sources: &[Vec<u8>], passes: u32) -> Duration {
         best = best.min(cpu_time() - start);
     }
     best
-}
-
-/// What this thread has run so far: the machine may have other things to do as well.
-fn cpu_time() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
-    let nanos = text.split(' ').next().and_then(|n| n.parse().ok());
-    Duration::from_nanos(nanos.expect("a number"))
-}
-
-fn ask_go(args: &[&str], files: &[PathBuf]) -> u64 {
-    ask(&mut go_command(None, args), files)
-}
-
-/// Gives a program the list of files and reads the number that it prints.
-fn ask(command: &mut Command, files: &[PathBuf]) -> u64 {
-    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-    let mut child = child.expect("the go command must be on PATH");
-    let mut stdin = child.stdin.take().expect("stdin is piped");
-    let list: String = files.iter().map(|f| format!("{}\n", f.display())).collect();
-    stdin.write_all(list.as_bytes()).expect("the program reads its input");
-    drop(stdin);
-    let out = child.wait_with_output().expect("output");
-    String::from_utf8_lossy(&out.stdout).trim().parse().expect("a number")
 }
 
 /// `memory`: parses the files on stdin one after the other and prints the peak memory in kB.

@@ -43,7 +43,8 @@ pub fn parse(src: &[u8]) -> (Tree<'_>, Vec<SyntaxError>) {
     let Output { nodes, words, comments, root, mut errors, .. } = out;
     errors.extend(too_large);
     errors.sort();
-    (Tree { src, tokens: OnceLock::new(), comments, nodes, words, root }, errors)
+    let text = std::str::from_utf8(src).ok();
+    (Tree { src, tokens: OnceLock::new(), text, comments, nodes, words, root }, errors)
 }
 
 struct Output {

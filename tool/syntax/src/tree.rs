@@ -723,6 +723,8 @@ pub struct Tree<'s> {
     pub(crate) src: &'s [u8],
     /// Read again from the source when first asked for: the parser does not keep them.
     pub(crate) tokens: OnceLock<Tokens>,
+    /// The source as text, if it is UTF-8.
+    pub(crate) text: Option<&'s str>,
     pub(crate) comments: Vec<Span>,
     pub(crate) nodes: Vec<Raw>,
     pub(crate) words: Vec<NodeId>,
@@ -761,6 +763,13 @@ impl<'s> Tree<'s> {
         nodes.filter(|(_, raw)| raw.kind == NodeKind::Ident).map(|(i, _)| NodeId(i as u32))
     }
 
+    /// The identifiers that stand before a dot, as that of a package does, each once, in the order in which the
+    /// parser made them.
+    pub fn qualifiers(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let selectors = self.nodes.iter().skip(1).filter(|raw| raw.kind == NodeKind::Selector);
+        selectors.map(|raw| NodeId(raw.a)).filter(|&x| self.kind(x) == NodeKind::Ident)
+    }
+
     /// All comments in source order, without the newline of a `//` comment (a carriage return is included).
     #[must_use]
     pub fn comments(&self) -> &[Span] {
@@ -787,7 +796,10 @@ impl<'s> Tree<'s> {
     /// The text of a span; empty if it is outside of the source or no UTF-8 (such a source has an error).
     #[must_use]
     pub fn text(&self, span: Span) -> &'s str {
-        std::str::from_utf8(self.bytes(span)).unwrap_or("")
+        match self.text {
+            Some(text) => text.get(span.range()).unwrap_or(""),
+            None => std::str::from_utf8(self.bytes(span)).unwrap_or(""),
+        }
     }
 
     /// The text of a node.

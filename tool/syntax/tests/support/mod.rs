@@ -1,4 +1,6 @@
 //! go/parser as a running process, and our trees in the form in which it answers.
+pub mod bench;
+
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
