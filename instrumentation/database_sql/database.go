@@ -28,8 +28,10 @@ type database struct {
 
 // statement is a masked statement with its attributes. None of it changes.
 type statement struct {
-	name  string
-	attrs []attribute.KeyValue
+	name                           string
+	attrs                          []attribute.KeyValue
+	db                             *database
+	summary, operation, collection string
 }
 
 // Limits on the statements that are kept: programs that build their statements from values never give one twice.
@@ -187,7 +189,7 @@ func (d *database) statement(query string) *statement {
 		return s.(*statement)
 	}
 	masked := sqlmask.Mask(query, d.dialect)
-	s := &statement{name: masked.Summary, attrs: d.attrs}
+	s := &statement{name: masked.Summary, attrs: d.attrs, db: d, summary: masked.Summary, operation: masked.Operation, collection: masked.Collection}
 	if masked.Text != "" {
 		s.attrs = append(s.attrs, attribute.String("db.query.text", masked.Text))
 	}
@@ -217,7 +219,7 @@ func (d *database) operation(name string) *statement {
 	if s, ok := d.statements.Load(key); ok {
 		return s.(*statement)
 	}
-	s := &statement{name: name, attrs: append(d.attrs, attribute.String("db.operation.name", name))}
+	s := &statement{name: name, attrs: append(d.attrs, attribute.String("db.operation.name", name)), db: d, operation: name}
 	d.statements.Store(key, s)
 	return s
 }

@@ -13,7 +13,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
+	"time"
 	_ "unsafe" // for linkname
 
 	"go.opentelemetry.io/otel/attribute"
@@ -53,19 +55,46 @@ func Close(db *sql.DB) {
 	}
 }
 
+// ran is what the durations of operations are told apart by.
+type ran struct {
+	db                                              *database
+	summary, operation, collection, errorType, code string
+}
+
+var duration = hook.NewDuration(instrumentation, "db.client.operation.duration", "Duration of database client operations.",
+	[]float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10},
+	func(k ran) []attribute.KeyValue {
+		attrs := slices.Clone(k.db.attrs)
+		for _, kv := range []attribute.KeyValue{
+			attribute.String("db.query.summary", k.summary), attribute.String("db.operation.name", k.operation), attribute.String("db.collection.name", k.collection),
+			attribute.String("error.type", k.errorType), attribute.String("db.response.status_code", k.code),
+		} {
+			if kv.Value.AsString() != "" {
+				attrs = append(attrs, kv)
+			}
+		}
+		return attrs
+	})
+
 // call is a call of database/sql that a span describes.
-type call struct{ op hook.Op }
+type call struct {
+	op        hook.Op
+	ctx       context.Context // with the span
+	since     time.Time       // zero: nobody measures
+	statement *statement
+}
 
 // begin starts the span of a statement.
 func begin(ctx context.Context, s *statement) (context.Context, *call) {
+	begun := duration.Start()
 	ctx, op, late := instrumentation.StartBare(ctx, hook.Client, s.name, func() []attribute.KeyValue { return s.attrs })
-	if !op.Recording() {
+	if !op.Recording() && begun.IsZero() {
 		return ctx, nil
 	}
-	if late {
+	if late && op.Recording() {
 		op.Set(s.attrs...)
 	}
-	return ctx, &call{op}
+	return ctx, &call{op, ctx, begun, s}
 }
 
 // start starts the span of query on db, if one is wanted.
@@ -94,10 +123,15 @@ func startOperation(db *sql.DB, ctx context.Context, name string) (context.Conte
 
 // end ends the span.
 func (c *call) end(err error) {
+	code, errorType := "", ""
 	if err != nil {
-		if code := statusCode(err); code != "" {
+		errorType = hook.ErrorType(err)
+		if code = statusCode(err); code != "" {
 			c.op.Set(attribute.String("db.response.status_code", code))
 		}
+	}
+	if s := c.statement; !c.since.IsZero() {
+		duration.Stop(c.ctx, c.since, ran{s.db, s.summary, s.operation, s.collection, errorType, code})
 	}
 	c.op.End(err)
 }
@@ -179,7 +213,9 @@ func Prepare(db *sql.DB, ctx context.Context, query string) (context.Context, fu
 		return ctx, nil
 	}
 	s := d.statement(query)
-	ctx, c := begin(ctx, &statement{name: "PREPARE " + s.name, attrs: s.attrs})
+	prepare := *s
+	prepare.name = "PREPARE " + s.name
+	ctx, c := begin(ctx, &prepare)
 	if c == nil {
 		return ctx, nil
 	}

@@ -6,9 +6,11 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -19,11 +21,24 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 )
 
+// asked is what the durations of a client's requests are told apart by.
+type asked struct {
+	method, host, version, errorType string
+	port, status                     int
+}
+
+var clientDuration = hook.NewDuration(instrumentation, "http.client.request.duration", "Duration of HTTP client requests.", buckets,
+	func(k asked) []attribute.KeyValue {
+		return present(attribute.String("http.request.method", k.method), attribute.String("server.address", k.host), attribute.Int("server.port", k.port),
+			attribute.String("network.protocol.version", k.version), attribute.Int("http.response.status_code", k.status), attribute.String("error.type", k.errorType))
+	})
+
 // client is one request that a transport sends. It is the request's context and the response's body as well, which saves
 // the allocation of each.
 type client struct {
 	context.Context
 	op     hook.Op
+	begun  time.Time     // zero: nobody measures
 	caller *http.Request // the request as the transport's caller knows it
 	body   io.ReadCloser
 	ended  atomic.Bool
@@ -40,6 +55,7 @@ func RoundTrip(req *http.Request) (*http.Request, func(*http.Response, error) (*
 	if exporter(req.Header) || instrumented(parent, req.Header) {
 		return req, nil, nil
 	}
+	begun := clientDuration.Start()
 	ctx, op, late := instrumentation.StartBare(parent, hook.Client, method(req.Method), func() []attribute.KeyValue {
 		var b [8]attribute.KeyValue
 		return clientAttributes(b[:0], req)
@@ -47,7 +63,7 @@ func RoundTrip(req *http.Request) (*http.Request, func(*http.Response, error) (*
 	if op.Span() == nil {
 		return req, nil, nil
 	}
-	c := &client{Context: ctx, op: op, caller: req}
+	c := &client{Context: ctx, op: op, begun: begun, caller: req}
 	out := req.WithContext(c)
 	// Values are not changed but replaced, so the slices may be shared.
 	out.Header = maps.Clone(req.Header)
@@ -74,6 +90,7 @@ func CancelRequest(t *http.Transport, copied *http.Request) {
 
 // pass ends a round trip without a recorded span.
 func (c *client) pass(resp *http.Response, err error) (*http.Response, error) {
+	c.measure(resp, err)
 	if resp != nil {
 		resp.Request = c.caller
 	}
@@ -82,6 +99,7 @@ func (c *client) pass(resp *http.Response, err error) (*http.Response, error) {
 
 // done ends a round trip: with an error at once, else with the body.
 func (c *client) done(resp *http.Response, err error) (*http.Response, error) {
+	c.measure(resp, err)
 	if err != nil || resp == nil {
 		c.end(err)
 		return resp, err
@@ -104,6 +122,25 @@ func (c *client) done(resp *http.Response, err error) (*http.Response, error) {
 	c.body = resp.Body
 	resp.Body = (*clientBody)(c)
 	return resp, nil
+}
+
+// measure records how long the round trip took, up to the header of the response.
+func (c *client) measure(resp *http.Response, err error) {
+	if c.begun.IsZero() {
+		return
+	}
+	host, port := hostPort(c.caller.URL)
+	k := asked{method: methodAttribute(method(c.caller.Method)), host: host, port: port}
+	if resp != nil {
+		k.status, k.version = resp.StatusCode, protocolVersion(resp.ProtoMajor, resp.ProtoMinor)
+	}
+	switch {
+	case err != nil:
+		k.errorType = hook.ErrorType(err)
+	case k.status >= 400:
+		k.errorType = strconv.Itoa(k.status)
+	}
+	clientDuration.Stop(c.Context, c.begun, k)
 }
 
 // plainBody tells whether a body can do nothing but be read and closed, so that a wrapper takes nothing away:
@@ -182,18 +219,23 @@ func clientAttributes(attrs []attribute.KeyValue, req *http.Request) []attribute
 		attrs = append(attrs, attribute.String("http.request.method_original", req.Method))
 	}
 	attrs = append(attrs, attribute.String("url.full", fullURL(req.URL)))
-	host, port := splitHostPort(req.URL.Host)
-	if port == 0 {
-		switch req.URL.Scheme {
+	host, port := hostPort(req.URL)
+	attrs = append(attrs, attribute.String("server.address", host))
+	if port > 0 {
+		attrs = append(attrs, attribute.Int("server.port", port))
+	}
+	return attrs
+}
+
+// hostPort is where a request goes; the port is 0 where it is not known.
+func hostPort(u *url.URL) (host string, port int) {
+	if host, port = splitHostPort(u.Host); port == 0 {
+		switch u.Scheme {
 		case "http":
 			port = 80
 		case "https":
 			port = 443
 		}
 	}
-	attrs = append(attrs, attribute.String("server.address", host))
-	if port > 0 {
-		attrs = append(attrs, attribute.Int("server.port", port))
-	}
-	return attrs
+	return host, port
 }

@@ -12,9 +12,11 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	_ "unsafe" // for linkname
 
 	"go.opentelemetry.io/otel"
@@ -27,6 +29,28 @@ import (
 )
 
 var instrumentation = hook.New("net/http")
+
+// buckets are the boundaries that the semantic conventions give for the duration of HTTP requests, in seconds.
+var buckets = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
+
+// served is what the durations of a server's requests are told apart by.
+type served struct {
+	method, scheme, route, version, errorType string
+	status                                    int
+}
+
+var serverDuration = hook.NewDuration(instrumentation, "http.server.request.duration", "Duration of HTTP server requests.", buckets,
+	func(k served) []attribute.KeyValue {
+		return present(attribute.String("http.request.method", k.method), attribute.String("url.scheme", k.scheme), attribute.String("http.route", k.route),
+			attribute.String("network.protocol.version", k.version), attribute.Int("http.response.status_code", k.status), attribute.String("error.type", k.errorType))
+	})
+
+// present returns the attributes that are neither empty nor zero.
+func present(attrs ...attribute.KeyValue) []attribute.KeyValue {
+	return slices.DeleteFunc(attrs, func(kv attribute.KeyValue) bool {
+		return kv.Value == attribute.StringValue("") || kv.Value == attribute.IntValue(0)
+	})
+}
 
 // responseInfo reads the status code (0 if no header was written) and the size of the body written so far from a server's
 // own ResponseWriter. The woven net/http defines it.
@@ -47,6 +71,7 @@ type server struct {
 	req   *http.Request
 	scope *requestScope
 	panic hook.Panic
+	begun time.Time // zero: nobody measures
 	late  bool
 	attrs [18]attribute.KeyValue
 	end   func()
@@ -97,12 +122,13 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 		return req, nil
 	}
 	parent := extract(req)
+	begun := serverDuration.Start()
 	incoming := hook.Explicit(parent)
 	ctx, op, late := instrumentation.StartBare(parent, hook.Server, method(req.Method), func() []attribute.KeyValue {
 		var b [18]attribute.KeyValue
 		return requestAttributes(b[:0], req)
 	})
-	if !op.Recording() {
+	if !op.Recording() && begun.IsZero() {
 		if op.Span() == nil {
 			ctx = parent
 		}
@@ -115,7 +141,7 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 	s.scope = &requestScope{Context: ctx, path: req.URL.Path, parent: incoming}
 	req = withContext(req, s.scope)
 	s.scope.req = req
-	s.op, s.rw, s.req, s.late, s.panic = op, rw, req, late, hook.PanicMark()
+	s.op, s.rw, s.req, s.late, s.panic, s.begun = op, rw, req, late, hook.PanicMark(), begun
 	return req, s.end
 }
 
@@ -146,23 +172,15 @@ func (s *server) finish() {
 	} else {
 		s.record(route)
 	}
-	s.op, s.rw, s.req, s.scope, s.panic = hook.Op{}, nil, nil, nil, hook.Panic{}
+	s.op, s.rw, s.req, s.scope, s.panic, s.begun = hook.Op{}, nil, nil, nil, hook.Panic{}, time.Time{}
 	clear(s.attrs[:])
 	servers.Put(s)
 }
 
 func (s *server) record(route string) {
-	attrs := s.attrs[:0]
-	if s.late {
-		attrs = requestAttributes(attrs, s.req)
-	}
 	value, panicked := s.panic.Value()
 	if route == "" {
 		route = patternPath(s.req.Pattern)
-	}
-	if route != "" {
-		attrs = append(attrs, attribute.String("http.route", route))
-		s.op.Span().SetName(spanName(s.req, route))
 	}
 	var status int
 	if responseInfo != nil {
@@ -171,12 +189,38 @@ func (s *server) record(route string) {
 			status = http.StatusOK // what the server will write when the handler wrote nothing
 		}
 	}
+	errorType := ""
+	switch {
+	case panicked:
+		errorType = hook.PanicType(value)
+	case status >= 500:
+		errorType = strconv.Itoa(status)
+	}
+	if !s.begun.IsZero() {
+		serverDuration.Stop(s.scope, s.begun, served{methodAttribute(method(s.req.Method)), scheme(s.req), route, protocolVersion(s.req.ProtoMajor, s.req.ProtoMinor), errorType, status})
+	}
+	if s.op.Recording() {
+		s.describe(route, status, errorType, value, panicked)
+	}
+	s.op.End(nil)
+}
+
+// describe completes the span.
+func (s *server) describe(route string, status int, errorType string, value any, panicked bool) {
+	attrs := s.attrs[:0]
+	if s.late {
+		attrs = requestAttributes(attrs, s.req)
+	}
+	if route != "" {
+		attrs = append(attrs, attribute.String("http.route", route))
+		s.op.Span().SetName(spanName(s.req, route))
+	}
 	if status != 0 {
 		attrs = append(attrs, attribute.Int("http.response.status_code", status))
 		if status >= 500 {
 			s.op.Span().SetStatus(codes.Error, "")
 			if !panicked {
-				attrs = append(attrs, attribute.String("error.type", strconv.Itoa(status)))
+				attrs = append(attrs, attribute.String("error.type", errorType))
 			}
 		}
 	}
@@ -188,7 +232,6 @@ func (s *server) record(route string) {
 	case panicked:
 		s.op.Panicked(value)
 	}
-	s.op.End(nil)
 }
 
 // Route is woven into the multiplexer. Where a middleware has copied the request, the pattern that the multiplexer finds is
@@ -263,11 +306,7 @@ func requestAttributes(attrs []attribute.KeyValue, req *http.Request) []attribut
 	if m == other {
 		attrs = append(attrs, attribute.String("http.request.method_original", req.Method))
 	}
-	scheme := "http"
-	if req.TLS != nil {
-		scheme = "https"
-	}
-	attrs = append(attrs, attribute.String("url.scheme", scheme))
+	attrs = append(attrs, attribute.String("url.scheme", scheme(req)))
 	if host, port := splitHostPort(req.Host); host != "" {
 		attrs = append(attrs, attribute.String("server.address", host))
 		if port > 0 {
@@ -297,6 +336,13 @@ func requestAttributes(attrs []attribute.KeyValue, req *http.Request) []attribut
 		attrs = append(attrs, attribute.String("network.protocol.version", v))
 	}
 	return attrs
+}
+
+func scheme(req *http.Request) string {
+	if req.TLS != nil {
+		return "https"
+	}
+	return "http"
 }
 
 // clientAddress is the first hop that X-Forwarded-For names, or else the peer.

@@ -47,7 +47,7 @@ const (
 )
 
 // Scope is the prefix of our instrumentation scopes.
-const Scope = "github.com/rules-go-weave/rules_go_weave/instrumentation/"
+const Scope = sdk.Scope
 
 // schema is the version of the semantic conventions that the instrumentations follow.
 const schema = "https://opentelemetry.io/schemas/1.37.0"

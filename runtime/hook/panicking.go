@@ -37,12 +37,20 @@ func (p Panic) Value() (any, bool) {
 	return value, now != nil && now != p.before
 }
 
+// PanicType names the kind of a panic for the attribute error.type.
+func PanicType(value any) string {
+	if err, ok := value.(error); ok {
+		return ErrorType(err)
+	}
+	return fmt.Sprintf("%T", value)
+}
+
 // Panicked marks the operation as failed with a panic, and records the panic as an exception with its stack.
 func (o Op) Panicked(value any) {
 	if o.span == nil {
 		return
 	}
-	kind, text := fmt.Sprintf("%T", value), fmt.Sprint(value)
+	kind, text := PanicType(value), fmt.Sprint(value)
 	stack := make([]byte, 8<<10)
 	stack = stack[:runtime.Stack(stack, false)]
 	o.span.SetStatus(codes.Error, "panic: "+text)

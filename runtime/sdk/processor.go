@@ -24,7 +24,6 @@ type processor struct {
 	batches sdktrace.SpanProcessor
 	waiting []sdktrace.ReadOnlySpan // ended while there was no batch processor
 	closed  bool
-	settled bool // the timer has fired once more since the last batch processor was shut down
 
 	ended atomic.Uint64 // spans handed to batch processors
 	told  uint64        // of these, dropped ones that were reported
@@ -51,7 +50,7 @@ const settle = 50 * time.Millisecond
 var _ sdktrace.SpanProcessor = (*processor)(nil)
 
 func newProcessor(e *exporter, config processorConfig) *processor {
-	p := &processor{exporter: e, config: config, settled: true}
+	p := &processor{exporter: e, config: config}
 	p.timer = time.AfterFunc(time.Hour, p.fire)
 	p.timer.Stop()
 	return p
@@ -103,19 +102,15 @@ func (p *processor) begin() (batches sdktrace.SpanProcessor, made bool) {
 			p.batches.OnEnd(s)
 		}
 		p.waiting = nil
+		p.timer.Reset(p.config.delay)
 	}
 	return p.batches, made
 }
 
 // fire starts a batch processor, or ends it if nothing has ended since.
 func (p *processor) fire() {
-	batches, made := p.begin()
-	switch {
-	case made:
-		p.timer.Reset(p.config.delay)
-	case batches == nil:
-		// The second time after a shutdown: nothing to do.
-	default:
+	// There is none the second time after a shutdown: nothing to do.
+	if batches, made := p.begin(); batches != nil && !made {
 		p.rest(batches)
 	}
 }

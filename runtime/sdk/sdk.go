@@ -1,8 +1,8 @@
 // Package sdk starts the OpenTelemetry SDK in a woven program, from its initialisation, and configures it by nothing but the
 // standard OTEL_* variables. It sends what waits to be sent before the program ends.
 //
-// Steps back: it sets the global tracer provider and propagator in init, so that a program that sets its own in main (or in
-// an init that runs later) replaces them; the hooks follow the global provider, and nothing is exported twice.
+// Steps back: it sets the global providers and the propagator in init, unless the program has set a provider already, and a
+// program that sets its own later replaces them; the hooks follow the global providers, and nothing is exported twice.
 // Runs nothing while there is nothing to send, opens no port, and writes nothing, but for one line to stderr about settings
 // that cannot be read and about an endpoint that the environment names and that cannot be reached.
 //
@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
+	"go.opentelemetry.io/otel/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -33,6 +35,7 @@ import (
 type state struct {
 	provider  *sdktrace.TracerProvider
 	processor *processor // nil if nothing is exported
+	meters    *meters    // nil if there are no metrics
 	close     func()     // closes the exporter's connection
 	inherited bool       // children of a span that is not sampled are not sampled either
 }
@@ -55,14 +58,27 @@ func start() {
 	s := &state{close: func() {}}
 	sampler, inherited := newSampler()
 	s.inherited = inherited
-	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sampler), sdktrace.WithResource(newResource())}
+	res := newResource()
+	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sampler), sdktrace.WithResource(res)}
 	if exporter := s.newExporter(); exporter != nil {
 		s.processor = newProcessor(exporter, batchConfig())
 		options = append(options, sdktrace.WithSpanProcessor(s.processor))
 	}
 	s.provider = sdktrace.NewTracerProvider(options...)
+	s.meters = newMeters(res)
 	started = s
-	otel.SetTracerProvider(s.provider)
+	if unset(otel.GetTracerProvider()) {
+		otel.SetTracerProvider(s.provider)
+	}
+	if s.meters != nil && unset(otel.GetMeterProvider()) {
+		otel.SetMeterProvider(s.meters)
+	}
+}
+
+// unset tells whether a global provider is the one that OpenTelemetry itself puts there for the time until somebody sets one.
+func unset(provider any) bool {
+	t := reflect.TypeOf(provider)
+	return t != nil && t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global"
 }
 
 // newExporter makes the exporter that OTEL_TRACES_EXPORTER names; nil for none.
@@ -140,39 +156,54 @@ func Leave() {
 	defer close(left)
 	Flush(exitTimeout)
 	if started != nil {
-		// The connection's goroutines would show in a crash report of all goroutines.
+		// The connections' goroutines would show in a crash report of all goroutines.
 		started.close()
+		if started.meters != nil {
+			started.meters.client.Close()
+		}
 	}
 }
 
 // Flush sends what waits to be sent, and waits for it, but no longer than limit.
 func Flush(limit time.Duration) {
-	s := started
-	own := otel.GetTracerProvider()
-	var others interface{ ForceFlush(context.Context) error }
-	if s == nil || own != trace.TracerProvider(s.provider) {
-		// The program's own provider: it would be shut down by the program if the program had the time.
-		others, _ = own.(interface{ ForceFlush(context.Context) error })
+	var all []func(context.Context) error
+	var tracers trace.TracerProvider
+	var measures metric.MeterProvider
+	if s := started; s != nil {
+		tracers = s.provider
+		if s.processor != nil {
+			all = append(all, s.processor.ForceFlush)
+		}
+		if s.meters != nil {
+			measures = s.meters
+			all = append(all, s.meters.flush)
+		}
 	}
-	if (s == nil || s.processor == nil) && others == nil {
+	// The program's own providers: it would shut them down itself if it had the time.
+	type flusher interface{ ForceFlush(context.Context) error }
+	if own := otel.GetTracerProvider(); own != tracers {
+		if own, ok := own.(flusher); ok {
+			all = append(all, own.ForceFlush)
+		}
+	}
+	if own := otel.GetMeterProvider(); own != measures {
+		if own, ok := own.(flusher); ok {
+			all = append(all, own.ForceFlush)
+		}
+	}
+	if len(all) == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	var group sync.WaitGroup
-	run := func(f func(context.Context) error) {
+	for _, flush := range all {
 		group.Add(1)
 		go func() {
 			defer group.Done()
 			defer func() { _ = recover() }()
-			_ = f(ctx)
+			_ = flush(ctx)
 		}()
-	}
-	if s != nil && s.processor != nil {
-		run(s.processor.ForceFlush)
-	}
-	if others != nil {
-		run(others.ForceFlush)
 	}
 	done := make(chan struct{})
 	go func() { group.Wait(); close(done) }()

@@ -2,6 +2,7 @@ package weavetest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"sync"
 
 	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+	metricspb "go.opentelemetry.io/proto/otlp/metrics/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 )
@@ -48,8 +50,9 @@ func attributeOf(attrs []*commonpb.KeyValue, key string) string {
 // Collector is an OTLP receiver for http/protobuf.
 type Collector struct {
 	*httptest.Server
-	mu    sync.Mutex
-	spans []Span
+	mu      sync.Mutex
+	spans   []Span
+	metrics []*metricspb.Metric
 }
 
 // NewCollector starts one.
@@ -57,17 +60,30 @@ func NewCollector() *Collector {
 	c := &Collector{}
 	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		// On the wire this is the protocol's ExportTraceServiceRequest.
+		// On the wire these are the protocol's ExportTraceServiceRequest and ExportMetricsServiceRequest.
 		var in tracepb.TracesData
+		var metrics metricspb.MetricsData
 		if err == nil {
-			err = proto.Unmarshal(body, &in)
+			switch r.URL.Path {
+			case "/v1/traces":
+				err = proto.Unmarshal(body, &in)
+			case "/v1/metrics":
+				err = proto.Unmarshal(body, &metrics)
+			default:
+				err = errors.New(r.URL.Path)
+			}
 		}
-		if err != nil || r.URL.Path != "/v1/traces" {
-			http.Error(w, fmt.Sprint(err), http.StatusBadRequest)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		for _, r := range metrics.ResourceMetrics {
+			for _, s := range r.ScopeMetrics {
+				c.metrics = append(c.metrics, s.Metrics...)
+			}
+		}
 		for _, r := range in.ResourceSpans {
 			for _, s := range r.ScopeSpans {
 				for _, span := range s.Spans {
@@ -87,6 +103,29 @@ func (c *Collector) Take() []Span {
 	c.spans = nil
 	slices.SortStableFunc(spans, func(a, b Span) int { return cmp.Compare(a.StartTimeUnixNano, b.StartTimeUnixNano) })
 	return spans
+}
+
+// TakeMetrics returns the metrics received so far, one a line and attribute sets apart, and forgets them.
+func (c *Collector) TakeMetrics() (lines []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range c.metrics {
+		for _, p := range m.GetHistogram().GetDataPoints() {
+			var attrs []string
+			for _, kv := range p.Attributes {
+				attrs = append(attrs, kv.Key+"="+attributeOf(p.Attributes, kv.Key))
+			}
+			slices.Sort(attrs)
+			line := fmt.Sprintf("%s{%s} %d %s", m.Name, strings.Join(attrs, " "), p.Count, m.Unit)
+			for _, e := range p.Exemplars {
+				line += fmt.Sprintf(" like %x", e.SpanId)
+			}
+			lines = append(lines, line)
+		}
+	}
+	c.metrics = nil
+	slices.Sort(lines)
+	return lines
 }
 
 // Tree draws spans, one a line, with two spaces more for every parent: "GET /x (server) error". A link shows as

@@ -140,7 +140,20 @@ func (c *Client) post(ctx context.Context, body []byte) (again time.Duration, er
 	default:
 		again = -1
 	}
-	return again, fmt.Errorf("%s answers %s", c.config.URL.Redacted(), resp.Status)
+	return again, StatusError{c.config.URL.Redacted(), resp.Status, resp.StatusCode}
+}
+
+// StatusError is a refusal.
+type StatusError struct {
+	url, status string
+	code        int
+}
+
+func (e StatusError) Error() string { return e.url + " answers " + e.status }
+
+// Unsupported tells whether the collector knows nothing of this kind of telemetry.
+func (e StatusError) Unsupported() bool {
+	return e.code == http.StatusNotFound || e.code == http.StatusMethodNotAllowed || e.code == http.StatusNotImplemented
 }
 
 // partial reads what the answers of all signals begin with, field 1 with the number of rejected items (1) and a message (2),
