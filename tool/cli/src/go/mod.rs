@@ -3,6 +3,7 @@
 //! Everything that a build needs from us lies in one folder below the build cache of Go, named by its content, so that
 //! builds may run side by side and may be killed at any moment. Nothing is written anywhere else.
 
+mod remembered;
 mod show;
 mod sources;
 mod state;
@@ -25,7 +26,12 @@ pub(crate) fn go(arguments: &[String]) -> Result<ExitCode> {
     if command.kind == gocmd::Kind::Plain {
         exec(arguments, &[]).map(|never| match never {})
     } else {
-        run(weaving::prepare(&command)?, arguments)
+        let place = remembered::Place::of(arguments);
+        let prepared = match place.as_ref().and_then(remembered::Place::recall) {
+            Some(prepared) => prepared,
+            None => weaving::prepare(&command, place.as_ref())?,
+        };
+        run(prepared, arguments)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Files are named by their content and appear complete or not at all.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -12,9 +13,11 @@ use anyhow::{Context, Result};
 use weave_gocmd::digest;
 
 /// The folder.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct State {
     dir: PathBuf,
+    /// What this build asked for.
+    kept: RefCell<Vec<PathBuf>>,
 }
 
 /// How long a file stays that no build asks for.
@@ -28,7 +31,7 @@ impl State {
     /// The folder below this build cache.
     pub(super) fn below(gocache: &str) -> Result<Self> {
         let state = Self::at(Path::new(gocache).join("goweave"));
-        for part in ["files", "rules", "sums", "modules", "partial"] {
+        for part in ["files", "rules", "sums", "modules", "plans", "partial"] {
             let dir = state.dir.join(part);
             fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         }
@@ -38,7 +41,7 @@ impl State {
 
     /// The folder as it is named to the toolexec.
     pub(super) fn at(dir: PathBuf) -> Self {
-        Self { dir }
+        Self { dir, kept: RefCell::default() }
     }
 
     /// The folder itself.
@@ -58,11 +61,22 @@ impl State {
         Ok(path)
     }
 
+    /// What this build asked for.
+    pub(super) fn kept(&self) -> Vec<PathBuf> {
+        self.kept.borrow().clone()
+    }
+
     /// Write a file whose name says what is in it: one that is there is right.
     pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        self.kept.borrow_mut().push(path.to_path_buf());
         if touch(path) {
             return Ok(());
         }
+        self.replace(path, bytes)
+    }
+
+    /// Write a file, whether or not it is there.
+    pub(super) fn replace(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         let partial = self.partial();
         fs::write(&partial, bytes).with_context(|| format!("cannot write {}", partial.display()))?;
         fs::rename(&partial, path).with_context(|| format!("cannot write {}", path.display()))
@@ -74,6 +88,7 @@ impl State {
         dir: &Path,
         files: impl Iterator<Item = (&'a str, &'a [u8])>,
     ) -> Result<()> {
+        self.kept.borrow_mut().push(dir.to_path_buf());
         if touch(dir) {
             return Ok(());
         }
@@ -105,9 +120,14 @@ impl State {
         }
         // Trimming is a courtesy: nothing depends on its success.
         let _ = fs::write(&stamp, b"");
-        for (part, keep) in
-            [("files", KEEP), ("rules", KEEP), ("sums", KEEP), ("modules", KEEP), ("partial", KEEP_PARTIAL)]
-        {
+        for (part, keep) in [
+            ("files", KEEP),
+            ("rules", KEEP),
+            ("sums", KEEP),
+            ("modules", KEEP),
+            ("plans", KEEP),
+            ("partial", KEEP_PARTIAL),
+        ] {
             let Ok(entries) = fs::read_dir(self.dir.join(part)) else { continue };
             for path in entries.filter_map(|e| e.ok().map(|e| e.path())) {
                 if age(&path).is_some_and(|a| a > keep) {
@@ -119,7 +139,7 @@ impl State {
 }
 
 /// Whether something is there; what is there becomes young again, at most once an hour.
-fn touch(path: &Path) -> bool {
+pub(super) fn touch(path: &Path) -> bool {
     let Some(age) = age(path) else { return path.exists() };
     if age > Duration::from_secs(3600)
         && let Ok(file) = fs::File::open(path)
@@ -135,6 +155,6 @@ fn age(path: &Path) -> Option<Duration> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the age of cached files; no output depends on it")]
-fn now() -> SystemTime {
+pub(super) fn now() -> SystemTime {
     SystemTime::now()
 }

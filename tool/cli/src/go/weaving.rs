@@ -14,6 +14,7 @@ use weave_gocmd::{
 };
 use weave_rules::{Diagnostic, GoVersion, PathPattern};
 
+use super::remembered::Place;
 use super::sources::{self, Modules, relative};
 use super::state::State;
 use super::{NO_GO, fault};
@@ -66,19 +67,23 @@ const OLDEST: &str = "1.24";
 pub(crate) const TOOL: &str = concat!("goweave ", env!("CARGO_PKG_VERSION"));
 
 /// Prepare a command that builds.
-pub(super) fn prepare(command: &gocmd::Command) -> Result<Prepared> {
+pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result<Prepared> {
     let mut prepared = Prepared::default();
     let Some(mut build) = Build::new(command, Scope::of(command))? else { return Ok(prepared) };
     for path in &build.plan.go_programs {
         prepared.notes.push(format!("{path} is part of Go and stays as it is"));
     }
-    if build.plan.programs.is_empty() {
-        return Ok(prepared);
+    if !build.plan.programs.is_empty() {
+        let additions = build.additions(command)?;
+        let variables = vec![("GOWORK".to_owned(), additions.workspace)];
+        prepared.runs = runs(command, &build.plan, &additions.flags, &variables);
     }
-    let additions = build.additions(command)?;
-    let variables = vec![("GOWORK".to_owned(), additions.workspace)];
-    prepared.runs = runs(command, &build.plan, &additions.flags, &variables);
-    Ok(prepared)
+    let broken = build.packages.iter().any(|p| p.error.is_some());
+    let settings = ["overlay", "modfile", "toolexec"].iter().any(|f| build.go.flag(command, f).is_some());
+    match place {
+        Some(place) if !broken && !settings => Ok(place.remember(&build.state, build.folders()?, prepared)),
+        _ => Ok(prepared),
+    }
 }
 
 impl Build {
@@ -159,6 +164,22 @@ impl Build {
             gocmd::plan(&self.input(command), &mut |package, kind| identifiers(package, kind, overlay));
     }
 
+    /// The folders whose files decide about all this: those of modules that are not in the module cache.
+    fn folders(&self) -> Result<Vec<PathBuf>> {
+        let mut folders: BTreeSet<PathBuf> =
+            self.go.module_folders()?.into_iter().map(PathBuf::from).collect();
+        let cache = Path::new(&self.go.env.gomodcache);
+        for package in self.packages.iter().filter(|p| !p.standard && !Path::new(&p.dir).starts_with(cache)) {
+            let module = package.module.as_ref().map(|m| m.replace.as_deref().unwrap_or(m).dir.as_str());
+            // A vendored module has no folder of its own.
+            folders.insert(PathBuf::from(module.filter(|m| !m.is_empty()).unwrap_or(&package.dir)));
+        }
+        if !self.modules.root.starts_with(self.state.dir()) {
+            folders.insert(self.modules.root.clone());
+        }
+        Ok(folders.into_iter().collect())
+    }
+
     /// What the rules weave into these packages, whether or not a program uses them.
     pub(super) fn work_of(&self, command: &gocmd::Command, paths: &BTreeSet<&str>) -> Vec<Work> {
         gocmd::work_of(&self.input(command), paths)
@@ -185,8 +206,7 @@ impl Build {
         self.imports(&mut replace)?;
         let mut with_programs = replace.clone();
         generated(&self.plan, state, &mut with_programs)?;
-        let resolved =
-            go.resolve(command, state, &workspace, &with_programs, &self.plan, &self.packages, self.scope)?;
+        let resolved = self.resolve(command, &workspace, &with_programs)?;
         if resolved.apply(&mut self.packages) {
             self.decide(command);
         }
@@ -220,6 +240,82 @@ impl Build {
 const IMPORTS_FILE: &str = "weave_imports.go";
 
 impl Build {
+    /// Load everything once in a workspace of its own, for the sums that are missing and to see that the hooks are there;
+    /// what comes out is kept for as long as no go.mod and no go.sum changes.
+    fn resolve(
+        &self,
+        command: &gocmd::Command,
+        workspace: &Workspace,
+        overlay: &BTreeMap<String, String>,
+    ) -> Result<Resolved> {
+        let Self { go: own, state, plan, packages, .. } = self;
+        let text = workspace.text();
+        let user_sums = match own.in_workspace() {
+            true => read(&Path::new(&own.env.gowork).with_extension("work.sum")).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let mut parts =
+            vec![text.clone().into_bytes(), own.env.goversion.clone().into_bytes(), user_sums.clone()];
+        for dir in workspace.uses() {
+            for name in ["go.mod", "go.sum"] {
+                let path = Path::new(dir).join(name).display().to_string();
+                parts.push(read(Path::new(overlay.get(&path).unwrap_or(&path))).unwrap_or_default());
+            }
+        }
+        parts.extend(plan.applied().iter().map(|name| name.as_bytes().to_vec()));
+        let kept = state.path("sums", &format!("{}.json", gocmd::digest(parts.iter().map(Vec::as_slice))));
+        if kept.exists() {
+            return read_json(&kept);
+        }
+
+        let dir = state.partial();
+        let file = dir.join("go.work");
+        crate::files::write(&file, text.as_bytes())?;
+        if !user_sums.is_empty() {
+            crate::files::write(&dir.join("go.work.sum"), &user_sums)?;
+        }
+        let replace = dir.join("overlay.json");
+        crate::files::write_json(&replace, &Overlay { replace: overlay.clone() })?;
+        let mut go = own.lister(command, &["overlay", "mod", "modfile"], self.scope);
+        go.arg(format!("-overlay={}", replace.display())).arg("-mod=readonly");
+        if own.flags("modfile").next().is_some() {
+            go.arg("-modfile=");
+        }
+        go.args(&command.packages).env("GOWORK", &file);
+        go.args(beside(command, plan));
+        let out = output(&mut go);
+        let sums = read(&dir.join("go.work.sum")).unwrap_or_default();
+        let _ = std::fs::remove_dir_all(&dir);
+        let out = out?;
+        let help = "the modules of the hooks must be in the module cache or within reach of GOPROXY: run this once where they are";
+        if !out.status.success() {
+            return Err(fault(
+                format!("cannot load the hooks\n{}", String::from_utf8_lossy(&out.stderr).trim_end()),
+                help,
+            ));
+        }
+        let found = gocmd::packages(&out.stdout).context("cannot read what `go list` says")?;
+        let before: BTreeSet<&str> =
+            packages.iter().filter(|p| p.error.is_some()).map(|p| p.import_path.as_str()).collect();
+        let new =
+            found.iter().filter(|p| !before.contains(p.import_path.as_str())).find_map(|p| p.error.as_ref());
+        if let Some(error) = new {
+            return Err(fault(format!("cannot load the hooks\n{}", error.err.trim_end()), help));
+        }
+        let versions = found
+            .iter()
+            .filter_map(|p| p.module.as_ref())
+            .filter(|m| !m.main && m.replace.is_none())
+            .map(|m| (m.path.clone(), m.version.clone()))
+            .collect();
+        let sums = String::from_utf8(sums).context("go.work.sum is no UTF-8")?;
+        let resolved = Resolved { sums, versions };
+        if before.is_empty() {
+            state.write(&kept, &serde_json::to_vec(&resolved).context("cannot write JSON")?)?;
+        }
+        Ok(resolved)
+    }
+
     /// Where woven code imports what the package does not: a file with these imports, so that the go command builds them
     /// first.
     fn imports(&self, overlay: &mut BTreeMap<String, String>) -> Result<()> {
@@ -617,85 +713,6 @@ impl Go {
             }
         }
         Ok(workspace)
-    }
-
-    /// Load everything once in a workspace of its own, for the sums that are missing and to see that the hooks are there;
-    /// what comes out is kept for as long as no go.mod and no go.sum changes.
-    fn resolve(
-        &self,
-        command: &gocmd::Command,
-        state: &State,
-        workspace: &Workspace,
-        overlay: &BTreeMap<String, String>,
-        plan: &Plan,
-        packages: &[Package],
-        scope: Scope,
-    ) -> Result<Resolved> {
-        let text = workspace.text();
-        let user_sums = match self.in_workspace() {
-            true => read(&Path::new(&self.env.gowork).with_extension("work.sum")).unwrap_or_default(),
-            false => Vec::new(),
-        };
-        let mut parts =
-            vec![text.clone().into_bytes(), self.env.goversion.clone().into_bytes(), user_sums.clone()];
-        for dir in workspace.uses() {
-            for name in ["go.mod", "go.sum"] {
-                let path = Path::new(dir).join(name).display().to_string();
-                parts.push(read(Path::new(overlay.get(&path).unwrap_or(&path))).unwrap_or_default());
-            }
-        }
-        parts.extend(plan.applied().iter().map(|name| name.as_bytes().to_vec()));
-        let kept = state.path("sums", &format!("{}.json", gocmd::digest(parts.iter().map(Vec::as_slice))));
-        if kept.exists() {
-            return read_json(&kept);
-        }
-
-        let dir = state.partial();
-        let file = dir.join("go.work");
-        crate::files::write(&file, text.as_bytes())?;
-        if !user_sums.is_empty() {
-            crate::files::write(&dir.join("go.work.sum"), &user_sums)?;
-        }
-        let replace = dir.join("overlay.json");
-        crate::files::write_json(&replace, &Overlay { replace: overlay.clone() })?;
-        let mut go = self.lister(command, &["overlay", "mod", "modfile"], scope);
-        go.arg(format!("-overlay={}", replace.display())).arg("-mod=readonly");
-        if self.flags("modfile").next().is_some() {
-            go.arg("-modfile=");
-        }
-        go.args(&command.packages).env("GOWORK", &file);
-        go.args(beside(command, plan));
-        let out = output(&mut go);
-        let sums = read(&dir.join("go.work.sum")).unwrap_or_default();
-        let _ = std::fs::remove_dir_all(&dir);
-        let out = out?;
-        let help = "the modules of the hooks must be in the module cache or within reach of GOPROXY: run this once where they are";
-        if !out.status.success() {
-            return Err(fault(
-                format!("cannot load the hooks\n{}", String::from_utf8_lossy(&out.stderr).trim_end()),
-                help,
-            ));
-        }
-        let found = gocmd::packages(&out.stdout).context("cannot read what `go list` says")?;
-        let before: BTreeSet<&str> =
-            packages.iter().filter(|p| p.error.is_some()).map(|p| p.import_path.as_str()).collect();
-        let new =
-            found.iter().filter(|p| !before.contains(p.import_path.as_str())).find_map(|p| p.error.as_ref());
-        if let Some(error) = new {
-            return Err(fault(format!("cannot load the hooks\n{}", error.err.trim_end()), help));
-        }
-        let versions = found
-            .iter()
-            .filter_map(|p| p.module.as_ref())
-            .filter(|m| !m.main && m.replace.is_none())
-            .map(|m| (m.path.clone(), m.version.clone()))
-            .collect();
-        let sums = String::from_utf8(sums).context("go.work.sum is no UTF-8")?;
-        let resolved = Resolved { sums, versions };
-        if before.is_empty() {
-            state.write(&kept, &serde_json::to_vec(&resolved).context("cannot write JSON")?)?;
-        }
-        Ok(resolved)
     }
 
     /// The value of -toolexec: us, and then the user's own.
