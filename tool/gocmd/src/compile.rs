@@ -92,8 +92,8 @@ impl Compile {
         (go > 0).then(|| Self { flags: flags.to_vec(), files: files.to_vec(), output })
     }
 
-    /// The arguments that compile files of `folder` instead: those called as the original ones, and new ones. Paths that
-    /// the program shows and records stay as they were. `threads` is the number of threads to allow.
+    /// The arguments that compile the files `names` of `folder` instead of the originals of that name, and new ones. Paths
+    /// that the program shows and records stay as they were. `threads` is the number of threads to allow.
     #[must_use]
     pub fn with_files(
         &self,
@@ -104,7 +104,9 @@ impl Compile {
     ) -> Vec<String> {
         let mut rewrites = Vec::new();
         for file in &self.files {
-            rewrites.push(format!("{folder}/{}=>{}", base(file), paths.recorded(file)));
+            if names.contains(&base(file)) {
+                rewrites.push(format!("{folder}/{}=>{}", base(file), paths.recorded(file)));
+            }
         }
         // Relative names of //line directives, and new files.
         if let Some(first) = self.files.first() {
@@ -123,7 +125,14 @@ impl Compile {
         {
             out.push(format!("-c={n}"));
         }
-        out.extend(names.iter().map(|name| format!("{folder}/{name}")));
+        // The order of files decides about the order of initialisation.
+        let originals: Vec<&str> = self.files.iter().map(|f| base(f)).collect();
+        out.extend(self.files.iter().map(|f| match names.contains(&base(f)) {
+            true => format!("{folder}/{}", base(f)),
+            false => f.clone(),
+        }));
+        let new = names.iter().filter(|name| !originals.contains(name));
+        out.extend(new.map(|name| format!("{folder}/{name}")));
         out
     }
 
@@ -211,14 +220,15 @@ mod tests {
         );
         let (arguments, said) = take_weave_flag(&given);
         assert_eq!(said, Some(("abc", "net/http")));
-        let compile = Compile::parse(&arguments).expect("it compiles something");
+        let mut compile = Compile::parse(&arguments).expect("it compiles something");
+        compile.files.insert(1, "/state/ours.go".into());
         let paths = Paths { cwd: "/go/src/net/http", goroot: "/go", rewrites: compile.rewrites() };
         assert_eq!(
             compile.with_files("/tmp/b1/weave", &["a.go", "b.go", "zz.go"], &paths, Some(4)),
             words(
                 "-o /tmp/b1/_pkg_.a -trimpath /tmp/b1/weave/a.go=>$GOROOT/src/net/http/a.go;\
                  /tmp/b1/weave/b.go=>$GOROOT/src/net/http/b.go;/tmp/b1/weave=>$GOROOT/src/net/http;/tmp/b1=> \
-                 -p net/http -std -pack -c=4 /tmp/b1/weave/a.go /tmp/b1/weave/b.go /tmp/b1/weave/zz.go"
+                 -p net/http -std -pack -c=4 /tmp/b1/weave/a.go /state/ours.go /tmp/b1/weave/b.go /tmp/b1/weave/zz.go"
             )
         );
         assert_eq!(Compile::parse(&words("-V=full")), None);

@@ -66,8 +66,14 @@ fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Resul
         );
     }
     let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
-    let sources: Vec<(String, Vec<u8>)> =
-        compile.files.iter().map(|f| Ok((f.clone(), read(Path::new(f))?))).collect::<Result<_>>()?;
+    // The generated file of a main package is ours already.
+    let generated = state.path("files", "");
+    let sources: Vec<(String, Vec<u8>)> = compile
+        .files
+        .iter()
+        .filter(|f| !Path::new(f).starts_with(&generated))
+        .map(|f| Ok((f.clone(), read(Path::new(f))?)))
+        .collect::<Result<_>>()?;
     let files: Vec<SourceFile<'_>> =
         sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
     let woven = weave_engine::weave(&WeaveInput {

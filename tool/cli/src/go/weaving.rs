@@ -254,8 +254,12 @@ impl Build {
             true => read(&Path::new(&own.env.gowork).with_extension("work.sum")).unwrap_or_default(),
             false => Vec::new(),
         };
-        let mut parts =
-            vec![text.clone().into_bytes(), own.env.goversion.clone().into_bytes(), user_sums.clone()];
+        let mut parts = vec![
+            text.clone().into_bytes(),
+            own.env.goversion.clone().into_bytes(),
+            own.env.gomodcache.clone().into_bytes(),
+            user_sums.clone(),
+        ];
         for dir in workspace.uses() {
             for name in ["go.mod", "go.sum"] {
                 let path = Path::new(dir).join(name).display().to_string();

@@ -1,0 +1,274 @@
+//! Programs are built in every way that the go command knows.
+
+use std::fs;
+
+use crate::support::{Place, Receiver, good, text};
+
+/// The trace of the shop.
+const TRACE: &str = "GET (client)\n  GET /items (server)\n    SELECT items (client)\n";
+
+#[test]
+fn a_program_gives_spans_and_does_what_it_did() {
+    let place = Place::of("shop", "spans");
+    let receiver = Receiver::start();
+    let before = place.tree();
+    let (plain, woven) = (place.result("plain"), place.result("woven"));
+    good(&mut place.go(&["build", "-o", &plain, "./cmd/shop"]));
+    good(&mut place.weave(&["build", "-o", &woven, "./cmd/shop"]));
+    let (wrote, trace) = receiver.traced(&mut place.command(&woven, &["stack"]));
+    assert_eq!(trace, TRACE);
+    let (plain_wrote, plain_trace) = receiver.traced(&mut place.command(&plain, &["stack"]));
+    assert_eq!(plain_trace, "", "control: the plain program gives none");
+    assert_eq!(wrote, plain_wrote, "output, file names and line numbers stay");
+    assert_eq!(place.tree(), before, "no file of the user's is touched");
+    assert_eq!(fs::read_dir(&place.tmp).expect("it is there").count(), 0, "no temporary file is left");
+
+    // The language version and the defaults of GODEBUG are those of the user's go.mod, not those of the hooks'.
+    let settings = |program: &str| {
+        let all = good(&mut place.go(&["version", "-m", program]));
+        let one = all.lines().find(|l| l.contains("DefaultGODEBUG")).unwrap_or_default().to_owned();
+        assert!(!all.contains("-gcflags"), "{all}");
+        one
+    };
+    assert!(settings(&plain).contains("asynctimerchan=1"), "control");
+    assert_eq!(settings(&woven), settings(&plain));
+
+    let inspected = good(&mut place.goweave(&["inspect", &woven]));
+    for name in ["net/http", "database/sql", "runtime"] {
+        assert!(inspected.contains(name), "{inspected}");
+    }
+}
+
+#[test]
+fn a_program_that_uses_nothing_instrumented_is_the_plain_one() {
+    let place = Place::of("shop", "same");
+    let receiver = Receiver::start();
+    // Alone, among others, and installed.
+    let programs = ["alone", "several/hello", "bin/hello"].map(|n| place.result(n));
+    let plain = place.result("plain");
+    good(&mut place.go(&["build", "-o", &plain, "./cmd/hello"]));
+    good(&mut place.weave(&["build", "-o", &programs[0], "./cmd/hello"]));
+    good(&mut place.weave(&["build", "-o", &place.result("several/"), "./..."]));
+    good(place.weave(&["install", "./..."]).env("GOBIN", place.result("bin")));
+    let bytes = fs::read(&plain).expect("it was built");
+    for program in &programs {
+        assert!(fs::read(program).expect("it was built") == bytes, "{program} is the plain program");
+    }
+    for program in ["several/shop", "bin/shop"] {
+        let (_, trace) = receiver.traced(&mut place.command(&place.result(program), &[]));
+        assert_eq!(trace, TRACE, "control: {program} is woven");
+        assert!(fs::read(place.result(program)).expect("it was built") != bytes);
+    }
+    let before = place.tree();
+    good(&mut place.weave(&["build", "./..."]));
+    good(&mut place.weave(&["build", "./cmd/shop", "./cmd/hello"]));
+    assert_eq!(place.tree(), before, "several programs without -o are built and not kept");
+}
+
+#[test]
+fn flags_of_the_users_keep_their_meaning() {
+    let place = Place::of("shop", "flags");
+    let receiver = Receiver::start();
+    let program = place.result("shop");
+    let build = |flags: &[&str]| {
+        good(&mut place.weave(&[&["build", "-o", &program], flags, &["./cmd/shop"]].concat()))
+    };
+    let traced = |what: &str| {
+        let (wrote, trace) = receiver.traced(&mut place.command(&program, &[]));
+        assert_eq!(trace, TRACE, "{what}");
+        wrote
+    };
+
+    assert!(build(&["-gcflags=-m"]).contains("cmd/shop/main.go"), "the compiler says what it inlines");
+    traced("-gcflags");
+    assert!(good(&mut place.go(&["version", "-m", &program])).contains("-gcflags=-m\n"));
+
+    build(&["-trimpath", "-ldflags=-s -w"]);
+    traced("-trimpath");
+    let bytes = text(&fs::read(&program).expect("it was built"));
+    for path in [place.user.display().to_string(), good(&mut place.go(&["env", "GOCACHE"])).trim().to_owned()]
+    {
+        assert!(!bytes.contains(&path), "no path of the machine's is in the program");
+    }
+
+    // A toolexec of the user's runs around every tool, ours inside of it or not.
+    let script = place.out.join("toolexec");
+    fs::write(&script, "#!/bin/sh\n[ \"$2\" = -V=full ] || echo \"ran ${1##*/}\" >&2\nexec \"$@\"\n")
+        .expect("it can be written");
+    good(&mut place.command("chmod", &["+x", &script.display().to_string()]));
+    place.replace("cmd/shop/main.go", "os.Exit(7)", "os.Exit(6+1)");
+    let toolexec = format!("-toolexec={}", script.display());
+    let ran = build(&[&toolexec]);
+    assert!(ran.contains("ran compile") && ran.contains("ran link"), "{ran}");
+    traced("-toolexec");
+
+    let other = place.out.join("other.go");
+    let main = fs::read_to_string(place.user.join("cmd/shop/main.go")).expect("it is there");
+    fs::write(&other, main.replace("%d %s", "other %d %s")).expect("it can be written");
+    let overlay = place.out.join("overlay.json");
+    let replace = serde_json::json!({"Replace": {"cmd/shop/main.go": other}});
+    fs::write(&overlay, replace.to_string()).expect("it can be written");
+    build(&["-overlay", &overlay.display().to_string()]);
+    assert!(traced("-overlay").starts_with("other 200 teapot"));
+
+    let go_mod = place.out.join("other.mod");
+    fs::copy(place.user.join("go.mod"), &go_mod).expect("it can be copied");
+    place.write("go.mod", "module example.com/wrong\n");
+    build(&["-modfile", &go_mod.display().to_string()]);
+    traced("-modfile");
+}
+
+#[test]
+fn programs_run_as_files_and_from_anywhere() {
+    let place = Place::of("shop", "run");
+    let receiver = Receiver::start();
+    let mut commands = [
+        place.weave(&["run", "./cmd/shop", "a", "-b"]),
+        place.weave(&["run", "cmd/shop/main.go", "a", "-b"]),
+        place.weave(&["-C", "cmd", "run", "./shop", "a", "-b"]),
+        place.weave(&["run", "-C=cmd/shop", ".", "a", "-b"]),
+    ];
+    for command in &mut commands {
+        let (wrote, trace) = receiver.traced(command);
+        assert_eq!((wrote.as_str(), trace.as_str()), ("200 teapot [a -b]\n", TRACE), "{command:?}");
+    }
+    let out = place.weave(&["run", "./cmd/shop", "fail"]).output().expect("it runs");
+    let plain = place.go(&["run", "./cmd/shop", "fail"]).output().expect("it runs");
+    assert_eq!((out.status.code(), text(&out.stderr)), (plain.status.code(), text(&plain.stderr)));
+
+    // Outside of any module.
+    let alone = Place::empty("run_alone");
+    alone.write(
+        "main.go",
+        "package main\n\nimport \"net/http\"\n\nfunc main() { http.Get(\"http://127.0.0.1:1/\") }\n",
+    );
+    let (_, trace) = receiver.traced(&mut alone.weave(&["run", "main.go"]));
+    assert_eq!(trace, "GET (client)\n");
+}
+
+#[test]
+fn workspaces_replacements_and_vendor_folders_are_built() {
+    let place = Place::of("shop", "modules");
+    let receiver = Receiver::start();
+    let program = place.result("shop");
+    let traced = |what: &str| {
+        let (_, trace) = receiver.traced(&mut place.command(&program, &[]));
+        assert_eq!(trace, TRACE, "{what}");
+    };
+    // The store becomes a module of its own.
+    place.write("store/go.mod", "module example.com/shop/store\n\ngo 1.22\n");
+    place.write("go.mod", "module example.com/shop\n\ngo 1.22\n\nrequire example.com/shop/store v0.0.0\n\nreplace example.com/shop/store => ./store\n");
+    good(&mut place.weave(&["build", "-o", &program, "./cmd/shop"]));
+    traced("replace");
+
+    good(&mut place.go(&["mod", "vendor"]));
+    place.replace("store/store.go", "SELECT name FROM items", "SELECT name FROM wrong");
+    let before = place.tree();
+    for flags in [&[][..], &["-mod=vendor"]] {
+        let build = [&["build", "-o", &program], flags, &["./cmd/shop"]].concat();
+        good(place.weave(&build).env("GOPROXY", "off"));
+        traced("vendor");
+    }
+    good(&mut place.weave(&["build", "-mod=mod", "-o", &program, "./cmd/shop"]));
+    let (_, trace) = receiver.traced(&mut place.command(&program, &[]));
+    assert!(trace.contains("SELECT wrong"), "control: without the vendor folder, it is the replacement");
+    assert_eq!(place.tree(), before);
+    place.replace("store/store.go", "SELECT name FROM wrong", "SELECT name FROM items");
+    fs::remove_dir_all(place.user.join("vendor")).expect("it can be removed");
+
+    place.write("go.mod", "module example.com/shop\n\ngo 1.22\n");
+    place.write("go.work", "go 1.22\n\nuse (\n\t.\n\t./store\n)\n");
+    good(&mut place.weave(&["build", "-o", &program, "./cmd/shop"]));
+    traced("workspace");
+    good(&mut place.weave(&["build", "-C", "cmd/shop", "-o", &program]));
+    traced("workspace, from below");
+}
+
+#[test]
+fn goflags_make_the_go_command_weave() {
+    let place = Place::of("shop", "env");
+    let receiver = Receiver::start();
+    let flags = good(&mut place.goweave(&["env"]));
+    let flags = flags.trim();
+    assert!(flags.starts_with("-buildvcs=false "), "the user's own flags stay: {flags}");
+    let (_, trace) = receiver.traced(place.go(&["run", "./cmd/shop"]).env("GOFLAGS", flags));
+    assert_eq!(trace, TRACE);
+    let (_, trace) = receiver.traced(place.go(&["test", "-count=1", "./store"]).env("GOFLAGS", flags));
+    assert_eq!(trace, TRACE);
+    good(place.go(&["vet", "./..."]).env("GOFLAGS", flags));
+    let (_, trace) = receiver.traced(&mut place.go(&["run", "./cmd/shop"]));
+    assert_eq!(trace, "", "control");
+}
+
+#[test]
+fn only_woven_packages_and_their_importers_are_compiled_again() {
+    let place = Place::of("own", "keys");
+    let program = place.result("own");
+    let build = |flags: &[&str]| {
+        let wrote = good(&mut place.weave(&[&["build", "-v", "-o", &program], flags].concat()));
+        let mut packages: Vec<String> = wrote.lines().map(str::to_owned).collect();
+        packages.sort();
+        packages
+    };
+    // A rule that was never seen before, so that no earlier run has built it.
+    let unique = format!("{:?}", std::time::UNIX_EPOCH.elapsed().expect("it is later")).replace('.', "-");
+    good(&mut place.go(&["build", "-o", &program]));
+    build(&[]);
+    assert_eq!(build(&[]), [""; 0], "nothing changed");
+    place.replace("hooks/weave.yaml", "id: double", &format!("id: double-{unique}"));
+    assert_eq!(build(&[]), ["example.com/own", "example.com/own/lib"]);
+    place.replace("hooks/weave.yaml", "id: plus", &format!("id: plus-{unique}"));
+    assert_eq!(build(&[]), ["example.com/own"]);
+    assert_eq!(good(&mut place.go(&["build", "-v", "-o", &program])), "", "the plain build is still there");
+}
+
+#[test]
+fn rules_of_the_users_own_apply() {
+    let place = Place::of("own", "own");
+    assert_eq!(good(&mut place.weave(&["run", "."])), "double 2\ndoubled 4\nplus 1\n4 2\n");
+    assert_eq!(good(&mut place.go(&["run", "."])), "4 2\n", "control");
+    let tested = good(&mut place.weave(&["test", "-count=1", "-v", "./lib"]));
+    assert!(tested.contains("double 3\ndoubled 6\n"), "{tested}");
+    let diff = good(&mut place.goweave(&["diff", "example.com/own/lib"]));
+    for line in [
+        "-func Double(n int) int {\n",
+        "+func Double(n int) int { ",
+        "+var weave_own__double func(int) func(int)\n",
+    ] {
+        assert!(diff.contains(line), "{diff}");
+    }
+    assert!(good(&mut place.goweave(&["diff", "--color=always"])).contains("\x1b[32m+"));
+}
+
+#[test]
+fn cgo_plugins_and_libraries_are_built() {
+    let place = Place::of("shop", "modes");
+    let receiver = Receiver::start();
+    place.replace(
+        "cmd/shop/main.go",
+        "import (\n",
+        "// int two(void) { return 2; }\nimport \"C\"\n\nimport (\n",
+    );
+    place.replace("cmd/shop/main.go", "fmt.Printf(\"%d", "fmt.Print(C.two(), \" \")\n\tfmt.Printf(\"%d");
+    let program = place.result("shop");
+    good(place.weave(&["build", "-o", &program, "./cmd/shop"]).env("CGO_ENABLED", "1"));
+    let (wrote, trace) = receiver.traced(&mut place.command(&program, &[]));
+    assert_eq!((wrote.as_str(), trace.as_str()), ("2 200 teapot []\n", TRACE));
+
+    place.write(
+        "plug/plug.go",
+        "package main\n\nimport \"example.com/shop/store\"\n\nvar Handler = store.Handler\n",
+    );
+    place.write(
+        "cmd/host/main.go",
+        "package main\n\nimport (\n\t\"fmt\"\n\t\"net/http\"\n\t\"net/http/httptest\"\n\t\"os\"\n\t\"plugin\"\n)\n\nfunc main() {\n\
+         \tp, err := plugin.Open(os.Args[1])\n\tif err != nil {\n\t\tpanic(err)\n\t}\n\th, err := p.Lookup(\"Handler\")\n\
+         \tif err != nil {\n\t\tpanic(err)\n\t}\n\ts := httptest.NewServer((*h.(*func() http.Handler))())\n\
+         \tr, err := http.Get(s.URL + \"/items\")\n\tr.Body.Close()\n\tfmt.Println(r.StatusCode, err)\n}\n",
+    );
+    let (host, plug) = (place.result("host"), place.result("plug.so"));
+    good(place.weave(&["build", "-o", &host, "./cmd/host"]).env("CGO_ENABLED", "1"));
+    good(place.weave(&["build", "-buildmode=plugin", "-o", &plug, "./plug"]).env("CGO_ENABLED", "1"));
+    let (wrote, trace) = receiver.traced(&mut place.command(&host, &[&plug]));
+    assert_eq!((wrote.as_str(), trace.as_str()), ("200 <nil>\n", TRACE));
+}

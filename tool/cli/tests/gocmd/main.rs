@@ -1,0 +1,7 @@
+//! `goweave go`: real programs are built, run and traced; what can go wrong is provoked, each with a control.
+
+mod builds;
+mod failures;
+mod safety;
+mod support;
+mod tests;

@@ -1,0 +1,280 @@
+//! What the tests of `goweave go` share: modules on disk, commands, and a receiver of spans.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+/// The root of the repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository is there")
+}
+
+/// A folder of one test: the user's files, a folder for results, and one for temporary files.
+pub struct Place {
+    pub user: PathBuf,
+    pub out: PathBuf,
+    pub tmp: PathBuf,
+}
+
+impl Place {
+    /// An empty one.
+    pub fn empty(name: &str) -> Self {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gocmd").join(name);
+        if dir.exists() {
+            fs::remove_dir_all(&dir).expect("an old folder can be removed");
+        }
+        let place = Self { user: dir.join("user"), out: dir.join("out"), tmp: dir.join("tmp") };
+        for folder in [&place.user, &place.out, &place.tmp] {
+            fs::create_dir_all(folder).expect("a folder can be made");
+        }
+        place
+    }
+
+    /// One with the files of `e2e/gocmd/ARCHIVE.txtar`.
+    pub fn of(archive: &str, name: &str) -> Self {
+        let place = Self::empty(name);
+        let path = repository().join(format!("e2e/gocmd/{archive}.txtar"));
+        let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let mut file: Option<(String, String)> = None;
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix("-- ").and_then(|l| l.strip_suffix(" --")) {
+                if let Some((name, text)) = file.replace((name.to_owned(), String::new())) {
+                    place.write(&name, &text);
+                }
+            } else if let Some((_, text)) = &mut file {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+        if let Some((name, text)) = file {
+            place.write(&name, &text);
+        }
+        place
+    }
+
+    /// Write a file of the user's.
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.user.join(name);
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    }
+
+    /// Change a file of the user's.
+    pub fn replace(&self, name: &str, from: &str, to: &str) {
+        let old = fs::read_to_string(self.user.join(name)).expect("the file is there");
+        assert!(old.contains(from), "{name} has {from}");
+        self.write(name, &old.replace(from, to));
+    }
+
+    /// `goweave ARGUMENTS`
+    pub fn goweave(&self, arguments: &[&str]) -> Command {
+        self.command(env!("CARGO_BIN_EXE_goweave"), arguments)
+    }
+
+    /// `goweave go ARGUMENTS`
+    pub fn weave(&self, arguments: &[&str]) -> Command {
+        self.goweave(&[&["go"], arguments].concat())
+    }
+
+    /// `go ARGUMENTS`
+    pub fn go(&self, arguments: &[&str]) -> Command {
+        self.command("go", arguments)
+    }
+
+    /// A command among the user's files.
+    pub fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut c = Command::new(program);
+        c.args(arguments).current_dir(&self.user).env("TMPDIR", &self.tmp).env("GOTOOLCHAIN", "local");
+        for name in ["GOFLAGS", "GOWORK", "GOWEAVE_MODULES", "GOENV"] {
+            c.env_remove(name);
+        }
+        // What this machine sets for all is not what these tests are about.
+        c.env("GOFLAGS", "-buildvcs=false");
+        c
+    }
+
+    /// A name for a result.
+    pub fn result(&self, name: &str) -> String {
+        self.out.join(name).display().to_string()
+    }
+
+    /// Digest of every file of the user's, by name, with its time.
+    pub fn tree(&self) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+        let mut tree = BTreeMap::new();
+        let mut todo = vec![self.user.clone()];
+        while let Some(folder) = todo.pop() {
+            for entry in fs::read_dir(&folder).expect("a folder can be listed") {
+                let path = entry.expect("a folder can be listed").path();
+                if path.is_dir() {
+                    todo.push(path);
+                } else {
+                    let modified = fs::metadata(&path).and_then(|m| m.modified()).expect("a file has a time");
+                    tree.insert(path.clone(), (fs::read(&path).expect("a file can be read"), modified));
+                }
+            }
+        }
+        tree
+    }
+}
+
+/// Everything that a command wrote; it must succeed.
+pub fn good(command: &mut Command) -> String {
+    let out = run(command);
+    assert!(out.status.success(), "{command:?}: {}\n{}{}", out.status, text(&out.stdout), text(&out.stderr));
+    text(&out.stdout) + &text(&out.stderr)
+}
+
+/// What a command that must fail wrote, and its exit code.
+pub fn bad(command: &mut Command) -> (i32, String) {
+    let out = run(command);
+    assert!(!out.status.success(), "{command:?} must fail");
+    (out.status.code().unwrap_or(-1), text(&out.stdout) + &text(&out.stderr))
+}
+
+/// Run a command.
+pub fn run(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|e| panic!("cannot run {command:?}: {e}"))
+}
+
+/// Bytes as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A receiver of OTLP over HTTP.
+pub struct Receiver {
+    pub endpoint: String,
+    spans: Arc<Mutex<Vec<Span>>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Span {
+    id: Vec<u8>,
+    parent: Vec<u8>,
+    name: String,
+    kind: u64,
+}
+
+impl Receiver {
+    /// Listen.
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let address = listener.local_addr().expect("a listener has an address");
+        let spans = Arc::new(Mutex::new(Vec::new()));
+        let received = Arc::clone(&spans);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let received = Arc::clone(&received);
+                thread::spawn(move || serve(stream, &received));
+            }
+        });
+        Self { endpoint: format!("http://{address}"), spans }
+    }
+
+    /// Run a command that sends its spans here; what it wrote, and its spans as trees, sorted.
+    pub fn traced(&self, command: &mut Command) -> (String, String) {
+        self.spans.lock().expect("no thread panics").clear();
+        let wrote = good(command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &self.endpoint));
+        // What was sent before the program ended may be read a moment later.
+        thread::sleep(Duration::from_millis(100));
+        let spans = self.spans.lock().expect("no thread panics").clone();
+        let mut roots: Vec<String> = spans
+            .iter()
+            .filter(|s| !spans.iter().any(|p| p.id == s.parent))
+            .map(|s| tree(s, &spans, 0))
+            .collect();
+        roots.sort();
+        (wrote, roots.concat())
+    }
+}
+
+fn tree(span: &Span, all: &[Span], depth: usize) -> String {
+    let kind =
+        ["", "internal", "server", "client", "producer", "consumer"].get(span.kind as usize).unwrap_or(&"?");
+    let mut below: Vec<String> =
+        all.iter().filter(|s| s.parent == span.id).map(|s| tree(s, all, depth + 1)).collect();
+    below.sort();
+    format!("{:1$}{2} ({kind})\n{3}", "", 2 * depth, span.name, below.concat())
+}
+
+fn serve(mut stream: TcpStream, spans: &Mutex<Vec<Span>>) {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 65536];
+    loop {
+        let Ok(n) = stream.read(&mut buffer) else { return };
+        if n == 0 {
+            return;
+        }
+        bytes.extend_from_slice(&buffer[..n]);
+        let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
+        let head = text(&bytes[..end]).to_lowercase();
+        let length = head
+            .lines()
+            .find_map(|l| l.strip_prefix("content-length:"))
+            .map_or(0, |l| l.trim().parse::<usize>().expect("a length is a number"));
+        if bytes.len() < end + 4 + length {
+            continue;
+        }
+        let body: Vec<u8> = bytes.drain(..end + 4 + length).skip(end + 4).collect();
+        let mut found = Vec::new();
+        for resource in fields(&body).filter(|f| f.0 == 1) {
+            for scope in fields(resource.2).filter(|f| f.0 == 2) {
+                found.extend(fields(scope.2).filter(|f| f.0 == 2).map(|f| span(f.2)));
+            }
+        }
+        spans.lock().expect("no thread panics").extend(found);
+        if stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").is_err() {
+            return;
+        }
+    }
+}
+
+fn span(message: &[u8]) -> Span {
+    let mut span = Span::default();
+    for (number, value, bytes) in fields(message) {
+        match number {
+            2 => span.id = bytes.to_vec(),
+            4 => span.parent = bytes.to_vec(),
+            5 => span.name = text(bytes),
+            6 => span.kind = value,
+            _ => {}
+        }
+    }
+    span
+}
+
+/// The fields of a protobuf message: number, value of a number, bytes of anything else.
+fn fields(message: &[u8]) -> impl Iterator<Item = (u64, u64, &[u8])> {
+    let mut rest = message;
+    std::iter::from_fn(move || {
+        let key = varint(&mut rest)?;
+        let (value, length) = match key & 7 {
+            0 => (varint(&mut rest)?, 0),
+            1 => (0, 8),
+            5 => (0, 4),
+            _ => (0, usize::try_from(varint(&mut rest)?).ok()?),
+        };
+        let (bytes, after) = rest.split_at_checked(length)?;
+        rest = after;
+        Some((key >> 3, value, bytes))
+    })
+}
+
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for shift in (0..64).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(value);
+        }
+    }
+    None
+}
