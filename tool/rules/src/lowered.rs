@@ -214,6 +214,9 @@ pub struct LoweredHook {
     /// Parameters that results of the hook replace.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replace: Vec<String>,
+    /// Whether the result after those may be called in place of the rest of the function.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skip: bool,
     /// The hook's type in the text form of [`crate::FuncType`].
     pub signature: String,
     /// Where the hook is declared, for messages; not part of the lowered file.

@@ -315,4 +315,8 @@ pub struct HookAdvice {
     /// Parameters that the first results of the hook replace.
     #[serde(default)]
     pub replace: Vec<Sp<String>>,
+    /// Whether the hook's next result is a function that, if it is not nil, gives the results in place of the rest of the
+    /// woven function, which then does not run.
+    #[serde(default)]
+    pub skip: bool,
 }

@@ -48,6 +48,7 @@ pub(crate) struct Fitted<'r> {
     arguments: Vec<String>,
     /// Names of the parameters that are set.
     replaced: Vec<String>,
+    skip: bool,
     exit: Exit,
     end: bool,
     /// Places that must have a name.
@@ -206,8 +207,27 @@ pub(crate) fn fit<'r>(
         replaced.push(place.name(function, names, &mut named));
     }
 
-    let (exit, end) = exit_shape(&signature.results[hook.replace.len()..], &function_type.results)
-        .map_err(|message| misfit("exit-shape", message))?;
+    let mut rest = &signature.results[hook.replace.len()..];
+    if hook.skip {
+        let shape = GoType::Func(Box::new(FuncType {
+            results: function_type.results.clone(),
+            ..FuncType::default()
+        }));
+        match rest.split_first() {
+            Some((first, more)) if *first == shape => rest = more,
+            first => {
+                let is = first.map_or("there is none".to_owned(), |(t, _)| format!("this is {t}"));
+                return Err(misfit(
+                    "skip-shape",
+                    format!(
+                        "a hook with `skip` has a result of type {shape} after those of `replace`, and {is}"
+                    ),
+                ));
+            }
+        }
+    }
+    let (exit, end) =
+        exit_shape(rest, &function_type.results).map_err(|message| misfit("exit-shape", message))?;
     named.sort_unstable();
     named.dedup();
     let changes_export =
@@ -218,6 +238,7 @@ pub(crate) fn fit<'r>(
         variable: &hook.variable,
         arguments,
         replaced,
+        skip: hook.skip,
         exit,
         end,
         named,
@@ -418,13 +439,16 @@ pub(crate) fn insert(
         .zip(&results)
         .map(|(p, temp)| p.usable_name().map_or_else(|| temp.clone(), str::to_owned))
         .collect();
-    let woven_returns = !exits.is_empty() && !returns.is_empty();
+    // A hook that skips the rest of the function is a return, too.
+    let skips = |i: usize| hooks[i + 1..].iter().any(|h| h.skip);
+    let woven_returns = !exits.is_empty() && (!returns.is_empty() || exits.iter().any(|&(i, _)| skips(i)));
 
     if woven_returns {
         let mut declarations = String::new();
         for (i, ty) in result_types.iter().enumerate() {
             let used_by_bare = named[i] == results[i] && returns.iter().any(|r| r.bare);
-            if used_by_bare || returns.iter().any(|r| !r.bare) {
+            let used_by_skip = exits.iter().any(|&(i, _)| skips(i));
+            if used_by_bare || used_by_skip || returns.iter().any(|r| !r.bare) {
                 declarations.push_str(&format!(" var {} {ty};", results[i]));
             }
         }
@@ -432,22 +456,27 @@ pub(crate) fn insert(
     }
     let exit_name = |i: usize| names.fresh(&numbered("weaveExit", i));
     for (i, h) in hooks.iter().enumerate() {
-        let (exit, end) = (exit_name(i), numbered("weaveEnd", i));
-        let entry = entry_text(h, &exit, &end, woven_returns, result_types, names);
+        let outer: String = exits
+            .iter()
+            .rev()
+            .filter(|(outer, _)| *outer < i)
+            .map(|&(outer, exit)| exit_call(&exit_name(outer), exit, &results.join(", ")))
+            .collect();
+        let inserted = Inserted {
+            exit: exit_name(i),
+            end: names.fresh(&numbered("weaveEnd", i)),
+            skip: names.fresh(&numbered("weaveSkip", i)),
+            outer,
+            results: &results,
+            types: result_types,
+        };
+        let entry = entry_text(h, &inserted, woven_returns);
         edits.open(inside, Level::Block, h.rank, entry, &h.owner);
     }
 
     if woven_returns {
         let call = |values: &str| -> String {
-            exits
-                .iter()
-                .rev()
-                .map(|&(i, exit)| {
-                    let e = exit_name(i);
-                    let set = if exit == Exit::Replace { format!("{values} = ") } else { String::new() };
-                    format!("if {e} != nil {{ {set}{e}({values}) }}; ")
-                })
-                .collect()
+            exits.iter().rev().map(|&(i, exit)| exit_call(&exit_name(i), exit, values)).collect()
         };
         for (n, r) in returns.iter().enumerate() {
             if r.bare {
@@ -477,28 +506,45 @@ struct Returned {
     bare: bool,
 }
 
-fn entry_text(
-    h: &Fitted<'_>,
-    exit: &str,
-    end: &str,
-    woven_returns: bool,
-    result_types: &[String],
-    names: &Names<'_>,
-) -> String {
-    let end = names.fresh(end);
+/// What one hook's part of the entry is made of.
+struct Inserted<'t> {
+    exit: String,
+    end: String,
+    skip: String,
+    /// Calls of the exits of hooks that were entered before.
+    outer: String,
+    results: &'t [String],
+    types: &'t [String],
+}
+
+/// Call an exit with the results that these variables have.
+fn exit_call(exit: &str, kind: Exit, values: &str) -> String {
+    let set = if kind == Exit::Replace { format!("{values} = ") } else { String::new() };
+    format!("if {exit} != nil {{ {set}{exit}({values}) }}; ")
+}
+
+fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>, woven_returns: bool) -> String {
+    let Inserted { exit, end, skip, outer, results, types } = inserted;
+    let types = types.join(", ");
     let mut out = String::new();
     let mut set: Vec<String> = h.replaced.clone();
+    if h.skip {
+        set.push(skip.clone());
+    }
     if h.exit != Exit::None {
         if woven_returns {
-            let types = result_types.join(", ");
             let back = if h.exit == Exit::Replace { format!(" ({types})") } else { String::new() };
             out.push_str(&format!(" var {exit} func({types}){back};"));
-            set.push(exit.to_owned());
+            set.push(exit.clone());
         } else {
             set.push("_".into());
         }
     }
     out.push_str(&format!(" if {} != nil {{ ", h.variable));
+    if h.skip {
+        let back = if types.is_empty() { String::new() } else { format!(" ({types})") };
+        out.push_str(&format!("var {skip} func(){back}; "));
+    }
     if h.end {
         out.push_str(&format!("var {end} func(); "));
         set.push(end.clone());
@@ -509,6 +555,16 @@ fn entry_text(
     out.push_str(&format!("{}({})", h.variable, h.arguments.join(", ")));
     if h.end {
         out.push_str(&format!("; if {end} != nil {{ defer {end}() }}"));
+    }
+    if h.skip {
+        let values = results.join(", ");
+        let body = match (types.is_empty(), outer.is_empty()) {
+            (true, _) => format!("{skip}(); return"),
+            (false, true) => format!("return {skip}()"),
+            // The hooks around this one see the results as if the function had returned them.
+            (false, false) => format!("{values} = {skip}(); {outer}return {values}"),
+        };
+        out.push_str(&format!("; if {skip} != nil {{ {body} }}"));
     }
     out.push_str(" };");
     out

@@ -137,6 +137,7 @@ fn one_advice(
             variable: hook_variable(instrumentation, rule),
             arguments: hook.value.arguments.as_ref().map(|a| values(a)),
             replace: values(&hook.value.replace),
+            skip: hook.value.skip,
             signature: signature.to_string(),
             declared: Some(declared),
         })));

@@ -125,3 +125,37 @@ fn a_woven_program_does_what_the_plain_one_does_and_calls_its_hooks() {
     assert_eq!(text(&off.stderr), "", "hooks that are switched off are not called");
     assert_eq!(text(&plain.stderr), "", "control");
 }
+
+/// Rules with code in them: what the plain and the woven program print is told in the archive.
+#[test]
+fn a_program_woven_with_code_does_what_the_rules_say() {
+    let dir = scratch("behaviour-advice");
+    unpack(&repository().join("testdata/behaviour/advice.txtar"), &dir);
+    let target = [go_env("GOVERSION"), go_env("GOOS"), go_env("GOARCH")];
+    let target = ["--go-version", &target[0], "--goos", &target[1], "--goarch", &target[2]];
+    let mut c = goweave(&dir);
+    c.args([
+        "weave",
+        "--importpath",
+        "example.com/p/lib",
+        "--rules",
+        "weave.yaml",
+        "--hook-file",
+        "hooks/hooks.go",
+    ]);
+    stdout(c.args(target).args(["--out", "woven", "lib/lib.go"]));
+    let overlay = serde_json::json!({"Replace": {
+        dir.join("lib/lib.go").display().to_string(): dir.join("woven/lib.go").display().to_string(),
+        dir.join("lib/zz_weave.go").display().to_string(): dir.join("woven/zz_weave.go").display().to_string(),
+    }});
+    fs::write(dir.join("overlay.json"), overlay.to_string()).expect("a file can be written");
+    stdout(go(&dir).args(["build", "-o", "plain", "."]));
+    stdout(go(&dir).args(["build", "-o", "woven.exe", "-overlay", "overlay.json", "."]));
+    let want = |name: &str| fs::read_to_string(dir.join(name)).expect("the archive has it");
+    let plain = run(&mut std::process::Command::new(dir.join("plain")));
+    let woven = run(&mut std::process::Command::new(dir.join("woven.exe")));
+    assert_eq!(text(&plain.stdout), want("plain.want"));
+    assert_eq!(text(&woven.stdout), want("woven.want"));
+    assert_eq!(text(&plain.stderr), "", "control");
+    assert_eq!(text(&woven.stderr), "exit: ran 1\n");
+}
