@@ -30,6 +30,7 @@ type Instrumentation struct {
 var All = []Instrumentation{
 	{Folder: "net_http", Packages: []string{"net/http"}},
 	{Folder: "database_sql", Packages: []string{"database/sql"}},
+	{Folder: "log_slog", Packages: []string{"log/slog"}},
 	{Folder: "go_runtime", Packages: []string{"runtime"}},
 	{Folder: "otel_trace", Packages: []string{"go.opentelemetry.io/otel/sdk/trace", "go.opentelemetry.io/otel/trace"},
 		Modules: []string{"go.opentelemetry.io/otel/sdk", "go.opentelemetry.io/otel/trace"}},
