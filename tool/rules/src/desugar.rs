@@ -1,7 +1,7 @@
 //! From the keys of `where` to a [`JoinPoint`].
 
 use crate::{
-    Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, JoinPoint, LiteralPattern, Location,
+    Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, JoinPoint, Kind, LiteralPattern, Location,
     NamePattern, PathPattern, ReceiverPattern, Sp, StatementPattern, SymbolPattern, ValuePattern, Where,
     WhereFile, WhereStatement,
 };
@@ -92,19 +92,22 @@ impl Desugar<'_> {
                 );
             }
         }
-        self.candidate(w, &mut all);
-        if let Some(d) = &w.directive {
-            all.push(JoinPoint::Directive(d.value.trim_start_matches("//").to_owned()));
-        }
+        let mut nested = Vec::new();
         for (list, of) in [
             (&w.all_of, JoinPoint::AllOf as fn(Vec<JoinPoint>) -> JoinPoint),
             (&w.one_of, JoinPoint::OneOf as fn(Vec<JoinPoint>) -> JoinPoint),
         ] {
             if let Some(list) = list {
                 let inner = list.iter().map(|w| self.level(w, false)).collect();
-                all.push(of(inner));
+                nested.push(of(inner));
             }
         }
+        let finer = nested.iter().filter_map(JoinPoint::kinds).any(|k| !k.contains(&Kind::Function));
+        self.candidate(w, finer, &mut all);
+        if let Some(d) = &w.directive {
+            all.push(JoinPoint::Directive(d.value.trim_start_matches("//").to_owned()));
+        }
+        all.extend(nested);
         if let Some(not) = &w.not {
             let inner = self.level(not, false);
             all.push(JoinPoint::Not(Box::new(inner)));
@@ -116,7 +119,7 @@ impl Desugar<'_> {
     }
 
     /// The conditions on the candidate: where a finer one is given, `function` is about what is around it.
-    fn candidate(&mut self, w: &Where, all: &mut Vec<JoinPoint>) {
+    fn candidate(&mut self, w: &Where, nested: bool, all: &mut Vec<JoinPoint>) {
         let before = all.len();
         if let Some(s) = self.symbol(w.call.as_ref()) {
             all.push(JoinPoint::Call(s));
@@ -150,7 +153,7 @@ impl Desugar<'_> {
         {
             self.find(t, "no-value", "`value-type` needs `variable` or `constant`".into(), None);
         }
-        let finer = all.len() > before;
+        let finer = nested || all.len() > before;
         let closure = w.closure == Some(true);
         let about_function = w.function.is_some()
             || w.receiver.is_some()

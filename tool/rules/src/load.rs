@@ -127,6 +127,17 @@ impl Checker<'_> {
                 Some("add `package: import/path` under `where`".into()),
             );
         }
+        if join.as_ref().is_some_and(|j| j.kinds().is_some_and(|k| k.is_empty())) {
+            self.find(
+                &rule.r#where,
+                "contradiction",
+                "nothing can be all of what is asked for".into(),
+                Some(
+                    "a call, a literal, a statement, a type and a value are different things: use `one-of`"
+                        .into(),
+                ),
+            );
+        }
         if let Some(g) = &w.go
             && let Err(part) = VersionRange::parse(&g.value, GoVersion::parse)
         {
@@ -416,5 +427,79 @@ rules:
         assert_eq!(messages("weave: 1\nname: [a\nrules: []\n"), ["weave.yaml:2:7: expected string scalar"]);
         let got = messages("weave: 1\nname: \"a\n");
         assert!(got[0].starts_with("weave.yaml:"), "{got:?}");
+    }
+
+    #[test]
+    fn the_files_in_the_documentation_are_good() {
+        let text = include_str!("../README.md");
+        let mut count = 0;
+        for block in text.split("```yaml\n").skip(1).filter_map(|b| b.split("```").next()) {
+            assert_eq!(messages(block), [] as [&str; 0], "{block}");
+            count += 1;
+        }
+        assert!(count >= 2, "{count}");
+    }
+
+    #[test]
+    fn advice_goes_with_what_is_matched() {
+        let rule = |w: &str, d: &str| {
+            let text = format!("weave: 1\nname: x\nrules:\n  - id: r\n    where: {w}\n    do: {d}\n");
+            messages(&text).join("\n")
+        };
+        for (w, d, want) in [
+            ("{ package: p, call: a.B }", "{ wrap: \"f($this)\" }", ""),
+            (
+                "{ package: p, call: a.B }",
+                "{ wrap: \"f()\" }",
+                "weave.yaml:6:17: `wrap` must have `$this` exactly once: it is the code that is there",
+            ),
+            (
+                "{ package: p, struct: S }",
+                "{ before: x() }",
+                "weave.yaml:6:9: `before` does not apply to a struct type\n    help: `before` applies to a function or a statement or a call or a literal",
+            ),
+            (
+                "{ package: p, function: F, one-of: [{ call: a.B }, { literal: a.C }] }",
+                "{ add-fields: [] }",
+                "weave.yaml:6:9: `add-fields` does not apply to a call\n    help: `add-fields` applies to a struct type",
+            ),
+            (
+                "{ package: p, struct: S, call: a.B }",
+                "{ declare: \"var x int\" }",
+                "weave.yaml:5:12: nothing can be all of what is asked for\n    help: a call, a literal, a statement, a type and a value are different things: use `one-of`",
+            ),
+            (
+                "{ package: p }",
+                "[{ declare: \"var x int\" }, { import: a, file: b }]",
+                "weave.yaml:6:36: an advice of rule `r` has both `import` and `file`\n    help: make a list of them: `do: [{...}, {...}]`",
+            ),
+            (
+                "{ package: p, call: Get }",
+                "{ wrap: $this }",
+                "weave.yaml:5:32: `Get` is no name of a package: expected an import path and a name, as in `net/http.Get`",
+            ),
+            (
+                "{ package: p, function: \"/(/\" }",
+                "{ before: x() }",
+                "weave.yaml:5:36: `/(/` is no pattern: failed to parse regex: unclosed group",
+            ),
+            (
+                "{ function: F }",
+                "{ before: x() }",
+                "weave.yaml:5:12: rule `r` names no package\n    help: add `package: import/path` under `where`",
+            ),
+            (
+                "{ one-of: [{ package: p }, { package: q, not: { go: \"1.2\" } }], function: F }",
+                "{ before: x() }",
+                "weave.yaml:5:65: versions belong to the rule as a whole\n    help: write `go` and `version` directly under `where`",
+            ),
+            (
+                "{ package: p, call: a.B }",
+                "{ append-arguments: [x], variadic: \"[\" }",
+                "weave.yaml:6:40: `[` is no type: expected `]` at byte 1",
+            ),
+        ] {
+            assert_eq!(rule(w, d), want, "{w} {d}");
+        }
     }
 }
