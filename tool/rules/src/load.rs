@@ -481,7 +481,7 @@ rules:
             (
                 "{ package: p, function: \"/(/\" }",
                 "{ before: x() }",
-                "weave.yaml:5:36: `/(/` is no pattern: failed to parse regex: unclosed group",
+                "weave.yaml:5:36: `/(/` is no pattern: found open group without closing ')'",
             ),
             (
                 "{ function: F }",
