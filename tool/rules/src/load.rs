@@ -491,12 +491,12 @@ rules:
             (
                 "{ one-of: [{ package: p }, { package: q, not: { go: \"1.2\" } }], function: F }",
                 "{ before: x() }",
-                "weave.yaml:5:65: versions belong to the rule as a whole\n    help: write `go` and `version` directly under `where`",
+                "weave.yaml:5:64: versions belong to the rule as a whole\n    help: write `go` and `version` directly under `where`",
             ),
             (
                 "{ package: p, call: a.B }",
                 "{ append-arguments: [x], variadic: \"[\" }",
-                "weave.yaml:6:40: `[` is no type: expected `]` at byte 1",
+                "weave.yaml:6:44: `[` is no type: expected `]` at byte 1",
             ),
         ] {
             assert_eq!(rule(w, d), want, "{w} {d}");
