@@ -3,10 +3,13 @@ package weavetest
 import (
 	"bytes"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,10 +75,39 @@ func (r result) normal() result {
 	return r
 }
 
+// conventions are the names that the Go package of the semantic conventions has, of the version that the hooks say that they follow.
+func conventions(t *testing.T) map[string]bool {
+	cmd := exec.Command("go", "list", "-f", "{{.Dir}}", "go.opentelemetry.io/otel/semconv/v1.37.0")
+	cmd.Dir = Root()
+	dir, err := output(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	quoted := regexp.MustCompile(`(?:attribute\.Key\(|return )"([a-z0-9_.]+)"`)
+	for _, pattern := range []string{"attribute_group.go", "*conv/metric.go"} {
+		files, err := filepath.Glob(filepath.Join(strings.TrimSpace(dir), pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range quoted.FindAllSubmatch(text, -1) {
+				names[string(m[1])] = true
+			}
+		}
+	}
+	return names
+}
+
 func TestZoo(t *testing.T) {
 	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), os.Getenv("WEAVETEST_RACE") != "")
 	c := NewCollector()
 	defer c.Close()
+	keys := map[string]bool{} // of all attributes
 	const two = "GET (client)\n  GET (server)\n"
 	for program, tree := range map[string]string{
 		"tree":            "GET (client)\n  GET /shop/{item} (server)\n    GET (client)\n      GET (server)\n        SELECT orders (client)\n",
@@ -121,6 +153,7 @@ func TestZoo(t *testing.T) {
 			}
 			for _, s := range spans {
 				for _, kv := range s.Attributes {
+					keys[kv.Key] = true
 					if strings.Contains(s.Attribute(kv.Key), "secret") {
 						t.Errorf("%s shows %s", s.Name, s.Attribute(kv.Key))
 					}
@@ -136,6 +169,21 @@ func TestZoo(t *testing.T) {
 			}
 		})
 	}
+	t.Run("semantic conventions", func(t *testing.T) {
+		known := conventions(t)
+		if len(keys) < 10 {
+			t.Errorf("only %v", keys)
+		}
+		keys["http.server.request.duration"], keys["http.client.request.duration"], keys["db.client.operation.duration"] = true, true, true
+		for key := range keys {
+			if !known[key] {
+				t.Errorf("%s is not in the semantic conventions", key)
+			}
+		}
+		if known["http.no.such.key"] {
+			t.Error("the control is known")
+		}
+	})
 	t.Run("own-provider gets the spans", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "counts")
 		run(t, z.woven, "own-provider", "COUNTS="+file)
@@ -147,6 +195,21 @@ func TestZoo(t *testing.T) {
 		run(t, z.woven, "tree", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_INSTRUMENTATION_NET_HTTP_ENABLED=false")
 		if got := Tree(c.Take()); got != "SELECT orders (client)\n" {
 			t.Errorf("tree\n%s", got)
+		}
+	})
+	t.Run("a collector that never answers", func(t *testing.T) {
+		done := make(chan struct{})
+		silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-done }))
+		defer silent.Close()
+		defer close(done)
+		for _, program := range []string{"return", "exit", "panic", "goexit-exit", "sigterm", "sigterm-handled"} {
+			plain := run(t, z.plain, program)
+			woven := run(t, z.woven, program, "OTEL_EXPORTER_OTLP_ENDPOINT="+silent.URL, "OTEL_GO_WEAVE_EXIT_TIMEOUT=100")
+			// The one line that may be there tells that the spans were not sent.
+			lines := slices.DeleteFunc(strings.SplitAfter(woven.err, "\n"), func(l string) bool { return strings.HasPrefix(l, "rules_go_weave: cannot export") })
+			if woven.err = strings.Join(lines, ""); plain.normal() != woven.normal() {
+				t.Errorf("%s: plain %+v\nwoven %+v", program, plain, woven)
+			}
 		}
 	})
 	t.Run("a collector that is not there", func(t *testing.T) {

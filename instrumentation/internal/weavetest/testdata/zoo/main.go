@@ -201,6 +201,7 @@ func hijack() {
 	line, _ := bufio.NewReader(w).ReadString('\n')
 	fmt.Print(resp.StatusCode, " ", line)
 	w.Close()
+	settled() // the server does not wait for a connection that it has given away
 }
 
 func stream() {
