@@ -325,6 +325,8 @@ write_bazelrc() {
       # Debian's own file keeps the sandbox directories of every action.
       printf 'build --nosandbox_debug\n'
     fi
+    # One for all workspaces that this checkout is used in.
+    printf 'common --repo_env=GOWEAVE_TARGET_DIR=%s\n' "$dir/cargo"
   } >"$dir/bazelrc.self"
   {
     cat "$dir/bazelrc.self"

@@ -38,7 +38,7 @@ goweave_toolchain(
 """
 
 def _goweave_source_repository_impl(rctx):
-    root = rctx.path(Label("//:Cargo.toml")).dirname
+    root = rctx.path(Label("//:Cargo.toml")).realpath.dirname
     for name in ("Cargo.toml", "Cargo.lock"):
         rctx.watch(root.get_child(name))
     rctx.watch_tree(root.get_child("tool"))
@@ -52,6 +52,9 @@ def _goweave_source_repository_impl(rctx):
     if version.return_code or not host:
         fail("cannot run {} -vV: {}".format(rustc, version.stderr))
 
+    # Kept, if there is a place for it, by people who build in many workspaces.
+    kept = rctx.getenv("GOWEAVE_TARGET_DIR")
+    target = kept or str(rctx.path("target"))
     home = rctx.getenv("CARGO_HOME") or "{}/.cargo".format(rctx.getenv("HOME") or "")
     flags = [
         # The bytes must not depend on where this machine keeps its sources.
@@ -72,7 +75,7 @@ def _goweave_source_repository_impl(rctx):
             "--quiet",
             "--package=goweave",
             "--target=" + host[0],
-            "--target-dir={}".format(rctx.path("target")),
+            "--target-dir=" + target,
             "--manifest-path={}".format(root.get_child("Cargo.toml")),
         ],
         environment = {"CARGO_ENCODED_RUSTFLAGS": "\037".join(flags)},
@@ -81,8 +84,9 @@ def _goweave_source_repository_impl(rctx):
     )
     if result.return_code:
         fail("building goweave with cargo failed:\n" + result.stderr)
-    rctx.execute(["cp", str(rctx.path("target/{}/release/goweave".format(host[0]))), str(rctx.path("goweave"))])
-    rctx.delete("target")
+    rctx.execute(["cp", "{}/{}/release/goweave".format(target, host[0]), str(rctx.path("goweave"))])
+    if not kept:
+        rctx.delete("target")
     rctx.file("BUILD.bazel", _BUILD.format(tool_bzl = Label("//rules/private:tool.bzl")))
 
 goweave_source_repository = repository_rule(
