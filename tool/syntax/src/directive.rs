@@ -34,6 +34,10 @@ impl<'s> Tree<'s> {
 
     fn directive(&self, comment: Span) -> Option<Directive<'s>> {
         let bytes = self.bytes(comment);
+        // Nearly all comments end here.
+        if !matches!(bytes, [b'/', b'/', c, ..] if lower_byte(*c)) {
+            return None;
+        }
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         let text = std::str::from_utf8(bytes.strip_prefix(b"//")?).ok()?;
         let word = text.split([' ', '\t']).next().unwrap_or("");

@@ -71,14 +71,27 @@ const fn word_table() -> [bool; 256] {
     table
 }
 
-/// Whether a byte is a letter or `_` of ASCII.
-static LETTER: [bool; 256] = {
-    let mut table = word_table();
-    let mut i = b'0';
-    while i <= b'9' {
-        table[i as usize] = false;
+/// What a first byte alone says of a token: an identifier or keyword, or the token that it is; `Error` where more of
+/// them has to be looked at.
+static FIRST: [TokenKind; 256] = {
+    let mut table = [TokenKind::Error; 256];
+    let word = word_table();
+    let mut i = 0;
+    while i < 256 {
+        if word[i] && !(i as u8).is_ascii_digit() {
+            table[i] = TokenKind::Ident;
+        }
         i += 1;
     }
+    table[b'(' as usize] = TokenKind::LParen;
+    table[b')' as usize] = TokenKind::RParen;
+    table[b',' as usize] = TokenKind::Comma;
+    table[b'{' as usize] = TokenKind::LBrace;
+    table[b'}' as usize] = TokenKind::RBrace;
+    table[b'[' as usize] = TokenKind::LBrack;
+    table[b']' as usize] = TokenKind::RBrack;
+    table[b';' as usize] = TokenKind::Semi;
+    table[b'~' as usize] = TokenKind::Tilde;
     table
 };
 
@@ -312,151 +325,168 @@ impl<'s> Lexer<'s> {
         loop {
             let mut at = self.at;
             let c = loop {
-                match src.get(at) {
-                    Some(b' ' | b'\t' | b'\r') => {}
-                    Some(b'\n') => {
-                        if self.semi {
-                            self.semi = false;
-                            self.at = at;
-                            return self.token(K::AutoSemi, at);
-                        }
-                    }
-                    Some(&c) => break c,
-                    None => {
-                        self.at = at;
-                        let kind = if self.semi { K::AutoSemi } else { K::Eof };
+                let Some(&c) = src.get(at) else {
+                    self.at = at;
+                    let kind = if self.semi { K::AutoSemi } else { K::Eof };
+                    self.semi = false;
+                    return self.token(kind, at);
+                };
+                // Compared one after the other: jumping by a table would often jump to where nobody expects it.
+                if c > b' ' {
+                    break c;
+                }
+                if c == b'\n' {
+                    if self.semi {
                         self.semi = false;
-                        return self.token(kind, at);
+                        self.at = at;
+                        return self.token(K::AutoSemi, at);
                     }
+                } else if !matches!(c, b' ' | b'\t' | b'\r') {
+                    break c;
                 }
                 at += 1;
             };
             let start = at;
             self.at = at;
-            if LETTER[c as usize] {
-                let kind = self.word();
-                self.semi = kind.ends_line();
-                return self.token(kind, start);
+            match FIRST[c as usize] {
+                K::Ident => {
+                    let kind = self.word();
+                    self.semi = kind.ends_line();
+                    return self.token(kind, start);
+                }
+                K::Error => {}
+                kind => {
+                    self.at = at + 1;
+                    self.semi = kind.ends_line();
+                    return self.token(kind, start);
+                }
             }
-            self.at += 1;
-            let kind = match c {
-                b'0'..=b'9' => {
+            if c == b'.' && self.peek_at(1) > b'9' {
+                self.at = at + 1;
+                self.semi = false;
+                return self.token(K::Dot, start);
+            }
+            if let Some(kind) = self.other(c) {
+                return kind;
+            }
+        }
+    }
+
+    /// Reads the token or comment that begins here with the byte `c`. `None` after a comment that is no semicolon, too.
+    #[inline(always)]
+    fn other(&mut self, c: u8) -> Option<TokenKind> {
+        use TokenKind as K;
+        let src = self.src;
+        let start = self.at;
+        self.at += 1;
+        let kind = match c {
+            b'0'..=b'9' => {
+                self.at = start;
+                self.number()
+            }
+            b'.' => {
+                if self.peek().is_ascii_digit() {
                     self.at = start;
                     self.number()
+                } else if self.peek() == b'.' && self.peek_at(1) == b'.' {
+                    self.at += 2;
+                    K::Ellipsis
+                } else {
+                    K::Dot
                 }
-                b'.' => {
-                    if self.peek().is_ascii_digit() {
-                        self.at = start;
-                        self.number()
-                    } else if self.peek() == b'.' && self.peek_at(1) == b'.' {
-                        self.at += 2;
-                        K::Ellipsis
-                    } else {
-                        K::Dot
-                    }
-                }
-                b'(' => K::LParen,
-                b')' => K::RParen,
-                b',' => K::Comma,
-                b'{' => K::LBrace,
-                b'}' => K::RBrace,
-                b'[' => K::LBrack,
-                b']' => K::RBrack,
-                b';' => K::Semi,
-                b'~' => K::Tilde,
-                b':' => self.if_next(b'=', K::Define, K::Colon),
-                b'=' => self.if_next(b'=', K::Equal, K::Assign),
-                b'!' => self.if_next(b'=', K::NotEqual, K::Not),
-                b'*' => self.if_next(b'=', K::StarAssign, K::Star),
-                b'%' => self.if_next(b'=', K::PercentAssign, K::Percent),
-                b'^' => self.if_next(b'=', K::CaretAssign, K::Caret),
-                b'+' => match self.if_next(b'+', K::Inc, K::Plus) {
-                    K::Plus => self.if_next(b'=', K::PlusAssign, K::Plus),
-                    inc => inc,
-                },
-                b'-' => match self.if_next(b'-', K::Dec, K::Minus) {
-                    K::Minus => self.if_next(b'=', K::MinusAssign, K::Minus),
-                    dec => dec,
-                },
-                b'&' => match self.peek() {
-                    b'&' => {
-                        self.at += 1;
-                        K::AndAnd
-                    }
-                    b'^' => {
-                        self.at += 1;
-                        self.if_next(b'=', K::AndNotAssign, K::AndNot)
-                    }
-                    _ => self.if_next(b'=', K::AmpAssign, K::Amp),
-                },
-                b'|' => match self.if_next(b'|', K::OrOr, K::Or) {
-                    K::Or => self.if_next(b'=', K::OrAssign, K::Or),
-                    or => or,
-                },
-                b'<' => match self.peek() {
-                    b'-' => {
-                        self.at += 1;
-                        K::Arrow
-                    }
-                    b'<' => {
-                        self.at += 1;
-                        self.if_next(b'=', K::ShlAssign, K::Shl)
-                    }
-                    _ => self.if_next(b'=', K::LessEqual, K::Less),
-                },
-                b'>' => match self.peek() {
-                    b'>' => {
-                        self.at += 1;
-                        self.if_next(b'=', K::ShrAssign, K::Shr)
-                    }
-                    _ => self.if_next(b'=', K::GreaterEqual, K::Greater),
-                },
-                b'"' => {
-                    self.string(start);
-                    K::Str
-                }
-                b'`' => {
-                    self.at = find(src, self.at, b'`');
-                    if self.at < src.len() {
-                        self.at += 1;
-                    } else {
-                        self.error(start, "raw string literal not terminated");
-                    }
-                    K::Str
-                }
-                b'\'' => {
-                    self.rune(start);
-                    K::Char
-                }
-                b'/' => match self.peek() {
-                    b'/' => {
-                        self.at = find(src, self.at, b'\n');
-                        self.comment(start);
-                        continue;
-                    }
-                    b'*' => {
-                        self.block_comment(start);
-                        self.comment(start);
-                        if self.semi && find(&src[..self.at], start, b'\n') < self.at {
-                            self.semi = false;
-                            self.span = start as u64 | (start as u64) << 32;
-                            return K::AutoSemi;
-                        }
-                        continue;
-                    }
-                    _ => self.if_next(b'=', K::SlashAssign, K::Slash),
-                },
-                _ => {
-                    self.at = start;
-                    if c >= 0x80 && self.wide_ident() { K::Ident } else { self.illegal() }
-                }
-            };
-            // An illegal character leaves the semicolon rule as it was.
-            if kind != K::Error {
-                self.semi = kind.ends_line();
             }
-            return self.token(kind, start);
+            b':' => self.if_next(b'=', K::Define, K::Colon),
+            b'=' => self.if_next(b'=', K::Equal, K::Assign),
+            b'!' => self.if_next(b'=', K::NotEqual, K::Not),
+            b'*' => self.if_next(b'=', K::StarAssign, K::Star),
+            b'%' => self.if_next(b'=', K::PercentAssign, K::Percent),
+            b'^' => self.if_next(b'=', K::CaretAssign, K::Caret),
+            b'+' => match self.if_next(b'+', K::Inc, K::Plus) {
+                K::Plus => self.if_next(b'=', K::PlusAssign, K::Plus),
+                inc => inc,
+            },
+            b'-' => match self.if_next(b'-', K::Dec, K::Minus) {
+                K::Minus => self.if_next(b'=', K::MinusAssign, K::Minus),
+                dec => dec,
+            },
+            b'&' => match self.peek() {
+                b'&' => {
+                    self.at += 1;
+                    K::AndAnd
+                }
+                b'^' => {
+                    self.at += 1;
+                    self.if_next(b'=', K::AndNotAssign, K::AndNot)
+                }
+                _ => self.if_next(b'=', K::AmpAssign, K::Amp),
+            },
+            b'|' => match self.if_next(b'|', K::OrOr, K::Or) {
+                K::Or => self.if_next(b'=', K::OrAssign, K::Or),
+                or => or,
+            },
+            b'<' => match self.peek() {
+                b'-' => {
+                    self.at += 1;
+                    K::Arrow
+                }
+                b'<' => {
+                    self.at += 1;
+                    self.if_next(b'=', K::ShlAssign, K::Shl)
+                }
+                _ => self.if_next(b'=', K::LessEqual, K::Less),
+            },
+            b'>' => match self.peek() {
+                b'>' => {
+                    self.at += 1;
+                    self.if_next(b'=', K::ShrAssign, K::Shr)
+                }
+                _ => self.if_next(b'=', K::GreaterEqual, K::Greater),
+            },
+            b'"' => {
+                self.string(start);
+                K::Str
+            }
+            b'`' => {
+                self.at = find(src, self.at, b'`');
+                if self.at < src.len() {
+                    self.at += 1;
+                } else {
+                    self.error(start, "raw string literal not terminated");
+                }
+                K::Str
+            }
+            b'\'' => {
+                self.rune(start);
+                K::Char
+            }
+            b'/' => match self.peek() {
+                b'/' => {
+                    self.at = find(src, self.at, b'\n');
+                    self.comment(start);
+                    return None;
+                }
+                b'*' => {
+                    self.block_comment(start);
+                    self.comment(start);
+                    if self.semi && find(&src[..self.at], start, b'\n') < self.at {
+                        self.semi = false;
+                        self.span = start as u64 | (start as u64) << 32;
+                        return Some(K::AutoSemi);
+                    }
+                    return None;
+                }
+                _ => self.if_next(b'=', K::SlashAssign, K::Slash),
+            },
+            _ => {
+                self.at = start;
+                if c >= 0x80 && self.wide_ident() { K::Ident } else { self.illegal() }
+            }
+        };
+        // An illegal character leaves the semicolon rule as it was.
+        if kind != K::Error {
+            self.semi = kind.ends_line();
         }
+        Some(self.token(kind, start))
     }
 
     /// A keyword or identifier that begins in ASCII.

@@ -6,7 +6,6 @@
 //!   the process and all its threads.
 //!
 //! `--json`: the rows as JSON.
-#![expect(clippy::print_stdout, reason = "it prints a report")]
 
 #[expect(dead_code, reason = "go/parser's trees are for the parser's tests")]
 #[path = "../../syntax/tests/support/mod.rs"]

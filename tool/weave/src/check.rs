@@ -152,3 +152,52 @@ impl Region<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use weave_text::TextEditBuilder;
+
+    use super::woven;
+    use crate::package::{File, SourceFile};
+
+    const SOURCE: &str = "package p\n\nimport \"a\"\n\nfunc f(_ int) { g() }\n\nvar x = 1\n";
+
+    /// Inserts texts after the places of others, and checks the result: what is wrong with it.
+    fn check(inserts: &[(&str, &str)]) -> Result<(), String> {
+        let file = File::new(SourceFile { path: "f.go", source: SOURCE.as_bytes() }, None, &|_| false);
+        let mut edits = TextEditBuilder::default();
+        for (after, text) in inserts {
+            let at = SOURCE.find(after).expect("a place") + after.len();
+            edits.insert(u32::try_from(at).expect("a short source"), 0, *text, "a rule");
+        }
+        let edit = edits.finish(SOURCE.as_bytes()).map_err(|e| e.to_string())?;
+        let applied = edit.apply(SOURCE.as_bytes()).map_err(|e| e.to_string())?;
+        woven(&file, &edit, &applied).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn woven_text_is_go_and_keeps_its_tokens() {
+        for good in [
+            &[("{", " h(); ")][..],
+            &[("{", " h(); "), ("x = 1", " + 2")],
+            &[("import \"", "vendor/")],
+            &[("(_", "name")],
+            &[("package p", "; import \"b\""), ("{", " b.F(); ")],
+        ] {
+            assert_eq!(check(good), Ok(()), "{good:?}");
+        }
+        for (bad, what) in [
+            (&[("{", " h( ")][..], "is not Go"),
+            (&[("{", " h() }; func i() {")], "has become several"),
+            (&[("{", " /* ")], "is not Go"),
+            (&[("{ g", "h")], "`g` is lost"),
+            (&[("x =", "=")], "is not Go"),
+            (&[("x = 1", "2")], "`1` is lost"),
+            (&[("package p", "q")], "`p` is lost"),
+            (&[("{", " h() }; var y = func() {")], "has become several"),
+        ] {
+            let message = check(bad).expect_err("a fault");
+            assert!(message.contains(what), "{bad:?}: {message}");
+        }
+    }
+}

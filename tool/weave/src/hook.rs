@@ -27,7 +27,7 @@ use weave_rules::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean};
 use weave_syntax::{Node, Span};
 
 use crate::edits::{Edits, Level, Rank};
-use crate::package::{File, Function, Param};
+use crate::package::{File, Function, Identifiers, Param};
 
 /// A hook that a function gets.
 pub(crate) struct HookUse<'r> {
@@ -71,7 +71,7 @@ pub(crate) type Misfit = Box<Diagnostic>;
 
 /// Names for what is inserted, distinct from every identifier of a file.
 pub(crate) struct Names<'a> {
-    taken: &'a BTreeSet<&'a str>,
+    taken: &'a Identifiers<'a>,
 }
 
 impl<'a> Names<'a> {

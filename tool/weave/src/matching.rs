@@ -418,12 +418,7 @@ impl<'a> Weaver<'a, '_> {
             around = self.functions[i].1.parent;
         }
         // Comments are looked at only where one of them could matter.
-        if file
-            .tree
-            .comments()
-            .iter()
-            .any(|s| file.tree.bytes(*s).ends_with(b"ignore") || find(file.tree.bytes(*s), b":ignore"))
-        {
+        if file.mentions_ignore() {
             let whole_file = file.tree.directives().into_iter().find(|d| {
                 d.target == Some(file.tree.root())
                     && d.name == "ignore"
@@ -509,10 +504,6 @@ impl<'a> Weaver<'a, '_> {
         }
         Miss::NotFound(Box::new(d))
     }
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|w| w == needle)
 }
 
 /// Which of several statements the rule wants.

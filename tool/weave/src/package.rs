@@ -1,7 +1,8 @@
 //! What rules ask of a package: its files, functions, imports and names.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use weave_rules::{FuncType, GoType, Location};
 use weave_syntax::resolve::{Imports, default_name};
@@ -36,7 +37,29 @@ pub(crate) struct File<'a> {
     pub excluded: Option<String>,
     pub imports: Vec<FileImport>,
     lines: OnceCell<LineIndex>,
-    identifiers: OnceCell<BTreeSet<&'a str>>,
+    identifiers: OnceCell<Identifiers<'a>>,
+    mentions_ignore: OnceCell<bool>,
+}
+
+/// The identifiers of a file, only to be looked up.
+pub(crate) type Identifiers<'a> = HashSet<&'a str, BuildHasherDefault<NameHasher>>;
+
+/// A hash for short names, eight bytes at a time. Nobody gains from names that meet, so it need not be a strong one.
+#[derive(Default)]
+pub(crate) struct NameHasher(u64);
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, tail) = bytes.as_chunks::<8>();
+        let last = tail.iter().fold(0, |word, &b| word << 8 | u64::from(b));
+        for word in words.iter().map(|w| u64::from_le_bytes(*w)).chain([last]) {
+            self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
 }
 
 impl<'a> File<'a> {
@@ -48,7 +71,16 @@ impl<'a> File<'a> {
     ) -> Self {
         let (tree, errors) = weave_syntax::parse(source.source);
         let imports = imports(&tree, vendored);
-        Self { source, tree, errors, excluded, imports, lines: OnceCell::new(), identifiers: OnceCell::new() }
+        Self {
+            source,
+            tree,
+            errors,
+            excluded,
+            imports,
+            lines: OnceCell::new(),
+            identifiers: OnceCell::new(),
+            mentions_ignore: OnceCell::new(),
+        }
     }
 
     /// Whether rules look at the file.
@@ -104,7 +136,7 @@ impl<'a> File<'a> {
     }
 
     /// Every identifier of the file, wherever it stands.
-    pub(crate) fn identifiers(&self) -> &BTreeSet<&'a str> {
+    pub(crate) fn identifiers(&self) -> &Identifiers<'a> {
         self.identifiers.get_or_init(|| {
             if self.errors.is_empty() {
                 return self.tree.idents().map(|id| self.tree.node_text(id)).collect();
@@ -112,6 +144,13 @@ impl<'a> File<'a> {
             let tokens = self.tree.tokens().significant().iter();
             tokens.filter(|t| t.kind == TokenKind::Ident).map(|t| self.tree.text(t.span())).collect()
         })
+    }
+
+    /// Whether any comment of the file could be a `//weave:ignore`.
+    pub(crate) fn mentions_ignore(&self) -> bool {
+        let ignores = |comment: &[u8]| comment.windows(7).any(|w| w == b":ignore");
+        let tree = &self.tree;
+        *self.mentions_ignore.get_or_init(|| tree.comments().iter().any(|&c| ignores(tree.bytes(c))))
     }
 
     /// The functions and methods that the file declares.

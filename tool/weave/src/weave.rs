@@ -17,7 +17,7 @@ use crate::effects::{self, CompilerNotes, Effect};
 use crate::extra::ExtraFile;
 use crate::hook::{self, Fitted, HookUse, Names, Place, ResultTypes};
 use crate::mainfile::NEVER;
-use crate::package::{File, Function, SourceFile, declared_names};
+use crate::package::{File, Function, Identifiers, SourceFile, declared_names};
 use crate::report::{FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status};
 use crate::sites::{Candidate, Inside, Resolution, look_inside};
 
@@ -317,7 +317,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
             let variable = if variables.is_empty() {
                 None
             } else {
-                tree.idents().find(|&id| variables.contains(tree.node_text(id))).map(|id| tree.span(id).start)
+                let woven = |name: &str| name.starts_with("weave_") && variables.contains(name);
+                tree.idents().find(|&id| woven(tree.node_text(id))).map(|id| tree.span(id).start)
             };
             let marker = || {
                 let first = tree.comments().iter().find(|c| tree.bytes(**c) == MARKER.as_bytes());
@@ -749,17 +750,24 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 );
             }
         }
-        for name in self.state.extra.declared_names() {
-            if let Some(file) =
-                self.files.iter().find(|f| f.active() && f.identifiers().contains(name.as_str()))
-                && !self.findings.iter().any(|f| f.code == "woven-twice")
-            {
-                self.findings.push(Diagnostic::new(
-                    "name-taken",
-                    Some(file.at(0)),
-                    format!("this file uses the name `{name}`, which the extra file declares"),
-                ));
+        let declared = self.state.extra.declared_names();
+        let names: Identifiers<'_> = declared.iter().map(String::as_str).collect();
+        let mut taken: BTreeMap<&str, &File<'_>> = BTreeMap::new();
+        if !names.is_empty() && !self.findings.iter().any(|f| f.code == "woven-twice") {
+            for file in self.files.iter().filter(|f| f.active()) {
+                for id in file.tree.idents() {
+                    if let Some(name) = names.get(file.tree.node_text(id)) {
+                        taken.entry(name).or_insert(file);
+                    }
+                }
             }
+        }
+        for (name, file) in taken {
+            self.findings.push(Diagnostic::new(
+                "name-taken",
+                Some(file.at(0)),
+                format!("this file uses the name `{name}`, which the extra file declares"),
+            ));
         }
         let mut texts: Vec<Option<weave_text::TextEdit>> = vec![None; self.files.len()];
         for (i, edits) in std::mem::take(&mut self.state.edits).into_iter().enumerate() {
