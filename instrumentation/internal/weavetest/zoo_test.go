@@ -3,6 +3,7 @@ package weavetest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -18,9 +20,39 @@ import (
 // zoo has the zoo built plain and woven.
 type zoo struct{ plain, woven, version string }
 
+// builds has what was built, for all tests of a run.
+var builds struct {
+	sync.Mutex
+	dir  string
+	done map[string]zoo
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	os.RemoveAll(builds.dir)
+	os.Exit(code)
+}
+
+// build builds the zoo with a toolchain, plain and woven.
 func build(t *testing.T, toolchain string, race bool) zoo {
 	t.Helper()
-	dir := t.TempDir()
+	builds.Lock()
+	defer builds.Unlock()
+	key := fmt.Sprint(toolchain, race)
+	if z, ok := builds.done[key]; ok {
+		return z
+	}
+	if builds.dir == "" {
+		var err error
+		if builds.dir, err = os.MkdirTemp("", "weavetest-"); err != nil {
+			t.Fatal(err)
+		}
+		builds.done = map[string]zoo{}
+	}
+	dir := filepath.Join(builds.dir, key)
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
 	w, err := New(dir, toolchain)
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +69,7 @@ func build(t *testing.T, toolchain string, race bool) zoo {
 			t.Fatal(err)
 		}
 	}
+	builds.done[key] = z
 	return z
 }
 
