@@ -185,6 +185,19 @@ fn workspaces_replacements_and_vendor_folders_are_built() {
 }
 
 #[test]
+fn programs_of_other_modules_are_built_from_the_vendor_folder() {
+    let place = Place::of("shop", "foreign");
+    let receiver = Receiver::start();
+    let program = place.result("shop");
+    place.write("other/go.mod", "module example.com/other\n\ngo 1.24\n\ntool example.com/shop/cmd/shop\n\nrequire example.com/shop v1.0.0\n\nreplace example.com/shop => ../\n");
+    good(&mut place.go(&["-C=other", "mod", "vendor"]));
+    let _ = std::fs::remove_file(place.user.join("go.mod"));
+    good(&mut place.weave(&["build", "-C", "other", "-o", &program, "example.com/shop/cmd/shop"]));
+    let (_, trace) = receiver.traced(&mut place.command(&program, &[]));
+    assert_eq!(trace, TRACE);
+}
+
+#[test]
 fn goflags_make_the_go_command_weave() {
     let place = Place::of("shop", "env");
     let receiver = Receiver::start();

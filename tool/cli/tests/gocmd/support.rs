@@ -223,7 +223,9 @@ fn serve(mut stream: TcpStream, spans: &Mutex<Vec<Span>>) {
         }
         let body: Vec<u8> = bytes.drain(..end + 4 + length).skip(end + 4).collect();
         let mut found = Vec::new();
-        for resource in fields(&body).filter(|f| f.0 == 1) {
+        // Metrics and logs come to other places.
+        let resources = fields(&body).filter(|f| f.0 == 1 && head.starts_with("post /v1/traces "));
+        for resource in resources {
             for scope in fields(resource.2).filter(|f| f.0 == 2) {
                 found.extend(fields(scope.2).filter(|f| f.0 == 2).map(|f| span(f.2)));
             }
