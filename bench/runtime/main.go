@@ -58,10 +58,12 @@ func main() {
 	variants := []variant{
 		{"plain", plain, nil},
 		{"disabled", woven, []string{"OTEL_SDK_DISABLED=true"}},
-		{"unsampled", woven, []string{"OTEL_TRACES_SAMPLER=always_off"}},
-		{"unsampled by hand", byHand, []string{"OTEL_TRACES_SAMPLER=always_off"}},
-		{"recorded", woven, nil},
-		{"recorded by hand", byHand, nil},
+		{"unsampled", woven, []string{"OTEL_TRACES_SAMPLER=always_off", "OTEL_METRICS_EXPORTER=none"}},
+		{"unsampled by hand", byHand, []string{"OTEL_TRACES_SAMPLER=always_off", "OTEL_METRICS_EXPORTER=none"}},
+		{"recorded", woven, []string{"OTEL_METRICS_EXPORTER=none"}},
+		{"recorded by hand", byHand, []string{"OTEL_METRICS_EXPORTER=none"}},
+		{"measured", woven, nil},
+		{"measured by hand", byHand, nil},
 	}
 	best := map[string]map[string]work.Result{}
 	for range *rounds {
@@ -107,6 +109,7 @@ func main() {
 		both(workload, workload+", not sampled, beside plain", "unsampled", "plain")
 		both(workload, workload+", not sampled, beside by hand", "unsampled", "unsampled by hand")
 		both(workload, workload+", recorded, beside by hand", "recorded", "recorded by hand")
+		both(workload, workload+", recorded and measured, beside by hand", "measured", "measured by hand")
 	}
 	add("size of the program, beside by hand", "bytes", size(woven), size(byHand))
 	add("size of the program, beside plain", "bytes", size(woven), size(plain))
