@@ -145,11 +145,6 @@ pub fn weave_with_notes(input: &WeaveInput<'_>, notes: &CompilerNotes) -> Result
         .find_map(File::package_name)
         .ok_or_else(|| WeaveError::PackageName(input.package.into()))?;
 
-    let trees: Vec<_> = files.iter().filter(|f| f.active()).map(|f| &f.tree).collect();
-    let package_scope = PackageScope::new(input.package, &trees);
-    let imports: Vec<Imports> = files.iter().map(File::resolved_imports).collect();
-    let resolution = Resolution::new(&files, &imports, &package_scope);
-
     // The order of all advice: that of the rules, those with a lower `order` before.
     let mut rules: Vec<(&LoweredRules, &LoweredRule)> = input
         .rules
@@ -158,6 +153,15 @@ pub fn weave_with_notes(input: &WeaveInput<'_>, notes: &CompilerNotes) -> Result
         .flat_map(|set| set.rules.iter().map(move |rule| (set, rule)))
         .collect();
     rules.sort_by_key(|(_, rule)| rule.order);
+    // Without a rule nobody asks what the package declares.
+    let asked = || files.iter().filter(|f| f.active() && !rules.is_empty());
+    let trees: Vec<_> = asked().map(|f| &f.tree).collect();
+    let package_scope = PackageScope::new(input.package, &trees);
+    let imports: Vec<Imports> = files
+        .iter()
+        .map(|f| if rules.is_empty() { Imports::default() } else { f.resolved_imports() })
+        .collect();
+    let resolution = Resolution::new(&files, &imports, &package_scope);
     let mut weaver = Weaver::new(input, notes, &files, package_name, resolution, &rules);
     for (rank, (set, rule)) in rules.iter().enumerate() {
         weaver.rule(set, rule, Rank::try_from(rank + 1).unwrap_or(Rank::MAX));
@@ -258,7 +262,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
         resolution: Resolution<'f, 'a>,
         rules: &[(&'a LoweredRules, &'a LoweredRule)],
     ) -> Self {
-        let active = || files.iter().enumerate().filter(|(_, f)| f.active());
+        // Without a rule nobody asks for functions and names.
+        let active = || files.iter().enumerate().filter(|(_, f)| f.active() && !rules.is_empty());
         let mut functions: Vec<(usize, Function<'a>)> = active()
             .flat_map(|(i, f)| f.functions().into_iter().map(move |function| (i, function)))
             .collect();
@@ -317,8 +322,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
             let variable = if variables.is_empty() {
                 None
             } else {
-                let woven = |name: &str| name.starts_with("weave_") && variables.contains(name);
-                tree.idents().find(|&id| woven(tree.node_text(id))).map(|id| tree.span(id).start)
+                let woven = |id| is_ours(tree.bytes(tree.span(id))) && variables.contains(tree.node_text(id));
+                tree.idents().find(|&id| woven(id)).map(|id| tree.span(id).start)
             };
             let marker = || {
                 let first = tree.comments().iter().find(|c| tree.bytes(**c) == MARKER.as_bytes());
@@ -361,7 +366,12 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 }
                 let (status, finding) = match miss {
                     Miss::NotApplicable(reason) => (Status::NotApplicable, Err(reason)),
-                    Miss::NotFound(d) if !rule.required.unwrap_or(self.input.std) => {
+                    // A rule for a pattern of packages need not match in each of them.
+                    Miss::NotFound(d)
+                        if !rule.required.unwrap_or(
+                            self.input.std && PathPattern::new(&set.package).exact().is_some(),
+                        ) =>
+                    {
                         (Status::Unmatched, Ok(d))
                     }
                     Miss::Mismatch(d) if rule.required == Some(false) => (Status::Unmatched, Ok(d)),
@@ -420,17 +430,27 @@ impl<'a, 'f> Weaver<'a, 'f> {
             match woven {
                 Ok(()) => matches.push(MatchReport { what: self.what(candidate), at: self.at(candidate) }),
                 // A rule that names one thing means that thing; a pattern means those that can be woven.
+                Err(d) if one.is_some() && d.code == "ignored" && rule.required != Some(true) => {
+                    return Err(Miss::NotApplicable(d.message));
+                }
                 Err(d) if one.is_some() || candidate.kind == Kind::Package || d.code == "conflict" => {
                     return Err(Miss::Mismatch(d));
                 }
                 Err(d) => {
                     let reason = d.message.clone();
                     skipped.push(SkipReport { what: self.what(candidate), at: self.at(candidate), reason });
-                    first.get_or_insert(d);
+                    // Why something could not be woven says more than that somebody did not want it.
+                    if first.as_ref().is_none_or(|f| f.code == "ignored") {
+                        first = Some(d);
+                    }
                 }
             }
         }
         match first {
+            // A person has the last word, but for a rule that says otherwise.
+            Some(d) if matches.is_empty() && d.code == "ignored" && rule.required != Some(true) => {
+                Err(Miss::NotApplicable(d.message))
+            }
             Some(d) if matches.is_empty() => Err(Miss::Mismatch(d)),
             _ => {
                 if let Some(h) = rule.hook() {
@@ -752,10 +772,13 @@ impl<'a, 'f> Weaver<'a, 'f> {
         }
         let declared = self.state.extra.declared_names();
         let names: Identifiers<'_> = declared.iter().map(String::as_str).collect();
+        // Most names are of one kind, and most identifiers of none.
+        let ours = declared.iter().all(|name| is_ours(name.as_bytes()));
         let mut taken: BTreeMap<&str, &File<'_>> = BTreeMap::new();
         if !names.is_empty() && !self.findings.iter().any(|f| f.code == "woven-twice") {
             for file in self.files.iter().filter(|f| f.active()) {
-                for id in file.tree.idents() {
+                let tree = &file.tree;
+                for id in tree.idents().filter(|&id| !ours || is_ours(tree.bytes(tree.span(id)))) {
                     if let Some(name) = names.get(file.tree.node_text(id)) {
                         taken.entry(name).or_insert(file);
                     }
@@ -877,8 +900,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         }
         let mut text = format!(" {MARKER}");
         for (path, local) in &self.state.imports[index] {
-            let written = path.strip_prefix("vendor/").filter(|_| self.input.std).unwrap_or(path);
-            text.push_str(&format!("; import {local} {written:?}"));
+            text.push_str(&format!("; import {local} {path:?}"));
         }
         edits.close(name, Level::Block, 0, text, &owner);
         // An import whose last use a replacement takes away becomes a blank one.
@@ -948,6 +970,11 @@ impl<'a, 'f> Weaver<'a, 'f> {
         check::woven(file, &edit, &applied)?;
         Ok((applied.text, if woven { FileStatus::Woven } else { FileStatus::Vendored }, None))
     }
+}
+
+/// Whether a name is like those that the weaver makes for declarations.
+fn is_ours(name: &[u8]) -> bool {
+    name.starts_with(b"weave_")
 }
 
 /// A file of the same package with as many lines that is in no build.

@@ -33,6 +33,11 @@ fn weave(case: &Path, dir: &Path, go_file: &Path) -> (String, Option<PathBuf>) {
     command.args(["weave", "--importpath", PACKAGE, "--package-version", "v1.4.0", "--go-version", "1.26.8"]);
     command.args(["--goos", "linux", "--goarch", "amd64", "--out"]).arg(&out);
     command.arg("--rules").arg(name(case));
+    // The first line may have more flags for the command.
+    let rules = fs::read_to_string(case).expect("the case has rules");
+    if let Some(flags) = rules.lines().next().and_then(|l| l.strip_prefix("# flags: ")) {
+        command.args(flags.split_whitespace());
+    }
     if hooks.exists() {
         command.arg("--hook-file").arg(name(&hooks));
     }

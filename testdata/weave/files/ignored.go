@@ -1,0 +1,5 @@
+//weave:ignore nothing in this file is to be woven
+
+package p
+
+func F() {}
