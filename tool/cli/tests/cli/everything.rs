@@ -35,6 +35,17 @@ const TESTED: [&str; 13] = [
     "encoding/csv",
 ];
 
+/// Modules whose own tests are run if everything is.
+const MODULES: [&str; 7] = [
+    "github.com/go-chi/chi/v5@v5.2.0",
+    "github.com/google/uuid@v1.6.0",
+    "github.com/BurntSushi/toml@v1.4.0",
+    "github.com/spf13/cobra@v1.8.1",
+    "go.uber.org/zap@v1.27.0",
+    "github.com/samber/lo@v1.47.0",
+    "github.com/gin-gonic/gin@v1.10.0",
+];
+
 /// Tests that count allocations: what a function gives to an exit leaves the function, and bodies with hooks are not
 /// inlined, so that other values are allocated by design.
 const BY_DESIGN: [&str; 1] = ["TestAlloc"];
@@ -57,6 +68,7 @@ fn packages(dir: &Path, patterns: &[&str]) -> Vec<Package> {
             let mut columns = line.split('\t');
             let (path, dir, files) = (columns.next()?, columns.next()?, columns.next()?);
             let files = files.split_whitespace().map(str::to_owned).collect();
+            // A folder of files that are all out of the build has none.
             Some(Package { path: path.into(), dir: dir.into(), files })
         })
         .filter(|p: &Package| !p.files.is_empty() && p.path != "unsafe" && !p.path.starts_with("cmd/"))
@@ -248,6 +260,43 @@ fn same_results(package: &str, dir: &Path) -> usize {
     plain.len()
 }
 
+/// The tests of a module have the same results, plain and woven. The module is copied: the go command refuses overlays
+/// below its cache.
+fn same_module_results(module: &str) -> usize {
+    let name: String = module.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    let dir = scratch(&format!("everything-{name}"));
+    let found = stdout(go(&dir).args(["mod", "download", "-json", module]));
+    let found: Value = serde_json::from_str(&found).expect("the go command prints JSON");
+    let source = found["Dir"].as_str().expect("the module was downloaded");
+    for copy in ["plain", "woven"] {
+        stdout(std::process::Command::new("cp").args(["-r", source]).arg(dir.join(copy)));
+        stdout(std::process::Command::new("chmod").args(["-R", "u+w"]).arg(dir.join(copy)));
+    }
+    let mut functions = 0;
+    for package in packages(&dir.join("woven"), &["./..."]) {
+        let mut overlay = serde_json::Map::new();
+        functions += weave(&package, &dir, (true, true), &mut overlay).functions;
+        for (to, from) in overlay {
+            fs::copy(from.as_str().expect("the overlay has paths"), to).expect("a file can be copied");
+        }
+    }
+    let test = |copy: &str| {
+        let mut c = go(&dir.join(copy));
+        let out = run(c.args(["test", "-short", "-vet=off", "-count=1", "-v", "./..."]));
+        (results(&text(&out.stdout)), format!("{}\n{}", text(&out.stderr), text(&out.stdout)))
+    };
+    let ((plain, _), (woven, output)) = (test("plain"), test("woven"));
+    assert!(plain.len() > 3 && functions > 10, "{module}: {} tests, {functions} functions", plain.len());
+    assert!(!woven.is_empty(), "{module}: the woven module has no results:\n{output}");
+    let different: Vec<String> = plain
+        .iter()
+        .filter(|(name, result)| woven.get(*name) != Some(result) && !by_design(name))
+        .map(|(name, result)| format!("{name}: {result}, woven {:?}", woven.get(name)))
+        .collect();
+    assert!(different.is_empty(), "{module}: {different:#?}\n{output}");
+    functions
+}
+
 fn by_design(name: &str) -> bool {
     BY_DESIGN.contains(&name.split('/').next().unwrap_or(name))
 }
@@ -290,5 +339,13 @@ fn tests_of_woven_packages_have_the_same_results() {
     for package in list {
         let dir = scratch(&format!("everything-{}", package.replace('/', "_")));
         same_results(package, &dir);
+    }
+}
+
+#[test]
+fn tests_of_woven_modules_have_the_same_results() {
+    let list: &[&str] = if full() { &MODULES } else { &MODULES[..1] };
+    for module in list {
+        same_module_results(module);
     }
 }
