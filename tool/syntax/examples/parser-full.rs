@@ -232,7 +232,12 @@ fn speed(rows: &mut Vec<Row>) {
         // In turn, so that both see the machine in the same states.
         let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
         for _ in 0..3 {
-            ours = ours.min(time(&sources, passes));
+            let runs = (100_000_000 / bytes).max(1) as u32;
+            ours = ours.min(cpu_time(runs, || {
+                for src in &sources {
+                    std::hint::black_box(parse(src));
+                }
+            }));
             let nanos = ask_go(&["time", &passes.to_string()], &files);
             theirs = theirs.min(Duration::from_nanos(nanos));
         }
@@ -252,18 +257,6 @@ fn speed(rows: &mut Vec<Row>) {
         unit: "MB",
         baseline: Some(theirs as f64 / 1e3),
     });
-}
-
-fn time(sources: &[Vec<u8>], passes: u32) -> Duration {
-    let mut best = Duration::MAX;
-    for _ in 0..passes {
-        let start = cpu_time();
-        for src in sources {
-            std::hint::black_box(parse(src));
-        }
-        best = best.min(cpu_time() - start);
-    }
-    best
 }
 
 /// `memory`: parses the files on stdin one after the other and prints the peak memory in kB.

@@ -45,11 +45,17 @@ fn json(rows: &[Row]) -> String {
     out + "]}"
 }
 
-/// What this thread has run so far: the machine may have other things to do as well.
-pub fn cpu_time() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
-    let nanos = text.split(' ').next().and_then(|n| n.parse().ok());
-    Duration::from_nanos(nanos.expect("a number"))
+/// The processor time that a thread needs for one of several runs: the machine may have other things to do as well.
+/// The kernel keeps it by its clock ticks, so all runs together should take many of these.
+pub fn cpu_time(runs: u32, mut run: impl FnMut()) -> Duration {
+    let now = || {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux kernel");
+        let nanos = text.split(' ').next().and_then(|n| n.parse().ok());
+        Duration::from_nanos(nanos.expect("a number"))
+    };
+    let start = now();
+    (0..runs).for_each(|_| run());
+    (now() - start) / runs
 }
 
 pub fn ask_go(args: &[&str], files: &[PathBuf]) -> u64 {
