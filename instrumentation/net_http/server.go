@@ -4,7 +4,7 @@
 // The http.ResponseWriter is never wrapped: status and size are read from net/http's own writer when the handler has
 // returned, so handlers find every optional interface and every fast path that they find without us.
 //
-// No double spans: a request that already carries the active span's context in its headers has been instrumented by hand
+// No double spans: where otelhttp wraps a handler, its server span takes the place of ours. A request that already carries the active span's context in its headers has been instrumented by hand
 // and gets no client span of ours; the requests of OpenTelemetry's exporters get none either.
 package net_http
 
@@ -94,7 +94,8 @@ type requestScope struct {
 	context.Context
 	path   string // of the URL, as the server received it
 	req    *http.Request
-	parent trace.Span // of the server span; it may be remote, or none
+	before trace.Span // what the request's context held, before what the caller sent; mostly none
+	op     hook.Op
 
 	mu         sync.Mutex
 	route      string
@@ -123,7 +124,7 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 	}
 	parent := extract(req)
 	begun := serverDuration.Start()
-	incoming := hook.Explicit(parent)
+	before := hook.Explicit(req.Context())
 	ctx, op, late := instrumentation.StartBare(parent, hook.Server, method(req.Method), func() []attribute.KeyValue {
 		var b [18]attribute.KeyValue
 		return requestAttributes(b[:0], req)
@@ -138,7 +139,7 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 		return withContext(req, ctx), op.Leave
 	}
 	s := newServer()
-	s.scope = &requestScope{Context: ctx, path: req.URL.Path, parent: incoming}
+	s.scope = &requestScope{Context: ctx, path: req.URL.Path, before: before, op: op}
 	req = withContext(req, s.scope)
 	s.scope.req = req
 	s.op, s.rw, s.req, s.late, s.panic, s.begun = op, rw, req, late, hook.PanicMark(), begun
@@ -270,16 +271,30 @@ func (s *requestScope) setRoute(route string) {
 }
 
 // Supersede drops the server span of the request whose context is ctx, because other instrumentation makes one, and returns
-// a context in which the parent of that span is the active one.
+// a context that holds the span that the request came with, mostly none: it reads the headers itself.
 func Supersede(ctx context.Context) context.Context {
 	s := scopeOf(ctx)
 	if s == nil {
 		return ctx
 	}
 	s.mu.Lock()
+	again := s.superseded
 	s.superseded = true
 	s.mu.Unlock()
-	return trace.ContextWithSpan(ctx, s.parent)
+	if again {
+		return ctx
+	}
+	s.op.Leave()
+	return trace.ContextWithSpan(ctx, s.before)
+}
+
+// superseder is what the woven otelhttp calls for a request that it makes a server span for.
+//
+//go:linkname superseder go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.weaveSupersede
+var superseder func(*http.Request) *http.Request
+
+func init() {
+	superseder = func(r *http.Request) *http.Request { return r.WithContext(Supersede(r.Context())) }
 }
 
 // patternPath returns the path of a multiplexer's pattern, which is "[METHOD ][HOST]/[PATH]".

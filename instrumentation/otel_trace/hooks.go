@@ -1,6 +1,6 @@
 // Package otel_trace has the hooks for OpenTelemetry's own packages, in programs that use them: what the program asks for without
 // a context that holds a span is about the span that is active in the goroutine, and the spans that the program makes itself
-// are active until they end.
+// are active until they end, also those of a provider of its own.
 package otel_trace
 
 import (
@@ -12,6 +12,7 @@ import (
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
+	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
 // none is what trace.SpanFromContext returns where there is no span. Until it is set everything is left as it is.
@@ -28,26 +29,22 @@ func orActive(s trace.Span) trace.Span {
 	return s
 }
 
-// Start is woven into the Start of the SDK's tracers. A span without a parent, in a goroutine whose inherited span has ended,
-// gets a link to that one. The hooks' own spans, which scope tells, know all this.
-func Start(scope string, ctx context.Context, options []trace.SpanStartOption) ([]trace.SpanStartOption, func(context.Context, trace.Span)) {
+// Start is woven into the Start of the SDK's tracers. The hooks' own spans, which scope tells, are none of its business.
+func Start(scope string, ctx context.Context) func(context.Context, trace.Span) {
 	if none == nil || strings.HasPrefix(scope, hook.Scope) {
-		return options, nil
+		return nil
 	}
-	if _, _, origin := active.Current(); origin.IsValid() && (ctx == nil || trace.SpanFromContext(ctx) == none) {
-		options = append(options[:len(options):len(options)], trace.WithLinks(trace.Link{SpanContext: origin}))
+	if ctx != nil && trace.SpanFromContext(ctx) != none {
+		return started
 	}
-	return options, started
+	return startedRoot
 }
 
-func started(ctx context.Context, span trace.Span) {
-	bag := baggage.FromContext(ctx)
-	if bag.Len() == 0 {
-		if parent, inherited, _ := active.Current(); parent != nil && parent.SpanContext().TraceID() == span.SpanContext().TraceID() {
-			bag = inherited
-		}
-	}
-	active.ActivateManual(span, bag)
+// started and startedRoot make a span active that has a parent, or that may have one that has ended.
+func started(ctx context.Context, span trace.Span) { sdk.Started(ctx, span) }
+
+func startedRoot(ctx context.Context, span trace.Span) {
+	sdk.Started(baggage.ContextWithBaggage(context.Background(), baggage.FromContext(ctx)), span)
 }
 
 // End is woven into the End of recorded spans.

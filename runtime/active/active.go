@@ -48,6 +48,11 @@ type state struct {
 	manual  bool // started by the program itself, which may end it in any goroutine
 }
 
+// is tells whether the frame is that of a span.
+func (f *Frame) is(span trace.SpanContext) bool {
+	return f.identity.SpanID() == span.SpanID() && f.identity.TraceID() == span.TraceID()
+}
+
 // live returns the frame's state, or nil if the span has ended.
 func (f *Frame) live() *state {
 	s := f.state.Load()
@@ -150,10 +155,14 @@ func Activate(span trace.Span, bag baggage.Baggage) *Frame {
 
 // ActivateManual makes a span that the program has started itself the active one in the calling goroutine, until it ends.
 func ActivateManual(span trace.Span, bag baggage.Baggage) {
-	if on {
-		below, goroutine := top()
-		push(&state{span: span, baggage: bag, manual: true}, below, goroutine)
+	if !on {
+		return
 	}
+	below, goroutine := top()
+	if identity := span.SpanContext(); below != nil && below.goroutine == goroutine && below.is(identity) {
+		return // two told
+	}
+	push(&state{span: span, baggage: bag, manual: true}, below, goroutine)
 }
 
 func push(s *state, below *Frame, goroutine uint64) *Frame {
@@ -190,7 +199,7 @@ func EndManual(identity trace.SpanContext) {
 	}
 	p, goroutine := getSlot()
 	for f := (*Frame)(p); f != nil && f.goroutine == goroutine; f = f.below {
-		if f.identity.SpanID() == identity.SpanID() && f.identity.TraceID() == identity.TraceID() {
+		if f.is(identity) {
 			if s := f.state.Load(); s != nil && s.manual {
 				f.state.Store(nil)
 			}

@@ -59,7 +59,7 @@ func start() {
 	sampler, inherited := newSampler()
 	s.inherited = inherited
 	res := newResource()
-	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sampler), sdktrace.WithResource(res)}
+	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sampler), sdktrace.WithResource(res), sdktrace.WithSpanProcessor(manual{})}
 	if exporter := s.newExporter(); exporter != nil {
 		s.processor = newProcessor(exporter, batchConfig())
 		options = append(options, sdktrace.WithSpanProcessor(s.processor))

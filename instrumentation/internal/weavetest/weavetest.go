@@ -24,11 +24,12 @@ type Instrumentation struct {
 	Folder   string
 	Packages []string
 	Modules  []string // those of the packages; none for packages of the standard library
+	Foreign  []string // packages that there are rules for, too, and that the zoo does not use
 }
 
 // All are the instrumentations.
 var All = []Instrumentation{
-	{Folder: "net_http", Packages: []string{"net/http"}},
+	{Folder: "net_http", Packages: []string{"net/http"}, Foreign: []string{"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"}},
 	{Folder: "database_sql", Packages: []string{"database/sql"}},
 	{Folder: "log_slog", Packages: []string{"log/slog"}},
 	{Folder: "go_runtime", Packages: []string{"runtime"}},
@@ -194,7 +195,7 @@ func (w *Weaver) Lower(in Instrumentation) (string, error) {
 	for _, f := range hooks {
 		args = append(args, "--hook-file", f)
 	}
-	for _, pkg := range in.Packages {
+	for _, pkg := range slices.Concat(in.Packages, in.Foreign) {
 		args = append(args, "--target", pkg+"="+filepath.Join(w.Dir, in.Folder+"."+strings.ReplaceAll(pkg, "/", "_")+".json"))
 	}
 	main := filepath.Join(w.Dir, in.Folder+".main.json")

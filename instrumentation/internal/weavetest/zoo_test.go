@@ -220,7 +220,7 @@ func TestZoo(t *testing.T) {
 	t.Run("own-provider gets the spans", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "counts")
 		run(t, z.woven, "own-provider", "COUNTS="+file)
-		if b, _ := os.ReadFile(file); string(b) != "map[client:1 server:1]" {
+		if b, _ := os.ReadFile(file); string(b) != "map[below:1 client:3 internal:1 server:1]" {
 			t.Errorf("the program's provider has %s", b)
 		}
 	})

@@ -24,6 +24,9 @@ func (c *counter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) 
 	defer c.mu.Unlock()
 	for _, s := range spans {
 		c.n[s.SpanKind().String()]++
+		if s.Parent().IsValid() && s.Name() == "UPDATE below" {
+			c.n["below"]++
+		}
 	}
 	return nil
 }
@@ -35,6 +38,10 @@ func ownProvider() {
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(c)))
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	work()
+	span := start("manual")
+	do("below")
+	span.End()
+	do("outside")
 	if file := os.Getenv("COUNTS"); file != "" {
 		check(os.WriteFile(file, []byte(fmt.Sprint(c.n)), 0o666))
 	}

@@ -1,0 +1,53 @@
+package weavetest
+
+import (
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestByHand weaves a program that uses otelhttp and otelsql: each operation has one span, theirs or ours.
+func TestByHand(t *testing.T) {
+	goweave, err := Find(Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(t.TempDir(), "byhand")
+	cmd := exec.Command(goweave, "go", "build", "-o", binary, ".")
+	cmd.Dir = filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/byhand")
+	cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root())
+	if _, err := output(cmd); err != nil {
+		t.Fatal(err)
+	}
+	c := NewCollector()
+	defer c.Close()
+	if r := run(t, binary, "", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL); r != (result{}) {
+		t.Errorf("%+v", r)
+	}
+	const (
+		below = "    sql.conn.exec (client)\n    UPDATE woven (client)\n"
+		want  = "HTTP GET (client)\n  by hand (server)\n" + below +
+			"HTTP GET (client)\n  GET / (server)\n" + below + // otelhttp's filter leaves the request to us
+			"GET (client)\n  by hand (server)\n" + below +
+			"GET (client)\n  GET / (server)\n" + below +
+			"by hand (server)\n  sql.conn.exec (client)\n  UPDATE woven (client)\n"
+	)
+	if got := c.text(); got != want {
+		t.Errorf("tree\n%swant\n%s", got, want)
+	}
+	// What they measure we do not measure, too: five requests are served, and four are made.
+	lines := strings.Join(c.TakeMetrics(), "\n")
+	for name, want := range map[string]int{"http.server.request.duration": 5, "http.client.request.duration": 4} {
+		n := 0
+		for _, m := range regexp.MustCompile(regexp.QuoteMeta(name)+`\{[^}]*\} (\d+)`).FindAllStringSubmatch(lines, -1) {
+			count, _ := strconv.Atoi(m[1])
+			n += count
+		}
+		if n != want {
+			t.Errorf("%d times %s in\n%s", n, name, lines)
+		}
+	}
+}
