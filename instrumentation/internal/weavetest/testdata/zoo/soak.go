@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"runtime"
+	"time"
+)
+
+func init() { programs["soak"] = soak }
+
+// soak serves many requests, and writes to the file named by SOAK how much memory and how many goroutines there are at the end of each round.
+func soak() {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		do("here")
+		done := make(chan bool)
+		go func() {
+			do("there")
+			close(done)
+		}()
+		<-done
+	}))
+	type state struct {
+		Heap       uint64
+		Goroutines int
+	}
+	var states []state
+	for range 10 {
+		for range 300 {
+			get(context.Background(), s.URL)
+		}
+		time.Sleep(100 * time.Millisecond) // several export delays
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		states = append(states, state{m.HeapAlloc, runtime.NumGoroutine()})
+	}
+	s.Close()
+	b, err := json.Marshal(states)
+	check(err)
+	check(os.WriteFile(os.Getenv("SOAK"), b, 0o666))
+}
