@@ -32,12 +32,20 @@ fn main() {
     let mut rows = Vec::new();
     for package in PACKAGES {
         let sources = Package::read(package);
-        let rules = rules(&[&sources], RULES);
-        weaving(&format!("weave {package}, {} rules for it", rules.count), &[sources], &rules, &mut rows);
+        let sources = [sources];
+        let few = rules(&[&sources[0]], 10, RULES - 10);
+        weaving(
+            &format!("weave {package}, {} of {RULES} rules for it", few.count),
+            &sources,
+            &few,
+            &mut rows,
+        );
+        let many = rules(&[&sources[0]], RULES, 0);
+        weaving(&format!("weave {package}, {} rules for it", many.count), &sources, &many, &mut rows);
     }
     let std = all_packages();
     let packages: Vec<&Package> = std.iter().collect();
-    let rules = rules(&packages, RULES);
+    let rules = rules(&packages, RULES, 0);
     weaving(&format!("weave all of std, {} rules across it", rules.count), &std, &rules, &mut rows);
     if let Some(goweave) = goweave {
         for package in PACKAGES {
@@ -110,8 +118,8 @@ struct Rules {
 }
 
 /// Rules for functions spread over all that the packages have, each with a hook: on entry, or where the type of the
-/// results can be written without imports on exit as well.
-fn rules(packages: &[&Package], count: usize) -> Rules {
+/// results can be written without imports on exit as well; and rules for packages elsewhere.
+fn rules(packages: &[&Package], count: usize, elsewhere: usize) -> Rules {
     let mut functions = Vec::new();
     for package in packages {
         for (_, src) in &package.files {
@@ -147,6 +155,11 @@ fn rules(packages: &[&Package], count: usize) -> Rules {
         let exit = if predeclared { format!("(exit func({results}))") } else { String::new() };
         let _ = writeln!(hooks, "func H{i}() {exit} {{ return }}\n");
     }
+    for i in 0..elsewhere {
+        let _ = writeln!(yaml, "  - id: e{i}\n    where: {{ package: example.org/p{i}, function: F }}");
+        let _ = writeln!(yaml, "    do: {{ hook: {{ function: E, arguments: [] }} }}");
+    }
+    hooks += "func E() {}\n";
     let file = match weave_rules::load("weave.yaml", &yaml) {
         Ok(file) => file,
         Err(findings) => panic!("{}", findings[0]),
@@ -206,7 +219,7 @@ fn process(goweave: &Path, package: &str, rows: &mut Vec<Row>) {
     let dir = std::env::temp_dir().join(format!("bench-weave-{}", std::process::id()));
     std::fs::create_dir_all(&dir).expect("a temporary folder");
     let sources = Package::read(package);
-    let rules = rules(&[&sources], RULES);
+    let rules = rules(&[&sources], RULES, 0);
     let lowered = serde_json::to_string(&rules.lowered.packages[0]).expect("rules are JSON");
     std::fs::write(dir.join("rules.json"), lowered).expect("a file in a temporary folder");
     let format = "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}";
