@@ -75,7 +75,7 @@ pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result
     }
     if !build.plan.programs.is_empty() {
         let additions = build.additions(command)?;
-        let variables = vec![("GOWORK".to_owned(), additions.workspace)];
+        let variables = build.go.variables(&additions);
         prepared.runs = runs(command, &build.plan, &additions.flags, &variables);
     }
     let broken = build.packages.iter().any(|p| p.error.is_some());
@@ -105,6 +105,16 @@ impl Build {
             return Err(fault(
                 format!("this is {}, and goweave needs Go {OLDEST} or newer", go.env.goversion),
                 "set GOTOOLCHAIN to a newer release",
+            ));
+        }
+        let ours = |toolexec: &String| {
+            let words = gocmd::split(toolexec).unwrap_or_default();
+            words.iter().any(|w| w == "toolexec") && words.iter().any(|w| Path::new(w).ends_with("goweave"))
+        };
+        if go.flag(command, "toolexec").is_some_and(|t| ours(&t)) {
+            return Err(fault(
+                "the flags of `goweave env` are set already",
+                "unset GOFLAGS, or run the go command itself, which weaves by them",
             ));
         }
         let Some(packages) = go.list(command, scope)? else { return Ok(None) };
@@ -625,6 +635,13 @@ impl Go {
 
     fn in_workspace(&self) -> bool {
         !self.env.gowork.is_empty() && self.env.gowork != "off"
+    }
+
+    /// What the go command must be told by variables. That is little, since the programs and tests that it runs see them,
+    /// too: the workspace file is found by itself, unless the user says not to look or there is no module above.
+    fn variables(&self, additions: &Additions) -> Vec<(String, String)> {
+        let found = self.env.gowork != "off" && (self.in_workspace() || self.go_mod().is_some());
+        if found { Vec::new() } else { vec![("GOWORK".to_owned(), additions.workspace.clone())] }
     }
 
     /// Where our workspace file appears to be: in place of the user's, or beside go.mod.

@@ -136,6 +136,16 @@ fn programs_run_as_files_and_from_anywhere() {
     let plain = place.go(&["run", "./cmd/shop", "fail"]).output().expect("it runs");
     assert_eq!((out.status.code(), text(&out.stderr)), (plain.status.code(), text(&plain.stderr)));
 
+    // A workspace is not looked for, and the program may run the go command itself.
+    let (_, trace) = receiver.traced(place.weave(&["run", "./cmd/shop"]).env("GOWORK", "off"));
+    assert_eq!(trace, TRACE);
+    place.write(
+        "cmd/inner/main.go",
+        "package main\n\nimport (\n\t\"net/http\"\n\t\"os\"\n\t\"os/exec\"\n)\n\nfunc main() {\n\t_ = http.DefaultClient\n\
+         \tc := exec.Command(\"go\", \"list\", \"./...\")\n\tc.Stdout, c.Stderr = os.Stdout, os.Stderr\n\t_ = c.Run()\n}\n",
+    );
+    assert!(good(&mut place.weave(&["run", "./cmd/inner"])).contains("example.com/shop/quiet\n"));
+
     // Outside of any module.
     let alone = Place::empty("run_alone");
     alone.write(

@@ -57,6 +57,11 @@ fn what_cannot_be_woven_is_refused() {
     );
     refused(place.weave(&["build", "./cmd/shop"]).env("GO111MODULE", "off"), &["GO111MODULE=off"]);
     refused(place.goweave(&["env"]).env("GOWORK", "off"), &["GOWORK=off"]);
+    let flags = good(&mut place.goweave(&["env"]));
+    refused(
+        place.weave(&["build", "./cmd/shop"]).env("GOFLAGS", flags.trim()),
+        &["are set already", "unset GOFLAGS"],
+    );
     place.write("cmd/shop/weave_main.go", "package main\n");
     refused(&mut place.weave(&["build", "./cmd/shop"]), &["cmd/shop/weave_main.go is in the way"]);
     fs::remove_file(place.user.join("cmd/shop/weave_main.go")).expect("it can be removed");
