@@ -76,7 +76,7 @@ pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result
     if !build.plan.programs.is_empty() {
         let additions = build.additions(command)?;
         let variables = build.go.variables(&additions);
-        prepared.runs = runs(command, &build.plan, &additions.flags, &variables);
+        prepared.runs = runs(command, &build.plan, &additions.flags, &variables, &build.go.cwd);
     }
     let broken = build.packages.iter().any(|p| p.error.is_some());
     let settings = ["overlay", "modfile", "toolexec"].iter().any(|f| build.go.flag(command, f).is_some());
@@ -406,7 +406,13 @@ fn outside(command: &gocmd::Command, at: &str) -> anyhow::Error {
 pub(super) const REPLACED_FLAGS: &[&str] = &["gcflags", "overlay", "toolexec", "mod", "modfile"];
 
 /// One run, or two if some programs use nothing instrumented: these are built as they always are.
-fn runs(command: &gocmd::Command, plan: &Plan, added: &[String], variables: &[(String, String)]) -> Vec<Run> {
+fn runs(
+    command: &gocmd::Command,
+    plan: &Plan,
+    added: &[String],
+    variables: &[(String, String)],
+    cwd: &Path,
+) -> Vec<Run> {
     let woven = |packages: &[String], more: &[String]| Run {
         arguments: command.rebuild(REPLACED_FLAGS, &[added, more].concat(), packages),
         variables: variables.to_vec(),
@@ -417,7 +423,14 @@ fn runs(command: &gocmd::Command, plan: &Plan, added: &[String], variables: &[(S
         packages.extend(beside(command, plan));
         return vec![woven(&packages, &[])];
     }
-    // Several programs without -o are built and not kept.
+    // Several programs without -o are built and not kept, and one file cannot hold them.
+    if let Some(to) = command.value("o").filter(|_| command.kind == Kind::Build)
+        && to != null()
+        && !to.ends_with('/')
+        && !cwd.join(to).is_dir()
+    {
+        return Vec::new();
+    }
     let discard = command.kind == Kind::Build && command.value("o").is_none();
     let more = if discard { vec!["-o".to_owned(), null().to_owned()] } else { Vec::new() };
     let mut others: Vec<String> = plan.programs.iter().map(|p| p.path.clone()).collect();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Place, Receiver, good, text};
+use crate::support::{Place, Receiver, bad, good, text};
 
 /// The trace of the shop.
 const TRACE: &str = "GET (client)\n  GET /items (server)\n    SELECT items (client)\n";
@@ -63,6 +63,8 @@ fn a_program_that_uses_nothing_instrumented_is_the_plain_one() {
     good(&mut place.weave(&["build", "./..."]));
     good(&mut place.weave(&["build", "./cmd/shop", "./cmd/hello"]));
     assert_eq!(place.tree(), before, "several programs without -o are built and not kept");
+    let one_file = ["build", "-o", "nosuch", "./cmd/shop", "./cmd/hello"];
+    assert_eq!(bad(&mut place.weave(&one_file)), bad(&mut place.go(&one_file)));
 }
 
 #[test]
@@ -242,14 +244,18 @@ fn only_woven_packages_and_their_importers_are_compiled_again() {
     assert_eq!(build(&[]), ["example.com/own", "example.com/own/lib"]);
     place.replace("hooks/weave.yaml", "id: plus", &format!("id: plus-{unique}"));
     assert_eq!(build(&[]), ["example.com/own"]);
+    // A package of the standard library keeps its export data, so its importers come out as they were, and theirs are not
+    // compiled again.
+    place.replace("hooks/weave.yaml", "id: write", &format!("id: write-{unique}"));
+    assert_eq!(build(&[]), ["example.com/own", "example.com/own/table/internal/tab", "text/tabwriter"]);
     assert_eq!(good(&mut place.go(&["build", "-v", "-o", &program])), "", "the plain build is still there");
 }
 
 #[test]
 fn rules_of_the_users_own_apply() {
     let place = Place::of("own", "own");
-    assert_eq!(good(&mut place.weave(&["run", "."])), "double 2\ndoubled 4\nplus 1\n4 2\n");
-    assert_eq!(good(&mut place.go(&["run", "."])), "4 2\n", "control");
+    assert_eq!(good(&mut place.weave(&["run", "."])), "double 2\ndoubled 4\nplus 1\n4 2\nwrite 4\na.b\n");
+    assert_eq!(good(&mut place.go(&["run", "."])), "4 2\na.b\n", "control");
     let tested = good(&mut place.weave(&["test", "-count=1", "-v", "./lib"]));
     assert!(tested.contains("double 3\ndoubled 6\n"), "{tested}");
     let diff = good(&mut place.goweave(&["diff", "example.com/own/lib"]));

@@ -29,7 +29,7 @@ fn a_killed_build_leaves_the_users_files_alone() {
     assert!(killed > 1, "control: builds were killed before they ended");
     place.replace("hooks/weave.yaml", "xxxxxxxxdouble", "double");
     good(&mut place.weave(&["build", "-o", &program, "."]));
-    assert_eq!(good(&mut place.command(&program, &[])), "double 2\ndoubled 4\nplus 1\n4 2\n");
+    assert_eq!(good(&mut place.command(&program, &[])), "double 2\ndoubled 4\nplus 1\n4 2\nwrite 4\na.b\n");
     let after = place.tree();
     let bytes = |tree: &std::collections::BTreeMap<_, (Vec<u8>, _)>| -> Vec<(std::path::PathBuf, Vec<u8>)> {
         tree.iter().map(|(p, (b, _)): (&std::path::PathBuf, _)| (p.clone(), b.clone())).collect()
