@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,6 +47,11 @@ func newResource() *resource.Resource {
 	if host, err := os.Hostname(); err == nil {
 		kvs = append(kvs, attribute.String("host.name", host))
 	}
+	if id, err := resource.New(context.Background(), resource.WithContainerID()); err == nil {
+		kvs = append(kvs, id.Attributes()...)
+	}
+	kvs = append(kvs, kubernetes(serviceAccount)...)
+	kvs = append(kvs, buildAttributes()...)
 	given := resourceAttributes(os.Getenv("OTEL_RESOURCE_ATTRIBUTES"))
 	kvs = append(kvs, attribute.String("service.name", name))
 	kvs = append(kvs, given...)
@@ -54,6 +60,40 @@ func newResource() *resource.Resource {
 	}
 	// Of several values of one key the set keeps the last.
 	return resource.NewWithAttributes(schema, kvs...)
+}
+
+// serviceAccount is where Kubernetes tells a pod about itself.
+const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+// kubernetes describes the pod, by what every pod is told. What the environment gives in OTEL_RESOURCE_ATTRIBUTES wins.
+func kubernetes(account string) (kvs []attribute.KeyValue) {
+	if os.Getenv("KUBERNETES_SERVICE_HOST") == "" {
+		return nil
+	}
+	if host, err := os.Hostname(); err == nil {
+		kvs = append(kvs, attribute.String("k8s.pod.name", host))
+	}
+	if namespace, err := os.ReadFile(filepath.Join(account, "namespace")); err == nil && len(namespace) > 0 {
+		kvs = append(kvs, attribute.String("k8s.namespace.name", strings.TrimSpace(string(namespace))))
+	}
+	return kvs
+}
+
+// buildAttributes are what the go command wrote into the program about its origin.
+func buildAttributes() (kvs []attribute.KeyValue) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		kvs = append(kvs, attribute.String("service.version", v))
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && s.Value != "" {
+			kvs = append(kvs, attribute.String("vcs.ref.head.revision", s.Value))
+		}
+	}
+	return kvs
 }
 
 func osType() string {

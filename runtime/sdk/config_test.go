@@ -1,0 +1,96 @@
+package sdk
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+func value(kvs []attribute.KeyValue, key string) (last string) {
+	for _, kv := range kvs {
+		if string(kv.Key) == key {
+			last = kv.Value.Emit()
+		}
+	}
+	return last
+}
+
+func TestResource(t *testing.T) {
+	all := newResource().Attributes()
+	for _, key := range []string{"process.pid", "process.runtime.version", "host.arch", "os.type", "telemetry.sdk.name"} {
+		if value(all, key) == "" {
+			t.Errorf("no %s", key)
+		}
+	}
+	if name := value(all, "service.name"); name != "unknown_service:sdk.test" {
+		t.Errorf("service.name %q", name)
+	}
+	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=from%20list,host.name=mine,deployment.environment.name=test")
+	all = newResource().Attributes()
+	if value(all, "service.name") != "from list" || value(all, "host.name") != "mine" || value(all, "deployment.environment.name") != "test" {
+		t.Errorf("the environment does not win: %v", all)
+	}
+	t.Setenv("OTEL_SERVICE_NAME", "own")
+	if name := value(newResource().Attributes(), "service.name"); name != "own" {
+		t.Errorf("service.name %q", name)
+	}
+	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "a=b,broken")
+	if all := newResource().Attributes(); value(all, "a") != "" {
+		t.Error("a list that cannot be read is used in part")
+	}
+}
+
+func TestKubernetes(t *testing.T) {
+	account := t.TempDir()
+	if err := os.WriteFile(filepath.Join(account, "namespace"), []byte("shop\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("KUBERNETES_SERVICE_HOST", "")
+	if kvs := kubernetes(account); kvs != nil {
+		t.Errorf("outside of Kubernetes: %v", kvs)
+	}
+	t.Setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kvs := kubernetes(account); value(kvs, "k8s.namespace.name") != "shop" || value(kvs, "k8s.pod.name") != host {
+		t.Errorf("%v", kvs)
+	}
+}
+
+func TestSampler(t *testing.T) {
+	for text, want := range map[string]struct {
+		description string
+		inherited   bool
+	}{
+		"":                         {"ParentBased{root:AlwaysOnSampler,remoteParentSampled:AlwaysOnSampler,remoteParentNotSampled:AlwaysOffSampler,localParentSampled:AlwaysOnSampler,localParentNotSampled:AlwaysOffSampler}", true},
+		"always_on":                {"AlwaysOnSampler", false},
+		"ALWAYS_OFF":               {"AlwaysOffSampler", true},
+		"traceidratio":             {"TraceIDRatioBased{0.25}", false},
+		"parentbased_traceidratio": {"ParentBased{root:TraceIDRatioBased{0.25},remoteParentSampled:AlwaysOnSampler,remoteParentNotSampled:AlwaysOffSampler,localParentSampled:AlwaysOnSampler,localParentNotSampled:AlwaysOffSampler}", true},
+	} {
+		t.Setenv("OTEL_TRACES_SAMPLER", text)
+		t.Setenv("OTEL_TRACES_SAMPLER_ARG", "0.25")
+		if s, inherited := newSampler(); s.Description() != want.description || inherited != want.inherited {
+			t.Errorf("%q: %s %v", text, s.Description(), inherited)
+		}
+	}
+}
+
+func TestPropagator(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                      "[Traceparent Baggage]",
+		"none":                  "[]",
+		"b3":                    "[B3 X-B3-Traceid]",
+		"tracecontext,b3multi,": "[Traceparent B3 X-B3-Traceid]",
+	} {
+		t.Setenv("OTEL_PROPAGATORS", text)
+		if got, own := Fields(newPropagator()); !own || fmt.Sprint(got) != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
