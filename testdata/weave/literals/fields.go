@@ -15,6 +15,7 @@ type S struct {
 
 func f() (a []*S, err error) {
 	c := http.Client{}
+	_ = Client{} // an alias
 	d := &h.Client{Timeout: 3}
 	e := new(http.Client)
 	var n = new(

@@ -9,7 +9,7 @@ use weave_rules::{
     Code, Diagnostic, GoType, Kind, LiteralForm, LoweredAddField, LoweredAdvice, LoweredArguments,
     LoweredFile, LoweredRule, LoweredSetField, SymbolPattern,
 };
-use weave_syntax::{Node, NodeId, NodeKind, Span, TokenKind};
+use weave_syntax::{Event, Node, NodeId, NodeKind, Span, TokenKind};
 
 use crate::code::{Filled, Part, body_of, fill, insertions, is_primary};
 use crate::edits::{Level, Rank};
@@ -372,7 +372,7 @@ impl<'a> Weaver<'a, '_> {
         let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse("code", m))?;
         let text = filled.plain().map_err(|m| refuse("code", m))?;
         if after {
-            if let Some(why) = ends(&self.files[c.file], site.node) {
+            if let Some(why) = ends(&self.files[c.file], site.node, site.label) {
                 return Err(refuse("place", why));
             }
             let text = format!("; {{ {text} }}");
@@ -857,7 +857,7 @@ impl<'a> Weaver<'a, '_> {
 }
 
 /// Why nothing can come after a statement: control does not reach its end, and the compiler would want a `return` there.
-fn ends(file: &File<'_>, statement: NodeId) -> Option<String> {
+fn ends(file: &File<'_>, statement: NodeId, label: Option<NodeId>) -> Option<String> {
     let tree = &file.tree;
     let word = match tree.node(statement) {
         Node::Return(_) => "return",
@@ -877,7 +877,7 @@ fn ends(file: &File<'_>, statement: NodeId) -> Option<String> {
         | Node::Switch(_)
         | Node::TypeSwitch(_)
         | Node::Select(_) => {
-            return terminates(file, statement)
+            return terminates(file, statement, label)
                 .then(|| "control does not reach the end of the statement".to_owned());
         }
         _ => return None,
@@ -885,34 +885,32 @@ fn ends(file: &File<'_>, statement: NodeId) -> Option<String> {
     Some(format!("nothing runs after `{word}`"))
 }
 
-/// Whether a compound statement is a terminating one, as the language defines it; on the safe side where labels decide.
-fn terminates(file: &File<'_>, statement: NodeId) -> bool {
+/// Whether a compound statement is a terminating one, as the language defines it.
+fn terminates(file: &File<'_>, statement: NodeId, label: Option<NodeId>) -> bool {
     let tree = &file.tree;
-    // Statements that must all be terminating; nesting in a source is no deeper than the parser allows.
-    let mut todo = vec![statement];
-    while let Some(id) = todo.pop() {
+    // Statements that must all be terminating, with their labels.
+    let mut todo = vec![(statement, label)];
+    while let Some((id, label)) = todo.pop() {
         let lists: Vec<&[NodeId]> = match tree.node(id) {
             Node::Return(_) => continue,
-            Node::Branch(b) if b.keyword == TokenKind::Goto || b.keyword == TokenKind::Fallthrough => {
-                continue;
-            }
+            Node::Branch(b) if matches!(b.keyword, TokenKind::Goto | TokenKind::Fallthrough) => continue,
             Node::ExprStmt(e) if matches!(tree.node(e.x), Node::Call(c) if tree.node_text(c.fun) == "panic") =>
             {
                 continue;
             }
             Node::Labeled(l) => {
-                todo.push(l.stmt);
+                todo.push((l.stmt, Some(l.label)));
                 continue;
             }
             Node::Block(b) => vec![b.stmts],
             Node::If(i) => {
                 let Some(els) = i.els else { return false };
-                todo.push(i.body);
-                todo.push(els);
+                todo.push((i.body, None));
+                todo.push((els, None));
                 continue;
             }
             Node::For(f) => {
-                if f.cond.is_some() || breaks(file, f.body) {
+                if f.cond.is_some() || breaks(file, f.body, label) {
                     return false;
                 }
                 continue;
@@ -920,7 +918,7 @@ fn terminates(file: &File<'_>, statement: NodeId) -> bool {
             Node::Switch(weave_syntax::Switch { body, .. })
             | Node::TypeSwitch(weave_syntax::TypeSwitch { body, .. })
             | Node::Select(weave_syntax::Select { body }) => {
-                if breaks(file, body) {
+                if breaks(file, body, label) {
                     return false;
                 }
                 let Node::Block(b) = tree.node(body) else { return false };
@@ -945,7 +943,7 @@ fn terminates(file: &File<'_>, statement: NodeId) -> bool {
         };
         for list in lists {
             match list.last() {
-                Some(&last) => todo.push(last),
+                Some(&last) => todo.push((last, None)),
                 None => return false,
             }
         }
@@ -953,14 +951,26 @@ fn terminates(file: &File<'_>, statement: NodeId) -> bool {
     true
 }
 
-/// Whether a `break` below may leave the statement with this body.
-fn breaks(file: &File<'_>, body: NodeId) -> bool {
+/// Whether a `break` below leaves the statement with this body and label.
+fn breaks(file: &File<'_>, body: NodeId, label: Option<NodeId>) -> bool {
     let tree = &file.tree;
-    let mut nodes = tree.descendants(body);
-    while let Some(id) = nodes.next() {
+    let mut inner = 0u32;
+    let mut walk = tree.walk(body);
+    while let Some(event) = walk.next() {
+        let (id, enter) = match event {
+            Event::Enter(id) => (id, true),
+            Event::Leave(id) => (id, false),
+        };
         match tree.node(id) {
-            Node::FuncLit(_) => nodes.skip_children(),
-            Node::Branch(b) if b.keyword == TokenKind::Break => return true,
+            Node::FuncLit(_) => walk.skip_children(),
+            Node::For(_) | Node::Range(_) | Node::Switch(_) | Node::TypeSwitch(_) | Node::Select(_) => {
+                inner = if enter { inner + 1 } else { inner - 1 };
+            }
+            Node::Branch(b) if enter && b.keyword == TokenKind::Break => match (b.label, label) {
+                (None, _) if inner == 0 => return true,
+                (Some(to), Some(label)) if tree.node_text(to) == tree.node_text(label) => return true,
+                _ => {}
+            },
             _ => {}
         }
     }

@@ -280,4 +280,35 @@ func init() {
         assert_eq!(symbol_path("gopkg.in/yaml.v3"), "gopkg.in/yaml%2ev3");
         assert_eq!(symbol_path("database/sql"), "database/sql");
     }
+
+    #[test]
+    fn a_pattern_of_packages_is_for_those_that_the_program_uses() {
+        let used: BTreeSet<String> =
+            ["example.com/a", "example.com/a/b", "example.com/cmd", "fmt"].map(str::to_owned).into();
+        let input = MainInput {
+            package: "example.com/cmd",
+            taken: &BTreeSet::new(),
+            used: &used,
+            rules: &[rules(
+                "all",
+                "example.com/hooks",
+                &[("example.com/...", &["Enter"]), ("fmt", &["Print"])],
+            )],
+            support: &[],
+        };
+        let (text, report) = main_file(&input);
+        assert_eq!(
+            report.instrumentations[0].uses,
+            ["example.com/a", "example.com/a/b", "example.com/cmd", "fmt"]
+        );
+        for line in [
+            "//go:linkname weaveHook0 example.com/a.weave_x__Enter",
+            "//go:linkname weaveHook1 example.com/a/b.weave_x__Enter",
+            "//go:linkname weaveHook2 fmt.weave_x__Print",
+            // In the program's own package the variable is set.
+            "\tweave_x__Enter = weave0.Enter",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line}\n{text}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{Kind, LiteralForm};
-use weave_syntax::resolve::{Binding, FileScope, Imports, PackageScope};
+use weave_syntax::resolve::{Binding, FileScope, Imports, PackageDeclKind, PackageScope};
 use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind};
 
 use crate::package::{File, Function};
@@ -104,6 +104,33 @@ impl<'f, 'a> Resolution<'f, 'a> {
         let (path, name) = self.scope(file).qualified(expr)?;
         let resolved = self.files[file].imports.iter().find(|i| i.written == path);
         Some((resolved.map_or_else(|| path.to_owned(), |i| i.path.clone()), name))
+    }
+
+    /// The same of a type, an alias that the package declares followed to what it stands for.
+    fn named_type(&self, mut file: usize, mut expr: NodeId) -> Option<(String, &'a str)> {
+        // A cycle of aliases is no valid package, but must not hang us.
+        for _ in 0..8 {
+            let (package, name) = self.qualified(file, expr)?;
+            let alias = self
+                .package
+                .get(name)
+                .filter(|d| d.kind == PackageDeclKind::Alias && package == self.package.path());
+            // The package knows its files without those that are left out of the build.
+            let declared = alias.and_then(|d| {
+                let active = self.files.iter().enumerate().filter(|(_, f)| f.active());
+                active.map(|(i, _)| i).nth(d.file).map(|i| (i, d.node))
+            });
+            let Some((i, spec)) = declared else { return Some((package, name)) };
+            let Node::TypeSpec(spec) = self.files[i].tree.node(spec) else { return Some((package, name)) };
+            if !matches!(
+                self.files[i].tree.kind(spec.ty),
+                NodeKind::Ident | NodeKind::Selector | NodeKind::Index
+            ) {
+                return Some((package, name));
+            }
+            (file, expr) = (i, spec.ty);
+        }
+        None
     }
 
     /// The directive comments that belong to each node of a file.
@@ -246,7 +273,7 @@ pub(crate) fn look_inside<'a>(
                 let new = tree.node_text(c.fun) == "new"
                     && c.args.len() == 1
                     && resolution.scope(file_index).binding(c.fun) == Some(Binding::Universe);
-                if new && let Some(symbol) = resolution.qualified(file_index, c.args[0]) {
+                if new && let Some(symbol) = resolution.named_type(file_index, c.args[0]) {
                     out.literals.push(LiteralSite {
                         node: id,
                         whole: id,
@@ -286,7 +313,7 @@ pub(crate) fn look_inside<'a>(
                         }
                     }
                 }
-                if let Some(symbol) = resolution.qualified(file_index, ty) {
+                if let Some(symbol) = resolution.named_type(file_index, ty) {
                     let address =
                         parent.filter(|&p| matches!(tree.node(p), Node::Unary(u) if u.op == TokenKind::Amp));
                     let pointer = pointer || address.is_some();

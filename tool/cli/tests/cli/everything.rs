@@ -140,6 +140,31 @@ fn rules(package: &Package, exits: bool) -> Value {
     })
 }
 
+/// Advice for every statement, literal and struct type of a package.
+const EACH: &str = r#"weave: 1
+name: each
+rules:
+  - id: statement
+    where: { package: "...", statement: {} }
+    do: { before: "_ = 0" }
+  - id: after
+    where: { package: "...", statement: {} }
+    do: { after: "_ = 1" }
+  - id: function
+    where: { package: "...", one-of: [{ function: "*" }, { function: "*", receiver: "[*]*" }, { closure: true }] }
+    do: { before: "_ = 2" }
+  - id: literal
+    where: { package: "...", literal: PACKAGE.* }
+    do: { wrap: "weaveSame($this)" }
+  - id: field
+    where: { package: "...", struct: "*" }
+    required: false
+    do: { add-fields: [{ name: weaveField, type: "struct{}" }] }
+  - id: same
+    where: { package: "..." }
+    do: { declare: "func weaveSame[T any](t T) T { return t }" }
+"#;
+
 /// What is woven in a package, and what not and why.
 struct Woven {
     functions: usize,
@@ -331,6 +356,39 @@ fn everything_woven_compiles() {
         ["go:nosplit", "go:nowritebarrier", "go:nowritebarrierrec", "go:systemstack", "go:uintptrkeepalive"];
     let odd: Vec<_> = skipped.keys().filter(|r| !known.contains(&r.as_str())).collect();
     assert!(odd.is_empty(), "{functions} functions, not {skipped:?}");
+}
+
+/// Every statement, function, literal and struct type of a package gets advice; the package compiles, but for what the
+/// language does not allow around constants and conversions.
+#[test]
+fn every_statement_literal_and_type_woven_compiles() {
+    let dir = scratch("everything-each");
+    let mut overlay = serde_json::Map::new();
+    let patterns = ["sort", "bufio", "context", "text/template", "encoding/json", "go/parser", "strings"];
+    for package in packages(&dir, &patterns) {
+        let out = dir.join(package.path.replace('/', "_"));
+        fs::create_dir_all(&out).expect("a folder can be made");
+        fs::write(out.join("each.yaml"), EACH.replace("PACKAGE", &package.path))
+            .expect("a file can be written");
+        let mut c = goweave(&out);
+        c.args([
+            "weave",
+            "--importpath",
+            &package.path,
+            "--go-version",
+            &go_env("GOVERSION"),
+            "--rules",
+            "each.yaml",
+        ]);
+        c.args(["--goos", &go_env("GOOS"), "--goarch", &go_env("GOARCH"), "--out", "woven"]);
+        stdout(c.args(package.files.iter().map(|f| package.dir.join(f))));
+        for f in package.files.iter().map(String::as_str).chain(["zz_weave.go"]) {
+            let (to, from) = (package.dir.join(f), out.join("woven").join(f));
+            overlay.insert(to.display().to_string(), from.display().to_string().into());
+        }
+    }
+    let overlay = write_overlay(&dir, overlay);
+    stdout(go(&dir).args(["build", "-gcflags=-e", "-overlay"]).arg(overlay).args(patterns));
 }
 
 #[test]
