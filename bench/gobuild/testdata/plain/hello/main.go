@@ -1,0 +1,6 @@
+// Command hello uses nothing that is instrumented.
+package main
+
+import "fmt"
+
+func main() { fmt.Println("hello") }
