@@ -79,13 +79,21 @@ func TestContext(t *testing.T) {
 	}
 }
 
-// TestContextRace has the race detector look at the programs, and at the hooks in them.
+// cgoTrees are the trees of the programs in testdata/zoo/callback.go.
+var cgoTrees = map[string]string{
+	"callback": request("/x", update("callback"), update("next")) + "UPDATE callback (client)\n",
+	"thread":   request("/x", update("next")) + strings.Repeat("UPDATE callback (client)\n", 2),
+}
+
+// TestContextRace has the race detector look at the programs, and at the hooks in them. It needs cgo, and so do the callbacks.
 func TestContextRace(t *testing.T) {
 	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), true)
 	c := NewCollector()
 	defer c.Close()
-	for program, tree := range contextTrees {
-		t.Run(program, func(t *testing.T) { checkContext(t, z, c, program, tree) })
+	for _, trees := range []map[string]string{contextTrees, cgoTrees} {
+		for program, tree := range trees {
+			t.Run(program, func(t *testing.T) { checkContext(t, z, c, program, tree) })
+		}
 	}
 }
 
