@@ -3,7 +3,9 @@
 //! The language accepted is the union of Go 1.21 to Go 1.27 as `go/parser` understands it: generics, generic
 //! methods, generic aliases, range over functions and integers, `new(expr)`, every literal form. A file is
 //! accepted exactly when `go/parser` (comments on, object resolution off) accepts it, and the tree has the
-//! same nodes at the same offsets; generic methods are the one addition for toolchains before Go 1.27.
+//! same nodes at the same offsets. Two things to know: generic methods are accepted for every release, though
+//! `go/parser` does so from Go 1.27 on; and what `go/parser` let through by mistake before Go 1.25 (`goto`
+//! without a label, `...` before the last parameter) is an error. The README says how this is known.
 //!
 //! ```
 //! use weave_syntax::{Node, parse};
@@ -89,3 +91,8 @@ impl SyntaxError {
         Self { offset, message: message.into() }
     }
 }
+
+/// The examples of the README run, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
