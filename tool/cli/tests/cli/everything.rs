@@ -2,7 +2,8 @@
 //! them, set to functions that do nothing; the packages compile, and their own tests give the same results.
 //!
 //! By default a sample; `WEAVE_EVERYTHING=1 cargo test --release -p goweave --test cli everything` takes all of std for
-//! compiling, and for testing the packages of [`TESTED`].
+//! compiling, and the packages of [`TESTED`] and the modules of [`MODULES`] for testing. With the names of some of these
+//! in the variable, separated by commas, those are tested.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -42,7 +43,7 @@ const MODULES: [&str; 7] = [
     "github.com/BurntSushi/toml@v1.4.0",
     "github.com/spf13/cobra@v1.8.1",
     "go.uber.org/zap@v1.27.0",
-    "github.com/samber/lo@v1.47.0",
+    "github.com/go-logr/logr@v1.4.3",
     "github.com/gin-gonic/gin@v1.10.0",
 ];
 
@@ -327,8 +328,22 @@ fn by_design(name: &str) -> bool {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the switch that takes everything is a variable")]
+fn wanted() -> Option<String> {
+    std::env::var("WEAVE_EVERYTHING").ok()
+}
+
+/// Whether all of std is to be compiled.
 fn full() -> bool {
-    std::env::var("WEAVE_EVERYTHING").is_ok()
+    wanted().is_some_and(|w| w == "1")
+}
+
+/// What is to be tested: all of a list, what the variable names of it, or the sample.
+fn chosen(all: &[&'static str], sample: &[&'static str]) -> Vec<&'static str> {
+    match wanted().as_deref() {
+        None => sample.to_vec(),
+        Some("1") => all.to_vec(),
+        Some(names) => all.iter().copied().filter(|a| names.split(',').any(|n| n == *a)).collect(),
+    }
 }
 
 #[test]
@@ -393,8 +408,7 @@ fn every_statement_literal_and_type_woven_compiles() {
 
 #[test]
 fn tests_of_woven_packages_have_the_same_results() {
-    let list: &[&str] = if full() { &TESTED } else { &SAMPLE };
-    for package in list {
+    for package in chosen(&TESTED, &SAMPLE) {
         let dir = scratch(&format!("everything-{}", package.replace('/', "_")));
         same_results(package, &dir);
     }
@@ -402,8 +416,7 @@ fn tests_of_woven_packages_have_the_same_results() {
 
 #[test]
 fn tests_of_woven_modules_have_the_same_results() {
-    let list: &[&str] = if full() { &MODULES } else { &MODULES[..1] };
-    for module in list {
+    for module in chosen(&MODULES, &MODULES[..1]) {
         same_module_results(module);
     }
 }
