@@ -49,7 +49,9 @@ fn main() {
     weaving(&format!("weave all of std, {} rules across it", rules.count), &std, &rules, &mut rows);
     if let Some(goweave) = goweave {
         for package in PACKAGES {
-            process(Path::new(goweave), package, &mut rows);
+            for count in [10, RULES] {
+                process(Path::new(goweave), package, count, &mut rows);
+            }
         }
     }
     print(&rows, args.iter().any(|a| a == "--json"));
@@ -215,11 +217,11 @@ fn weaving(name: &str, packages: &[Package], rules: &Rules, rows: &mut Vec<Row>)
 }
 
 /// The whole process, beside the compiler.
-fn process(goweave: &Path, package: &str, rows: &mut Vec<Row>) {
+fn process(goweave: &Path, package: &str, count: usize, rows: &mut Vec<Row>) {
     let dir = std::env::temp_dir().join(format!("bench-weave-{}", std::process::id()));
     std::fs::create_dir_all(&dir).expect("a temporary folder");
     let sources = Package::read(package);
-    let rules = rules(&[&sources], RULES, 0);
+    let rules = rules(&[&sources], count, 0);
     let lowered = serde_json::to_string(&rules.lowered.packages[0]).expect("rules are JSON");
     std::fs::write(dir.join("rules.json"), lowered).expect("a file in a temporary folder");
     let format = "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}";
@@ -264,7 +266,7 @@ fn process(goweave: &Path, package: &str, rows: &mut Vec<Row>) {
     let _ = std::fs::remove_dir_all(&dir);
     let milliseconds = |d: Duration| d.as_secs_f64() * 1e3;
     rows.push(Row {
-        name: format!("process goweave weave {package}, beside its compiler"),
+        name: format!("goweave weave {package}, {} rules, beside its compiler", rules.count),
         value: milliseconds(weave),
         unit: "ms CPU",
         baseline: Some(milliseconds(compile)),
