@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use weave_rules::Code;
 use weave_syntax::{Node, NodeKind, TokenKind};
 
+use crate::types::assumed_name;
+
 /// A part of code with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -109,6 +111,19 @@ pub(crate) fn fill(
         }
     }
     Ok(Filled { text: one_line(&text, &code.imports, package)? })
+}
+
+/// Check code before it is known where it goes: placeholders stand for some name.
+pub(crate) fn check(code: &Code, statements: bool) -> Result<(), String> {
+    let mut value = |part: &Part| {
+        Ok(match part {
+            Part::Directive(_) => "\"\"",
+            _ => "x",
+        }
+        .to_owned())
+    };
+    let filled = fill(code, &mut value, &mut |path| assumed_name(path))?;
+    if statements { filled.statements() } else { filled.expression() }.map(|_| ())
 }
 
 impl Filled {

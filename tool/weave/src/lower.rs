@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{
-    AddField, Advice, Code, Diagnostic, FuncType, GoType, Location, LoweredAddField, LoweredAdvice,
+    AddField, Advice, Code, Diagnostic, FuncType, GoType, Kind, Location, LoweredAddField, LoweredAdvice,
     LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
     MainPackage, MainRules, MainVariable, RuleFile, SetField, Sp, did_you_mean, hook_variable, join_point,
 };
@@ -63,8 +63,9 @@ pub fn lower(
             }
         };
         let mut advice = Vec::new();
+        let import = join.kinds().is_some_and(|k| k == [Kind::Import]);
         for (a, ..) in rule.advice() {
-            match one_advice(path, instrumentation, &rule.id.value, a, &hooks) {
+            match one_advice(path, instrumentation, &rule.id.value, a, import, &hooks) {
                 Ok(a) => advice.extend(a),
                 Err(finding) => findings.push(*finding),
             }
@@ -126,6 +127,7 @@ fn one_advice(
     instrumentation: &str,
     rule: &str,
     a: &Advice,
+    import: bool,
     hooks: &HookSources<'_>,
 ) -> Result<Option<LoweredAdvice>, Box<Diagnostic>> {
     let imports = || a.imports.as_ref().map(|i| i.by_name(assumed_name)).unwrap_or_default();
@@ -142,28 +144,46 @@ fn one_advice(
             declared: Some(declared),
         })));
     }
+    for (text, clause) in [(&a.declare, "package p\n"), (&a.file, "")] {
+        let Some(text) = text else { continue };
+        let source = format!("{clause}{}", text.value);
+        let (_, errors) = weave_syntax::parse(source.as_bytes());
+        if let Some(e) = errors.first() {
+            let lines = source[..(e.offset as usize).min(source.len())].matches('\n').count();
+            let line = lines + 1 - clause.matches('\n').count();
+            let message = format!("the added declarations are not Go: line {line}: {}", e.message);
+            let at = Location::new(path, text.line, text.col);
+            return Err(Box::new(Diagnostic::new("declare", Some(at), message)));
+        }
+    }
     if let Some(declare) = &a.declare {
         return Ok(Some(LoweredAdvice::Declare(LoweredDeclare {
             text: declare.value.clone(),
             imports: imports(),
         })));
     }
-    for (text, of) in [
-        (&a.before, LoweredAdvice::Before as fn(Code) -> LoweredAdvice),
-        (&a.after, LoweredAdvice::After),
-        (&a.wrap, LoweredAdvice::Wrap),
-        (&a.replace, LoweredAdvice::Replace),
+    let checked = |text: &Sp<String>, statements: bool| -> Result<Code, Box<Diagnostic>> {
+        let code = code(text);
+        let at = Location::new(path, text.line, text.col);
+        crate::code::check(&code, statements)
+            .map_err(|m| Box::new(Diagnostic::new("code", Some(at), m)))
+            .map(|()| code)
+    };
+    // What replaces an import is a path.
+    for (text, statements, of) in [
+        (&a.before, true, LoweredAdvice::Before as fn(Code) -> LoweredAdvice),
+        (&a.after, true, LoweredAdvice::After),
+        (&a.wrap, false, LoweredAdvice::Wrap),
+        (&a.replace, false, LoweredAdvice::Replace),
     ] {
         if let Some(text) = text {
-            // Placeholders that are none are found before anything is woven.
-            let at = Location::new(path, text.line, text.col);
-            crate::code::parts(&text.value).map_err(|m| Box::new(Diagnostic::new("code", Some(at), m)))?;
-            return Ok(Some(of(code(text))));
+            let path_alone = import && a.replace.is_some();
+            return Ok(Some(of(if path_alone { code(text) } else { checked(text, statements)? })));
         }
     }
     if let Some(list) = &a.append_arguments {
         return Ok(Some(LoweredAdvice::AppendArguments(LoweredArguments {
-            values: list.iter().map(code).collect(),
+            values: list.iter().map(|v| checked(v, false)).collect::<Result<_, _>>()?,
             variadic: a.variadic.as_ref().map(|v| v.value.clone()),
         })));
     }
@@ -171,12 +191,14 @@ fn one_advice(
         return Ok(Some(LoweredAdvice::CallInstead(symbol.value.clone())));
     }
     if let Some(fields) = &a.set_fields {
-        let field = |f: &Sp<SetField>| LoweredSetField {
-            name: f.value.name.value.clone(),
-            value: f.value.value.as_ref().map(code),
-            wrap: f.value.wrap.as_ref().map(code),
+        let field = |f: &Sp<SetField>| -> Result<LoweredSetField, Box<Diagnostic>> {
+            Ok(LoweredSetField {
+                name: f.value.name.value.clone(),
+                value: f.value.value.as_ref().map(|v| checked(v, false)).transpose()?,
+                wrap: f.value.wrap.as_ref().map(|v| checked(v, false)).transpose()?,
+            })
         };
-        return Ok(Some(LoweredAdvice::SetFields(fields.iter().map(field).collect())));
+        return Ok(Some(LoweredAdvice::SetFields(fields.iter().map(field).collect::<Result<_, _>>()?)));
     }
     if let Some(fields) = &a.add_fields {
         let field = |f: &Sp<AddField>| LoweredAddField {
