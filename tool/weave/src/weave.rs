@@ -451,6 +451,10 @@ impl<'a, 'f> Weaver<'a, 'f> {
             Some(d) if matches.is_empty() && d.code == "ignored" && rule.required != Some(true) => {
                 Err(Miss::NotApplicable(d.message))
             }
+            // A rule for many packages need not be woven in each of them.
+            Some(d) if matches.is_empty() && PathPattern::new(&set.package).exact().is_none() => {
+                Err(Miss::NotFound(d))
+            }
             Some(d) if matches.is_empty() => Err(Miss::Mismatch(d)),
             _ => {
                 if let Some(h) = rule.hook() {

@@ -1,0 +1,160 @@
+//! Properties of weaving, on mutants of the fixtures: nothing panics, files that are not woven keep their bytes, and what is
+//! woven keeps its lines.
+
+use weave_engine::{SourceFile, Target, WeaveError, WeaveInput, lower, weave};
+use weave_rules::{LoweredRules, load};
+
+/// Advice for everything that can have any.
+const RULES: &str = r#"weave: 1
+name: all
+hooks: example.com/hooks
+rules:
+  - id: hook
+    where: { package: example.com/p, one-of: [{ function: "*" }, { function: "*", receiver: "[*]*" }, { closure: true }] }
+    required: false
+    do: { hook: { function: Hook, arguments: [] } }
+  - id: enter
+    where: { package: example.com/p, one-of: [{ function: "*" }, { function: "*", receiver: "[*]*" }] }
+    required: false
+    do: [{ before: "_ = $0" }, { before: "_ = $result0" }]
+  - id: statement
+    where: { package: example.com/p, statement: {} }
+    required: false
+    do: { before: "b()" }
+  - id: after
+    where: { package: example.com/p, statement: {} }
+    required: false
+    do: { after: "a()" }
+  - id: call
+    where: { package: example.com/p, one-of: [{ call: "fmt.*" }, { call: "os.*" }, { call: "example.com/p.*" }] }
+    required: false
+    do: { wrap: "w($this)" }
+  - id: more
+    where: { package: example.com/p, call: "example.com/p.*" }
+    required: false
+    do: { append-arguments: ["1"], variadic: int }
+  - id: literal
+    where: { package: example.com/p, literal: "example.com/p.*" }
+    required: false
+    do: { set-fields: [{ name: A, value: "1", wrap: "$this" }] }
+  - id: struct
+    where: { package: example.com/p, struct: "*" }
+    required: false
+    do: { add-fields: [{ name: weave, type: "map[string]any" }] }
+  - id: value
+    where: { package: example.com/p, variable: "*" }
+    required: false
+    do: { wrap: "v($this)" }
+  - id: directive
+    where: { package: example.com/p, directive: "weave:mark" }
+    required: false
+    do: { before: "m(${directive})" }
+"#;
+
+const FILES: [&str; 12] = [
+    include_str!("../../../../testdata/weave/calls/wrap.go"),
+    include_str!("../../../../testdata/weave/calls/arguments.go"),
+    include_str!("../../../../testdata/weave/calls/instead.go"),
+    include_str!("../../../../testdata/weave/directives/directives.go"),
+    include_str!("../../../../testdata/weave/files/bom.go"),
+    include_str!("../../../../testdata/weave/files/oneline.go"),
+    include_str!("../../../../testdata/weave/functions/returns.go"),
+    include_str!("../../../../testdata/weave/functions/shapes.go"),
+    include_str!("../../../../testdata/weave/literals/fields.go"),
+    include_str!("../../../../testdata/weave/statements/kinds.go"),
+    include_str!("../../../../testdata/weave/structs/fields.go"),
+    include_str!("../../../../testdata/weave/values/values.go"),
+];
+
+fn rules() -> Vec<LoweredRules> {
+    let file = load("weave.yaml", RULES).expect("the rules are good");
+    let hooks =
+        SourceFile { path: "hooks.go", source: b"package hooks\nfunc Hook() func() { return nil }\n" };
+    lower("weave.yaml", &file, None, &[hooks]).expect("the rules can be lowered").packages
+}
+
+/// Numbers that look like chance and are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % (n as u64).max(1)).expect("it is below a usize")
+    }
+}
+
+/// Take out, double or exchange pieces of a text.
+fn mutate(text: &str, numbers: &mut Numbers) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    for _ in 0..=numbers.below(4) {
+        let from = numbers.below(bytes.len());
+        let to = (from + 1 + numbers.below(12)).min(bytes.len());
+        let piece = bytes[from..to].to_vec();
+        match numbers.below(3) {
+            0 => drop(bytes.drain(from..to)),
+            1 => drop(bytes.splice(from..from, piece)),
+            _ => {
+                let at = numbers.below(bytes.len());
+                bytes.splice(at..at, piece);
+            }
+        }
+        if bytes.is_empty() {
+            bytes.push(b'\n');
+        }
+    }
+    bytes
+}
+
+fn breaks(text: &[u8]) -> usize {
+    text.iter().filter(|&&b| b == b'\n').count()
+}
+
+/// Weave one file; gives whether it was changed.
+fn run(rules: &[LoweredRules], source: &[u8]) -> bool {
+    let target = Target::new("1.26.8", "linux", "amd64", true, &[]).expect("the version is good");
+    let files = [SourceFile { path: "a.go", source }];
+    let input = WeaveInput {
+        package: "example.com/p",
+        version: None,
+        target: &target,
+        std: false,
+        files: &files,
+        rules,
+    };
+    match weave(&input) {
+        Ok(woven) => {
+            let (_, bytes) = &woven.files[0];
+            assert_eq!(breaks(bytes), breaks(source), "{}", String::from_utf8_lossy(bytes));
+            let (_, errors) = weave_syntax::parse(source);
+            let changed = bytes != source;
+            assert!(!(changed && !errors.is_empty()), "a file that does not parse was changed");
+            changed
+        }
+        // Without a package clause there is no package.
+        Err(WeaveError::PackageName(_)) => false,
+        Err(e) => panic!("{e}\n{}", String::from_utf8_lossy(source)),
+    }
+}
+
+#[test]
+fn fixtures_are_woven_by_rules_for_everything() {
+    let rules = rules();
+    for file in FILES {
+        assert!(run(&rules, file.as_bytes()), "{file}");
+    }
+}
+
+#[test]
+fn mutants_are_woven_or_left_as_they_are() {
+    let rules = rules();
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let mut changed = 0;
+    for _ in 0..150 {
+        for file in FILES {
+            changed += u32::from(run(&rules, &mutate(file, &mut numbers)));
+        }
+    }
+    assert!(changed > 100, "control: only {changed} mutants were Go");
+}
