@@ -6,7 +6,11 @@
 // Runs nothing while there is nothing to send, opens no port, and writes nothing, but for one line to stderr about settings
 // that cannot be read and about an endpoint that the environment names and that cannot be reached.
 //
-// Settings of its own: OTEL_GO_WEAVE_EXIT_TIMEOUT, in milliseconds, bounds the wait at exit (default 3000).
+// Traces and metrics go to an OTLP collector by http/protobuf, or traces to the console (OTEL_TRACES_EXPORTER). Metrics are sent
+// an export interval after something was measured; nothing is said where a collector that nobody asked for metrics has none.
+//
+// Settings of its own: OTEL_GO_WEAVE_EXIT_TIMEOUT, in milliseconds, bounds the wait at exit (default 3000), and
+// OTEL_GO_WEAVE_GOROUTINE_CONTEXT=false switches package active off.
 package sdk
 
 import (
