@@ -40,7 +40,7 @@ pub use export::{ExportError, referenced_packages};
 pub use lower::{Lowered, lower};
 pub use mainfile::{HOOK_RUNTIME, MainInput, MainInstrumentation, MainReport, main_file};
 pub use package::{Facts, SourceFile, facts};
-pub use report::{FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status};
+pub use report::{ExportData, FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status};
 pub use stdgraph::{StdGraph, StdGraphBuilder, StdGraphError};
 pub use tree::{ParsedTree, tree};
 pub use weave::{EXTRA_FILE, WeaveError, WeaveInput, Woven, weave, weave_with_notes};

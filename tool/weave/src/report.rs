@@ -49,12 +49,27 @@ pub struct RuleReport {
     /// Where it was woven.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub matches: Vec<MatchReport>,
+    /// What it does to the package's export data, if it is woven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub export_data: Option<ExportData>,
     /// What it matches and is not woven there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<SkipReport>,
     /// Why it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// What a rule does to what other packages compile against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportData {
+    /// Nothing.
+    Same,
+    /// Syntax does not tell.
+    MayChange,
+    /// It changes.
+    Changes,
 }
 
 /// A place that a rule matches and that cannot be woven.

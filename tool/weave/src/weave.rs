@@ -1,5 +1,6 @@
 //! Weaving one package: match the rules, edit the files, write the extra file.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -18,7 +19,9 @@ use crate::extra::ExtraFile;
 use crate::hook::{self, Fitted, HookUse, Names, Place, ResultTypes};
 use crate::mainfile::NEVER;
 use crate::package::{File, Function, Identifiers, SourceFile, declared_names};
-use crate::report::{FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status};
+use crate::report::{
+    ExportData, FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status,
+};
 use crate::sites::{Candidate, Inside, Resolution, look_inside};
 
 /// Name of the file that a woven package gets in addition; it sorts after all others.
@@ -179,6 +182,8 @@ pub(crate) struct Weaver<'a, 'f> {
     pub(crate) functions: Vec<(usize, Function<'a>)>,
     /// Declared functions by name, receivers aside.
     by_name: BTreeMap<&'a str, Vec<usize>>,
+    /// What another body of each function does to the export data.
+    judged: Vec<OnceCell<Option<Effect>>>,
     /// What is in each file below functions; empty if no rule asks.
     pub(crate) inside: Vec<Inside<'a>>,
     pub(crate) declared: BTreeSet<String>,
@@ -281,6 +286,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             by_name.entry(f.name).or_default().push(i);
         }
         let mut weaver = Self {
+            judged: functions.iter().map(|_| OnceCell::new()).collect(),
             by_name,
             input,
             notes,
@@ -350,6 +356,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             at: rule.at.clone(),
             status: Status::Woven,
             matches: Vec::new(),
+            export_data: None,
             skipped: Vec::new(),
             reason: None,
         };
@@ -358,7 +365,14 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let undo = rule.required == Some(false)
             && (rule.advice.len() > 1 || rule.hook().is_some_and(|h| !self.nameable(h)));
         let before = undo.then(|| self.state.clone());
-        match self.apply(set, rule, rank, &mut report.skipped) {
+        let said = (self.state.changes.len(), self.state.doubts.len(), self.state.effects.len());
+        let bodies = std::mem::take(&mut self.state.bodies);
+        let applied = self.apply(set, rule, rank, &mut report.skipped);
+        if applied.is_ok() {
+            report.export_data = Some(self.does_to_export_data(said));
+        }
+        self.state.bodies.extend(bodies.iter().copied());
+        match applied {
             Ok(matches) => report.matches = matches,
             Err(miss) => {
                 if let Some(before) = before {
@@ -813,16 +827,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
             }
         }
         let bodies = std::mem::take(&mut self.state.bodies);
-        let of_bodies = bodies.iter().filter_map(|&i| {
-            let mut index = i;
-            // A literal is part of the function that it is in.
-            while let Some(parent) = self.functions[index].1.parent {
-                index = parent;
-            }
-            let (file, function) = &self.functions[index];
-            effects::of_body(&self.files[*file], function, self.notes)
-        });
-        let all: Vec<Effect> = of_bodies.chain(std::mem::take(&mut self.state.effects)).collect();
+        let mut all: Vec<Effect> = bodies.iter().filter_map(|&i| self.body_effect(i)).collect();
+        all.append(&mut self.state.effects);
         for effect in all {
             match effect {
                 Effect::Changes(why) => self.state.changes.push(why),
@@ -871,6 +877,33 @@ impl<'a, 'f> Weaver<'a, 'f> {
             findings: self.findings,
         };
         Ok(Woven { files: out, report })
+    }
+
+    /// What another body of a function does to the export data.
+    fn body_effect(&self, function: usize) -> Option<Effect> {
+        let mut index = function;
+        // A literal is part of the function that it is in.
+        while let Some(parent) = self.functions[index].1.parent {
+            index = parent;
+        }
+        let judged = || {
+            let (file, function) = &self.functions[index];
+            effects::of_body(&self.files[*file], function, self.notes)
+        };
+        self.judged.get(index).map_or_else(judged, |known| known.get_or_init(judged).clone())
+    }
+
+    /// What the rule that was just applied does to the export data; `said` is how much had been said of it before.
+    fn does_to_export_data(&self, said: (usize, usize, usize)) -> ExportData {
+        let one = |effect: &Effect| match effect {
+            Effect::Changes(_) => ExportData::Changes,
+            Effect::May(_) => ExportData::MayChange,
+        };
+        let changes = (self.state.changes.len() > said.0).then_some(ExportData::Changes);
+        let doubts = (self.state.doubts.len() > said.1).then_some(ExportData::MayChange);
+        let arguments = self.state.effects.iter().skip(said.2).map(one);
+        let bodies = self.state.bodies.iter().filter_map(|&i| self.body_effect(i)).map(|e| one(&e));
+        changes.into_iter().chain(doubts).chain(arguments).chain(bodies).max().unwrap_or(ExportData::Same)
     }
 
     /// What edits that do not go together mean for the rules that asked for them.

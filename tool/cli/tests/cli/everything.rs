@@ -108,7 +108,7 @@ fn rules(package: &Package, exits: bool) -> Value {
                 .split('[')
                 .skip(1)
                 .any(|r| r.starts_with(|c: char| c.is_alphabetic()));
-            let hook = if results.is_empty() || generic || !exits || constant || results.contains("{ ") {
+            let hook = if results.is_empty() || generic || !exits || constant || results.contains("{") {
                 "func() func()".to_owned()
             } else {
                 format!("func() (func({results}) ({results}), func())")

@@ -71,6 +71,9 @@ fn weave(case: &Path, dir: &Path, go_file: &Path) -> (String, Option<PathBuf>) {
             rule["rule"].as_str().unwrap_or(""),
             rule["status"].as_str().unwrap_or("")
         );
+        if let Some(effect) = rule["export_data"].as_str().filter(|e| *e != "same") {
+            let _ = write!(golden, ", export data {effect}");
+        }
         if let Some(reason) = rule["reason"].as_str() {
             let _ = write!(golden, ": {reason}");
         }
