@@ -133,7 +133,8 @@ func hookClosure(t *testing.T, w *workspace) []string {
 	var labels []string
 	for _, line := range strings.Split(out, "\n") {
 		if label, _, ok := strings.Cut(line, " "); ok {
-			labels = append(labels, label)
+			// The execution log leaves out the name of the main repository.
+			labels = append(labels, strings.Replace(label, "@@//", "//", 1))
 		}
 	}
 	if len(labels) < 3 {
