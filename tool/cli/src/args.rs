@@ -32,7 +32,16 @@ pub(crate) enum Verb {
     /// Run the go command with weaving: build, install, run, test and all others, with all their flags
     ///
     /// What a program uses decides which instrumentations it gets; a program that uses nothing instrumented comes out as
-    /// `go build` makes it. Rule files called weave.yaml in your own modules apply, too. No file of yours is written.
+    /// `go build` makes it. Rule files called weave.yaml in your own modules apply, too. No file of yours is written: what
+    /// a build needs lies in the folder goweave of the build cache, and the hooks' modules come by a workspace file that
+    /// only the go command sees.
+    ///
+    /// Plain and woven builds share the build cache. When a rule changes, the packages that it weaves are compiled again,
+    /// and what imports them, and programs are linked again.
+    ///
+    /// `go test` weaves tests, `go list` with -deps or -export tells what a woven build has; vet, mod, tool and the other
+    /// verbs are those of the go command. Programs in the module cache (`go install PACKAGE@VERSION`) get no hooks, since
+    /// the go command lets no file be added there; vendor them.
     ///
     /// GOWEAVE_MODULES names a folder with the modules of the hooks, instead of those that goweave brings along.
     #[command(disable_help_flag = true)]

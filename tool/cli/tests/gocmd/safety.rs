@@ -45,6 +45,7 @@ fn builds_run_side_by_side() {
     let receiver = Receiver::start();
     // A build cache of this test alone would have to compile everything; what we keep in it is removed instead.
     let cache = place.result("cache");
+    good(&mut place.go(&["build", "-o", &place.result("hello"), "./cmd/hello"]));
     let shared = good(&mut place.go(&["env", "GOCACHE"]));
     fs::create_dir(&cache).expect("a folder can be made");
     for entry in fs::read_dir(shared.trim()).expect("the cache is there").flatten() {
