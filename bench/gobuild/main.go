@@ -223,7 +223,7 @@ func (v *variant) run(program string, flags ...string) (cost, error) {
 			case <-stop:
 				peak <- most
 				return
-			case <-time.After(50 * time.Millisecond):
+			case <-time.After(200 * time.Millisecond):
 				most = max(most, resident(cmd.Process.Pid))
 			}
 		}
