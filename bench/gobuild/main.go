@@ -260,13 +260,13 @@ func resident(group int) float64 {
 // measure adds one figure of each kind.
 func measure(variants []*variant, round int, figures map[string][]float64) error {
 	add := func(kind string, v *variant, value float64) {
+		log.Printf("%s: %s: %.2f", v.name, kind, value)
 		figures[kind+" "+v.name] = append(figures[kind+" "+v.name], value)
 	}
 	each := func(kind string, do func(*variant) error) error {
 		for i := range variants {
 			// Another one begins in every round.
 			v := variants[(i+round)%len(variants)]
-			log.Printf("%s: %s", v.name, kind)
 			if err := do(v); err != nil {
 				return err
 			}
