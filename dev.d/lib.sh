@@ -189,4 +189,13 @@ list_benches() {
   [ "$found" = 1 ] || say "no benchmarks in bench/"
 }
 
+# go_packages MODULE: patterns of the packages of a Go module; those of the root name its folders, since cargo's target/ has Go files, too.
+go_packages() {
+  if [ "$1" = "$REPO" ]; then
+    printf './instrumentation/... ./rules/... ./runtime/...'
+  else
+    printf './...'
+  fi
+}
+
 test_suites() { printf 'rust go lint bazel e2e'; }

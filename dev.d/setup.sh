@@ -218,7 +218,7 @@ make_modules() {
 
 fetch_modules() {
   set -e
-  local cache to=$1
+  local cache to=$1 baseline=False
   local rules_go=github.com/bazelbuild/rules_go@v$RULES_GO_VERSION
   local gazelle=github.com/bazelbuild/bazel-gazelle@v$GAZELLE_VERSION
   local gazelle_v2=github.com/bazel-contrib/bazel-gazelle/v2@v$GAZELLE_V2_VERSION
@@ -237,11 +237,12 @@ fetch_modules() {
   # This v2, the newest published, still takes the languages in the form of v1.
   sed -i 's/update\.Run(ctx, langsV2,/update.Run(ctx, languages,/; /^\tlangsV2 := languagesV2()$/d' gazelle/cmd/gazelle/main.go
   (cd gazelle && go run internal/list_repository_tools_srcs.go -dir=. -generate=internal/go_repository_tools_srcs.bzl)
-  # Debian's bazel_features predates one answer that rules_go reads.
+  # Debian's bazel_features predates one answer that rules_go reads, and takes Debian's Bazel for newer than any release.
   cp -r "$CHROOT/usr/share/bazel/tools/features" bazel_features
   chmod -R u+w bazel_features
+  at_least "$BAZEL_VERSION" 8.3 && baseline=True
   grep -q has_baseline_coverage_files bazel_features/features.bzl ||
-    sed -i 's/^\( *\)instrumented_files_info_has_metadata_files = /\1instrumented_files_info_has_baseline_coverage_files = ge("8.3.0"),\n&/' \
+    sed -i "s/^\( *\)instrumented_files_info_has_metadata_files = /\1instrumented_files_info_has_baseline_coverage_files = $baseline,\n&/" \
       bazel_features/features.bzl
   grep -q has_baseline_coverage_files bazel_features/features.bzl
 }

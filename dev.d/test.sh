@@ -106,7 +106,8 @@ suite_go() {
   (cd "$REPO" && inside_cargo cargo build --quiet --release --locked --package "$GOWEAVE_PACKAGE") || true
   for module in "$REPO" "$REPO/demo"; do
     cd "$module"
-    runner go_names go_text go test -json -timeout 15m ./...
+    # shellcheck disable=SC2046 # several patterns
+    runner go_names go_text go test -json -timeout 15m $(go_packages "$module")
   done
 }
 

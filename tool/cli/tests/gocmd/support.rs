@@ -22,13 +22,21 @@ pub struct Place {
     pub tmp: PathBuf,
 }
 
+impl Drop for Place {
+    /// Removes the folder, unless the test failed and somebody will look into it.
+    fn drop(&mut self) {
+        if let (false, Some(dir)) = (std::thread::panicking(), self.user.parent()) {
+            let _ = fs::remove_dir_all(dir);
+            let _ = dir.parent().map(fs::remove_dir);
+        }
+    }
+}
+
 impl Place {
     /// An empty one.
     pub fn empty(name: &str) -> Self {
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gocmd").join(name);
-        if dir.exists() {
-            fs::remove_dir_all(&dir).expect("an old folder can be removed");
-        }
+        // Outside of the repository, whose go.mod is not the users'.
+        let dir = std::env::temp_dir().join(format!("goweave-tests-{}", std::process::id())).join(name);
         let place = Self { user: dir.join("user"), out: dir.join("out"), tmp: dir.join("tmp") };
         for folder in [&place.user, &place.out, &place.tmp] {
             fs::create_dir_all(folder).expect("a folder can be made");
