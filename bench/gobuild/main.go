@@ -13,10 +13,12 @@ import (
 	"log"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -33,6 +35,12 @@ var (
 	only       = flag.String("only", "", "measure this variant alone")
 	without    = flag.Bool("without-orchestrion", false, "leave Orchestrion out")
 )
+
+// building is the process group of the build that runs now, or 0.
+var building atomic.Int64
+
+// ending says that the benchmark was interrupted.
+var ending atomic.Bool
 
 // variant is one way of building the application.
 type variant struct {
@@ -66,10 +74,24 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	defer func() {
+	remove := func() {
 		// The build caches may have read-only folders.
 		_ = exec.Command("chmod", "-R", "u+w", work).Run()
 		_ = os.RemoveAll(work)
+	}
+	defer remove()
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		<-interrupted
+		ending.Store(true)
+		if group := int(building.Load()); group != 0 {
+			_ = syscall.Kill(-group, syscall.SIGKILL)
+		}
+		// The tools of the build are about to end.
+		time.Sleep(500 * time.Millisecond)
+		remove()
+		os.Exit(130)
 	}()
 	variants, note, err := prepare(work)
 	if err != nil {
@@ -78,6 +100,9 @@ func run() error {
 	figures := map[string][]float64{}
 	for round := range *rounds {
 		if err := measure(variants, round, figures); err != nil {
+			if ending.Load() {
+				select {}
+			}
 			return err
 		}
 	}
@@ -215,6 +240,8 @@ func (v *variant) run(program string, flags ...string) (cost, error) {
 	if err := cmd.Start(); err != nil {
 		return cost{}, err
 	}
+	building.Store(int64(cmd.Process.Pid))
+	defer building.Store(0)
 	stop, peak := make(chan struct{}), make(chan float64)
 	go func() {
 		most := 0.0
