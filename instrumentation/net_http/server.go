@@ -288,14 +288,13 @@ func Supersede(ctx context.Context) context.Context {
 	return trace.ContextWithSpan(ctx, s.before)
 }
 
-// superseder is what the woven otelhttp calls for a request that it makes a server span for.
+// superseder is what the woven otelhttp calls for a request that it makes a server span for. It is data, which the linker
+// prefers to the variable that the woven package declares: that one has no linkname, which would take an import of unsafe.
 //
 //go:linkname superseder go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.weaveSupersede
-var superseder func(*http.Request) *http.Request
+var superseder = supersede
 
-func init() {
-	superseder = func(r *http.Request) *http.Request { return r.WithContext(Supersede(r.Context())) }
-}
+func supersede(r *http.Request) *http.Request { return r.WithContext(Supersede(r.Context())) }
 
 // patternPath returns the path of a multiplexer's pattern, which is "[METHOD ][HOST]/[PATH]".
 func patternPath(pattern string) string {
