@@ -74,6 +74,8 @@ def _goweave_source_repository_impl(rctx):
             "--locked",
             "--quiet",
             "--package=goweave",
+            # Without what only `goweave go` needs: the hooks, which would make the weaver another one when a hook changes.
+            "--no-default-features",
             "--target=" + host[0],
             "--target-dir=" + target,
             "--manifest-path={}".format(root.get_child("Cargo.toml")),
