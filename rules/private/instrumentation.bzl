@@ -72,7 +72,7 @@ The rules that concern a package, and nothing else of this target, are inputs of
             doc = "The name in reports and in OTEL_INSTRUMENTATION_<NAME>_ENABLED; must be the `name` of the rules file. By default the target's name.",
         ),
         "rules": attr.label(
-            doc = "The rules file (see docs/rules.md).",
+            doc = "The rules file (see tool/rules/README.md).",
             allow_single_file = [".yaml", ".yml"],
             mandatory = True,
         ),
