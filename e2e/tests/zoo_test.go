@@ -3,6 +3,8 @@ package e2e
 import (
 	"debug/dwarf"
 	"debug/elf"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -177,6 +179,33 @@ func TestPlainAndWoven(t *testing.T) {
 			t.Errorf("nogo does not run in a woven build: %v %s", err, tail(stderr))
 		}
 	})
+}
+
+// TestReport builds the output groups that show what was woven.
+func TestReport(t *testing.T) {
+	w := open(t, "zoo")
+	w.bazel("build", woven, "--aspects=@rules_go_weave//rules:aspects.bzl%weave", "--output_groups=weave_sources,weave_report", "//own/cmd")
+	original := string(read(t, filepath.Join(w.dir, "own/own.go")))
+	source := string(w.read("bazel-bin/own/own_weave/own.go"))
+	if strings.Count(source, "\n") != strings.Count(original, "\n") {
+		t.Error("the woven file has not as many lines as the original")
+	}
+	if !strings.Contains(source, "weave_own__greet(name)") || strings.Contains(original, "weave") {
+		t.Errorf("no hook in %s", source)
+	}
+	var report struct {
+		Package string
+		Rules   []struct {
+			Rule, Status string
+			Matches      []struct{ What string }
+		}
+	}
+	if err := json.Unmarshal(w.read("bazel-bin/own/own.weave.json"), &report); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(report), "{example.com/zoo/own [{greet woven [{Greet}]}]}"; got != want {
+		t.Errorf("the report says %s, not %s", got, want)
+	}
 }
 
 // TestMistakes builds with instrumentations that have one mistake each: the build fails and names the place.
