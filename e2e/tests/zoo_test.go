@@ -287,6 +287,18 @@ func TestModes(t *testing.T) {
 			t.Error("no woven symbol")
 		}
 	})
+	t.Run("windows/amd64 is built plain, and says so", func(t *testing.T) {
+		flags := []string{"--platforms=@rules_go//go/toolchain:windows_amd64", "--@rules_go//go/config:pure", "//web:cmd"}
+		w.bazel("build", flags...)
+		plain := digest(w.read("bazel-bin/web/cmd_/cmd.exe"))
+		_, stderr, err := w.try("build", append(flags, woven)...)
+		if err != nil || !strings.Contains(stderr, "//web:cmd: built without weaving") {
+			t.Errorf("%v\n%s", err, tail(stderr))
+		}
+		if plain != digest(w.read("bazel-bin/web/cmd_/cmd.exe")) {
+			t.Error("the program differs from the plain one")
+		}
+	})
 	t.Run("tests", func(t *testing.T) {
 		for _, tests := range []string{"off", "on"} {
 			stdout, stderr, err := w.try("test", woven, "--@rules_go_weave//:tests="+tests, "--test_env=OTEL_TRACES_EXPORTER=none", "//web:web_test")

@@ -31,9 +31,17 @@ visibility(["//rules/..."])
 # A package with this tag is compiled from its original sources.
 _NO_WEAVE_TAG = "no-weave"
 
+# Targets for other systems are plain: the shipped instrumentation of package runtime would change its export data there.
+_WOVEN_GOOS = ["linux"]
+
 def _archive(go, source = None, **kwargs):
     weaver = go.toolchain._weaver
     emit = weaver.base.actions.archive
+    if go.mode.goos not in _WOVEN_GOOS:
+        if source.is_main:
+            # buildifier: disable=print
+            print("{}: built without weaving, which is for {} and not for {}".format(go.label, ", ".join(_WOVEN_GOOS), go.mode.goos))
+        return emit(go, source = source, **kwargs)
     if go.coverage_enabled:
         return emit(go, source = source, **kwargs)
 
