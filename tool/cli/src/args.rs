@@ -40,8 +40,8 @@ pub(crate) enum Verb {
     /// and what imports them, and programs are linked again.
     ///
     /// `go test` weaves tests, `go list` with -deps or -export tells what a woven build has; vet, mod, tool and the other
-    /// verbs are those of the go command. Programs in the module cache (`go install PACKAGE@VERSION`) get no hooks, since
-    /// the go command lets no file be added there; vendor them.
+    /// verbs are those of the go command. A program of another module (`go install PACKAGE@VERSION`) is built from a copy
+    /// of the module, since the go command lets no file be added in the module cache.
     ///
     /// GOWEAVE_MODULES names a folder with the modules of the hooks, instead of those that goweave brings along.
     #[command(disable_help_flag = true)]

@@ -149,6 +149,8 @@ pub struct ModFile {
     pub uses: Option<Vec<Use>>,
     /// The `replace` lines.
     pub replace: Option<Vec<Replace>>,
+    /// The `exclude` lines.
+    pub exclude: Option<Vec<PathVersion>>,
 }
 
 /// The `module` line.

@@ -76,8 +76,6 @@ pub struct Program {
     pub path: String,
     /// Its folder.
     pub dir: String,
-    /// The module that it is from, if that is not one that is being worked on: `path@version`.
-    pub foreign: Option<String>,
     /// Name of the generated file.
     pub file: &'static str,
     /// The generated file.
@@ -229,12 +227,10 @@ pub fn plan(
         let woven = plan.work.iter().map(|w| (w.package.as_str(), w.digest()));
         let record = Record::new(input.tool, &report, &rules, &support, woven);
         let text = record.append(&text, &taken);
-        let foreign = own.module.as_ref().filter(|m| !m.main).map(|m| format!("{}@{}", m.path, m.version));
         plan.programs.push(Program {
             kind,
             path: plain_path(&own.import_path).to_owned(),
             dir: own.dir.clone(),
-            foreign,
             file: match kind {
                 ProgramKind::Main => MAIN_FILE,
                 ProgramKind::Test => TEST_FILE,

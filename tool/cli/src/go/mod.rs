@@ -3,6 +3,7 @@
 //! Everything that a build needs from us lies in one folder below the build cache of Go, named by its content, so that
 //! builds may run side by side and may be killed at any moment. Nothing is written anywhere else.
 
+mod outside;
 mod remembered;
 mod show;
 mod sources;
@@ -25,6 +26,13 @@ pub(crate) fn go(arguments: &[String]) -> Result<ExitCode> {
     let command = gocmd::Command::parse(arguments);
     if command.kind == gocmd::Kind::Plain {
         exec(arguments, &[]).map(|never| match never {})
+    } else if outside::has_version(&command) {
+        match outside::outside(&command)? {
+            outside::Outside::In { arguments, workspace } => {
+                outside::again(&arguments, &workspace).map(|never| match never {})
+            }
+            outside::Outside::Refused => exec(arguments, &[]).map(|never| match never {}),
+        }
     } else {
         let place = remembered::Place::of(arguments);
         let prepared = match place.as_ref().and_then(remembered::Place::recall) {

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use weave_engine::SourceFile;
 use weave_gocmd as gocmd;
 use weave_gocmd::{
-    Env, FIELDS, Instrumentation, Kind, Package, Plan, PlanInput, ProgramKind, Scope, Vendored, Work,
+    Env, FIELDS, Instrumentation, Kind, Module, Package, Plan, PlanInput, ProgramKind, Scope, Vendored, Work,
     Workspace, plain_path,
 };
 use weave_rules::{Diagnostic, GoVersion, PathPattern};
 
+use super::outside;
 use super::remembered::Place;
 use super::sources::{self, Modules, relative};
 use super::state::State;
@@ -89,11 +90,6 @@ pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result
 impl Build {
     /// Find out; none if the go command cannot list the packages, and so says best what is wrong.
     pub(super) fn new(command: &gocmd::Command, scope: Scope) -> Result<Option<Self>> {
-        if let Some(at) = command.packages.iter().find(|p| p.contains('@'))
-            && matches!(command.kind, Kind::Install | Kind::Run)
-        {
-            return Err(outside(command, at));
-        }
         let go = Go::new(command)?;
         if go.env.go111module == "off" {
             return Err(fault(
@@ -179,7 +175,9 @@ impl Build {
         let mut folders: BTreeSet<PathBuf> =
             self.go.module_folders()?.into_iter().map(PathBuf::from).collect();
         let cache = Path::new(&self.go.env.gomodcache);
-        for package in self.packages.iter().filter(|p| !p.standard && !Path::new(&p.dir).starts_with(cache)) {
+        let ours =
+            |dir: &str| Path::new(dir).starts_with(cache) || Path::new(dir).starts_with(self.state.dir());
+        for package in self.packages.iter().filter(|p| !p.standard && !ours(&p.dir)) {
             let module = package.module.as_ref().map(|m| m.replace.as_deref().unwrap_or(m).dir.as_str());
             // A vendored module has no folder of its own.
             folders.insert(PathBuf::from(module.filter(|m| !m.is_empty()).unwrap_or(&package.dir)));
@@ -197,10 +195,13 @@ impl Build {
 
     /// Write what the build needs.
     pub(super) fn additions(&mut self, command: &gocmd::Command) -> Result<Additions> {
-        refuse(&self.plan, &self.go.env.gomodcache)?;
+        let copies = self.copy_out()?;
         let go = &self.go;
         let state = &self.state;
         let mut workspace = go.workspace(command, &self.modules, &self.plan, &self.homes)?;
+        for (module, dir) in &copies {
+            workspace.replace(&module.path, &module.version, &shown(dir));
+        }
         let mut replace = self.overlay.clone();
         replace.extend(go.modfile_overlay(command)?);
         go.unvendor(command, state, &mut workspace, &mut replace)?;
@@ -330,21 +331,76 @@ impl Build {
         Ok(resolved)
     }
 
+    /// Copy the modules of the module cache that get files: those of programs, and those whose woven packages import more.
+    /// From here on their packages are those of the copies.
+    fn copy_out(&mut self) -> Result<Vec<(Module, PathBuf)>> {
+        let cache = self.go.env.gomodcache.clone();
+        let programs = self.plan.programs.iter().map(|p| (p.path.as_str(), p.dir.as_str()));
+        let importers = self.plan.work.iter().filter_map(|w| {
+            let package = self.package(&w.package)?;
+            (!self.new_imports(w, package).is_empty()).then_some((w.package.as_str(), package.dir.as_str()))
+        });
+        let mut wanted: BTreeMap<String, Module> = BTreeMap::new();
+        for (path, _) in programs.chain(importers).filter(|(_, dir)| Path::new(dir).starts_with(&cache)) {
+            match self.package(path).and_then(|p| p.module.as_ref()).filter(|m| !m.main) {
+                Some(module) => wanted.insert(module.path.clone(), module.clone()),
+                None => {
+                    return Err(fault(
+                        format!(
+                            "cannot weave {path}: its module is the main one, and lies in the module cache"
+                        ),
+                        "copy the module out of the module cache, or name the package with its version from elsewhere",
+                    ));
+                }
+            };
+        }
+        let mut copies = Vec::new();
+        for module in wanted.into_values() {
+            let to = outside::copy(&module, &self.state)?;
+            let from = PathBuf::from(&module.replace.as_deref().unwrap_or(&module).dir);
+            let moved = |dir: &mut String| {
+                if let Ok(below) = Path::new(&*dir).strip_prefix(&from) {
+                    *dir = shown(&to.join(below));
+                }
+            };
+            for package in &mut self.packages {
+                if let Some(m) = package.module.as_mut().filter(|m| m.path == module.path) {
+                    moved(&mut m.dir);
+                    if let Some(replace) = m.replace.as_mut() {
+                        moved(&mut replace.dir);
+                    }
+                    moved(&mut package.dir);
+                }
+            }
+            for program in &mut self.plan.programs {
+                moved(&mut program.dir);
+            }
+            copies.push((module, to));
+        }
+        Ok(copies)
+    }
+
+    fn package(&self, path: &str) -> Option<&Package> {
+        self.packages.iter().find(|p| p.import_path == path)
+    }
+
+    /// What woven code of a package may import that the package does not.
+    fn new_imports(&self, work: &Work, package: &Package) -> BTreeSet<String> {
+        let rules = work.rules.iter().flat_map(|set| &set.rules);
+        rules.flat_map(|r| &r.dependencies).filter(|d| !package.imports.contains(d)).cloned().collect()
+    }
+
     /// Where woven code imports what the package does not: a file with these imports, so that the go command builds them
     /// first.
     fn imports(&self, overlay: &mut BTreeMap<String, String>) -> Result<()> {
         for work in &self.plan.work {
-            let Some(package) = self.packages.iter().find(|p| p.import_path == work.package) else {
-                continue;
-            };
-            let rules = work.rules.iter().flat_map(|set| &set.rules);
-            let new: BTreeSet<&String> =
-                rules.flat_map(|r| &r.dependencies).filter(|d| !package.imports.contains(d)).collect();
+            let Some(package) = self.package(&work.package) else { continue };
+            let new = self.new_imports(work, package);
             if new.is_empty() {
                 continue;
             }
-            let names = new.iter().map(|d| d.as_str()).collect::<Vec<_>>().join(", ");
             if package.standard && new.iter().any(|d| d.contains('.')) {
+                let names = new.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
                 return Err(fault(
                     format!(
                         "cannot weave {}: it is part of Go, and would have to import {names}",
@@ -353,22 +409,12 @@ impl Build {
                     "weave a hook instead, which needs no import",
                 ));
             }
-            if Path::new(&package.dir).starts_with(&self.go.env.gomodcache) {
-                return Err(fault(
-                    format!(
-                        "cannot weave {}: it would have to import {names}, and the go command lets no file be added to it in \
-                         the module cache",
-                        work.package
-                    ),
-                    "run `go mod vendor`",
-                ));
-            }
             let mut text = format!(
                 "// Code generated by goweave. DO NOT EDIT.\n\npackage {}\n\nimport (\n",
                 package.name
             );
             for path in new {
-                text.push_str(&format!("\t_ {}\n", serde_json::Value::from(path.as_str())));
+                text.push_str(&format!("\t_ {}\n", serde_json::Value::from(path)));
             }
             text.push_str(")\n");
             let path = Path::new(&package.dir).join(IMPORTS_FILE);
@@ -385,21 +431,6 @@ fn generated(plan: &Plan, state: &State, overlay: &mut BTreeMap<String, String>)
         overlay.insert(shown(&path), shown(&state.keep(program.text.as_bytes(), "go")?));
     }
     Ok(())
-}
-
-/// A program of another module, given with its version.
-fn outside(command: &gocmd::Command, at: &str) -> anyhow::Error {
-    let path = at.split_once('@').map_or(at, |(path, _)| path);
-    fault(
-        format!(
-            "cannot weave {at}: it is built outside of any module, in the module cache, where no file can be added"
-        ),
-        format!(
-            "in a folder with a go.mod, run `go get -tool {at}` and `go mod vendor`, then `goweave go build {path}`; \
-             for the program as it is, run `go {} {at}`",
-            command.verb
-        ),
-    )
 }
 
 /// Flags that a woven build has values of its own for; the user's are in these.
@@ -450,22 +481,6 @@ fn beside(command: &gocmd::Command, plan: &Plan) -> Option<String> {
 
 fn null() -> &'static str {
     if cfg!(windows) { "NUL" } else { "/dev/null" }
-}
-
-/// Programs that no file can be added to: the go command takes no overlay of the module cache.
-fn refuse(plan: &Plan, module_cache: &str) -> Result<()> {
-    match plan.programs.iter().find(|p| Path::new(&p.dir).starts_with(module_cache)) {
-        None => Ok(()),
-        Some(program) => Err(fault(
-            format!(
-                "cannot weave {}: it is a program of {}, in the module cache, where no file can be added",
-                program.path,
-                program.foreign.as_deref().unwrap_or("another module")
-            ),
-            "run `go get -tool` for it and `go mod vendor`, and build it from the vendor folder; for the program as it is, \
-             run the go command itself",
-        )),
-    }
 }
 
 /// Every instrumentation, the user's own last, and where the modules of the others are.
@@ -773,7 +788,7 @@ fn module_line(go_mod: &[u8], word: &str) -> String {
 }
 
 /// `go mod edit -json` or `go work edit -json`
-fn edit(what: &str, path: &str) -> Result<gocmd::ModFile> {
+pub(super) fn edit(what: &str, path: &str) -> Result<gocmd::ModFile> {
     let out = output(Command::new("go").args([what, "edit", "-json", path]))?;
     if !out.status.success() {
         bail!("{}", String::from_utf8_lossy(&out.stderr).trim_end());
@@ -781,11 +796,11 @@ fn edit(what: &str, path: &str) -> Result<gocmd::ModFile> {
     serde_json::from_slice(&out.stdout).with_context(|| format!("cannot read {path}"))
 }
 
-fn output(command: &mut Command) -> Result<Output> {
+pub(super) fn output(command: &mut Command) -> Result<Output> {
     command.output().context(NO_GO)
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 

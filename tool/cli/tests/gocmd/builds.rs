@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Place, Receiver, bad, good, text};
+use crate::support::{Place, Proxy, Receiver, bad, good, text};
 
 /// The trace of the shop.
 const TRACE: &str = "GET (client)\n  GET /items (server)\n    SELECT items (client)\n";
@@ -207,6 +207,78 @@ fn programs_of_other_modules_are_built_from_the_vendor_folder() {
     good(&mut place.weave(&["build", "-C", "other", "-o", &program, "example.com/shop/cmd/shop"]));
     let (_, trace) = receiver.traced(&mut place.command(&program, &[]));
     assert_eq!(trace, TRACE);
+}
+
+#[test]
+fn programs_in_the_module_cache_are_built() {
+    let place = Place::of("shop", "cached");
+    let receiver = Receiver::start();
+    let proxy = Proxy::of(&place, "example.com/shop", "v1.2.3");
+    fs::remove_dir_all(&place.user).expect("it can be removed");
+    fs::create_dir_all(&place.user).expect("a folder can be made");
+
+    // Outside of any module.
+    let bin = |name: &str| place.result(&format!("bin/{name}"));
+    let named = ["install", "example.com/shop/cmd/shop@v1.2.3", "example.com/shop/cmd/hello@v1.2.3"];
+    good(proxy.serve(place.weave(&named).env("GOBIN", place.result("bin"))));
+    let (wrote, trace) = receiver.traced(&mut place.command(&bin("shop"), &["a"]));
+    assert_eq!((wrote.as_str(), trace.as_str()), ("200 teapot [a]\n", TRACE));
+    let info = good(&mut place.go(&["version", "-m", &bin("shop")]));
+    assert!(info.contains("\tmod\texample.com/shop\tv1.2.3"), "{info}");
+    good(proxy.serve(place.go(&named).env("GOBIN", place.result("plain"))));
+    let bytes = |name: &str| fs::read(place.result(name)).expect("it was built");
+    assert!(
+        bytes("bin/hello") == bytes("plain/hello"),
+        "what uses nothing instrumented is the plain program"
+    );
+    assert!(bytes("bin/shop") != bytes("plain/shop"), "control");
+    let (wrote, trace) =
+        receiver.traced(proxy.serve(&mut place.weave(&["run", "example.com/shop/cmd/shop@latest", "b"])));
+    assert_eq!((wrote.as_str(), trace.as_str()), ("200 teapot [b]\n", TRACE));
+    for refused in [
+        ["install", "example.com/shop/cmd/shop@v1.2.3", "example.com/shop/cmd/hello@latest"],
+        ["install", "-modfile=go.mod", "example.com/shop/cmd/shop@v1.2.3"],
+    ] {
+        let plain = bad(proxy.serve(&mut place.go(&refused)));
+        assert_eq!(bad(proxy.serve(&mut place.weave(&refused))), plain, "{refused:?}");
+    }
+
+    // As a dependency, one package of which gets an import.
+    place.write("go.mod", "module example.com/user\n\ngo 1.22\n\nrequire example.com/shop v1.2.3\n");
+    place.write("user.go", "package user\n\nimport _ \"example.com/shop/store\"\n");
+    place.write("note/note.go", "package note\n\nfunc Note(name string) { println(\"note\", name) }\n");
+    good(proxy.serve(&mut place.go(&["mod", "tidy"])));
+    let program = place.result("dependency");
+    let build = ["build", "-o", &program, "example.com/shop/cmd/shop"];
+    good(proxy.serve(&mut place.weave(&build)));
+    let (wrote, trace) = receiver.traced(&mut place.command(&program, &[]));
+    assert_eq!((wrote.as_str(), trace.as_str()), ("200 teapot []\n", TRACE));
+    place.write(
+        "note/weave.yaml",
+        "weave: 1\nname: note\nrules:\n  - id: handler\n    where: { package: example.com/shop/store, function: Handler }\n    \
+         dependencies: [example.com/user/note]\n    do: { before: 'n.Note(\"$function\")', imports: { n: example.com/user/note } }\n",
+    );
+    let before = place.tree();
+    good(proxy.serve(&mut place.weave(&build)));
+    let (wrote, trace) = receiver.traced(&mut place.command(&program, &[]));
+    assert_eq!((wrote.as_str(), trace.as_str()), ("200 teapot []\nnote Handler\n", TRACE));
+    assert_eq!(place.tree(), before);
+}
+
+#[test]
+fn profiles_are_used() {
+    let place = Place::of("own", "pgo");
+    let profile = place.user.join("default.pgo").display().to_string();
+    good(&mut place.go(&["test", "-count=1", "-cpuprofile", &profile, "-o", &place.result("test"), "./lib"]));
+    let program = place.result("own");
+    let wrote = |flags: &[&str]| {
+        good(&mut place.weave(&[&["build", "-o", &program], flags].concat()));
+        let info = good(&mut place.go(&["version", "-m", &program]));
+        (good(&mut place.command(&program, &[])), info.contains("\t-pgo="))
+    };
+    let plain = wrote(&["-pgo=off"]);
+    assert_eq!((plain.0.lines().next(), plain.1), (Some("double 2"), false), "control");
+    assert_eq!(wrote(&[]), (plain.0, true));
 }
 
 #[test]

@@ -52,8 +52,8 @@ fn what_cannot_be_woven_is_refused() {
         }
     };
     refused(
-        &mut place.weave(&["install", "golang.org/x/tools/cmd/stringer@v0.30.0"]),
-        &["golang.org/x/tools/cmd/stringer@v0.30.0", "go get -tool"],
+        place.weave(&["install", "example.com/nosuch/cmd@v1.0.0"]).env("GOPROXY", "off"),
+        &["cannot load example.com/nosuch/cmd@v1.0.0", "go install example.com/nosuch/cmd@v1.0.0"],
     );
     refused(place.weave(&["build", "./cmd/shop"]).env("GO111MODULE", "off"), &["GO111MODULE=off"]);
     refused(place.goweave(&["env"]).env("GOWORK", "off"), &["GOWORK=off"]);

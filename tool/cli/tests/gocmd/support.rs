@@ -131,6 +131,48 @@ impl Place {
     }
 }
 
+/// A module proxy of one module, and a module cache of its own.
+pub struct Proxy {
+    proxies: String,
+    cache: String,
+}
+
+impl Proxy {
+    /// The module of a place's files, under a version.
+    pub fn of(place: &Place, module: &str, version: &str) -> Self {
+        let dir = place.out.join("proxy").join(module).join("@v");
+        fs::create_dir_all(&dir).expect("a folder can be made");
+        let file = |ending: &str| dir.join(format!("{version}.{ending}"));
+        fs::copy(place.user.join("go.mod"), file("mod")).expect("the module has a go.mod");
+        let info = serde_json::json!({"Version": version, "Time": "2026-01-01T00:00:00Z"});
+        fs::write(file("info"), info.to_string()).expect("a file can be written");
+        fs::write(dir.join("list"), format!("{version}\n")).expect("a file can be written");
+        let mut zip = zip::ZipWriter::new(fs::File::create(file("zip")).expect("a file can be made"));
+        for (path, (bytes, _)) in place.tree() {
+            let name = path.strip_prefix(&place.user).expect("it is below").display().to_string();
+            zip.start_file(format!("{module}@{version}/{name}"), zip::write::SimpleFileOptions::default())
+                .expect("a file can be added");
+            zip.write_all(&bytes).expect("a file can be added");
+        }
+        zip.finish().expect("it can be finished");
+        // Everything else comes from the module cache of this machine.
+        let known = good(&mut place.go(&["env", "GOMODCACHE"]));
+        let proxies = format!(
+            "file://{},file://{}/cache/download,{}",
+            place.out.join("proxy").display(),
+            known.trim(),
+            good(&mut place.go(&["env", "GOPROXY"])).trim()
+        );
+        Self { proxies, cache: place.result("cache") }
+    }
+
+    /// Have a command take modules from here.
+    pub fn serve<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.env("GOPROXY", &self.proxies).env("GOMODCACHE", &self.cache);
+        command.env("GOSUMDB", "off").env("GOFLAGS", "-buildvcs=false -modcacherw")
+    }
+}
+
 /// Everything that a command wrote; it must succeed.
 pub fn good(command: &mut Command) -> String {
     let out = run(command);
