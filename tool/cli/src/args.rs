@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 /// goweave inserts text within existing lines, so file names, line numbers and what other packages compile against
 /// stay as they were, and puts new declarations into one extra file.
 ///
-/// People use `go`, which is the go command with weaving, and `env`, `diff`, `inspect`, `check` and `parse`; Bazel calls `lower` once per rule file, `weave` once per package that rules
+/// People use `go`, which is the go command with weaving, and `env`, `diff`, `inspect`, `check`, `schema` and `parse`; Bazel calls `lower` once per rule file, `weave` once per package that rules
 /// are for, `stdgraph` once per Go release and target, and `main` once per program.
 #[derive(Parser, Debug)]
 #[command(name = "goweave", version, arg_required_else_help = true, after_help = AFTER)]
@@ -54,6 +54,11 @@ pub(crate) enum Verb {
     Diff(Diff),
     Inspect(Inspect),
     Check(Check),
+    /// Print the JSON Schema of rule files
+    ///
+    /// Editors complete rule files by it: `goweave schema >weave.schema.json`, and in a rule file the line
+    /// `# yaml-language-server: $schema=weave.schema.json`.
+    Schema,
     Parse(Parse),
     Lower(Lower),
     Weave(Weave),

@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         args::Verb::Diff(a) => go::diff(&a),
         args::Verb::Inspect(a) => go::inspect(&a),
         args::Verb::Check(a) => verbs::check(&a),
+        args::Verb::Schema => verbs::schema(),
         args::Verb::Parse(a) => verbs::parse(&a),
         args::Verb::Lower(a) => verbs::lower(&a),
         args::Verb::Weave(a) => verbs::weave(&a),

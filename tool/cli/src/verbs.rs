@@ -47,6 +47,12 @@ pub(crate) fn check(a: &args::Check) -> Result<Outcome> {
     Ok(print(&findings))
 }
 
+/// `goweave schema`
+pub(crate) fn schema() -> Result<Outcome> {
+    print_out(weave_rules::SCHEMA.trim_end());
+    Ok(Outcome::Done)
+}
+
 /// `goweave parse`
 pub(crate) fn parse(a: &args::Parse) -> Result<Outcome> {
     let source = read(&a.file)?;
@@ -263,6 +269,8 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
     let support = main_rules(&a.support_rules)?;
     let (text, report) = weave_engine::main_file(&MainInput {
         package: &a.package_path,
+        // rules_go calls the generated main package of every test so.
+        test: a.package_path == "testmain",
         taken: &taken,
         used: &used,
         rules: &rules,

@@ -157,7 +157,15 @@ pub fn plan(
             ProgramKind::Test => format!("{}_test", own.import_path),
         };
         let offered = |taken: &BTreeSet<String>| {
-            main_file(&MainInput { package: &name, taken, used: &used, rules: &rules, support: &support })
+            let test = kind == ProgramKind::Test;
+            main_file(&MainInput {
+                package: &name,
+                test,
+                taken,
+                used: &used,
+                rules: &rules,
+                support: &support,
+            })
         };
         let (_, report) = offered(&BTreeSet::new());
         if !report.woven {

@@ -223,6 +223,7 @@ pub struct LiteralPattern {
 
 /// How a value of a type is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LiteralForm {
     /// In any of these forms.
@@ -259,6 +260,7 @@ pub struct StatementPattern {
 
 /// Which of several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Occurrence {
     /// The first one.
@@ -271,22 +273,36 @@ pub enum Occurrence {
 
 /// What a statement is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "they are called what Go calls them")]
 pub enum StatementKind {
+    /// An assignment, `:=` included.
     Assign,
+    /// A block in braces.
     Block,
+    /// `break`, `continue`, `goto` or `fallthrough`.
     Branch,
+    /// A call.
     Call,
+    /// A declaration.
     Declare,
+    /// `defer`.
     Defer,
+    /// `for`, with or without `range`.
     For,
+    /// `go`.
     Go,
+    /// `if`.
     If,
+    /// `++` or `--`.
     IncDec,
+    /// `return`.
     Return,
+    /// `select`.
     Select,
+    /// A send to a channel.
     Send,
+    /// `switch`, of values or types.
     Switch,
 }
 

@@ -14,6 +14,8 @@ mod load;
 mod lowered;
 mod model;
 mod pattern;
+#[cfg(test)]
+mod reference;
 mod suggest;
 mod version;
 
@@ -31,9 +33,12 @@ pub use lowered::{
     hook_variable, sanitize,
 };
 pub use model::{
-    AddField, Advice, HookAdvice, Imports, OneOrMany, Rule, RuleFile, SetField, Sp, Where, WhereFile,
+    AddField, Advice, HookAdvice, Imports, OneOrMany, Rule, RuleFile, SetField, Sp, Switch, Where, WhereFile,
     WhereStatement,
 };
 pub use pattern::{NamePattern, PathPattern};
 pub use suggest::{did_you_mean, nearest};
 pub use version::{GoVersion, ModuleVersion, VersionRange};
+
+/// JSON Schema of rule files, for editors. A test makes it from the types, and fails when it is another one.
+pub const SCHEMA: &str = include_str!("../weave.schema.json");

@@ -300,24 +300,42 @@ fn kinds_of(join: &JoinPoint) -> Vec<Kind> {
     if directive { Vec::new() } else { vec![Kind::Package] }
 }
 
+/// Every advice and the kinds of join points that it applies to; none: all.
+pub(crate) const ADVICE: [(&str, &[Kind]); 12] = {
+    use Kind::{Call, Function, Import, Literal, Statement, Struct, Value};
+    [
+        ("hook", &[Function]),
+        ("declare", &[]),
+        ("before", &[Function, Statement, Call, Literal]),
+        ("after", &[Statement, Call, Literal]),
+        ("wrap", &[Call, Literal, Value]),
+        ("replace", &[Call, Literal, Value, Import]),
+        ("append-arguments", &[Call]),
+        ("call-instead", &[Call]),
+        ("set-fields", &[Literal]),
+        ("add-fields", &[Struct]),
+        ("import", &[]),
+        ("file", &[]),
+    ]
+};
+
 /// The advice that an entry has, and the kinds of join points that it applies to; none: all.
 fn keys(a: &Advice) -> Vec<(&'static str, &'static [Kind])> {
-    use Kind::{Call, Function, Import, Literal, Statement, Struct, Value};
-    let all: [(bool, &'static str, &'static [Kind]); 12] = [
-        (a.hook.is_some(), "hook", &[Function]),
-        (a.declare.is_some(), "declare", &[]),
-        (a.before.is_some(), "before", &[Function, Statement, Call, Literal]),
-        (a.after.is_some(), "after", &[Statement, Call, Literal]),
-        (a.wrap.is_some(), "wrap", &[Call, Literal, Value]),
-        (a.replace.is_some(), "replace", &[Call, Literal, Value, Import]),
-        (a.append_arguments.is_some(), "append-arguments", &[Call]),
-        (a.call_instead.is_some(), "call-instead", &[Call]),
-        (a.set_fields.is_some(), "set-fields", &[Literal]),
-        (a.add_fields.is_some(), "add-fields", &[Struct]),
-        (a.import.is_some(), "import", &[]),
-        (a.file.is_some(), "file", &[]),
-    ];
-    all.into_iter().filter(|(given, ..)| *given).map(|(_, key, kinds)| (key, kinds)).collect()
+    let given = |key: &str| match key {
+        "hook" => a.hook.is_some(),
+        "declare" => a.declare.is_some(),
+        "before" => a.before.is_some(),
+        "after" => a.after.is_some(),
+        "wrap" => a.wrap.is_some(),
+        "replace" => a.replace.is_some(),
+        "append-arguments" => a.append_arguments.is_some(),
+        "call-instead" => a.call_instead.is_some(),
+        "set-fields" => a.set_fields.is_some(),
+        "add-fields" => a.add_fields.is_some(),
+        "import" => a.import.is_some(),
+        _ => a.file.is_some(),
+    };
+    ADVICE.into_iter().filter(|(key, _)| given(key)).collect()
 }
 
 #[cfg(test)]

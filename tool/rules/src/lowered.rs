@@ -45,6 +45,9 @@ pub struct LoweredRule {
     /// Place among the rules for one join point: lower ones are outside, that is, they begin first and end last.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub order: i32,
+    /// Whether files `_test.go` and programs of tests are left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_in_tests: bool,
     /// Packages that the woven package may come to import.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dependencies: Vec<String>,
@@ -267,6 +270,9 @@ pub struct MainVariable {
     pub variable: String,
     /// Function of the hooks package.
     pub function: String,
+    /// Whether programs of tests do without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_in_tests: bool,
 }
 
 /// Make a name usable inside a Go identifier: every character that is no ASCII letter or digit becomes `_`.

@@ -32,42 +32,124 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Sp<T> {
     }
 }
 
+/// Types without a name of their own in the schema.
+#[cfg(test)]
+mod schema {
+    use std::borrow::Cow;
+
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+    use super::{Imports, OneOrMany, Sp};
+
+    impl<T: JsonSchema> JsonSchema for Sp<T> {
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn schema_name() -> Cow<'static, str> {
+            T::schema_name()
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            generator.subschema_for::<T>()
+        }
+    }
+
+    impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn schema_name() -> Cow<'static, str> {
+            format!("OneOrMany{}", T::schema_name()).into()
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let one = generator.subschema_for::<T>();
+            json_schema!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
+        }
+    }
+
+    impl JsonSchema for Imports {
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn schema_name() -> Cow<'static, str> {
+            "Imports".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({ "anyOf": [
+                { "type": "array", "items": { "type": "string" } },
+                { "type": "object", "additionalProperties": { "type": "string" } },
+            ] })
+        }
+    }
+}
+
 /// A rule file: the rules of one instrumentation, beside the Go package that has its hooks.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RuleFile {
     /// Version of this language: 1.
+    #[cfg_attr(test, schemars(extend("const" = 1)))]
     pub weave: Sp<u32>,
-    /// Name of the instrumentation, such as `database/sql`.
+    /// Name of the instrumentation, such as `database/sql`: in reports, in messages, and in
+    /// `OTEL_INSTRUMENTATION_<NAME>_ENABLED`.
     pub name: Sp<String>,
-    /// Import path of the package that has the hook functions.
+    /// Import path of the Go package that has the hook functions. Rules without `hook` do not need it.
     pub hooks: Option<Sp<String>>,
-    /// What this instrumentation is for.
+    /// What this instrumentation is for. Reports show it.
     pub doc: Option<String>,
+    /// Where more is to be read. Reports show it.
+    pub link: Option<Sp<String>>,
+    /// The `order` of rules that have none of their own: so one instrumentation goes before another one, whatever the order
+    /// of their files.
+    pub order: Option<i32>,
     /// The rules, in the order in which their advice applies.
     pub rules: Vec<Sp<Rule>>,
 }
 
 /// One rule: where, and what to do there.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
-    /// Name of the rule, unique in its file.
+    /// Name of the rule, unique in its file; ids that differ only in punctuation are the same.
     pub id: Sp<String>,
-    /// Why there is this rule.
+    /// Why there is this rule. Reports show it.
     pub doc: Option<String>,
+    /// Where more is to be read: a ticket, a page. Reports show it.
+    pub link: Option<Sp<String>>,
     /// Where it applies.
     pub r#where: Sp<Where>,
     /// Whether matching nothing is an error; if not given: yes for packages of the standard library.
     pub required: Option<bool>,
-    /// Place among the rules for one join point, 0 if not given: lower ones begin first and end last.
+    /// Place among the rules for one join point, those of other files included, 0 if not given: lower ones begin first and end
+    /// last; then the order of the rule files counts, then that in the file.
     pub order: Option<i32>,
-    /// Import paths that the woven package may come to import.
+    /// Whether it is for tests, too, as it is if not given. With `off` nothing is woven in files `_test.go`, and programs of
+    /// `go test` do not get its hook.
+    pub tests: Option<Sp<Switch>>,
+    /// Import paths that the woven package may come to import. Code that imports anything else that is new is refused.
     pub dependencies: Option<Vec<Sp<String>>>,
     /// Whether functions that the runtime has special rules for (`//go:nosplit` and the like) may be woven.
     pub unsafe_functions: Option<bool>,
     /// What it does: one advice, or a list of them.
     pub r#do: Sp<OneOrMany<Advice>>,
+}
+
+/// Whether something is so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Switch {
+    /// Yes.
+    On,
+    /// No.
+    Off,
 }
 
 /// A value, or a list of them.
@@ -105,49 +187,55 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     }
 }
 
-/// A join point: all given conditions hold. See the documentation of the rule language for each.
+/// A join point: all given conditions hold together.
+///
+/// Names may be patterns: `Get*`, `?` for one character, or a regular expression between slashes, `/Get(One|All)/`, that
+/// matches the whole name. Types are written by full import path. Beside `call`, `literal` and `statement`, the keys for
+/// functions are about the function around it.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Where {
-    /// Import path of the package, or a pattern: `example.com/...`.
+    /// Import path of the package, or a pattern: `example.com/...`, `example.com/*/v2`.
     pub package: Option<Sp<String>>,
     /// Name of the package.
     pub package_name: Option<Sp<String>>,
     /// What is true of the file.
     pub file: Option<Sp<WhereFile>>,
-    /// Name of a function or method, or a pattern; beside `call`, `literal` or `statement`: of the function around it.
+    /// Name of a function, or a pattern; with `receiver` of a method.
     pub function: Option<Sp<String>>,
-    /// Receiver of the method, `*T`, `T` or `[*]T`; without it `function` is no method.
+    /// Receiver of the method: `"*T"`, `T`, or `"[*]T"` for both; `T` may be a pattern. Without it `function` is no method.
     pub receiver: Option<Sp<String>>,
-    /// Type of the function, its types by full import path: `func(string) (*net/http.Response, error)`.
+    /// Type of the function, its types by full import path: `func(string) (*net/http.Response, error)`. Slices, maps, channels
+    /// and functions are written as in Go, without the names of parameters.
     pub signature: Option<Sp<String>>,
-    /// Types of which the function has parameters.
+    /// Types of which the function has parameters; without `function` also of methods.
     pub parameters: Option<Vec<Sp<String>>>,
-    /// Types of which the function has results.
+    /// Types of which the function has results; without `function` also of methods.
     pub results: Option<Vec<Sp<String>>>,
-    /// Type of the last result of the function.
+    /// Type of the last result of the function; without `function` also of methods.
     pub last_result: Option<Sp<String>>,
-    /// A function literal, in `function` if that is given.
+    /// `true`: a function literal; `function` is then the function around it.
     pub closure: Option<bool>,
-    /// A call of a function: `net/http.Get`.
+    /// A call of a function: `net/http.Get`, whatever the file calls the package.
     pub call: Option<Sp<String>>,
     /// A composite literal of a named type, or `new` of it: `net/http.Client`.
     pub literal: Option<Sp<String>>,
-    /// The form of the literal: any, value, pointer or new.
+    /// The form of the literal; `any` if not given.
     pub form: Option<Sp<LiteralForm>>,
-    /// The definition of a struct type of the package.
+    /// The definition of a struct type of the package, by its name.
     pub r#struct: Option<Sp<String>>,
-    /// A statement.
+    /// A statement in a list of statements.
     pub statement: Option<Sp<WhereStatement>>,
-    /// An import of this path.
+    /// An import of this path in a file.
     pub import: Option<Sp<String>>,
-    /// A variable of the package.
+    /// A variable that is declared at package level.
     pub variable: Option<Sp<String>>,
-    /// A constant of the package.
+    /// A constant that is declared at package level.
     pub constant: Option<Sp<String>>,
     /// The type that the declaration of the variable or constant states.
     pub value_type: Option<Sp<String>>,
-    /// A directive comment: `weave:span`.
+    /// A directive comment, as `weave:span`, on the function, type, statement, variable or constant.
     pub directive: Option<Sp<String>>,
     /// Go releases, as `>=1.24, <1.28`; not inside `all-of`, `one-of` and `not`.
     pub go: Option<Sp<String>>,
@@ -163,6 +251,7 @@ pub struct Where {
 
 /// What is true of a file.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereFile {
     /// Its base name, or a pattern.
@@ -179,6 +268,7 @@ pub struct WhereFile {
 
 /// What is true of a statement.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereStatement {
     /// What it is.
@@ -189,58 +279,64 @@ pub struct WhereStatement {
     pub calls: Option<Sp<String>>,
     /// What it assigns to, as it is written there.
     pub assigns: Option<Sp<String>>,
-    /// Which of several in one function: first, last or only.
+    /// Which of several in one function.
     pub occurrence: Option<Sp<Occurrence>>,
 }
 
 /// One advice: one of the keys, with what goes with it.
+///
+/// Code stays on the line where it is inserted: line ends in it become `;`. Statements stand in a block of their own.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Advice {
-    /// Call a hook when the function is entered, and what it returns when the function is left.
+    /// Call a typed Go function when the function is entered, and what it returns when the function is left.
     pub hook: Option<Sp<HookAdvice>>,
-    /// Go declarations to add to the package.
-    pub declare: Option<Sp<String>>,
-    /// Statements for the beginning of the function, or before the statement.
+    /// Statements for the beginning of the function, or before the statement that it is or is in.
     pub before: Option<Sp<String>>,
-    /// Statements after the statement.
+    /// Statements after the statement that it is or is in.
     pub after: Option<Sp<String>>,
-    /// An expression around the one that is matched, which is `$this` in it.
+    /// An expression around it, which is `$this`.
     pub wrap: Option<Sp<String>>,
-    /// An expression in the place of the one that is matched; of an import: another path.
+    /// An expression in its place; of an import: another path.
     pub replace: Option<Sp<String>>,
-    /// Arguments to add at the end of a call.
+    /// Arguments to add at the end of the call.
     pub append_arguments: Option<Vec<Sp<String>>>,
-    /// Element type of the callee's variadic parameter, for calls `f(list...)`.
+    /// With `append-arguments`: element type of the callee's variadic parameter, for calls `f(list...)`.
     pub variadic: Option<Sp<String>>,
-    /// A function to call instead: `example.com/p.Get`.
+    /// A function of the same signature to call instead: `example.com/p.Get`.
     pub call_instead: Option<Sp<String>>,
-    /// Fields to set in a composite literal.
+    /// Fields to set in the literal.
     pub set_fields: Option<Vec<Sp<SetField>>>,
-    /// Fields to add to a struct type.
+    /// Fields to add to the struct, after its own.
     pub add_fields: Option<Vec<Sp<AddField>>>,
-    /// An import path that the package imports for its effects.
-    pub import: Option<Sp<String>>,
+    /// Go declarations to add to the package, in a file of their own.
+    pub declare: Option<Sp<String>>,
     /// Text of a Go file whose declarations the package gets.
     pub file: Option<Sp<String>>,
-    /// Packages that the code names: a list of paths, or a mapping from the name in the code to the path.
+    /// An import path that the package imports for its effects.
+    pub import: Option<Sp<String>>,
+    /// Packages that the code names: a list of paths, or a mapping from the name in the code to the path. The file knows them
+    /// by names that nothing else in it has.
     pub imports: Option<Imports>,
 }
 
-/// Fields of composite literals.
+/// A field of composite literals.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SetField {
     /// Name of the field.
     pub name: Sp<String>,
-    /// Its value where the literal does not give one.
+    /// Its value where the literal does not give one; without it such literals stay as they are.
     pub value: Option<Sp<String>>,
-    /// An expression around the value that the literal gives, which is `$this` in it.
+    /// An expression around the value that the literal gives, which is `$this` in it; without it that value stays.
     pub wrap: Option<Sp<String>>,
 }
 
-/// Fields of struct types.
+/// A field of struct types.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AddField {
     /// Name of the field.
@@ -306,13 +402,14 @@ impl Rule {
 
 /// A call of a hook function.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct HookAdvice {
     /// Exported function of the hooks package.
     pub function: Sp<String>,
     /// Go expressions in terms of the names of receiver and parameters; if not given: the receiver, then all parameters.
     pub arguments: Option<Vec<Sp<String>>>,
-    /// Parameters that the first results of the hook replace.
+    /// Parameters that the first results of the hook replace, in this order.
     #[serde(default)]
     pub replace: Vec<Sp<String>>,
     /// Whether the hook's next result is a function that, if it is not nil, gives the results in place of the rest of the

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use weave_rules::{
     AddField, Advice, Code, Diagnostic, FuncType, GoType, Kind, Location, LoweredAddField, LoweredAdvice,
     LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
-    MainPackage, MainRules, MainVariable, RuleFile, SetField, Sp, did_you_mean, hook_variable, join_point,
+    MainPackage, MainRules, MainVariable, RuleFile, SetField, Sp, Switch, did_you_mean, hook_variable,
+    join_point,
 };
 
 use crate::package::{File, SourceFile, declared_names};
@@ -79,7 +80,8 @@ pub fn lower(
                 required: rule.required,
                 go: text(&w.go),
                 version: text(&w.version),
-                order: rule.order.unwrap_or_default(),
+                order: rule.order.or(file.order).unwrap_or_default(),
+                not_in_tests: rule.tests.as_ref().is_some_and(|t| t.value == Switch::Off),
                 dependencies: rule.dependencies.as_deref().map(values).unwrap_or_default(),
                 unsafe_functions: rule.unsafe_functions == Some(true),
                 join: join.clone(),
@@ -220,8 +222,12 @@ fn one_advice(
 fn variables(rules: &[LoweredRule]) -> Vec<MainVariable> {
     rules
         .iter()
-        .filter_map(LoweredRule::hook)
-        .map(|h| MainVariable { variable: h.variable.clone(), function: h.function.clone() })
+        .filter_map(|rule| rule.hook().map(|h| (rule, h)))
+        .map(|(rule, h)| MainVariable {
+            variable: h.variable.clone(),
+            function: h.function.clone(),
+            not_in_tests: rule.not_in_tests,
+        })
         .collect()
 }
 

@@ -43,6 +43,8 @@ pub struct MainInstrumentation {
 pub struct MainInput<'a> {
     /// Import path of the main package.
     pub package: &'a str,
+    /// Whether the program is one of `go test`.
+    pub test: bool,
     /// Identifiers in the sources of the main package, which generated names avoid.
     pub taken: &'a BTreeSet<String>,
     /// Every package of the program.
@@ -126,7 +128,7 @@ fn write_file(input: &MainInput<'_>, applied: &[(&MainRules, Vec<String>)]) -> S
         for (package, variables) in woven {
             // The linker knows the main package by the name `main`, whatever its import path is.
             let own = package == input.package;
-            for v in variables {
+            for v in variables.iter().filter(|v| !(input.test && v.not_in_tests)) {
                 if own {
                     // Both variables would be one symbol of one object; setting the woven one is as good.
                     let _ = writeln!(init, "\t{} = {alias}.{}", v.variable, v.function);
@@ -207,7 +209,11 @@ mod tests {
                     package: (*package).into(),
                     variables: functions
                         .iter()
-                        .map(|f| MainVariable { variable: format!("weave_x__{f}"), function: (*f).into() })
+                        .map(|f| MainVariable {
+                            variable: format!("weave_x__{f}"),
+                            function: (*f).into(),
+                            not_in_tests: false,
+                        })
                         .collect(),
                 })
                 .collect(),
@@ -218,6 +224,7 @@ mod tests {
         let set = |names: &[&str]| names.iter().map(|s| (*s).to_owned()).collect();
         main_file(&MainInput {
             package: "example.com/cmd",
+            test: false,
             taken: &set(taken),
             used: &set(used),
             rules: &[
@@ -287,6 +294,7 @@ func init() {
             ["example.com/a", "example.com/a/b", "example.com/cmd", "fmt"].map(str::to_owned).into();
         let input = MainInput {
             package: "example.com/cmd",
+            test: false,
             taken: &BTreeSet::new(),
             used: &used,
             rules: &[rules(

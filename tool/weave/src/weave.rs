@@ -416,10 +416,21 @@ impl<'a, 'f> Weaver<'a, 'f> {
         self.applicable(rule)?;
         let owner = owner(set, rule);
         let one = rule.join.one_function();
-        let candidates = match one {
+        let mut candidates = match one {
             Some(pattern) => self.find(pattern)?,
             None => self.candidates(&rule.join)?,
         };
+        if rule.not_in_tests && !candidates.is_empty() {
+            let test = |c: &Candidate| {
+                c.kind != Kind::Package && self.files[c.file].source.base_name().ends_with("_test.go")
+            };
+            candidates.retain(|c| !test(c));
+            if candidates.is_empty() {
+                return Err(Miss::NotApplicable(
+                    "the rule is not for tests, and only they have what it asks for".into(),
+                ));
+            }
+        }
         if candidates.is_empty() {
             return Err(self.nothing(rule));
         }

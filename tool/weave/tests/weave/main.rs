@@ -1,6 +1,8 @@
 //! Properties of weaving, on mutants of the fixtures: nothing panics, files that are not woven keep their bytes, and what is
 //! woven keeps its lines.
 
+mod rules;
+
 use weave_engine::{SourceFile, Target, WeaveError, WeaveInput, lower, weave};
 use weave_rules::{LoweredRules, load};
 

@@ -1,0 +1,78 @@
+//! What a rule says of itself: whether it is for tests, and its place among others.
+
+use std::collections::BTreeSet;
+
+use weave_engine::{Lowered, MainInput, SourceFile, Target, WeaveInput, Woven, lower, main_file, weave};
+use weave_rules::{LoweredRules, load};
+
+const HOOKS: &[u8] = b"package hooks\nfunc Hook() {}\n";
+
+fn lowered(name: &str, head: &str, rule: &str) -> Lowered {
+    let text = format!(
+        "weave: 1\nname: {name}\nhooks: example.com/hooks\n{head}rules:\n  - id: r\n    \
+         where: {{ package: example.com/p, function: F }}\n{rule}    do: {{ hook: {{ function: Hook, arguments: [] }} }}\n"
+    );
+    let file = load("weave.yaml", &text).expect("the rules are good");
+    lower("weave.yaml", &file, None, &[SourceFile { path: "hooks.go", source: HOOKS }])
+        .expect("the rules can be lowered")
+}
+
+fn woven(rules: &[LoweredRules], path: &str) -> Woven {
+    let target = Target::new("1.26.8", "linux", "amd64", false, &[]).expect("the version is good");
+    let files = [SourceFile { path, source: b"package p\n\nfunc F() {\n}\n" }];
+    let input = WeaveInput {
+        package: "example.com/p",
+        version: None,
+        target: &target,
+        std: false,
+        files: &files,
+        rules,
+    };
+    weave(&input).expect("it can be woven")
+}
+
+#[test]
+fn a_rule_that_is_not_for_tests_leaves_them() {
+    let of = |rule: &str, path: &str| woven(&lowered("x", "", rule).packages, path).report;
+    assert!(of("    tests: on\n", "p_test.go").woven);
+    assert!(of("", "p_test.go").woven);
+    assert!(of("    tests: off\n", "p.go").woven);
+    let report = of("    tests: off\n", "p_test.go");
+    assert!(!report.woven && report.findings.is_empty(), "{report:?}");
+    let reason = report.rules[0].reason.as_deref();
+    assert_eq!(reason, Some("the rule is not for tests, and only they have what it asks for"));
+}
+
+#[test]
+fn a_program_of_tests_does_not_get_the_hook_of_such_a_rule() {
+    let main = |rule: &str, test: bool| {
+        main_file(&MainInput {
+            package: "testmain",
+            test,
+            taken: &BTreeSet::new(),
+            used: &["example.com/p".to_owned()].into(),
+            rules: &[lowered("x", "", rule).main],
+            support: &[],
+        })
+        .0
+    };
+    let linked = "//go:linkname weaveHook0 example.com/p.weave_x__r";
+    assert!(main("", true).contains(linked));
+    assert!(main("    tests: off\n", false).contains(linked));
+    assert!(!main("    tests: off\n", true).contains(linked));
+}
+
+#[test]
+fn an_instrumentation_may_go_before_another_one() {
+    let first = |a: &str, b: &str| {
+        let sets = [lowered("a", a, "").packages, lowered("b", b, "").packages].concat();
+        let woven = woven(&sets, "p.go");
+        let text = String::from_utf8_lossy(&woven.files[0].1).into_owned();
+        let [a, b] =
+            ["weave_a__r()", "weave_b__r()"].map(|call| text.find(call).expect("the hook is called"));
+        if a < b { "a" } else { "b" }
+    };
+    assert_eq!(first("", ""), "a");
+    assert_eq!(first("", "order: -1\n"), "b");
+    assert_eq!(first("order: -2\n", "order: -1\n"), "a");
+}
