@@ -1,0 +1,360 @@
+//! Tokens of a template.
+
+use crate::Error;
+
+/// A token and where it begins.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Token {
+    pub at: usize,
+    pub kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    Text(String),
+    Open,
+    Close,
+    Space,
+    Ident(String),
+    /// `.Name`
+    Field(String),
+    /// `$name` with its dollar sign.
+    Variable(String),
+    Dot,
+    Bool(bool),
+    Char(char),
+    Number(String),
+    Str(String),
+    Pipe,
+    LeftParen,
+    RightParen,
+    Declare,
+    Assign,
+    Comma,
+    /// Some other character.
+    Other(char),
+    Keyword(Keyword),
+    Eof,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keyword {
+    Block,
+    Break,
+    Continue,
+    Define,
+    Else,
+    End,
+    If,
+    Nil,
+    Range,
+    Template,
+    With,
+}
+
+impl Keyword {
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "block" => Self::Block,
+            "break" => Self::Break,
+            "continue" => Self::Continue,
+            "define" => Self::Define,
+            "else" => Self::Else,
+            "end" => Self::End,
+            "if" => Self::If,
+            "nil" => Self::Nil,
+            "range" => Self::Range,
+            "template" => Self::Template,
+            "with" => Self::With,
+            _ => return None,
+        })
+    }
+}
+
+const OPEN: &str = "{{";
+const CLOSE: &str = "}}";
+const COMMENT: &str = "/*";
+const COMMENT_END: &str = "*/";
+
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
+}
+
+fn is_word(c: char) -> bool {
+    c == '_' || c.is_alphanumeric()
+}
+
+/// Cut a template into tokens; the last one is [`Kind::Eof`].
+pub(crate) fn lex(text: &str) -> Result<Vec<Token>, Error> {
+    let mut lexer = Lexer { text, at: 0, out: Vec::new() };
+    lexer.run()?;
+    Ok(lexer.out)
+}
+
+struct Lexer<'a> {
+    text: &'a str,
+    at: usize,
+    out: Vec<Token>,
+}
+
+impl<'a> Lexer<'a> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn fail<T>(&self, at: usize, message: impl Into<String>) -> Result<T, Error> {
+        Err(Error::new(self.text, at, message))
+    }
+
+    fn push(&mut self, at: usize, kind: Kind) {
+        self.out.push(Token { at, kind });
+    }
+
+    fn run(&mut self) -> Result<(), Error> {
+        let mut trim = false;
+        loop {
+            let start = self.at;
+            let rest = self.rest();
+            let open = rest.find(OPEN);
+            let mut raw = &rest[..open.unwrap_or(rest.len())];
+            if trim {
+                raw = raw.trim_start_matches(is_space);
+            }
+            let Some(open) = open else {
+                if !raw.is_empty() {
+                    self.push(start, Kind::Text(raw.to_owned()));
+                }
+                self.at = self.text.len();
+                self.push(self.at, Kind::Eof);
+                return Ok(());
+            };
+            self.at += open;
+            let inner = &self.text[self.at + OPEN.len()..];
+            let trimmed = inner.strip_prefix('-').is_some_and(|r| r.starts_with(is_space));
+            if trimmed {
+                raw = raw.trim_end_matches(is_space);
+            }
+            if !raw.is_empty() {
+                self.push(start, Kind::Text(raw.to_owned()));
+            }
+            let action = self.at;
+            // After a trim marker a comment follows its one space.
+            let comment = if trimmed { inner[1..].trim_start_matches(is_space) } else { inner };
+            if comment.starts_with(COMMENT) && (!trimmed || inner[2..].starts_with(COMMENT)) {
+                trim = self.comment(action, self.text.len() - comment.len())?;
+                continue;
+            }
+            self.push(action, Kind::Open);
+            self.at += OPEN.len() + usize::from(trimmed);
+            trim = self.action()?;
+        }
+    }
+
+    fn comment(&mut self, action: usize, start: usize) -> Result<bool, Error> {
+        let Some(end) = self.text[start..].find(COMMENT_END) else {
+            return self.fail(action, "unclosed comment");
+        };
+        self.at = start + end + COMMENT_END.len();
+        match self.close() {
+            Some((length, trim)) => {
+                self.at += length;
+                Ok(trim)
+            }
+            None => self.fail(action, "comment ends before closing delimiter"),
+        }
+    }
+
+    /// The length of the closing delimiter here, and whether it trims what follows.
+    fn close(&self) -> Option<(usize, bool)> {
+        let rest = self.rest();
+        if rest.starts_with(CLOSE) {
+            return Some((CLOSE.len(), false));
+        }
+        let after = rest.strip_prefix(is_space)?;
+        after.strip_prefix('-')?.starts_with(CLOSE).then_some((2 + CLOSE.len(), true))
+    }
+
+    /// The inside of an action; gives whether what follows is trimmed.
+    fn action(&mut self) -> Result<bool, Error> {
+        let mut depth = 0usize;
+        loop {
+            if let Some((length, trim)) = self.close() {
+                if depth > 0 {
+                    return self.fail(self.at, "unclosed left paren");
+                }
+                self.push(self.at, Kind::Close);
+                self.at += length;
+                return Ok(trim);
+            }
+            let start = self.at;
+            let Some(c) = self.rest().chars().next() else {
+                return self.fail(start, "unclosed action");
+            };
+            let kind = match c {
+                _ if is_space(c) => {
+                    while self.rest().starts_with(is_space) && self.close().is_none() {
+                        self.at += 1;
+                    }
+                    self.push(start, Kind::Space);
+                    continue;
+                }
+                '=' => Kind::Assign,
+                ':' => {
+                    if !self.rest().starts_with(":=") {
+                        return self.fail(start, "expected :=");
+                    }
+                    self.at += 1;
+                    Kind::Declare
+                }
+                '|' => Kind::Pipe,
+                ',' => Kind::Comma,
+                '(' => {
+                    depth += 1;
+                    Kind::LeftParen
+                }
+                ')' => {
+                    let Some(less) = depth.checked_sub(1) else {
+                        return self.fail(start, "unexpected right paren");
+                    };
+                    depth = less;
+                    Kind::RightParen
+                }
+                '"' => {
+                    self.quoted(start)?;
+                    continue;
+                }
+                '`' => {
+                    let Some(end) = self.rest()[1..].find('`') else {
+                        return self.fail(start, "unterminated raw quoted string");
+                    };
+                    // As in Go source, carriage returns are not part of raw strings.
+                    let value = self.rest()[1..=end].replace('\r', "");
+                    self.push(start, Kind::Str(value));
+                    self.at += end + 2;
+                    continue;
+                }
+                '\'' => {
+                    self.character(start)?;
+                    continue;
+                }
+                '$' => {
+                    let word = self.word(1);
+                    self.push(start, Kind::Variable(format!("${word}")));
+                    self.terminated(start)?;
+                    continue;
+                }
+                '.' if !self.rest()[1..].starts_with(|c: char| c.is_ascii_digit()) => {
+                    let word = self.word(1);
+                    let kind = if word.is_empty() { Kind::Dot } else { Kind::Field(word.to_owned()) };
+                    self.push(start, kind);
+                    self.terminated(start)?;
+                    continue;
+                }
+                '+' | '-' | '.' | '0'..='9' => {
+                    self.number(start)?;
+                    continue;
+                }
+                _ if is_word(c) => {
+                    let word = self.word(0);
+                    let kind = match word {
+                        "true" => Kind::Bool(true),
+                        "false" => Kind::Bool(false),
+                        _ => Keyword::of(word).map_or_else(|| Kind::Ident(word.to_owned()), Kind::Keyword),
+                    };
+                    self.push(start, kind);
+                    self.terminated(start)?;
+                    continue;
+                }
+                _ if c.is_ascii_graphic() => Kind::Other(c),
+                _ => return self.fail(start, format!("unrecognized character in action: {c:?}")),
+            };
+            self.push(start, kind);
+            self.at += c.len_utf8();
+        }
+    }
+
+    /// Eat the word that begins `skip` bytes from here.
+    fn word(&mut self, skip: usize) -> &'a str {
+        self.at += skip;
+        let rest = self.rest();
+        let word = &rest[..rest.find(|c| !is_word(c)).unwrap_or(rest.len())];
+        self.at += word.len();
+        word
+    }
+
+    fn terminated(&self, start: usize) -> Result<(), Error> {
+        let rest = self.rest();
+        match rest.chars().next() {
+            None => Ok(()),
+            Some(c) if is_space(c) || matches!(c, '.' | ',' | '|' | ':' | ')' | '(') => Ok(()),
+            _ if rest.starts_with(CLOSE) => Ok(()),
+            Some(c) => self.fail(start, format!("bad character {c:?}")),
+        }
+    }
+
+    fn quoted(&mut self, start: usize) -> Result<(), Error> {
+        let mut value = Vec::new();
+        self.at += 1;
+        loop {
+            let rest = self.rest();
+            match rest.chars().next() {
+                None | Some('\n') => return self.fail(start, "unterminated quoted string"),
+                Some('"') => break,
+                Some(_) => {
+                    let Some(length) = crate::escape::unquote(rest, '"', &mut value) else {
+                        return self.fail(start, "invalid escape in a quoted string");
+                    };
+                    self.at += length;
+                }
+            }
+        }
+        self.at += 1;
+        match String::from_utf8(value) {
+            Ok(value) => self.push(start, Kind::Str(value)),
+            Err(_) => return self.fail(start, "the string is not UTF-8"),
+        }
+        Ok(())
+    }
+
+    fn character(&mut self, start: usize) -> Result<(), Error> {
+        let rest = &self.rest()[1..];
+        let mut value = Vec::new();
+        let ended = |length: usize| rest[length..].starts_with('\'').then_some(length);
+        let length = match rest.chars().next() {
+            None | Some('\n' | '\'') => None,
+            Some(_) => crate::escape::unquote(rest, '\'', &mut value).and_then(ended),
+        };
+        let Some(length) = length else {
+            return self.fail(start, "malformed character constant");
+        };
+        // A byte such as '\xff' is the number 255.
+        let c = match (std::str::from_utf8(&value), value.as_slice()) {
+            (Ok(s), _) => s.chars().next().unwrap_or_default(),
+            (Err(_), bytes) => bytes.first().map_or('\0', |&b| char::from(b)),
+        };
+        self.push(start, Kind::Char(c));
+        self.at += length + 2;
+        Ok(())
+    }
+
+    fn number(&mut self, start: usize) -> Result<(), Error> {
+        let length = crate::number::scan(self.rest());
+        self.at += length;
+        // Something like `1+2i`.
+        if self.rest().starts_with(['+', '-']) {
+            self.at += crate::number::scan(self.rest());
+        }
+        let bad = self.rest().starts_with(is_word);
+        if bad {
+            let word = self.word(0).len();
+            self.at -= word;
+        }
+        let text = &self.text[start..self.at];
+        if bad || text.is_empty() {
+            let shown = &self.text[start..self.at + self.rest().chars().next().map_or(0, char::len_utf8)];
+            return self.fail(start, format!("bad number syntax: {shown:?}"));
+        }
+        self.push(start, Kind::Number(text.to_owned()));
+        Ok(())
+    }
+}

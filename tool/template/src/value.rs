@@ -1,0 +1,117 @@
+//! Data of templates.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+use crate::Function;
+
+/// A value.
+#[derive(Clone)]
+pub enum Value {
+    /// No value.
+    Nil,
+    /// A boolean.
+    Bool(bool),
+    /// A signed number.
+    Int(i64),
+    /// An unsigned number.
+    Uint(u64),
+    /// A floating-point number.
+    Float(f64),
+    /// A complex number.
+    Complex(f64, f64),
+    /// A string.
+    Str(Rc<str>),
+    /// A list.
+    List(Rc<[Value]>),
+    /// A mapping from strings.
+    Map(Rc<BTreeMap<String, Value>>),
+    /// A function, for `call`.
+    Function(Function),
+    /// An object of the host.
+    Object(Rc<dyn Object>),
+}
+
+/// Something that the host has: its members are asked for by name.
+pub trait Object {
+    /// The name of its type, for messages.
+    fn type_name(&self) -> String;
+
+    /// A field, which takes no arguments, or the result of a method; none if there is no such member.
+    ///
+    /// # Errors
+    ///
+    /// What the method fails with, or why it does not take these arguments.
+    fn member(&self, name: &str, arguments: &[Value]) -> Result<Option<Value>, String>;
+
+    /// How it is printed.
+    fn text(&self) -> String;
+
+    /// Whether it counts as true.
+    fn truth(&self) -> bool {
+        true
+    }
+}
+
+impl Value {
+    /// A string.
+    #[must_use]
+    pub fn string(text: impl AsRef<str>) -> Self {
+        Self::Str(Rc::from(text.as_ref()))
+    }
+
+    /// A list.
+    #[must_use]
+    pub fn list(items: impl IntoIterator<Item = Value>) -> Self {
+        Self::List(items.into_iter().collect())
+    }
+
+    /// An object.
+    #[must_use]
+    pub fn object(object: impl Object + 'static) -> Self {
+        Self::Object(Rc::new(object))
+    }
+
+    /// Whether it counts as true: nothing, false, zero and what is empty do not.
+    #[must_use]
+    pub fn truth(&self) -> bool {
+        match self {
+            Self::Nil => false,
+            Self::Bool(b) => *b,
+            Self::Int(i) => *i != 0,
+            Self::Uint(u) => *u != 0,
+            Self::Float(f) => *f != 0.0,
+            Self::Complex(r, i) => *r != 0.0 || *i != 0.0,
+            Self::Str(s) => !s.is_empty(),
+            Self::List(l) => !l.is_empty(),
+            Self::Map(m) => !m.is_empty(),
+            Self::Function(_) => true,
+            Self::Object(o) => o.truth(),
+        }
+    }
+
+    /// The name of its type, as Go has it.
+    #[must_use]
+    pub fn type_name(&self) -> String {
+        match self {
+            Self::Nil => "<nil>".into(),
+            Self::Bool(_) => "bool".into(),
+            Self::Int(_) => "int".into(),
+            Self::Uint(_) => "uint64".into(),
+            Self::Float(_) => "float64".into(),
+            Self::Complex(..) => "complex128".into(),
+            Self::Str(_) => "string".into(),
+            Self::List(_) => "[]interface {}".into(),
+            Self::Map(_) => "map[string]interface {}".into(),
+            Self::Function(_) => "func".into(),
+            Self::Object(o) => o.type_name(),
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::format::sprint(std::slice::from_ref(self)))
+    }
+}
