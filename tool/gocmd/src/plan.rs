@@ -93,8 +93,10 @@ pub struct Plan {
     pub plain: Vec<String>,
     /// Import paths of the other packages that the command line names.
     pub libraries: Vec<String>,
-    /// Packages that are part of Go and that would be programs if we could add files to them.
+    /// Main packages that are part of Go: no hooks can be added to them, and they stay as they are.
     pub go_programs: Vec<String>,
+    /// Tests of packages that are part of Go: these are woven, but no hooks can be added.
+    pub go_tests: Vec<String>,
     /// What is woven.
     pub work: Vec<Work>,
     /// All values of `-gcflags`.
@@ -134,6 +136,7 @@ pub fn plan(
 
     let mut plan = Plan::default();
     let mut found = Vec::new();
+    let mut without_hooks = Vec::new();
     for package in input.packages {
         let path = package.import_path.as_str();
         let under_test =
@@ -175,8 +178,16 @@ pub fn plan(
             continue;
         }
         if own.standard {
-            plan.go_programs.push(path.to_owned());
-            plan.plain.push(path.to_owned());
+            match kind {
+                ProgramKind::Main => {
+                    plan.go_programs.push(path.to_owned());
+                    plan.plain.push(path.to_owned());
+                }
+                ProgramKind::Test => {
+                    plan.go_tests.push(own.import_path.clone());
+                    without_hooks.push(report);
+                }
+            }
             continue;
         }
         let taken = identifiers(own, kind);
@@ -186,7 +197,8 @@ pub fn plan(
 
     let mut woven: BTreeMap<String, Vec<&LoweredRules>> = BTreeMap::new();
     for i in input.instrumentations {
-        let reports = found.iter().flat_map(|(_, _, _, report, _)| &report.instrumentations);
+        let reports = found.iter().map(|(_, _, _, report, _)| report).chain(&without_hooks);
+        let reports = reports.flat_map(|r| &r.instrumentations);
         let uses: BTreeSet<&String> =
             reports.filter(|r| r.applies && r.name == i.name).flat_map(|r| &r.uses).collect();
         for package in uses {

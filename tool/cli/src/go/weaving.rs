@@ -74,7 +74,10 @@ pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result
     for path in &build.plan.go_programs {
         prepared.notes.push(format!("{path} is part of Go and stays as it is"));
     }
-    if !build.plan.programs.is_empty() {
+    for path in &build.plan.go_tests {
+        prepared.notes.push(format!("{path} is part of Go: its test is woven, and gets no hooks"));
+    }
+    if !build.plan.work.is_empty() {
         let additions = build.additions(command)?;
         let variables = build.go.variables(&additions);
         prepared.runs = runs(command, &build.plan, &additions.flags, &variables, &build.go.cwd);

@@ -3,5 +3,6 @@
 mod builds;
 mod failures;
 mod safety;
+mod suites;
 mod support;
 mod tests;

@@ -227,6 +227,11 @@ impl Receiver {
         Self { endpoint: format!("http://{address}"), spans }
     }
 
+    /// How many spans came.
+    pub fn received(&self) -> usize {
+        self.spans.lock().expect("no thread panics").len()
+    }
+
     /// Run a command that sends its spans here; what it wrote, and its spans as trees, sorted.
     pub fn traced(&self, command: &mut Command) -> (String, String) {
         self.spans.lock().expect("no thread panics").clear();
