@@ -206,6 +206,18 @@ func TestReport(t *testing.T) {
 	if got, want := fmt.Sprint(report), "{example.com/zoo/own [{greet woven [{Greet}]}]}"; got != want {
 		t.Errorf("the report says %s, not %s", got, want)
 	}
+
+	// A program says itself what it carries; the path is meant from where the user is.
+	w.bazel("build", woven, "//own/cmd", "//hello")
+	inspected := w.bazel("run", "@rules_go_weave//:goweave", "--", "inspect", "bazel-bin/own/cmd/cmd_/cmd")
+	for _, want := range []string{"woven by goweave", "own", "example.com/zoo/own"} {
+		if !strings.Contains(inspected, want) {
+			t.Errorf("no %q in %s", want, inspected)
+		}
+	}
+	if _, errs, err := w.try("run", "@rules_go_weave//:goweave", "--", "inspect", "bazel-bin/hello/hello_/hello"); err == nil || !strings.Contains(errs, "nothing of goweave is in it") {
+		t.Errorf("control: %v %s", err, errs)
+	}
 }
 
 // TestMistakes builds with instrumentations that have one mistake each: the build fails and names the place.

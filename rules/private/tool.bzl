@@ -2,6 +2,8 @@
 
 load(":providers.bzl", "GoweaveInfo")
 
+_TOOLCHAIN = "//rules/toolchain:goweave"
+
 # The repository made by goweave_source_repository loads goweave_toolchain.
 visibility("public")
 
@@ -22,6 +24,22 @@ goweave_toolchain = rule(
             mandatory = True,
         ),
     },
+)
+
+def _goweave_program_impl(ctx):
+    program = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(
+        output = program,
+        target_file = ctx.toolchains[_TOOLCHAIN].goweave.tool.executable,
+        is_executable = True,
+    )
+    return [DefaultInfo(executable = program, files = depset([program]))]
+
+goweave_program = rule(
+    implementation = _goweave_program_impl,
+    doc = "The goweave of the toolchain, for `bazel run`.",
+    executable = True,
+    toolchains = [_TOOLCHAIN],
 )
 
 _BUILD = """\

@@ -9,6 +9,7 @@ mod verbs;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Parser;
 
 /// How a run ended well.
@@ -42,6 +43,9 @@ fn main() -> ExitCode {
             return if e.print().is_ok() { code } else { ExitCode::from(2) };
         }
     };
+    if let Err(e) = enter_users_folder() {
+        return fault(&e);
+    }
     let result = match cli.verb {
         args::Verb::Go { arguments } => return go::go(&arguments).unwrap_or_else(|e| fault(&e)),
         args::Verb::Env(a) => go::env(&a),
@@ -59,6 +63,16 @@ fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Err(e) => fault(&e),
+    }
+}
+
+/// `bazel run` starts a program among its runfiles, and says where the user is: paths are meant from there.
+#[expect(clippy::disallowed_methods, reason = "only bazel run sets it, for its own program")]
+fn enter_users_folder() -> anyhow::Result<()> {
+    match std::env::var_os("BUILD_WORKING_DIRECTORY") {
+        Some(dir) => std::env::set_current_dir(&dir)
+            .with_context(|| format!("cannot enter {}", std::path::Path::new(&dir).display())),
+        None => Ok(()),
     }
 }
 
