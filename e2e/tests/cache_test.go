@@ -107,8 +107,24 @@ func TestActionsAreShared(t *testing.T) {
 	})
 
 	t.Run("a comment of a rule", func(t *testing.T) {
-		a.edit("weave/own.yaml", "weave: 1", "weave: 1 # greets louder")
+		// One that moves every rule to other lines, too.
+		a.edit("weave/own.yaml", "weave: 1", "# It greets\n# louder.\nweave: 1")
 		if ran := executed(a.logged(append([]string{woven}, targets...)...)); !slices.Equal(ran, []string{"GoWeaveRules //weave:own"}) {
+			t.Errorf("ran:%s", indent(ran))
+		}
+	})
+
+	t.Run("a rule", func(t *testing.T) {
+		// The control: it runs the weave action of the one package that the rule is for.
+		a.edit("weave/own.yaml", "replace: [n]", "replace: [n]\n        arguments: [n + 0]")
+		ran := executed(a.logged(append([]string{woven}, targets...)...))
+		var weave []string
+		for _, action := range ran {
+			if strings.HasPrefix(action, "GoWeave ") {
+				weave = append(weave, action)
+			}
+		}
+		if !slices.Equal(weave, []string{"GoWeave //own/tiny:tiny"}) {
 			t.Errorf("ran:%s", indent(ran))
 		}
 	})

@@ -1,26 +1,54 @@
 """go_instrumentation and go_instrumentation_set."""
 
 load("@rules_go//go:def.bzl", "GoArchive", "GoInfo")
+load(":patterns.bzl", "any_matches", "compile_pattern")
 load(":providers.bzl", "GoInstrumentationInfo", "GoInstrumentationSetInfo")
 
 visibility(["//rules/..."])
 
 GOWEAVE_TOOLCHAIN = "//rules/toolchain:goweave"
 
-def _file_name(importpath):
-    """Returns a file name for an import path: injective, and readable."""
-    return importpath.replace("_", "__").replace("/", "_")
+def _file_name(path):
+    """Returns a file name for an import path or pattern: injective, and readable."""
+    return path.replace("_", "__").replace("+", "_+").replace("/", "_").replace("*", "+")
+
+def _patterns(attribute, values):
+    for text in values:
+        if not text or text.startswith("/") or text.endswith("/") or " " in text or "=" in text:
+            fail("{}: {} is no import path, and no pattern of import paths such as \"example.com/...\"".format(attribute, repr(text)))
+    return [compile_pattern(text) for text in values]
 
 def _go_instrumentation_impl(ctx):
     tool = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool
     name = ctx.attr.instrumentation_name or ctx.label.name
     hooks = ctx.attr.hooks
+    include = _patterns("include", ctx.attr.include)
+    exclude = _patterns("exclude", ctx.attr.exclude)
 
-    targets = {
-        importpath: ctx.actions.declare_file("{}.rules/{}.json".format(ctx.label.name, _file_name(importpath)))
-        for importpath in ctx.attr.targets
-    }
+    def _declare(base):
+        return ctx.actions.declare_file("{}.rules/{}.json".format(ctx.label.name, base))
+
+    targets = {}
+    patterns = []
+    for pattern in _patterns("targets", ctx.attr.targets):
+        file = _declare(_file_name(pattern.text))
+        if pattern.exact:
+            targets[pattern.text] = file
+        else:
+            patterns.append(struct(pattern = pattern, importing = None, file = file))
+        if pattern.exact and (any_matches(exclude, pattern.text) or include and not any_matches(include, pattern.text)):
+            fail("targets names {}, and {} leaves it out: take it out of one of them".format(pattern.text, "exclude" if any_matches(exclude, pattern.text) else "include"))
+    for pattern in _patterns("importing", ctx.attr.importing.keys()):
+        if pattern.exact:
+            fail("importing: {} is one package: name it in targets".format(pattern.text))
+        for importing in ctx.attr.importing[pattern.text]:
+            file = _declare("{}@{}".format(_file_name(pattern.text), _file_name(importing)))
+            patterns.append(struct(pattern = pattern, importing = importing, file = file))
+    if not targets and not patterns:
+        fail("it is for no package: give targets or importing")
     main_rules = ctx.actions.declare_file(ctx.label.name + ".rules.main.json")
+    places = ctx.actions.declare_file(ctx.label.name + ".rules.places.json")
+    outputs = targets.values() + [p.file for p in patterns] + [main_rules, places]
 
     args = ctx.actions.args()
     args.use_param_file("@%s", use_always = False)
@@ -32,27 +60,39 @@ def _go_instrumentation_impl(ctx):
         hook_srcs = [f for f in hooks[GoInfo].srcs if f.extension == "go"]
         args.add("--hooks-importpath", hooks[GoInfo].importpath)
         args.add_all(hook_srcs, before_each = "--hook-file")
+    args.add_all([d[GoInfo].importpath for d in ctx.attr.deps], before_each = "--dependency")
     for importpath, out in targets.items():
         args.add_all([out], before_each = "--target", format_each = importpath + "=%s")
+    for p in patterns:
+        if p.importing:
+            args.add_all([p.file], before_each = "--importing", format_each = "{}={}=%s".format(p.pattern.text, p.importing))
+        else:
+            args.add_all([p.file], before_each = "--target", format_each = p.pattern.text + "=%s")
     args.add("--main", main_rules)
+    args.add("--places", places)
 
     ctx.actions.run(
         executable = tool,
         arguments = ["lower", args],
         inputs = [ctx.file.rules] + hook_srcs,
-        outputs = targets.values() + [main_rules],
+        outputs = outputs,
         mnemonic = "GoWeaveRules",
         progress_message = "Reading the rules of Go instrumentation %{label}",
         execution_requirements = {"supports-path-mapping": "1"},
         toolchain = GOWEAVE_TOOLCHAIN,
     )
     return [
-        DefaultInfo(files = depset(targets.values() + [main_rules])),
+        DefaultInfo(files = depset(outputs)),
         GoInstrumentationInfo(
             name = name,
             targets = targets,
+            patterns = patterns,
+            include = include,
+            exclude = exclude,
             main_rules = main_rules,
+            places = places,
             hooks = hooks[GoArchive] if hooks else None,
+            deps = [d[GoArchive] for d in ctx.attr.deps],
             support = ctx.attr.support,
         ),
     ]
@@ -62,11 +102,38 @@ go_instrumentation = rule(
     doc = """A set of rules for some packages and the Go library of hooks that the rules call.
 
 The rules that concern a package, and nothing else of this target, are inputs of that package's weave action.
+
+Bazel must know before it can read the rules file which packages it is for, so `targets` and `importing` repeat what the rules say;
+a difference is an error that prints the lines to write. A package is woven if its import path is named or matched, nothing leaves it
+out, and its target has no tag `no-weave`. A pattern never matches the hooks and what they depend on, which would call themselves
+(name such a package where that is meant), and packages of the standard library only below a name, as `net/...`.
 """,
     attrs = {
-        "hooks": attr.label(
-            doc = "The go_library with the hook functions. Not needed by rules that only add declarations.",
+        "deps": attr.label_list(
+            doc = """Go libraries that woven packages may come to import: the `dependencies` of the rules.
+
+What these libraries and hook libraries depend on cannot be woven by this instrumentation: patterns pass over it, and to name it is an error.
+""",
             providers = [GoArchive, GoInfo],
+        ),
+        "exclude": attr.string_list(
+            doc = "Import paths, and patterns of them, of packages to leave out of what patterns match.",
+        ),
+        "hooks": attr.label(
+            doc = "The go_library with the hook functions. Not needed by rules that only add code.",
+            providers = [GoArchive, GoInfo],
+        ),
+        "importing": attr.string_list_dict(
+            doc = """By pattern of packages, what rules for it are about: the packages whose functions they find calls of, whose types
+they find literals of, or of which they find imports.
+
+Only packages that match the pattern and have such a package among their `deps` (or are it) get these rules. Imports of the standard
+library are in no build graph: for those, every package that matches gets a weave action, and where it changes nothing the compiled
+package is byte for byte the plain one, so that nothing that depends on it is compiled again.
+""",
+        ),
+        "include": attr.string_list(
+            doc = "If given: import paths, and patterns of them; of what the patterns of the rules match, only these packages are woven.",
         ),
         "instrumentation_name": attr.string(
             doc = "The name in reports and in OTEL_INSTRUMENTATION_<NAME>_ENABLED; must be the `name` of the rules file. By default the target's name.",
@@ -80,8 +147,7 @@ The rules that concern a package, and nothing else of this target, are inputs of
             doc = "Whether this instrumentation serves others: it applies to every program that another one applies to, and to no other program.",
         ),
         "targets": attr.string_list(
-            doc = "Import paths of all packages that the rules name. Bazel must know them before it can read the rules file; a difference between the two is an error.",
-            mandatory = True,
+            doc = "Import paths, and patterns of them, of all packages that the rules name; of patterns those whose rules are not all in `importing`.",
         ),
     },
     toolchains = [GOWEAVE_TOOLCHAIN],

@@ -10,7 +10,7 @@ load(":weave.bzl", "add_target_args")
 
 visibility(["//rules/..."])
 
-def declare_main(go, *, tool, name, source, exports, instrumentations, std):
+def declare_main(go, *, tool, name, source, exports, facts, instrumentations, std):
     """Declares the GoWeaveMain action for one main package.
 
     Args:
@@ -19,6 +19,7 @@ def declare_main(go, *, tool, name, source, exports, instrumentations, std):
       name: string, unique among the packages that this rule compiles.
       source: GoInfo of the main package, original.
       exports: depset[File], export data of the main package's dependencies.
+      facts: depset[File], what was woven into packages of the program, the main package included.
       instrumentations: list[GoInstrumentationInfo].
       std: WovenStdInfo.
 
@@ -40,6 +41,8 @@ def declare_main(go, *, tool, name, source, exports, instrumentations, std):
     args.add_all(go_srcs, before_each = "--main-src")
     args.add_all(exports, before_each = "--export")
     args.add("--std-graph", std.graph)
+    args.add_all(facts, before_each = "--facts")
+    args.add_all(std.facts, before_each = "--facts")
     args.add_all([i.main_rules for i in instrumentations if not i.support], before_each = "--main-rules")
     args.add_all([i.main_rules for i in instrumentations if i.support], before_each = "--support-rules")
     args.add("--out", src)
@@ -59,8 +62,8 @@ def declare_main(go, *, tool, name, source, exports, instrumentations, std):
         executable = tool,
         arguments = ["main", args],
         inputs = depset(
-            go_srcs + [std.graph] + [i.main_rules for i in instrumentations] + [p.file for p in std.support],
-            transitive = [exports, go.stdlib.libs],
+            go_srcs + [std.graph] + std.facts + [i.main_rules for i in instrumentations] + [p.file for p in std.support],
+            transitive = [exports, facts, go.stdlib.libs],
         ),
         outputs = [src, report] + [p.file for p in chosen],
         mnemonic = "GoWeaveMain",

@@ -12,9 +12,15 @@ GoweaveInfo = provider(
 GoInstrumentationInfo = provider(
     doc = "A named set of rules and the library of hooks that they call.",
     fields = {
+        "deps": "list[GoArchive]: what woven packages may come to import.",
+        "exclude": "list of what compile_pattern returns: packages that patterns leave out.",
         "hooks": "GoArchive or None: the hook library.",
+        "include": "list of what compile_pattern returns: if not empty, patterns are for these packages only.",
         "main_rules": "File: what a main package needs to know to connect the hooks, as `goweave lower --main` writes it.",
         "name": "string: the name that rules files, reports and OTEL_INSTRUMENTATION_<NAME>_ENABLED use.",
+        "patterns": """list[struct(pattern, importing, file)]: the rules for packages that a pattern (as compile_pattern returns it) matches;
+those that are about another package, and so match only where it is imported, by its import path `importing`, which is None of others.""",
+        "places": "File: where the rules stand in their file, as `goweave lower --places` writes it.",
         "support": "bool: whether this instrumentation applies to every program that another one applies to, and to no other.",
         "targets": "dict[string, File]: import path of a package to the rules for it, as `goweave lower --target` writes them.",
     },
@@ -31,6 +37,7 @@ WovenStdInfo = provider(
     doc = "The packages of the standard library that rules match, compiled from woven sources.",
     fields = {
         "always": "list[struct(label, importmap, file)]: linked into every program that has hook libraries; nothing loads them unless the program imports them.",
+        "facts": "list[File]: what `goweave weave --facts` says of each package.",
         "graph": "File: the import graph of the standard library for this target, as `goweave stdgraph` writes it.",
         "sources": "depset[File]: the woven sources and the reports.",
         "support": "list[struct(label, importmap, file)]: packages of support instrumentations, linked only into programs that an instrumentation applies to.",

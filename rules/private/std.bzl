@@ -13,29 +13,32 @@ load(
     "package_srcs_by_dir",
     "std_go_info",
 )
+load(":index.bzl", "std_rules")
 load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
 load(":weave.bzl", "add_target_args", "declare_weave")
 
 visibility(["//rules/..."])
 
+# Folders of $GOROOT/src that programs do not import from, and packages that nothing is compiled for.
+_NO_PACKAGES = ["builtin", "cmd", "testdata", "unsafe", "vendor"]
+
 def _woven_std_impl(ctx):
     go = context(ctx)
     tool = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool
     by_dir = package_srcs_by_dir(go.sdk)
 
-    rules = {}
-    support = {}
-    for info in ctx.attr.instrumentations[GoInstrumentationSetInfo].instrumentations:
-        for importpath, file in info.targets.items():
-            if importpath in by_dir:
-                rules.setdefault(importpath, []).append(file)
-                support[importpath] = support.get(importpath, True) and info.support
-
+    packages = [
+        importpath
+        for importpath, files in by_dir.items()
+        if importpath.partition("/")[0] not in _NO_PACKAGES and any([f.extension == "go" and not f.basename.endswith("_test.go") for f in files])
+    ]
     always = []
     chosen = []
     outputs = []
-    for importpath, files in rules.items():
+    facts = []
+    for importpath, found in std_rules(ctx.attr.instrumentations[GoInstrumentationSetInfo].instrumentations, packages).items():
+        support = all([r.info.support for r in found])
         srcs = [
             f
             for f in by_dir[importpath]
@@ -47,17 +50,19 @@ def _woven_std_impl(ctx):
             name = ctx.label.name + "/" + importpath,
             importpath = importpath,
             srcs = srcs,
-            rules = files,
+            rules = [r.file for r in found],
+            places = depset([r.places for r in found]).to_list(),
             std = True,
         )
         outputs.extend(woven.outputs)
+        facts.append(woven.facts)
         gc_goopts = ["-std", "-trimpath={}=>$GOROOT/src/{}".format(woven.srcs[-1].dirname, importpath)]
         headers = []
         if importpath == "runtime":
             gc_goopts.append("-+")
             headers = [f for f in by_dir.get("runtime/cgo", []) if f.extension == "h"]
         archive = go.archive(go, std_go_info(go, importpath, woven.srcs + headers, gc_goopts))
-        (chosen if support[importpath] else always).append(struct(
+        (chosen if support else always).append(struct(
             label = ctx.label,
             importmap = importpath,
             file = archive.data.file,
@@ -96,6 +101,7 @@ def _woven_std_impl(ctx):
         WovenStdInfo(
             always = always,
             support = chosen,
+            facts = facts,
             graph = graph,
             sources = depset(outputs),
         ),

@@ -20,6 +20,7 @@ load(
     "without_compile",
     "without_nogo",
 )
+load(":index.bzl", "new_index", "rules_for")
 load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 load(":main.bzl", "declare_main")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
@@ -45,27 +46,24 @@ def _archive(go, source = None, **kwargs):
     if go.coverage_enabled:
         return emit(go, source = source, **kwargs)
 
-    notes = [d.source._weave for d in source.deps]
-
-    # Export data of the whole closure, for GoWeaveMain.
-    exports = depset(
-        [d.data.export_file for d in source.deps],
-        transitive = [n.exports for n in notes],
-    )
-
     srcs = source.srcs
     gc_goopts = source.gc_goopts
     deps = source.deps
+    added = []
     outputs = []
+    facts = []
     std = None
     name = source.name + (source.testfilter or "") + kwargs.get("_recompile_suffix", "")
 
-    rules = weaver.rules.get(source.importpath)
-    if rules and not source.testfilter == "only" and _NO_WEAVE_TAG not in go._ctx.attr.tags:
+    rules = []
+    if source.testfilter != "only" and not is_test_main(source) and _NO_WEAVE_TAG not in go._ctx.attr.tags:
+        rules = rules_for(weaver.index, source.importpath, deps)
+    if rules:
+        instrumentations = {r.of.order: r.of for r in rules}.values()
         if source.cgo and not go.mode.pure:
             # rules_go's builder sets -trimpath itself where it runs cgo, so positions would be those of the woven files.
             # buildifier: disable=print
-            print("{}: {} uses cgo and is not woven, although rules of {} match it".format(go.label, source.importpath, rules.names))
+            print("{}: {} uses cgo and is not woven, although rules of {} match it".format(go.label, source.importpath, [i.name for i in instrumentations]))
         else:
             woven = declare_weave(
                 go,
@@ -73,11 +71,21 @@ def _archive(go, source = None, **kwargs):
                 name = name,
                 importpath = source.importpath,
                 srcs = srcs,
-                rules = rules.files,
+                rules = [r.file for r in rules],
+                places = [i.places for i in instrumentations],
             )
             srcs = woven.srcs
             gc_goopts = gc_goopts + ["-trimpath=" + ";".join(woven.rewrites)]
             outputs = woven.outputs
+            facts = [woven.facts]
+            added = _missing(deps, [d for i in instrumentations for d in i.deps])
+            deps = deps + added
+
+    notes = [d.source._weave for d in deps]
+
+    # Of the whole closure, for GoWeaveMain: export data, and what was woven.
+    exports = depset([d.data.export_file for d in deps], transitive = [n.exports for n in notes])
+    facts = depset(facts, transitive = [n.facts for n in notes])
 
     if source.is_main and weaver.hooks and (weaver.tests or not is_test_main(source)):
         main = declare_main(
@@ -86,20 +94,23 @@ def _archive(go, source = None, **kwargs):
             name = name,
             source = source,
             exports = exports,
+            facts = facts,
             instrumentations = weaver.instrumentations,
             std = weaver.std,
         )
-        known = {d.data.importpath: None for d in deps}
         srcs = srcs + [main.src]
-        deps = deps + [h for h in weaver.hooks if h.data.importpath not in known]
+        deps = deps + _missing(deps, weaver.hooks)
         outputs = outputs + [main.src, main.report]
         std = main.std
 
     note = struct(
         exports = exports,
+        facts = facts,
+        # Packages that woven code of this closure imports and the originals do not.
+        needs = depset(transitive = [d.transitive for d in added] + [n.needs for n in notes]),
         # Woven sources and reports of the closure, for the output groups.
         outputs = depset(outputs, transitive = [n.outputs for n in notes]),
-        # Packages of the hook libraries' closure that this closure has too: bounded by that closure.
+        # Packages of the closure of hooks and deps of instrumentations that this closure has too: bounded by that closure.
         shared = depset(
             [source.importmap] if source.importmap in weaver.hook_closure else [],
             transitive = [n.shared for n in notes],
@@ -118,16 +129,22 @@ def _archive(go, source = None, **kwargs):
         )
     return copy_go_archive(archive, source = copy_go_info(archive.source, _weave = note))
 
+def _missing(deps, more):
+    """Returns those of more libraries whose packages are not among direct dependencies, each once."""
+    known = {d.data.importpath: None for d in deps}
+    missing = {d.data.importpath: d for d in more if d.data.importpath not in known}
+    return missing.values()
+
 def _link(go, archive = None, **kwargs):
     weaver = go.toolchain._weaver
     note = getattr(archive.source, "_weave", None)
-    if note and note.std != None:
+    if note:
+        hooked = note.std != None
         brought = {importmap: None for importmap in note.shared.to_list()}
-        archive = with_extra_link_inputs(
-            archive,
-            data = [d for importmap, d in weaver.hook_closure.items() if importmap not in brought],
-            packages = note.std,
-        )
+        extra = weaver.hook_closure.values() if hooked else note.needs.to_list()
+        data = [d for d in extra if d.importmap not in brought]
+        if data or hooked:
+            archive = with_extra_link_inputs(archive, data = data, packages = note.std or [])
     return weaver.base.actions.link(go, archive = archive, **kwargs)
 
 def _stdlib(go):
@@ -174,19 +191,13 @@ def _woven_go_toolchain_impl(ctx):
         return [_decorate(base, struct(stdlib = stdlib), stdlib = _stdlib)]
 
     instrumentations = _target_of(ctx.attr.instrumentations)[GoInstrumentationSetInfo].instrumentations
-    rules = {}
-    for info in instrumentations:
-        for importpath, file in info.targets.items():
-            rules.setdefault(importpath, []).append((info.name, file))
-
     hooks = []
+    deps = None
     std = None
     if ctx.attr.hooks:
-        hooks = [
-            info.hooks
-            for info in _target_of(ctx.attr.hooks)[GoInstrumentationSetInfo].instrumentations
-            if info.hooks
-        ] + [_target_of(ctx.attr.runtime)[GoArchive]]
+        built = _target_of(ctx.attr.hooks)[GoInstrumentationSetInfo].instrumentations
+        hooks = [info.hooks for info in built if info.hooks] + [_target_of(ctx.attr.runtime)[GoArchive]]
+        deps = [info.deps for info in built]
         std = _target_of(ctx.attr.std)[WovenStdInfo]
 
     return [_decorate(
@@ -196,15 +207,17 @@ def _woven_go_toolchain_impl(ctx):
             stdlib = stdlib,
             tool = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool,
             instrumentations = instrumentations,
-            rules = {
-                importpath: struct(names = [n for n, _ in entries], files = [f for _, f in entries])
-                for importpath, entries in rules.items()
-            },
+            index = new_index(
+                instrumentations,
+                label = ctx.label,
+                deps = deps,
+                runtime = _target_of(ctx.attr._plain_runtime)[GoArchive],
+            ),
             hooks = hooks,
-            # Small, and the same for every program: the packages of the hook libraries.
+            # Small, and the same for every program: the packages of the hook libraries, and of what woven packages may import.
             hook_closure = {
                 d.importmap: d
-                for d in depset(transitive = [h.transitive for h in hooks]).to_list()
+                for d in depset(transitive = [a.transitive for a in hooks + [a for list in deps or [] for a in list]]).to_list()
             },
             std = std,
             tests = ctx.attr.tests[BuildSettingInfo].value == "on" if ctx.attr.tests else False,
@@ -243,6 +256,12 @@ woven_go_toolchain = rule(
         "tests": attr.label(
             doc = "The flag that says whether test binaries get the hook libraries.",
             providers = [BuildSettingInfo],
+        ),
+        # Says which packages `runtime` consists of.
+        "_plain_runtime": attr.label(
+            default = "//runtime/hook",
+            cfg = to_base,
+            providers = [GoArchive],
         ),
     },
     toolchains = [GO_TOOLCHAIN, GOWEAVE_TOOLCHAIN],

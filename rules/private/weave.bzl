@@ -7,7 +7,7 @@ visibility(["//rules/..."])
 # The weaver names the file it adds to a package so.
 _EXTRA_FILE = "zz_weave.go"
 
-def declare_weave(go, *, tool, name, importpath, srcs, rules, std = False):
+def declare_weave(go, *, tool, name, importpath, srcs, rules, places, std = False):
     """Declares the GoWeave action for one package.
 
     Args:
@@ -17,13 +17,16 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, std = False):
       importpath: string, of the package.
       srcs: list[File], of the package; only .go files are woven, of std .s files are copied too.
       rules: list[File], the lowered rules of each instrumentation for this package.
+      places: list[File], where the rules of each instrumentation stand in their files: for messages alone, so that the action does
+        not run again when only they change.
       std: bool, whether this is a package of the standard library.
 
     Returns:
       A struct with
         srcs: list[File], what to compile: the woven files in the order of the originals, then the extra file.
         report: File, what was matched and what was not, as JSON.
-        outputs: list[File], everything that was made.
+        facts: File, what main packages need to know of it.
+        outputs: list[File], the woven files and the report.
         rewrites: list[string], the -trimpath rewrites that give each woven file the path of its original.
     """
     out_dir = name + "_weave"
@@ -46,6 +49,8 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, std = False):
         woven[f] = go.actions.declare_file(out_dir + "/" + f.basename)
     extra = go.actions.declare_file(out_dir + "/" + _EXTRA_FILE)
     report = go.actions.declare_file(name + ".weave.json")
+    facts = go.actions.declare_file(name + ".weave_facts.json")
+    unused = go.actions.declare_file(name + ".weave_unused")
 
     args = go.actions.args()
     args.use_param_file("@%s", use_always = False)
@@ -55,6 +60,9 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, std = False):
     if std:
         args.add("--std")
     args.add_all(rules, before_each = "--rules")
+    args.add_all(places, before_each = "--places")
+    args.add("--unused-inputs", unused)
+    args.add("--facts", facts)
     args.add_all([extra], before_each = "--out", map_each = _dirname)
     args.add("--report", report)
     args.add_all(asm_srcs, before_each = "--assembly")
@@ -64,8 +72,9 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, std = False):
     go.actions.run(
         executable = tool,
         arguments = ["weave", args],
-        inputs = go_srcs + asm_srcs + rules,
-        outputs = outputs,
+        inputs = go_srcs + asm_srcs + rules + places,
+        outputs = outputs + [facts, unused],
+        unused_inputs_list = unused,
         mnemonic = "GoWeave",
         progress_message = "Weaving Go package {} %{{label}}".format(importpath),
         execution_requirements = {"supports-path-mapping": "1"},
@@ -75,6 +84,7 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, std = False):
     return struct(
         srcs = [woven.get(f, f) for f in srcs] + [extra],
         report = report,
+        facts = facts,
         outputs = outputs,
         # One rewrite of the directory where all files come from one, else one for each file.
         rewrites = [

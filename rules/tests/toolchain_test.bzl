@@ -10,6 +10,8 @@ _ON = {
     str(Label("//:instrumentations")): _SET,
     str(Label("//:weave")): "on",
 }
+_PATTERNS = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:pattern_set"))}
+_CYCLE = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:cycle_set"))}
 _HOOKS = _ON | {str(Label("//:weave")): "hooks"}
 _TESTS_ON = _ON | {str(Label("//:tests")): "on"}
 _OFF = {str(Label("//:weave")): "off"}
@@ -42,9 +44,9 @@ def _matched_impl(ctx):
     )
     asserts.equals(
         env,
-        ["example.com_weave_matched.json"],
+        ["example.com_weave_matched.json", "instrumentation.rules.places.json"],
         _basenames(weave[0].inputs, "json"),
-        "the weave action reads the rules for this package and no other rules",
+        "the weave action reads the rules for this package and no other rules, and for messages where they stand",
     )
     asserts.equals(env, ["a.go", "b.go", "zz_weave.go"], _basenames(weave[0].outputs, "go"))
     asserts.equals(env, {}, weave[0].env)
@@ -73,6 +75,38 @@ def _unmatched_impl(ctx):
 
 unmatched_test = analysistest.make(_unmatched_impl, config_settings = _ON)
 off_test = analysistest.make(_unmatched_impl, config_settings = _OFF)
+
+def _rules_impl(ctx):
+    env = analysistest.begin(ctx)
+    weave = _actions(env, "GoWeave")
+    asserts.equals(
+        env,
+        ctx.attr.rules,
+        [f for a in weave for f in _basenames(a.inputs, "json") if not f.endswith(".places.json")],
+    )
+    if weave:
+        # What messages alone need does not run the action again.
+        asserts.true(env, any([f.basename.endswith(".weave_unused") for f in weave[0].outputs.to_list()]))
+    inputs = _actions(env, "GoCompilePkg")[0].inputs
+    asserts.equals(env, ctx.attr.imports, [f for f in _basenames(inputs, "x") if f != "stdlib.x"])
+    return analysistest.end(env)
+
+rules_test = analysistest.make(
+    _rules_impl,
+    attrs = {
+        "imports": attr.string_list(doc = "The export data that the compile reads."),
+        "rules": attr.string_list(doc = "The rule files that the weave action reads."),
+    },
+    config_settings = _PATTERNS,
+)
+
+def _added_dependency_impl(ctx):
+    env = analysistest.begin(ctx)
+    inputs = [f.path for f in _actions(env, "GoLink")[0].inputs.to_list()]
+    asserts.equals(env, 1, len([p for p in inputs if p.endswith("tests/added.a")]), "the link gets what woven code imports, once")
+    return analysistest.end(env)
+
+added_dependency_test = analysistest.make(_added_dependency_impl, config_settings = _PATTERNS)
 
 def _main_impl(ctx):
     env = analysistest.begin(ctx)
@@ -127,5 +161,12 @@ failure_test = analysistest.make(
     _failure_impl,
     attrs = {"message": attr.string()},
     config_settings = _ON,
+    expect_failure = True,
+)
+
+cycle_test = analysistest.make(
+    _failure_impl,
+    attrs = {"message": attr.string()},
+    config_settings = _CYCLE,
     expect_failure = True,
 )

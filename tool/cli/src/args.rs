@@ -135,7 +135,8 @@ pub(crate) struct Parse {
 
 /// Check a rule file against its hooks, and write what weave actions and main packages read
 ///
-/// Every package that the rules are for needs a --target, and every --target a rule.
+/// Every package that the rules are for needs a --target, and every --target a rule. Of rules for a pattern of packages,
+/// those that are about another package (a call or literal of something in it, an import of it) need an --importing.
 #[derive(Args, Debug)]
 pub(crate) struct Lower {
     /// Name that the rule file must have
@@ -153,9 +154,26 @@ pub(crate) struct Lower {
     /// A package and where to write its rules
     #[arg(long, value_name = "PKG=OUT.json", num_args = 1.., value_parser = key_value)]
     pub target: Vec<(String, String)>,
+    /// A pattern of packages, a package that rules for it are about, and where to write those
+    #[arg(long, value_name = "PATTERN=PKG=OUT.json", num_args = 1.., value_parser = importing)]
+    pub importing: Vec<Importing>,
+    /// An import path that the build offers to woven packages that do not import it themselves
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub dependency: Vec<String>,
     /// Where to write what main packages read
     #[arg(long, value_name = "OUT.json")]
     pub main: Option<PathBuf>,
+    /// Where to write where each rule stands; the other files then do not say it
+    #[arg(long, value_name = "OUT.json")]
+    pub places: Option<PathBuf>,
+}
+
+/// Rules for a pattern of packages that are about a package.
+#[derive(Debug, Clone)]
+pub(crate) struct Importing {
+    pub pattern: String,
+    pub package: String,
+    pub out: PathBuf,
 }
 
 /// Weave one package
@@ -190,6 +208,15 @@ pub(crate) struct Weave {
     /// What `go build -gcflags=-m=2` said of the plain package: the report then tells which rules change its export data
     #[arg(long, value_name = "FILE")]
     pub compiler_notes: Option<PathBuf>,
+    /// What `lower --places` wrote: where the rules stand, for messages; the report does not say it then; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub places: Vec<PathBuf>,
+    /// Where to write which inputs are read for messages alone, one a line, as Bazel's `unused_inputs_list` has it
+    #[arg(long, value_name = "FILE")]
+    pub unused_inputs: Option<PathBuf>,
+    /// Where to write what main packages need to know of the woven package
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
     /// Directory to write to
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -270,6 +297,9 @@ pub(crate) struct Main {
     /// The same for instrumentations that only support others
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub support_rules: Vec<PathBuf>,
+    /// What `weave --facts` wrote for packages of the program: of the packages that a pattern matches, only those count
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub facts: Vec<PathBuf>,
     /// Where to write the Go file
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -293,6 +323,15 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((k, v)) if !k.is_empty() && !v.is_empty() => Ok((k.into(), v.into())),
         _ => Err("write PKG=FILE".into()),
+    }
+}
+
+fn importing(text: &str) -> Result<Importing, String> {
+    match text.split('=').collect::<Vec<_>>()[..] {
+        [pattern, package, out] if ![pattern, package, out].contains(&"") => {
+            Ok(Importing { pattern: pattern.into(), package: package.into(), out: out.into() })
+        }
+        _ => Err("write PATTERN=PKG=FILE".into()),
     }
 }
 

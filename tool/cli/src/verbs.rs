@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use weave_engine::{CompilerNotes, MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, WeaveInput};
+use weave_engine::{
+    CompilerNotes, Lowered, MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, WeaveInput,
+    WovenPackages,
+};
 use weave_gocmd::Record;
-use weave_rules::{Diagnostic, Location, LoweredRules, MainRules, PathPattern, RuleFile};
+use weave_rules::{Diagnostic, Location, LoweredRules, MainRules, PathPattern, Places, RuleFile};
 
 use crate::args;
 use crate::files::{link_or_copy, read, read_json, read_text, shown, write, write_json};
@@ -81,52 +84,139 @@ pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
             format!("the rules are called `{}`, and the build calls them `{name}`", file.name.value);
         findings.push(Diagnostic::new("other-name", Some(at), message));
     }
-    let targets: BTreeMap<&str, &str> = a.target.iter().map(|(p, out)| (p.as_str(), out.as_str())).collect();
-    let mut ruled = BTreeSet::new();
-    for rule in &file.rules {
-        let at = &rule.value.r#where;
-        let Ok(join) = weave_rules::join_point(&path, at) else { continue };
-        for package in join.packages().into_iter().flatten() {
-            let package = package.as_str();
-            if ruled.insert(package.to_owned()) && !targets.contains_key(package) {
-                let at = at.value.package.as_ref().map_or((at.line, at.col), |p| (p.line, p.col));
-                let message = format!("the package `{package}` is none of the targets of the build");
-                let help = format!(
-                    "add \"{package}\" to the targets of the go_instrumentation, or `--target` to the command"
+    let lowered = match weave_engine::lower(&path, &file, a.hooks_importpath.as_deref(), &hooks.files()) {
+        Ok(lowered) => lowered,
+        Err(more) => {
+            findings.extend(more);
+            return Ok(print(&findings));
+        }
+    };
+    let mut outs: BTreeMap<(&str, Option<&str>), &Path> =
+        a.target.iter().map(|(p, out)| ((p.as_str(), None), Path::new(out))).collect();
+    outs.extend(
+        a.importing.iter().map(|i| ((i.pattern.as_str(), Some(i.package.as_str())), i.out.as_path())),
+    );
+    findings.extend(differences(&lowered, outs.keys().copied().collect()));
+    findings.extend(missing_dependencies(&lowered, &a.dependency));
+    if !findings.is_empty() {
+        return Ok(print(&findings));
+    }
+    for mut rules in lowered.packages {
+        if let Some(out) = outs.get(&(rules.package.as_str(), rules.importing.as_deref())) {
+            if a.places.is_some() {
+                rules.rules.iter_mut().for_each(|rule| rule.at = None);
+            }
+            write_json(out, &rules)?;
+        }
+    }
+    if let Some(out) = &a.main {
+        write_json(out, &lowered.main)?;
+    }
+    if let Some(out) = &a.places {
+        write_json(out, &lowered.places)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// What the build says of the packages that rules are for, and the rules do not; and the other way round.
+fn differences(lowered: &Lowered, told: BTreeSet<(&str, Option<&str>)>) -> Vec<Diagnostic> {
+    let ruled: BTreeMap<(&str, Option<&str>), &LoweredRules> =
+        lowered.packages.iter().map(|r| ((r.package.as_str(), r.importing.as_deref()), r)).collect();
+    let mut findings = Vec::new();
+    for ((package, importing), rules) in &ruled {
+        if told.contains(&(*package, *importing)) {
+            continue;
+        }
+        let at = rules.rules.first().and_then(|r| r.at.clone());
+        findings.push(match importing {
+            None => Diagnostic::new(
+                "no-target",
+                at,
+                format!("the package `{package}` is none of the targets of the build"),
+            ),
+            Some(about) => Diagnostic::new(
+                "no-target",
+                at,
+                format!("the rule for `{package}` is about `{about}`, which the build does not know"),
+            ),
+        });
+    }
+    for (package, importing) in told.iter().filter(|t| !ruled.contains_key(*t)) {
+        let at = lowered.places.rules.values().next().map(|at| Location::new(&at.file, 1, 1));
+        findings.push(match importing {
+            None if ruled.keys().any(|(p, about)| p == package && about.is_some()) => Diagnostic::new(
+                "no-rule",
+                at,
+                format!(
+                    "every rule for the target `{package}` is about other packages, which `importing` names"
+                ),
+            ),
+            None => Diagnostic::new("no-rule", at, format!("no rule is for the target `{package}`")),
+            Some(about) => {
+                Diagnostic::new("no-rule", at, format!("no rule for `{package}` is about `{about}`"))
+            }
+        });
+    }
+    // One line that makes all of them go away.
+    if let Some(last) = findings.last_mut() {
+        let targets: Vec<String> =
+            ruled.keys().filter(|k| k.1.is_none()).map(|(package, _)| format!("{package:?}")).collect();
+        let mut about: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (package, importing) in ruled.keys() {
+            about.entry(package).or_default().extend(importing.map(|i| format!("{i:?}")));
+        }
+        let about: Vec<String> = about
+            .iter()
+            .filter(|(_, list)| !list.is_empty())
+            .map(|(package, list)| format!("{package:?}: [{}]", list.join(", ")))
+            .collect();
+        let mut help = "write in the go_instrumentation: ".to_owned();
+        if !targets.is_empty() {
+            help.push_str(&format!("targets = [{}],", targets.join(", ")));
+        }
+        if !about.is_empty() {
+            help.push_str(if targets.is_empty() { "" } else { " " });
+            help.push_str(&format!("importing = {{{}}},", about.join(", ")));
+        }
+        *last = last.clone().help(help);
+    }
+    findings
+}
+
+/// The dependencies of rules that the build does not offer. Those of the standard library are always there.
+fn missing_dependencies(lowered: &Lowered, offered: &[String]) -> Vec<Diagnostic> {
+    let std = |path: &str| !path.split('/').next().unwrap_or_default().contains('.');
+    let mut seen = BTreeSet::new();
+    let mut findings = Vec::new();
+    for rule in lowered.packages.iter().flat_map(|set| &set.rules) {
+        for path in &rule.dependencies {
+            if !std(path) && !offered.contains(path) && seen.insert(path) {
+                let message = format!(
+                    "rule `{}` makes packages import `{path}`, which the build does not offer",
+                    rule.id
                 );
-                let at = Location::new(&path, at.0, at.1);
-                findings.push(Diagnostic::new("no-target", Some(at), message).help(help));
+                let help = format!("add the library {path} to the deps of the go_instrumentation");
+                findings.push(Diagnostic::new("no-dependency", rule.at.clone(), message).help(help));
             }
         }
     }
-    for target in targets.keys().filter(|t| !ruled.contains(**t)) {
-        let message = format!("no rule is for the target `{target}`");
-        findings.push(Diagnostic::new("no-rule", Some(Location::new(&path, 1, 1)), message));
-    }
-    match weave_engine::lower(&path, &file, a.hooks_importpath.as_deref(), &hooks.files()) {
-        Ok(lowered) if findings.is_empty() => {
-            for rules in &lowered.packages {
-                if let Some(out) = targets.get(rules.package.as_str()) {
-                    write_json(Path::new(out), rules)?;
-                }
-            }
-            if let Some(out) = &a.main {
-                write_json(out, &lowered.main)?;
-            }
-        }
-        Ok(_) => {}
-        Err(more) => findings.extend(more),
-    }
-    Ok(print(&findings))
+    findings
 }
 
 /// `goweave weave`
 pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     let target = a.target.target()?;
-    let rules = match rules(&a.rules, &a.hook_file, &a.importpath)? {
+    let mut rules = match rules(&a.rules, &a.hook_file, &a.importpath)? {
         Ok(rules) => rules,
         Err(findings) => return Ok(print(&findings)),
     };
+    for path in &a.places {
+        let places: Places = read_json(path)?;
+        let sets = rules.iter_mut().filter(|set| set.instrumentation == places.instrumentation);
+        for rule in sets.flat_map(|set| &mut set.rules) {
+            rule.at = places.rules.get(&rule.id).cloned();
+        }
+    }
     let sources = Sources::read(&a.files)?;
     let notes = match &a.compiler_notes {
         Some(path) => CompilerNotes::parse(&read_text(path)?),
@@ -140,7 +230,10 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
         files: &sources.files(),
         rules: &rules,
     };
-    let woven = weave_engine::weave_with_notes(&input, &notes)?;
+    let mut woven = weave_engine::weave_with_notes(&input, &notes)?;
+    if !a.places.is_empty() && woven.report.findings.is_empty() {
+        woven.report.rules.iter_mut().for_each(|rule| rule.at = None);
+    }
     for (name, bytes) in &woven.files {
         write(&a.out.join(name), bytes)?;
     }
@@ -151,6 +244,13 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     }
     let report = a.report.clone().unwrap_or_else(|| a.out.join("weave_report.json"));
     write_json(&report, &woven.report)?;
+    if let Some(path) = &a.facts {
+        write_json(path, &weave_engine::woven_facts(&rules, &woven.report))?;
+    }
+    if let Some(path) = &a.unused_inputs {
+        let lines: String = a.places.iter().map(|p| format!("{}\n", p.display())).collect();
+        write(path, lines.as_bytes())?;
+    }
     Ok(print(&woven.report.findings))
 }
 
@@ -267,7 +367,12 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
     used.extend(std);
     let rules = main_rules(&a.main_rules)?;
     let support = main_rules(&a.support_rules)?;
+    let mut woven = WovenPackages::default();
+    for path in &a.facts {
+        woven.add(read_json(path)?);
+    }
     let (text, report) = weave_engine::main_file(&MainInput {
+        woven: Some(&woven),
         package: &a.package_path,
         // rules_go calls the generated main package of every test so.
         test: a.package_path == "testmain",

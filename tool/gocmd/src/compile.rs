@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use weave_rules::{Location, LoweredRules};
+use weave_rules::LoweredRules;
 
 use crate::digest::digest;
 use crate::modules::engine;
@@ -49,7 +49,7 @@ impl Work {
     pub fn digest(&self) -> String {
         let mut work = self.clone();
         for rule in work.rules.iter_mut().flat_map(|set| &mut set.rules) {
-            rule.at = Location::new("", 0, 0);
+            rule.at = None;
         }
         // A structure of strings, numbers and lists is always written.
         let bytes = serde_json::to_vec(&work).unwrap_or_default();

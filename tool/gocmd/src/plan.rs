@@ -168,6 +168,7 @@ pub fn plan(
                 used: &used,
                 rules: &rules,
                 support: &support,
+                woven: None,
             })
         };
         let (_, report) = offered(&BTreeSet::new());

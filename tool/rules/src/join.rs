@@ -401,6 +401,29 @@ impl JoinPoint {
         }
     }
 
+    /// The packages of which a package that has candidates must import one, or be it; none if nothing is known of that.
+    #[must_use]
+    pub fn imports(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Call(s) => Some(vec![s.package.clone()]),
+            Self::Literal(l) => Some(vec![l.r#type.package.clone()]),
+            Self::Import(p) | Self::File(FilePattern { imports: Some(p), .. }) => {
+                p.exact().map(|p| vec![p.to_owned()])
+            }
+            Self::AllOf(list) => list.iter().find_map(Self::imports),
+            Self::OneOf(list) => {
+                let mut all = Vec::new();
+                for j in list {
+                    all.extend(j.imports()?);
+                }
+                all.sort();
+                all.dedup();
+                Some(all)
+            }
+            _ => None,
+        }
+    }
+
     /// Every condition, whether or not it must hold.
     pub fn walk<'a>(&'a self, f: &mut dyn FnMut(&'a JoinPoint)) {
         f(self);

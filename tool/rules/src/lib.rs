@@ -29,8 +29,8 @@ pub use join::{
 pub use load::load;
 pub use lowered::{
     Code, Language, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile,
-    LoweredHook, LoweredRule, LoweredRules, LoweredSetField, MainPackage, MainRules, MainVariable,
-    hook_variable, sanitize,
+    LoweredHook, LoweredRule, LoweredRules, LoweredSetField, MainPackage, MainRules, MainVariable, Places,
+    WovenFacts, hook_variable, sanitize,
 };
 pub use model::{
     AddField, Advice, HookAdvice, Imports, OneOrMany, Rule, RuleFile, SetField, Sp, Switch, Where, WhereFile,

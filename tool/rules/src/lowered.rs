@@ -1,7 +1,7 @@
 //! Lowered rules: what a weave action and a main package need, and no more.
 //!
-//! They hold no comment, no documentation and no position inside hook sources, so that a weave action runs again only
-//! when what it does may change.
+//! They hold no comment, no documentation and no position, neither in hook sources nor, where Bazel writes them, in rule
+//! files ([`Places`] has those), so that a weave action runs again only when what it does may change.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +21,10 @@ pub struct LoweredRules {
     pub hooks: String,
     /// The package that the rules are for, or a pattern of packages.
     pub package: String,
+    /// Of rules for a pattern: a package that what they are about is from, so that they match in nothing but in it and in
+    /// what imports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub importing: Option<String>,
     /// The rules, in their order.
     pub rules: Vec<LoweredRule>,
 }
@@ -31,8 +35,12 @@ pub struct LoweredRules {
 pub struct LoweredRule {
     /// Name of the rule.
     pub id: String,
-    /// Where its `where` stands.
-    pub at: Location,
+    /// Where its `where` stands, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Location>,
+    /// Its place among the rules of its file, from 0; none if all rules for a package are in one list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<u32>,
     /// Whether matching nothing is an error; none: yes for packages of the standard library.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
@@ -236,6 +244,30 @@ pub struct LoweredDeclare {
     /// The packages that they name: the name in the declarations, the import path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub imports: BTreeMap<String, String>,
+}
+
+/// Where the rules of one instrumentation stand in their file, for messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Places {
+    /// Version of this format: 1.
+    pub weave: u32,
+    /// Name of the instrumentation.
+    pub instrumentation: String,
+    /// Where the `where` of each rule stands, by the name of the rule.
+    pub rules: BTreeMap<String, Location>,
+}
+
+/// What was woven into one package: what a main package needs to know to link no hook that nothing calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WovenFacts {
+    /// Version of this format: 1.
+    pub weave: u32,
+    /// Import path of the package.
+    pub package: String,
+    /// The instrumentations of which any rule is woven, and the hook variables that the package has for each, sorted.
+    pub instrumentations: BTreeMap<String, Vec<String>>,
 }
 
 /// What main packages need to know of one instrumentation.

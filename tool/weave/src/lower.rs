@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use weave_rules::{
     AddField, Advice, Code, Diagnostic, FuncType, GoType, Kind, Location, LoweredAddField, LoweredAdvice,
     LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
-    MainPackage, MainRules, MainVariable, RuleFile, SetField, Sp, Switch, did_you_mean, hook_variable,
-    join_point,
+    MainPackage, MainRules, MainVariable, PathPattern, Places, RuleFile, SetField, Sp, Switch, did_you_mean,
+    hook_variable, join_point,
 };
 
 use crate::package::{File, SourceFile, declared_names};
@@ -15,10 +15,14 @@ use crate::types::assumed_name;
 /// A rule file, lowered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lowered {
-    /// One entry per package that rules are for, sorted by package.
+    /// One entry per package that rules are for, sorted by package; of a pattern of packages one entry for the rules that
+    /// may match in any of them, and one for each package that rules are about ([`LoweredRules::importing`]). A rule that
+    /// is about several is in several entries.
     pub packages: Vec<LoweredRules>,
     /// What main packages need.
     pub main: MainRules,
+    /// Where the rules stand.
+    pub places: Places,
 }
 
 /// Resolve the hooks of a rule file and sort its rules by package.
@@ -53,8 +57,10 @@ pub fn lower(
     findings.extend(hooks.broken());
 
     let instrumentation = &file.name.value;
-    let mut packages: BTreeMap<String, Vec<LoweredRule>> = BTreeMap::new();
-    for rule in &file.rules {
+    let mut packages: BTreeMap<(String, Option<String>), Vec<LoweredRule>> = BTreeMap::new();
+    let mut in_main: BTreeMap<String, Vec<MainVariable>> = BTreeMap::new();
+    let mut places = BTreeMap::new();
+    for (place, rule) in file.rules.iter().enumerate() {
         let rule = &rule.value;
         let join = match join_point(path, &rule.r#where) {
             Ok(join) => join,
@@ -73,21 +79,35 @@ pub fn lower(
         }
         let w = &rule.r#where.value;
         let text = |s: &Option<Sp<String>>| s.as_ref().map(|s| s.value.clone());
-        for package in join.packages().into_iter().flatten() {
-            packages.entry(package.as_str().to_owned()).or_default().push(LoweredRule {
-                id: rule.id.value.clone(),
-                at: Location::new(path, rule.r#where.line, rule.r#where.col),
-                required: rule.required,
-                go: text(&w.go),
-                version: text(&w.version),
-                order: rule.order.or(file.order).unwrap_or_default(),
-                not_in_tests: rule.tests.as_ref().is_some_and(|t| t.value == Switch::Off),
-                dependencies: rule.dependencies.as_deref().map(values).unwrap_or_default(),
-                unsafe_functions: rule.unsafe_functions == Some(true),
-                join: join.clone(),
-                advice: advice.clone(),
-            });
+        let at = Location::new(path, rule.r#where.line, rule.r#where.col);
+        places.insert(rule.id.value.clone(), at.clone());
+        let lowered = LoweredRule {
+            id: rule.id.value.clone(),
+            at: Some(at),
+            place: u32::try_from(place).ok(),
+            required: rule.required,
+            go: text(&w.go),
+            version: text(&w.version),
+            order: rule.order.or(file.order).unwrap_or_default(),
+            not_in_tests: rule.tests.as_ref().is_some_and(|t| t.value == Switch::Off),
+            dependencies: rule.dependencies.as_deref().map(values).unwrap_or_default(),
+            unsafe_functions: rule.unsafe_functions == Some(true),
+            advice,
+            join,
+        };
+        for package in lowered.join.packages().into_iter().flatten() {
+            in_main.entry(package.as_str().to_owned()).or_default().extend(variable(&lowered));
+            let about = lowered.join.imports().filter(|_| package.exact().is_none());
+            let conditions = about.map_or_else(|| vec![None], |list| list.into_iter().map(Some).collect());
+            for importing in conditions {
+                let key = (package.as_str().to_owned(), importing);
+                packages.entry(key).or_default().push(lowered.clone());
+            }
         }
+    }
+    // A package that is named gets its rules from one entry, in their order.
+    if packages.keys().all(|(package, _)| PathPattern::new(package).exact().is_some()) {
+        packages.values_mut().flatten().for_each(|rule| rule.place = None);
     }
     if !findings.is_empty() {
         return Err(findings);
@@ -101,22 +121,24 @@ pub fn lower(
         } else {
             String::new()
         },
-        packages: packages
-            .iter()
-            .map(|(package, rules)| MainPackage { package: package.clone(), variables: variables(rules) })
+        packages: in_main
+            .into_iter()
+            .map(|(package, variables)| MainPackage { package, variables })
             .collect(),
     };
     let packages = packages
         .into_iter()
-        .map(|(package, rules)| LoweredRules {
+        .map(|((package, importing), rules)| LoweredRules {
             weave: 1,
             instrumentation: instrumentation.clone(),
             hooks: if uses_hooks(&rules) { hooks_path.to_owned() } else { String::new() },
             package,
+            importing,
             rules,
         })
         .collect();
-    Ok(Lowered { packages, main })
+    let places = Places { weave: 1, instrumentation: instrumentation.clone(), rules: places };
+    Ok(Lowered { packages, main, places })
 }
 
 fn values(list: &[Sp<String>]) -> Vec<String> {
@@ -213,22 +235,18 @@ fn one_advice(
         return Ok(Some(LoweredAdvice::Import(import.value.clone())));
     }
     if let Some(file) = &a.file {
-        let name = format!("{path}:{}", file.line);
+        let name = format!("the added file of rule `{rule}`");
         return Ok(Some(LoweredAdvice::File(LoweredFile { name, text: file.value.clone() })));
     }
     Ok(None)
 }
 
-fn variables(rules: &[LoweredRule]) -> Vec<MainVariable> {
-    rules
-        .iter()
-        .filter_map(|rule| rule.hook().map(|h| (rule, h)))
-        .map(|(rule, h)| MainVariable {
-            variable: h.variable.clone(),
-            function: h.function.clone(),
-            not_in_tests: rule.not_in_tests,
-        })
-        .collect()
+fn variable(rule: &LoweredRule) -> Option<MainVariable> {
+    rule.hook().map(|h| MainVariable {
+        variable: h.variable.clone(),
+        function: h.function.clone(),
+        not_in_tests: rule.not_in_tests,
+    })
 }
 
 /// The functions of a hooks package.

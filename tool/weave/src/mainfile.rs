@@ -1,10 +1,10 @@
 //! The generated file of a main package: which hooks the program gets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use weave_rules::{MainRules, PathPattern};
+use weave_rules::{MainRules, MainVariable, PathPattern, WovenFacts};
 
 /// Import path of the package that says whether an instrumentation is switched on.
 pub const HOOK_RUNTIME: &str = "github.com/rules-go-weave/rules_go_weave/runtime/hook";
@@ -53,6 +53,40 @@ pub struct MainInput<'a> {
     pub rules: &'a [MainRules],
     /// Instrumentations that apply if any of `rules` does.
     pub support: &'a [MainRules],
+    /// What was woven, if that is known beforehand: then a package that a pattern matches counts if the instrumentation was
+    /// woven into it, and a package that is named counts if it is not known to be left out.
+    pub woven: Option<&'a WovenPackages>,
+}
+
+/// What was woven into packages: the instrumentations by package, and the hook variables of each.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WovenPackages(BTreeMap<String, BTreeMap<String, BTreeSet<String>>>);
+
+impl WovenPackages {
+    /// Add what was woven into a package; one that is compiled in two forms, as for its tests, has what either has.
+    pub fn add(&mut self, facts: WovenFacts) {
+        let known = self.0.entry(facts.package).or_default();
+        for (instrumentation, variables) in facts.instrumentations {
+            known.entry(instrumentation).or_default().extend(variables);
+        }
+    }
+}
+
+impl MainInput<'_> {
+    /// Whether an instrumentation that names or matches a used package is woven into it.
+    fn counts(&self, instrumentation: &str, named: bool, package: &str) -> bool {
+        match self.woven.map(|w| w.0.get(package)) {
+            None => true,
+            Some(None) => named,
+            Some(Some(woven)) => woven.contains_key(instrumentation),
+        }
+    }
+
+    /// Whether a package has a hook variable.
+    fn has(&self, instrumentation: &str, package: &str, variable: &MainVariable) -> bool {
+        let woven = self.woven.and_then(|w| w.0.get(package)).and_then(|w| w.get(instrumentation));
+        woven.is_none_or(|variables| variables.contains(&variable.variable))
+    }
 }
 
 /// Decide which instrumentations apply and write the file that links their hooks.
@@ -61,7 +95,8 @@ pub fn main_file(input: &MainInput<'_>) -> (String, MainReport) {
     let uses = |r: &MainRules| -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         for p in &r.packages {
-            for package in used_by(input, &p.package) {
+            let named = PathPattern::new(&p.package).exact().is_some();
+            for package in used_by(input, &p.package).filter(|u| input.counts(&r.instrumentation, named, u)) {
                 if !found.iter().any(|f| f == package) {
                     found.push(package.to_owned());
                 }
@@ -128,7 +163,10 @@ fn write_file(input: &MainInput<'_>, applied: &[(&MainRules, Vec<String>)]) -> S
         for (package, variables) in woven {
             // The linker knows the main package by the name `main`, whatever its import path is.
             let own = package == input.package;
-            for v in variables.iter().filter(|v| !(input.test && v.not_in_tests)) {
+            let gets = |v: &&MainVariable| {
+                !(input.test && v.not_in_tests) && input.has(&rules.instrumentation, package, v)
+            };
+            for v in variables.iter().filter(gets) {
                 if own {
                     // Both variables would be one symbol of one object; setting the woven one is as good.
                     let _ = writeln!(init, "\t{} = {alias}.{}", v.variable, v.function);
@@ -235,6 +273,7 @@ mod tests {
                 rules("runtime", "", &[("runtime", &[])]),
                 rules("start", "example.com/hooks/start", &[("os", &[])]),
             ],
+            woven: None,
         })
     }
 
@@ -303,6 +342,7 @@ func init() {
                 &[("example.com/...", &["Enter"]), ("fmt", &["Print"])],
             )],
             support: &[],
+            woven: None,
         };
         let (text, report) = main_file(&input);
         assert_eq!(
@@ -318,5 +358,47 @@ func init() {
         ] {
             assert!(text.lines().any(|l| l == line), "{line}\n{text}");
         }
+    }
+
+    #[test]
+    fn a_pattern_counts_where_it_is_known_to_be_woven() {
+        let used: BTreeSet<String> =
+            ["example.com/a", "example.com/b", "example.com/c"].map(str::to_owned).into();
+        let of = |woven: &WovenPackages, packages: &[(&str, &[&str])]| {
+            let (text, report) = main_file(&MainInput {
+                package: "example.com/cmd",
+                test: false,
+                taken: &BTreeSet::new(),
+                used: &used,
+                rules: &[rules("own", "example.com/hooks", packages)],
+                support: &[],
+                woven: Some(woven),
+            });
+            (text.matches("go:linkname weaveHook").count(), report.instrumentations[0].uses.join(" "))
+        };
+        let facts = |package: &str, instrumentations: &[(&str, &[&str])]| WovenFacts {
+            weave: 1,
+            package: package.into(),
+            instrumentations: instrumentations
+                .iter()
+                .map(|(i, v)| ((*i).to_owned(), v.iter().map(|v| format!("weave_x__{v}")).collect()))
+                .collect(),
+        };
+        let mut woven = WovenPackages::default();
+        let all: &[(&str, &[&str])] = &[("example.com/...", &["Enter", "Leave"])];
+        assert_eq!(of(&woven, all), (0, String::new()), "nothing is woven");
+        // One that is named counts without being known.
+        assert_eq!(of(&woven, &[("example.com/c", &["Enter"])]), (1, "example.com/c".into()));
+        woven.add(facts("example.com/a", &[("own", &["Enter"])]));
+        woven.add(facts("example.com/b", &[("other", &["Enter"])]));
+        assert_eq!(of(&woven, all), (1, "example.com/a".into()));
+        // The same package, compiled for its tests.
+        woven.add(facts("example.com/a", &[("own", &["Leave"])]));
+        assert_eq!(of(&woven, all), (2, "example.com/a".into()));
+        assert_eq!(
+            of(&woven, &[("example.com/b", &["Enter"])]),
+            (0, String::new()),
+            "it is known to be left out"
+        );
     }
 }

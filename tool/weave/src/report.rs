@@ -42,8 +42,9 @@ pub struct RuleReport {
     pub instrumentation: String,
     /// Name of the rule.
     pub rule: String,
-    /// Where its `where` stands.
-    pub at: Location,
+    /// Where its `where` stands; not in what Bazel makes, where the report of a package does not change with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Location>,
     /// What became of it.
     pub status: Status,
     /// Where it was woven.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use weave_rules::{
     Diagnostic, FuncType, FunctionPattern, GoType, GoVersion, JoinPoint, Kind, Location, LoweredAdvice,
-    LoweredRule, LoweredRules, ModuleVersion, PathPattern, VersionRange, did_you_mean,
+    LoweredRule, LoweredRules, ModuleVersion, PathPattern, VersionRange, WovenFacts, did_you_mean,
 };
 use weave_syntax::resolve::{Binding, Imports, PackageScope};
 use weave_text::EditError;
@@ -115,6 +115,21 @@ pub fn weave(input: &WeaveInput<'_>) -> Result<Woven, WeaveError> {
     weave_with_notes(input, &CompilerNotes::default())
 }
 
+/// What a main package needs to know of a woven package.
+#[must_use]
+pub fn woven_facts(rules: &[LoweredRules], report: &Report) -> WovenFacts {
+    let mut instrumentations: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for woven in report.rules.iter().filter(|r| r.status == Status::Woven) {
+        let variables = instrumentations.entry(woven.instrumentation.clone()).or_default();
+        let sets = rules.iter().filter(|set| set.instrumentation == woven.instrumentation);
+        let rule = sets.flat_map(|set| &set.rules).find(|r| r.id == woven.rule);
+        variables.extend(rule.and_then(LoweredRule::hook).map(|h| h.variable.clone()));
+    }
+    let instrumentations =
+        instrumentations.into_iter().map(|(name, variables)| (name, variables.into_iter().collect()));
+    WovenFacts { weave: 1, package: report.package.clone(), instrumentations: instrumentations.collect() }
+}
+
 /// Weave a package of which the compiler has told what it inlines and what escapes, so that the report can say more of the
 /// export data. The woven files are the same.
 ///
@@ -155,7 +170,12 @@ pub fn weave_with_notes(input: &WeaveInput<'_>, notes: &CompilerNotes) -> Result
         .filter(|set| PathPattern::new(&set.package).matches(input.package))
         .flat_map(|set| set.rules.iter().map(move |rule| (set, rule)))
         .collect();
-    rules.sort_by_key(|(_, rule)| rule.order);
+    let first =
+        |set: &LoweredRules| input.rules.iter().position(|s| s.instrumentation == set.instrumentation);
+    rules.sort_by_cached_key(|(set, rule)| (rule.order, first(set), rule.place));
+    // A rule for several patterns, or about several packages, may be in several lists.
+    let mut seen = BTreeSet::new();
+    rules.retain(|(set, rule)| seen.insert((set.instrumentation.as_str(), rule.id.as_str())));
     // Without a rule nobody asks what the package declares.
     let asked = || files.iter().filter(|f| f.active() && !rules.is_empty());
     let trees: Vec<_> = asked().map(|f| &f.tree).collect();
@@ -280,7 +300,10 @@ impl<'a, 'f> Weaver<'a, 'f> {
         }
         let declared: BTreeSet<String> = active().flat_map(|(_, f)| declared_names(f)).collect();
         let imported = active().flat_map(|(_, f)| f.imports.iter().map(|i| i.path.clone())).collect();
-        let places = rules.iter().map(|(set, r)| (owner(set, r), r.at.clone())).collect::<BTreeMap<_, _>>();
+        let places = rules
+            .iter()
+            .filter_map(|(set, r)| Some((owner(set, r), r.at.clone()?)))
+            .collect::<BTreeMap<_, _>>();
         let mut by_name: BTreeMap<&'a str, Vec<usize>> = BTreeMap::new();
         for (i, (_, f)) in functions.iter().enumerate().filter(|(_, (_, f))| !f.literal) {
             by_name.entry(f.name).or_default().push(i);
@@ -397,7 +420,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     Err(reason) => reason.clone(),
                 });
                 if let (Status::Failed, Ok(mut d)) = (status, finding) {
-                    d.at = Some(rule.at.clone());
+                    d.at.clone_from(&rule.at);
                     d.message = format!("rule `{}` of {}: {}", rule.id, set.instrumentation, d.message);
                     self.findings.push(*d);
                 }
@@ -513,7 +536,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let scope = file.scope(self.input.package, &self.declared, &function.type_params);
         let function_type = function.signature(file, &scope);
         if let Some(pattern) = one {
-            self.check_signature(pattern, &rule.at, file, function, &function_type)?;
+            self.check_signature(pattern, rule.at.as_ref(), file, function, &function_type)?;
         }
         if function.body.is_none() {
             return Err(Box::new(
@@ -712,7 +735,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
     fn check_signature(
         &self,
         pattern: &FunctionPattern,
-        at: &Location,
+        at: Option<&Location>,
         file: &File<'_>,
         function: &Function<'_>,
         actual: &FuncType,
@@ -735,7 +758,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 ),
             )
             .note(Some(file.at(function.name_at)), format!("the function is {actual}"))
-            .note(Some(at.clone()), format!("the rule says      {stated}"))
+            .note(at.cloned(), format!("the rule says      {stated}"))
             .help("change the rule and its hook, or limit the rule with `go` or `version`"),
         ))
     }

@@ -53,6 +53,7 @@ fn a_program_of_tests_does_not_get_the_hook_of_such_a_rule() {
             used: &["example.com/p".to_owned()].into(),
             rules: &[lowered("x", "", rule).main],
             support: &[],
+            woven: None,
         })
         .0
     };

@@ -1,0 +1,2 @@
+// Package callee is called.
+package callee

@@ -1,0 +1,2 @@
+// Package caller calls.
+package caller
