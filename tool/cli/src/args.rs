@@ -205,6 +205,9 @@ pub(crate) struct Weave {
     /// repeated
     #[arg(long, value_name = "FILE", requires = "std")]
     pub assembly: Vec<PathBuf>,
+    /// What the types helper says of the package, where rules ask for types; see `goweave types`
+    #[arg(long, value_name = "FILE")]
+    pub types: Option<PathBuf>,
     /// What `go build -gcflags=-m=2` said of the plain package: the report then tells which rules change its export data
     #[arg(long, value_name = "FILE")]
     pub compiler_notes: Option<PathBuf>,

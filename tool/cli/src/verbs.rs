@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use weave_engine::{
-    CompilerNotes, Lowered, MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, WeaveInput,
+    CompilerNotes, Lowered, MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, TypeFacts, WeaveInput,
     WovenPackages,
 };
 use weave_gocmd::Record;
@@ -222,6 +222,7 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
         Some(path) => CompilerNotes::parse(&read_text(path)?),
         None => CompilerNotes::default(),
     };
+    let types: Option<TypeFacts> = a.types.as_deref().map(read_json).transpose()?;
     let input = WeaveInput {
         package: &a.importpath,
         version: a.package_version.as_deref(),
@@ -229,6 +230,7 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
         std: a.std,
         files: &sources.files(),
         rules: &rules,
+        types: types.as_ref(),
     };
     let mut woven = weave_engine::weave_with_notes(&input, &notes)?;
     if !a.places.is_empty() && woven.report.findings.is_empty() {

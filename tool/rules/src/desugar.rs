@@ -1,9 +1,9 @@
 //! From the keys of `where` to a [`JoinPoint`].
 
 use crate::{
-    Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, JoinPoint, Kind, LiteralPattern, Location,
-    NamePattern, PathPattern, ReceiverPattern, Sp, StatementPattern, SymbolPattern, ValuePattern, Where,
-    WhereFile, WhereStatement,
+    ArgumentPattern, Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, Interface, JoinPoint, Kind,
+    LiteralPattern, Location, MethodPattern, NamePattern, PathPattern, ReceiverPattern, Sp, StatementPattern,
+    SymbolPattern, TypePattern, ValuePattern, Where, WhereArgument, WhereFile, WhereMethod, WhereStatement,
 };
 
 /// The join point that a `where` describes.
@@ -65,6 +65,16 @@ impl Desugar<'_> {
         self.value(at, "bad-type", "type", None, read)
     }
 
+    fn interface(&mut self, at: Option<&Sp<String>>) -> Option<Interface> {
+        self.value(at, "bad-interface", "name of an interface", None, Interface::new)
+    }
+
+    fn named(&mut self, at: Option<&Sp<String>>) -> Option<TypePattern> {
+        let read = |t: &str| TypePattern::new(t).map_err(|_| String::new());
+        let help = "write `\"*database/sql.DB\"`, `io.Writer` or, for both T and *T, `\"[*]import/path.T\"`";
+        self.value(at, "bad-type", "named type", Some(help), read)
+    }
+
     fn types(&mut self, list: Option<&Vec<Sp<String>>>) -> Vec<String> {
         list.into_iter().flatten().filter_map(|t| self.ty(Some(t))).collect()
     }
@@ -124,11 +134,34 @@ impl Desugar<'_> {
         if let Some(s) = self.symbol(w.call.as_ref()) {
             all.push(JoinPoint::Call(s));
         }
+        if let Some(m) = &w.method_call {
+            if w.call.is_some() {
+                let help = "use `one-of`";
+                self.find(
+                    m,
+                    "contradiction",
+                    "a call is one of a function or of a method".into(),
+                    Some(help),
+                );
+            }
+            let method = self.method(m);
+            all.push(JoinPoint::MethodCall(method));
+        }
+        for a in w.arguments.iter().flatten() {
+            let argument = self.argument(a);
+            all.push(JoinPoint::Argument(argument));
+        }
         if let Some(r#type) = self.symbol(w.literal.as_ref()) {
             let form = w.form.as_ref().map(|f| f.value).unwrap_or_default();
-            all.push(JoinPoint::Literal(LiteralPattern { r#type, form }));
-        } else if let Some(f) = &w.form {
-            self.find(f, "no-literal", "`form` needs `literal`".into(), None);
+            let types = w.types.as_ref().is_some_and(|t| t.value);
+            all.push(JoinPoint::Literal(LiteralPattern { r#type, form, types }));
+        } else {
+            if let Some(f) = &w.form {
+                self.find(f, "no-literal", "`form` needs `literal`".into(), None);
+            }
+            if let Some(t) = &w.types {
+                self.find(t, "no-literal", "`types` needs `literal`".into(), None);
+            }
         }
         if let Some(s) = self.name(w.r#struct.as_ref()) {
             all.push(JoinPoint::Struct(s));
@@ -160,15 +193,16 @@ impl Desugar<'_> {
             || w.signature.is_some()
             || w.parameters.is_some()
             || w.results.is_some()
-            || w.last_result.is_some();
+            || w.last_result.is_some()
+            || w.implements();
         if !about_function && !closure {
             return;
         }
         let function = self.function(w);
         if closure {
             // What is said of names is about the function around it, what is said of types about the literal.
-            let FunctionPattern { name, receiver, .. } = function;
-            let named = FunctionPattern { name, receiver, ..FunctionPattern::default() };
+            let FunctionPattern { name, receiver, receiver_implements, .. } = function;
+            let named = FunctionPattern { name, receiver, receiver_implements, ..FunctionPattern::default() };
             let literal = FunctionPattern {
                 name: None,
                 receiver: None,
@@ -177,15 +211,24 @@ impl Desugar<'_> {
                 parameters: function.parameters,
                 results: function.results,
                 last_result: function.last_result,
+                parameter_implements: function.parameter_implements,
+                result_implements: function.result_implements,
+                last_result_implements: function.last_result_implements,
+                receiver_implements: None,
             };
             let literal = JoinPoint::Function(literal);
             all.push(if finer { JoinPoint::Within(Box::new(literal)) } else { literal });
-            if w.function.is_some() || w.receiver.is_some() {
+            if w.function.is_some() || w.receiver.is_some() || w.receiver_implements.is_some() {
                 all.push(JoinPoint::Within(Box::new(JoinPoint::Function(named))));
             }
             return;
         }
-        if w.function.is_none() && w.parameters.is_none() && w.results.is_none() && w.last_result.is_none() {
+        if w.function.is_none()
+            && w.parameters.is_none()
+            && w.results.is_none()
+            && w.last_result.is_none()
+            && !w.implements()
+        {
             for (key, at) in [("receiver", &w.receiver), ("signature", &w.signature)] {
                 if let Some(at) = at {
                     self.find(at, "no-function", format!("`{key}` needs `function`"), None);
@@ -215,6 +258,37 @@ impl Desugar<'_> {
             results: self.types(w.results.as_ref()),
             last_result: self.ty(w.last_result.as_ref()),
             closure: false,
+            receiver_implements: self.interface(w.receiver_implements.as_ref()),
+            parameter_implements: self.interface(w.parameter_implements.as_ref()),
+            result_implements: self.interface(w.result_implements.as_ref()),
+            last_result_implements: self.interface(w.last_result_implements.as_ref()),
+        }
+    }
+
+    fn method(&mut self, at: &Sp<WhereMethod>) -> MethodPattern {
+        let m = &at.value;
+        if m.name.is_none() && m.of.is_none() && m.receiver.is_none() && m.receiver_implements.is_none() {
+            let help = "add `name`, and `of`, the type that declares the method";
+            self.find(at, "no-method", "`method-call` says nothing of the method".into(), Some(help));
+        }
+        MethodPattern {
+            name: self.name(m.name.as_ref()),
+            of: self.named(m.of.as_ref()),
+            receiver: self.named(m.receiver.as_ref()),
+            receiver_implements: self.interface(m.receiver_implements.as_ref()),
+        }
+    }
+
+    fn argument(&mut self, at: &Sp<WhereArgument>) -> ArgumentPattern {
+        let a = &at.value;
+        if a.r#type.is_none() && a.implements.is_none() {
+            let message = "an argument needs `type` or `implements`";
+            self.find(at, "no-type", message.into(), None);
+        }
+        ArgumentPattern {
+            index: a.index,
+            r#type: self.ty(a.r#type.as_ref()),
+            implements: self.interface(a.implements.as_ref()),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{NamePattern, PathPattern};
+use crate::{GoType, NamePattern, PathPattern};
 
 /// What a rule may be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +69,10 @@ pub enum JoinPoint {
     Function(FunctionPattern),
     /// It is a call of this function.
     Call(SymbolPattern),
+    /// It is a call of such a method. Only types tell.
+    MethodCall(MethodPattern),
+    /// It is a call with such an argument. Only types tell.
+    Argument(ArgumentPattern),
     /// It is such a literal.
     Literal(LiteralPattern),
     /// It is the definition of a struct type of such a name.
@@ -106,6 +110,184 @@ pub struct FunctionPattern {
     /// It is a function literal.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closure: bool,
+    /// An interface that its receiver's type, or a pointer to that, implements. Only types tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver_implements: Option<Interface>,
+    /// An interface that the type of one of its parameters implements. Only types tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameter_implements: Option<Interface>,
+    /// An interface that the type of one of its results implements. Only types tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_implements: Option<Interface>,
+    /// An interface that the type of its last result implements. Only types tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_result_implements: Option<Interface>,
+}
+
+impl FunctionPattern {
+    /// The interfaces that types of the function must implement.
+    pub fn interfaces(&self) -> impl Iterator<Item = &Interface> {
+        [
+            &self.receiver_implements,
+            &self.parameter_implements,
+            &self.result_implements,
+            &self.last_result_implements,
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// The name of an interface type: `io.Writer` with its full import path, or `error`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Interface(String);
+
+impl Interface {
+    /// Read the name of an interface.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none.
+    pub fn new(text: &str) -> Result<Self, String> {
+        match GoType::parse(text).map_err(|e| e.to_string())? {
+            GoType::Basic(name) if name == "error" => Ok(Self(name)),
+            GoType::Named { package, name, args } if args.is_empty() => Ok(Self(format!("{package}.{name}"))),
+            _ => Err("write the import path and the name, as in `io.Writer`, or `error`".into()),
+        }
+    }
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Interface {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::new(&text)
+    }
+}
+
+impl From<Interface> for String {
+    fn from(i: Interface) -> Self {
+        i.0
+    }
+}
+
+/// A call `x.M(...)` of a method, promoted ones and those of interfaces included, or of a method expression `T.M`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MethodPattern {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<NamePattern>,
+    /// The type that declares it, as its declaration has the receiver; of a method of an interface: the interface.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<TypePattern>,
+    /// The static type of what stands before the dot, which may have the method from an embedded field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<TypePattern>,
+    /// An interface that the static type of what stands before the dot, or a pointer to that, implements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver_implements: Option<Interface>,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ArgumentPattern {
+    /// Which one, from 0; none: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u32>,
+    /// Its static type, in the text form of [`crate::GoType`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<String>,
+    /// An interface that its static type implements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub implements: Option<Interface>,
+}
+
+/// A named type with its import path: `path.T`, `*path.T`, or `[*]path.T` for either; the name may have wild cards, type
+/// arguments do not count. `error` has no import path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TypePattern {
+    /// Whether it is a pointer; none: it may be.
+    pub pointer: Option<bool>,
+    /// The type; none: `error`.
+    pub symbol: Option<SymbolPattern>,
+}
+
+impl TypePattern {
+    /// Read a type.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none.
+    pub fn new(text: &str) -> Result<Self, String> {
+        if text == "error" {
+            return Ok(Self { pointer: Some(false), symbol: None });
+        }
+        let (pointer, symbol) = pointer_of(text);
+        if symbol.contains(['[', ']', '(', ' ']) {
+            return Err("type arguments are not written, and only named types have methods".into());
+        }
+        Ok(Self { pointer, symbol: Some(SymbolPattern::new(symbol)?) })
+    }
+
+    /// Whether a type is meant; its type arguments do not count.
+    #[must_use]
+    pub fn matches(&self, ty: &GoType) -> bool {
+        let (pointer, base) = match ty {
+            GoType::Pointer(base) => (true, &**base),
+            other => (false, other),
+        };
+        self.pointer.is_none_or(|p| p == pointer)
+            && match (base, &self.symbol) {
+                (GoType::Named { package, name, .. }, Some(symbol)) => symbol.matches(package, name),
+                (GoType::Basic(name), None) => name == "error",
+                _ => false,
+            }
+    }
+}
+
+impl TryFrom<String> for TypePattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::new(&text)
+    }
+}
+
+impl From<TypePattern> for String {
+    fn from(t: TypePattern) -> Self {
+        match t.symbol {
+            None => "error".into(),
+            Some(symbol) => format!("{}{}", star(t.pointer), Self::from(symbol)),
+        }
+    }
+}
+
+/// What a text says before the name of a type: `*`, nothing, or `[*]` for both.
+fn pointer_of(text: &str) -> (Option<bool>, &str) {
+    match (text.strip_prefix("[*]"), text.strip_prefix('*')) {
+        (Some(base), _) => (None, base),
+        (None, Some(base)) => (Some(true), base),
+        (None, None) => (Some(false), text),
+    }
+}
+
+/// The reverse of [`pointer_of`].
+fn star(pointer: Option<bool>) -> &'static str {
+    match pointer {
+        None => "[*]",
+        Some(true) => "*",
+        Some(false) => "",
+    }
 }
 
 /// A receiver: `T`, `*T`, or `[*]T` for either; `T` is a [`NamePattern`], without package and type arguments.
@@ -125,11 +307,7 @@ impl ReceiverPattern {
     ///
     /// Why it is none.
     pub fn new(text: &str) -> Result<Self, String> {
-        let (pointer, base) = match (text.strip_prefix("[*]"), text.strip_prefix('*')) {
-            (Some(base), _) => (None, base),
-            (None, Some(base)) => (Some(true), base),
-            (None, None) => (Some(false), text),
-        };
+        let (pointer, base) = pointer_of(text);
         let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '*' | '?');
         let regex = base.starts_with('/') && base.len() > 2;
         if !regex && !base.chars().all(good) {
@@ -155,12 +333,7 @@ impl TryFrom<String> for ReceiverPattern {
 
 impl From<ReceiverPattern> for String {
     fn from(r: ReceiverPattern) -> Self {
-        let star = match r.pointer {
-            None => "[*]",
-            Some(true) => "*",
-            Some(false) => "",
-        };
-        format!("{star}{}", r.base.as_str())
+        format!("{}{}", star(r.pointer), r.base.as_str())
     }
 }
 
@@ -219,6 +392,10 @@ pub struct LiteralPattern {
     /// The form that it has.
     #[serde(default)]
     pub form: LiteralForm,
+    /// Whether the type checker is asked for literals whose type the syntax does not tell: `{}` in a literal of a named
+    /// list type, and aliases of other packages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub types: bool,
 }
 
 /// How a value of a type is made.
@@ -372,7 +549,7 @@ impl JoinPoint {
             | Self::Directive(_)
             | Self::Within(_) => None,
             Self::Function(_) => Some(vec![Kind::Function]),
-            Self::Call(_) => Some(vec![Kind::Call]),
+            Self::Call(_) | Self::MethodCall(_) | Self::Argument(_) => Some(vec![Kind::Call]),
             Self::Literal(_) => Some(vec![Kind::Literal]),
             Self::Struct(_) => Some(vec![Kind::Struct]),
             Self::Statement(_) => Some(vec![Kind::Statement]),
@@ -445,6 +622,7 @@ impl JoinPoint {
                 && f.parameters.is_empty()
                 && f.results.is_empty()
                 && f.last_result.is_none()
+                && f.interfaces().next().is_none()
         };
         match self {
             Self::Function(f) if exact(f) => Some(f),

@@ -17,14 +17,16 @@ mod pattern;
 #[cfg(test)]
 mod reference;
 mod suggest;
+mod types;
 mod version;
 
 pub use desugar::join_point;
 pub use diagnostic::{Diagnostic, Location, Note};
 pub use gotype::{ChanDir, FuncType, GoType, TypeError};
 pub use join::{
-    FilePattern, FunctionPattern, JoinPoint, Kind, LiteralForm, LiteralPattern, Occurrence, ReceiverPattern,
-    StatementKind, StatementPattern, SymbolPattern, ValuePattern,
+    ArgumentPattern, FilePattern, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, LiteralPattern,
+    MethodPattern, Occurrence, ReceiverPattern, StatementKind, StatementPattern, SymbolPattern, TypePattern,
+    ValuePattern,
 };
 pub use load::load;
 pub use lowered::{
@@ -33,11 +35,12 @@ pub use lowered::{
     WovenFacts, hook_variable, sanitize,
 };
 pub use model::{
-    AddField, Advice, HookAdvice, Imports, OneOrMany, Rule, RuleFile, SetField, Sp, Switch, Where, WhereFile,
-    WhereStatement,
+    AddField, Advice, HookAdvice, Imports, OneOrMany, Rule, RuleFile, SetField, Sp, Switch, Where,
+    WhereArgument, WhereFile, WhereMethod, WhereStatement,
 };
 pub use pattern::{NamePattern, PathPattern};
 pub use suggest::{did_you_mean, nearest};
+pub use types::TypeQuestions;
 pub use version::{GoVersion, ModuleVersion, VersionRange};
 
 /// JSON Schema of rule files, for editors. A test makes it from the types, and fails when it is another one.

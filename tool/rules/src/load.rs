@@ -502,6 +502,41 @@ rules:
                 "weave.yaml:5:36: `/(/` is no pattern: found open group without closing ')'",
             ),
             (
+                "{ package: p, method-call: { of: DB } }",
+                "{ before: x() }",
+                "weave.yaml:5:45: `DB` is no named type\n    help: write `\"*database/sql.DB\"`, `io.Writer` or, for both T and *T, `\"[*]import/path.T\"`",
+            ),
+            (
+                "{ package: p, method-call: {} }",
+                "{ before: x() }",
+                "weave.yaml:5:39: `method-call` says nothing of the method\n    help: add `name`, and `of`, the type that declares the method",
+            ),
+            (
+                "{ package: p, method-call: { name: F }, call: a.B }",
+                "{ before: x() }",
+                "weave.yaml:5:39: a call is one of a function or of a method\n    help: use `one-of`",
+            ),
+            (
+                "{ package: p, call: a.B, arguments: [{ index: 0 }] }",
+                "{ before: x() }",
+                "weave.yaml:5:49: an argument needs `type` or `implements`",
+            ),
+            (
+                "{ package: p, parameter-implements: \"map[string]int\" }",
+                "{ before: x() }",
+                "weave.yaml:5:48: `map[string]int` is no name of an interface: write the import path and the name, as in `io.Writer`, or `error`",
+            ),
+            (
+                "{ package: p, struct: S, types: true }",
+                "{ declare: \"var x int\" }",
+                "weave.yaml:5:44: `types` needs `literal`",
+            ),
+            (
+                "{ package: p, method-call: { name: F, of: error, receiver: \"[*]a/b.T*\" } }",
+                "{ before: x() }",
+                "",
+            ),
+            (
                 "{ function: F }",
                 "{ before: x() }",
                 "weave.yaml:5:12: rule `r` names no package\n    help: add `package: import/path` under `where`",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{JoinPoint, Location};
+use crate::{JoinPoint, Location, TypeQuestions};
 
 /// The rules of one instrumentation for one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct LoweredRules {
     /// what imports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub importing: Option<String>,
+    /// What the rules ask of the type checker; none: they can be woven without it.
+    #[serde(default, skip_serializing_if = "TypeQuestions::is_empty")]
+    pub types: TypeQuestions,
     /// The rules, in their order.
     pub rules: Vec<LoweredRule>,
 }

@@ -217,12 +217,26 @@ pub struct Where {
     pub last_result: Option<Sp<String>>,
     /// `true`: a function literal; `function` is then the function around it.
     pub closure: Option<bool>,
+    /// An interface that the type of the receiver, or a pointer to it, implements. Only types tell.
+    pub receiver_implements: Option<Sp<String>>,
+    /// An interface that the type of a parameter implements. Only types tell.
+    pub parameter_implements: Option<Sp<String>>,
+    /// An interface that the type of a result implements. Only types tell.
+    pub result_implements: Option<Sp<String>>,
+    /// An interface that the type of the last result implements. Only types tell.
+    pub last_result_implements: Option<Sp<String>>,
     /// A call of a function: `net/http.Get`, whatever the file calls the package.
     pub call: Option<Sp<String>>,
+    /// A call of a method. Only types tell.
+    pub method_call: Option<Sp<WhereMethod>>,
+    /// Arguments that the call has. Only types tell.
+    pub arguments: Option<Vec<Sp<WhereArgument>>>,
     /// A composite literal of a named type, or `new` of it: `net/http.Client`.
     pub literal: Option<Sp<String>>,
     /// The form of the literal; `any` if not given.
     pub form: Option<Sp<LiteralForm>>,
+    /// `true`: also where only types tell what it is, as `{}` in a literal of a named list type, or an alias of another package.
+    pub types: Option<Sp<bool>>,
     /// The definition of a struct type of the package, by its name.
     pub r#struct: Option<Sp<String>>,
     /// A statement in a list of statements.
@@ -264,6 +278,35 @@ pub struct WhereFile {
     pub directive: Option<Sp<String>>,
     /// Whether it is a test.
     pub test: Option<bool>,
+}
+
+/// A method that is called, `x.M()`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WhereMethod {
+    /// Its name, or a pattern.
+    pub name: Option<Sp<String>>,
+    /// The type that declares it, written as its receiver there: `*database/sql.DB`, `[*]example.com/p.T`, or an interface,
+    /// `io.Writer`. The name may have wild cards.
+    pub of: Option<Sp<String>>,
+    /// The static type of what stands before the dot, written likewise, whichever type declares the method.
+    pub receiver: Option<Sp<String>>,
+    /// An interface that the static type of what stands before the dot, or a pointer to it, implements.
+    pub receiver_implements: Option<Sp<String>>,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WhereArgument {
+    /// Which one, from 0; if not given, any.
+    pub index: Option<u32>,
+    /// Its static type.
+    pub r#type: Option<Sp<String>>,
+    /// An interface that its type implements.
+    pub implements: Option<Sp<String>>,
 }
 
 /// What is true of a statement.
@@ -385,6 +428,17 @@ impl Imports {
     pub fn by_name(&self, default: impl Fn(&str) -> String) -> BTreeMap<String, String> {
         let name = |name: &Option<String>, path: &str| name.clone().unwrap_or_else(|| default(path));
         self.0.iter().map(|(n, path)| (name(n, &path.value), path.value.clone())).collect()
+    }
+}
+
+impl Where {
+    /// Whether a type of the function must implement an interface.
+    #[must_use]
+    pub fn implements(&self) -> bool {
+        self.receiver_implements.is_some()
+            || self.parameter_implements.is_some()
+            || self.result_implements.is_some()
+            || self.last_result_implements.is_some()
     }
 }
 

@@ -13,11 +13,13 @@ use crate::RuleFile;
 use crate::load::ADVICE;
 
 /// The types in the order of the reference, and how it calls them.
-const SECTIONS: [(&str, &str); 13] = [
+const SECTIONS: [(&str, &str); 15] = [
     ("RuleFile", "The file"),
     ("Rule", "A rule"),
     ("Where", "`where`"),
     ("WhereFile", "`file` of a `where`"),
+    ("WhereMethod", "`method-call` of a `where`"),
+    ("WhereArgument", "`arguments` of a `where`"),
     ("WhereStatement", "`statement` of a `where`"),
     ("StatementKind", "`kind` of a statement"),
     ("Occurrence", "`occurrence` of a statement"),

@@ -193,6 +193,7 @@ fn weaving(name: &str, packages: &[Package], rules: &Rules, rows: &mut Vec<Row>)
                 std: true,
                 files,
                 rules: &rules.lowered.packages,
+                types: None,
             };
             let out = std::hint::black_box(weave(&input)).unwrap_or_else(|e| panic!("{}: {e}", package.path));
             assert!(out.report.findings.is_empty(), "{}", out.report.findings[0]);

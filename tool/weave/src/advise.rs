@@ -11,7 +11,7 @@ use weave_rules::{
 };
 use weave_syntax::{Event, Node, NodeId, NodeKind, Span, TokenKind};
 
-use crate::code::{Filled, Part, body_of, fill, insertions, is_primary};
+use crate::code::{Filled, Part, Which, body_of, fill, insertions, is_primary};
 use crate::edits::{Level, Rank};
 use crate::hook::{Names, Place};
 use crate::matching::{structs, values};
@@ -314,6 +314,19 @@ impl<'a> Weaver<'a, '_> {
                 match self.function_type(c.file, f).results.iter().position(|t| *t == wanted) {
                     Some(i) => place(Place::Result(i), f),
                     None => Err(format!("{} has no result of type {text}", f.display())),
+                }
+            }
+            Part::Implementing(which, interface) => {
+                let f = in_function()?;
+                let base = self.files[c.file].source.base_name();
+                let found = self.input.types.and_then(|t| t.implementing(base, f.name_at, *which, interface));
+                let (what, of): (_, fn(usize) -> Place) = match which {
+                    Which::Parameter => ("parameter", Place::Param),
+                    Which::Result | Which::LastResult => ("result", Place::Result),
+                };
+                match found {
+                    Some(i) => place(of(i), f),
+                    None => Err(format!("{} has no {what} that implements {interface}", f.display())),
                 }
             }
             Part::Function => Ok(in_function()?.display()),

@@ -3,13 +3,15 @@
 //! The language of placeholders: `$this` is the code that is matched; `$0`, `$1` ... are the parameters of the function,
 //! `$recv` is its receiver, `$result0` ... are its results (each gets a name if it has none); `$function`, `$receiver` and
 //! `$package` are the names of the function, of the receiver's type and of the package; `${parameter TYPE}` and
-//! `${result TYPE}` are the first parameter or result of a type by full import path; `${directive KEY}` is the value of
+//! `${result TYPE}` are the first parameter or result of a type by full import path; `${parameter implements INTERFACE}`,
+//! `${result implements INTERFACE}` and `${last-result implements INTERFACE}` are the first parameter, the first result and
+//! the last result whose type implements an interface; `${directive KEY}` is the value of
 //! `KEY:value` in the directive comment, `${directive}` all that stands behind its name; `$_name` is a name that nothing
 //! else in the file has; `$$` is a dollar sign.
 
 use std::collections::BTreeMap;
 
-use weave_rules::Code;
+use weave_rules::{Code, Interface};
 use weave_syntax::{Node, NodeKind, TokenKind};
 
 use crate::types::assumed_name;
@@ -24,11 +26,31 @@ pub(crate) enum Part {
     Result(usize),
     ParameterOf(String),
     ResultOf(String),
+    /// The first parameter, the first result or the last result whose type implements an interface.
+    Implementing(Which, String),
     Function,
     ReceiverType,
     Package,
     Directive(Option<String>),
     Fresh(String),
+}
+
+/// What a placeholder chooses from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    Parameter,
+    Result,
+    LastResult,
+}
+
+/// The interfaces that placeholders of the code ask for.
+pub(crate) fn interfaces(code: &Code) -> Vec<String> {
+    let parts = parts(&code.text).unwrap_or_default();
+    let of = |p: Part| match p {
+        Part::Implementing(_, interface) => Some(interface),
+        _ => None,
+    };
+    parts.into_iter().filter_map(of).collect()
 }
 
 /// Read code with placeholders.
@@ -67,6 +89,9 @@ pub(crate) fn parts(code: &str) -> Result<Vec<Part>, String> {
             ("receiver", None) => Part::ReceiverType,
             ("package", None) => Part::Package,
             ("directive", key) => Part::Directive(key.map(str::to_owned)),
+            ("parameter", Some(ty)) if implements(ty).is_some() => implementing(Which::Parameter, ty)?,
+            ("result", Some(ty)) if implements(ty).is_some() => implementing(Which::Result, ty)?,
+            ("last-result", Some(ty)) if implements(ty).is_some() => implementing(Which::LastResult, ty)?,
             ("parameter", Some(ty)) => Part::ParameterOf(ty.to_owned()),
             ("result", Some(ty)) => Part::ResultOf(ty.to_owned()),
             (w, None) if number(w).is_some() => Part::Parameter(number(w).unwrap_or_default()),
@@ -83,6 +108,18 @@ pub(crate) fn parts(code: &str) -> Result<Vec<Part>, String> {
         out.push(Part::Text(text));
     }
     Ok(out)
+}
+
+/// The interface of `implements INTERFACE`.
+fn implements(argument: &str) -> Option<&str> {
+    argument.strip_prefix("implements ").map(str::trim)
+}
+
+fn implementing(which: Which, argument: &str) -> Result<Part, String> {
+    let name = implements(argument).unwrap_or_default();
+    let interface =
+        Interface::new(name).map_err(|why| format!("`{name}` is no name of an interface: {why}"))?;
+    Ok(Part::Implementing(which, interface.into()))
 }
 
 /// Stands for `$this` while code is put together.

@@ -30,6 +30,7 @@ mod report;
 mod sites;
 mod stdgraph;
 mod tree;
+mod typefacts;
 mod types;
 mod weave;
 
@@ -43,4 +44,7 @@ pub use package::{Facts, SourceFile, facts};
 pub use report::{ExportData, FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status};
 pub use stdgraph::{StdGraph, StdGraphBuilder, StdGraphError};
 pub use tree::{ParsedTree, tree};
+pub use typefacts::{
+    ArgumentFact, CallFact, FileFacts, FunctionFact, LiteralFact, MethodFact, TypeFacts, TypeFactsError,
+};
 pub use weave::{EXTRA_FILE, WeaveError, WeaveInput, Woven, weave, weave_with_notes, woven_facts};

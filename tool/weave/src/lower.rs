@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use weave_rules::{
     AddField, Advice, Code, Diagnostic, FuncType, GoType, Kind, Location, LoweredAddField, LoweredAdvice,
     LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
-    MainPackage, MainRules, MainVariable, PathPattern, Places, RuleFile, SetField, Sp, Switch, did_you_mean,
-    hook_variable, join_point,
+    MainPackage, MainRules, MainVariable, PathPattern, Places, RuleFile, SetField, Sp, Switch, TypeQuestions,
+    did_you_mean, hook_variable, join_point,
 };
 
 use crate::package::{File, SourceFile, declared_names};
@@ -134,6 +134,7 @@ pub fn lower(
             hooks: if uses_hooks(&rules) { hooks_path.to_owned() } else { String::new() },
             package,
             importing,
+            types: questions(&rules),
             rules,
         })
         .collect();
@@ -239,6 +240,39 @@ fn one_advice(
         return Ok(Some(LoweredAdvice::File(LoweredFile { name, text: file.value.clone() })));
     }
     Ok(None)
+}
+
+/// What rules ask of the type checker: by their join points and by placeholders in their code.
+pub(crate) fn questions(rules: &[LoweredRule]) -> TypeQuestions {
+    let mut all = TypeQuestions::default();
+    for rule in rules {
+        all.extend(&TypeQuestions::of(&rule.join));
+        for interface in rule.advice.iter().flat_map(|a| codes(a)).flat_map(crate::code::interfaces) {
+            all.signatures = true;
+            all.interfaces.insert(interface);
+        }
+    }
+    all
+}
+
+/// The code of an advice that has placeholders.
+fn codes(advice: &LoweredAdvice) -> Vec<&Code> {
+    match advice {
+        LoweredAdvice::Before(c)
+        | LoweredAdvice::After(c)
+        | LoweredAdvice::Wrap(c)
+        | LoweredAdvice::Replace(c) => vec![c],
+        LoweredAdvice::AppendArguments(a) => a.values.iter().collect(),
+        LoweredAdvice::SetFields(fields) => {
+            fields.iter().flat_map(|f| f.value.iter().chain(&f.wrap)).collect()
+        }
+        LoweredAdvice::Hook(_)
+        | LoweredAdvice::Declare(_)
+        | LoweredAdvice::CallInstead(_)
+        | LoweredAdvice::AddFields(_)
+        | LoweredAdvice::Import(_)
+        | LoweredAdvice::File(_) => Vec::new(),
+    }
 }
 
 fn variable(rule: &LoweredRule) -> Option<MainVariable> {

@@ -8,8 +8,10 @@ use weave_rules::{
 };
 use weave_syntax::{Directive, Node, NodeId, NodeKind, Span, TokenKind};
 
+use crate::lower::questions;
 use crate::package::{File, Function};
 use crate::sites::Candidate;
+use crate::typefacts::MethodFact;
 use crate::weave::{EXTRA_FILE, Miss, Weaver};
 
 /// Directive comments with which a person keeps something from being woven.
@@ -177,9 +179,10 @@ impl<'a> Weaver<'a, '_> {
             Kind::Function => self.functions[c.index].1.display(),
             Kind::Call => {
                 let call = &self.inside[c.file].calls[c.index];
-                match &call.symbol {
-                    Some((package, name)) => format!("call of {package}.{name}{}", within()),
-                    None => format!("call{}", within()),
+                match (&call.symbol, self.method(c)) {
+                    (Some((package, name)), _) => format!("call of {package}.{name}{}", within()),
+                    (None, Some(m)) => format!("call of {}{}", m.display(), within()),
+                    (None, None) => format!("call{}", within()),
                 }
             }
             Kind::Literal => {
@@ -229,6 +232,10 @@ impl<'a> Weaver<'a, '_> {
                         .as_ref()
                         .is_some_and(|(package, name)| s.matches(package, name))
             }
+            JoinPoint::MethodCall(p) => self.method(c).is_some_and(|m| m.is(p)),
+            JoinPoint::Argument(p) => self.parenthesis(c).is_some_and(|at| {
+                self.input.types.is_some_and(|t| t.has_argument(file.source.base_name(), at, p))
+            }),
             JoinPoint::Literal(l) => {
                 if c.kind != Kind::Literal {
                     return false;
@@ -239,7 +246,9 @@ impl<'a> Weaver<'a, '_> {
                     LiteralForm::Pointer => site.form != LiteralForm::Value,
                     exact => site.form == exact,
                 };
-                form && l.r#type.matches(&site.symbol.0, site.symbol.1)
+                let typed = site.typed.filter(|_| l.types);
+                form && (site.by_syntax && l.r#type.matches(&site.symbol.0, site.symbol.1)
+                    || typed.is_some_and(|(package, name)| l.r#type.matches(package, name)))
             }
             JoinPoint::Struct(name) => {
                 c.kind == Kind::Struct && name.matches(tree.node_text(structs(file)[c.index].name))
@@ -248,6 +257,21 @@ impl<'a> Weaver<'a, '_> {
             JoinPoint::Import(p) => c.kind == Kind::Import && p.matches(&file.imports[c.index].path),
             JoinPoint::Value(p) => c.kind == Kind::Value && self.value_is(c, p),
         }
+    }
+
+    /// The opening parenthesis of a call, by which type facts know it.
+    fn parenthesis(&self, c: Candidate) -> Option<u32> {
+        let node = self.inside[c.file].calls.get(c.index).filter(|_| c.kind == Kind::Call)?.node;
+        match self.files[c.file].tree.node(node) {
+            Node::Call(call) => Some(call.lparen),
+            _ => None,
+        }
+    }
+
+    /// The method that a call is of, if rules ask for it.
+    pub(crate) fn method(&self, c: Candidate) -> Option<&'a MethodFact> {
+        let facts = self.input.types?;
+        facts.method(self.files[c.file].source.base_name(), self.parenthesis(c)?)
     }
 
     fn file_is(&self, index: usize, p: &FilePattern) -> bool {
@@ -289,6 +313,12 @@ impl<'a> Weaver<'a, '_> {
         };
         if !receiver {
             return false;
+        }
+        if p.interfaces().next().is_some() {
+            let base = self.files[*file_index].source.base_name();
+            if !self.input.types.is_some_and(|t| t.implements(base, f.name_at, p)) {
+                return false;
+            }
         }
         if p.signature.is_none() && p.parameters.is_empty() && p.results.is_empty() && p.last_result.is_none()
         {
@@ -481,6 +511,12 @@ impl<'a> Weaver<'a, '_> {
             None,
             format!("{} has {what} that the rule asks for", self.input.package),
         );
+        let unknown = self.input.types.map(|t| &t.unknown);
+        for interface in questions(std::slice::from_ref(rule)).interfaces {
+            if let Some(why) = unknown.and_then(|u| u.get(&interface)) {
+                d = d.note(None, why.clone());
+            }
+        }
         let mut wanted: Vec<&str> = Vec::new();
         rule.join.walk(&mut |j| match j {
             JoinPoint::Function(f) => wanted.extend(f.name.as_ref().and_then(|n| n.exact())),

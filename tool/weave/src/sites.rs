@@ -8,6 +8,7 @@ use weave_syntax::resolve::{Binding, FileScope, Imports, PackageDeclKind, Packag
 use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind};
 
 use crate::package::{File, Function};
+use crate::typefacts::TypeFacts;
 
 /// What a rule may match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,10 @@ pub(crate) struct LiteralSite<'a> {
     pub form: LiteralForm,
     /// Import path and name of the type.
     pub symbol: (String, &'a str),
+    /// Whether the syntax tells that.
+    pub by_syntax: bool,
+    /// The same as the type checker says it, if it was asked.
+    pub typed: Option<(&'a str, &'a str)>,
     /// Whether the literal leaves its type out.
     pub elided: bool,
     pub function: Option<usize>,
@@ -195,11 +200,24 @@ fn is_scope(kind: NodeKind) -> bool {
     )
 }
 
+/// The type of a literal: as the syntax tells it, else as the type checker does; and whether the syntax does.
+fn either<'a>(
+    syntax: Option<(String, &'a str)>,
+    typed: Option<(&'a str, &'a str)>,
+) -> Option<((String, &'a str), bool)> {
+    match (syntax, typed) {
+        (Some(symbol), _) => Some((symbol, true)),
+        (None, Some((package, name))) => Some(((package.to_owned(), name), false)),
+        (None, None) => None,
+    }
+}
+
 /// Look into the functions and values of a file. Function literals are added to `functions`.
 pub(crate) fn look_inside<'a>(
     file_index: usize,
     file: &File<'a>,
     resolution: &Resolution<'_, 'a>,
+    types: Option<&'a TypeFacts>,
     functions: &mut Vec<(usize, Function<'a>)>,
 ) -> Inside<'a> {
     let tree = &file.tree;
@@ -215,7 +233,8 @@ pub(crate) fn look_inside<'a>(
     let mut function: Vec<(NodeId, usize)> = Vec::new();
     let mut statement: Vec<(NodeId, usize)> = Vec::new();
     // The types of composite literals, for those inside that leave theirs out; whether it is a pointer to that type.
-    let mut types: BTreeMap<NodeId, (NodeId, bool)> = BTreeMap::new();
+    let mut elided: BTreeMap<NodeId, (NodeId, bool)> = BTreeMap::new();
+    let base = file.source.base_name();
     let mut listed: BTreeSet<NodeId> = BTreeSet::new();
     for event in tree.walk(tree.root()) {
         let id = match event {
@@ -273,12 +292,17 @@ pub(crate) fn look_inside<'a>(
                 let new = tree.node_text(c.fun) == "new"
                     && c.args.len() == 1
                     && resolution.scope(file_index).binding(c.fun) == Some(Binding::Universe);
-                if new && let Some(symbol) = resolution.named_type(file_index, c.args[0]) {
+                let fact = types.filter(|_| new).and_then(|t| t.literal(base, c.lparen));
+                let named = if new { resolution.named_type(file_index, c.args[0]) } else { None };
+                let typed = fact.map(|l| (l.package.as_str(), l.name.as_str()));
+                if let Some((symbol, by_syntax)) = either(named, typed) {
                     out.literals.push(LiteralSite {
                         node: id,
                         whole: id,
                         form: LiteralForm::New,
                         symbol,
+                        by_syntax,
+                        typed,
                         elided: false,
                         function: here.0,
                         statement: here.1,
@@ -288,12 +312,12 @@ pub(crate) fn look_inside<'a>(
                 out.calls.push(CallSite { node: id, symbol, starts, function: here.0, statement: here.1 });
             }
             Node::CompositeLit(c) => {
-                let (ty, pointer) = match (c.ty, types.get(&id)) {
-                    (Some(ty), _) => (ty, false),
-                    (None, Some(&known)) => known,
-                    (None, None) => continue,
+                let known = match (c.ty, elided.get(&id)) {
+                    (Some(ty), _) => Some((ty, false)),
+                    (None, known) => known.copied(),
                 };
-                for &element in c.elements {
+                let lists = known.map(|(ty, _)| (ty, c.elements));
+                for (ty, &element) in lists.iter().flat_map(|(ty, list)| list.iter().map(move |e| (*ty, e))) {
                     let (key, value) = match tree.node(element) {
                         Node::KeyValue(kv) => (Some(kv.key), kv.value),
                         _ => (None, element),
@@ -309,19 +333,26 @@ pub(crate) fn look_inside<'a>(
                                 Node::Star(s) => (s.x, true),
                                 _ => (ty, false),
                             };
-                            types.insert(node, known);
+                            elided.insert(node, known);
                         }
                     }
                 }
-                if let Some(symbol) = resolution.named_type(file_index, ty) {
+                let fact = types.and_then(|t| t.literal(base, c.lbrace));
+                let named = known.and_then(|(ty, _)| resolution.named_type(file_index, ty));
+                let typed = fact.map(|l| (l.package.as_str(), l.name.as_str()));
+                if let Some((symbol, by_syntax)) = either(named, typed) {
                     let address =
                         parent.filter(|&p| matches!(tree.node(p), Node::Unary(u) if u.op == TokenKind::Amp));
-                    let pointer = pointer || address.is_some();
+                    let pointer = known.is_some_and(|(_, pointer)| pointer)
+                        || fact.is_some_and(|l| l.pointer)
+                        || address.is_some();
                     out.literals.push(LiteralSite {
                         node: id,
                         whole: address.unwrap_or(id),
                         form: if pointer { LiteralForm::Pointer } else { LiteralForm::Value },
                         symbol,
+                        by_syntax,
+                        typed,
                         elided: c.ty.is_none(),
                         function: here.0,
                         statement: here.1,

@@ -6,7 +6,8 @@ use std::fmt;
 
 use weave_rules::{
     Diagnostic, FuncType, FunctionPattern, GoType, GoVersion, JoinPoint, Kind, Location, LoweredAdvice,
-    LoweredRule, LoweredRules, ModuleVersion, PathPattern, VersionRange, WovenFacts, did_you_mean,
+    LoweredRule, LoweredRules, ModuleVersion, PathPattern, TypeQuestions, VersionRange, WovenFacts,
+    did_you_mean,
 };
 use weave_syntax::resolve::{Binding, Imports, PackageScope};
 use weave_text::EditError;
@@ -17,12 +18,14 @@ use crate::edits::{Edits, Level, Rank};
 use crate::effects::{self, CompilerNotes, Effect};
 use crate::extra::ExtraFile;
 use crate::hook::{self, Fitted, HookUse, Names, Place, ResultTypes};
+use crate::lower::questions;
 use crate::mainfile::NEVER;
 use crate::package::{File, Function, Identifiers, SourceFile, declared_names};
 use crate::report::{
     ExportData, FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status,
 };
 use crate::sites::{Candidate, Inside, Resolution, look_inside};
+use crate::typefacts::{TypeFacts, TypeFactsError};
 
 /// Name of the file that a woven package gets in addition; it sorts after all others.
 pub const EXTRA_FILE: &str = "zz_weave.go";
@@ -45,6 +48,8 @@ pub struct WeaveInput<'a> {
     pub files: &'a [SourceFile<'a>],
     /// Rules, in the order in which their advice applies; those for other packages are not looked at.
     pub rules: &'a [LoweredRules],
+    /// What the type checker says of the package; only rules that ask for it need it.
+    pub types: Option<&'a TypeFacts>,
 }
 
 /// A woven package.
@@ -64,6 +69,8 @@ pub enum WeaveError {
     SameName(String, String),
     /// The files do not agree on a package name, or none has one.
     PackageName(String),
+    /// The type facts are not about this package.
+    Types(TypeFactsError),
     /// Edits that do not go together, or an edit that cannot be undone.
     Edit(String, EditError),
     /// Inserted text ran into a token of the original.
@@ -89,6 +96,7 @@ impl fmt::Display for WeaveError {
         match self {
             Self::SameName(a, b) => write!(f, "{a} and {b} would be written to one file"),
             Self::PackageName(p) => write!(f, "no file of {p} that is in the build has a package clause"),
+            Self::Types(e) => write!(f, "{e}: make them again"),
             Self::Edit(path, e) => write!(f, "{path}: {e}"),
             Self::TokenLost { path, token } => {
                 write!(f, "{path}: `{token}` is lost in the woven text, which is a fault of goweave")
@@ -176,6 +184,15 @@ pub fn weave_with_notes(input: &WeaveInput<'_>, notes: &CompilerNotes) -> Result
     // A rule for several patterns, or about several packages, may be in several lists.
     let mut seen = BTreeSet::new();
     rules.retain(|(set, rule)| seen.insert((set.instrumentation.as_str(), rule.id.as_str())));
+    if let Some(facts) = input.types {
+        let mut asked = TypeQuestions::default();
+        input
+            .rules
+            .iter()
+            .filter(|set| PathPattern::new(&set.package).matches(input.package))
+            .for_each(|set| asked.extend(&set.types));
+        facts.check(input.package, &files, &asked).map_err(WeaveError::Types)?;
+    }
     // Without a rule nobody asks what the package declares.
     let asked = || files.iter().filter(|f| f.active() && !rules.is_empty());
     let trees: Vec<_> = asked().map(|f| &f.tree).collect();
@@ -268,6 +285,8 @@ fn looks_inside(join: &JoinPoint) -> bool {
         inside |= matches!(
             j,
             JoinPoint::Call(_)
+                | JoinPoint::MethodCall(_)
+                | JoinPoint::Argument(_)
                 | JoinPoint::Literal(_)
                 | JoinPoint::Statement(_)
                 | JoinPoint::Within(_)
@@ -295,7 +314,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let mut inside: Vec<Inside<'a>> = files.iter().map(|_| Inside::default()).collect();
         if rules.iter().any(|(_, r)| looks_inside(&r.join)) {
             for (i, f) in active() {
-                inside[i] = look_inside(i, f, &resolution, &mut functions);
+                inside[i] = look_inside(i, f, &resolution, input.types, &mut functions);
             }
         }
         let declared: BTreeSet<String> = active().flat_map(|(_, f)| declared_names(f)).collect();
@@ -411,7 +430,9 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     {
                         (Status::Unmatched, Ok(d))
                     }
-                    Miss::Mismatch(d) if rule.required == Some(false) => (Status::Unmatched, Ok(d)),
+                    Miss::Mismatch(d) if rule.required == Some(false) && d.code != "no-types" => {
+                        (Status::Unmatched, Ok(d))
+                    }
                     Miss::NotFound(d) | Miss::Mismatch(d) => (Status::Failed, Ok(d)),
                 };
                 report.status = status;
@@ -437,6 +458,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         skipped: &mut Vec<SkipReport>,
     ) -> Result<Vec<MatchReport>, Miss> {
         self.applicable(rule)?;
+        self.typed(rule)?;
         let owner = owner(set, rule);
         let one = rule.join.one_function();
         let mut candidates = match one {
@@ -636,6 +658,26 @@ impl<'a, 'f> Weaver<'a, 'f> {
             }
         }
         Ok(())
+    }
+
+    /// Whether what the rule asks of types is known.
+    fn typed(&self, rule: &LoweredRule) -> Result<(), Miss> {
+        let asked = questions(std::slice::from_ref(rule));
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let Some(facts) = self.input.types else {
+            return Err(Miss::mismatch(
+                Diagnostic::new("no-types", None, "it asks for types, and none are given").help(
+                    "`goweave types` says what is asked; give the answer of the types helper with `--types`; \
+                     under Bazel name the package in `typed` of the go_instrumentation",
+                ),
+            ));
+        };
+        match asked.interfaces.iter().find_map(|i| facts.wrong.get(i)) {
+            Some(why) => Err(Miss::mismatch(Diagnostic::new("no-interface", None, why.clone()))),
+            None => Ok(()),
+        }
     }
 
     /// The functions that a rule is for which names one.

@@ -98,6 +98,7 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
             std,
             files: &files,
             rules: &work.rules,
+            types: None,
         })
     };
     let report = weave(work.std)?.report;

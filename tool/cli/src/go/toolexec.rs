@@ -83,6 +83,7 @@ fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Resul
         std: work.std,
         files: &files,
         rules: &work.rules,
+        types: None,
     })?;
     if !woven.report.findings.is_empty() {
         for finding in &woven.report.findings {

@@ -124,6 +124,7 @@ fn run(rules: &[LoweredRules], source: &[u8]) -> bool {
         std: false,
         files: &files,
         rules,
+        types: None,
     };
     match weave(&input) {
         Ok(woven) => {

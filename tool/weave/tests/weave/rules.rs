@@ -27,6 +27,7 @@ fn woven(rules: &[LoweredRules], path: &str) -> Woven {
         std: false,
         files: &files,
         rules,
+        types: None,
     };
     weave(&input).expect("it can be woven")
 }

@@ -1,0 +1,168 @@
+//! What rules ask of the type checker.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{JoinPoint, NamePattern};
+
+/// Stands for every name.
+const ALL: &str = "*";
+
+/// What the rules for one package ask of the type checker. A helper program answers it from the package's sources and
+/// the export data of what they import; it answers nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeQuestions {
+    /// Names of methods whose calls are asked for; `*`: of all methods.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub methods: BTreeSet<String>,
+    /// Functions whose calls are asked for because of their arguments: `net/http.Get`, `net/http.*`, or `*` for all.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub functions: BTreeSet<String>,
+    /// Whether the types of the arguments of these calls are asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub arguments: bool,
+    /// Whether it is asked what receivers, parameters and results of functions implement.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signatures: bool,
+    /// Import paths of the named types whose literals are asked for.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub literals: BTreeSet<String>,
+    /// Interfaces of which it is asked what implements them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub interfaces: BTreeSet<String>,
+}
+
+impl TypeQuestions {
+    /// Whether nothing is asked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Ask these, too.
+    pub fn extend(&mut self, other: &Self) {
+        self.methods.extend(other.methods.iter().cloned());
+        self.functions.extend(other.functions.iter().cloned());
+        self.literals.extend(other.literals.iter().cloned());
+        self.interfaces.extend(other.interfaces.iter().cloned());
+        self.arguments |= other.arguments;
+        self.signatures |= other.signatures;
+    }
+
+    /// Whether whoever answers these has answered `others`.
+    #[must_use]
+    pub fn covers(&self, others: &Self) -> bool {
+        self.methods.is_superset(&others.methods)
+            && self.functions.is_superset(&others.functions)
+            && self.literals.is_superset(&others.literals)
+            && self.interfaces.is_superset(&others.interfaces)
+            && (self.arguments || !others.arguments)
+            && (self.signatures || !others.signatures)
+    }
+
+    /// What a join point asks.
+    #[must_use]
+    pub fn of(join: &JoinPoint) -> Self {
+        let mut q = Self::default();
+        let (mut methods, mut functions) = (BTreeSet::new(), BTreeSet::new());
+        join.walk(&mut |j| match j {
+            JoinPoint::MethodCall(m) => {
+                methods.insert(m.name.as_ref().and_then(NamePattern::exact).unwrap_or(ALL).to_owned());
+                q.interfaces.extend(m.receiver_implements.clone().map(String::from));
+            }
+            JoinPoint::Call(s) => {
+                functions.insert(format!("{}.{}", s.package, s.name.exact().unwrap_or(ALL)));
+            }
+            JoinPoint::Argument(a) => {
+                q.arguments = true;
+                q.interfaces.extend(a.implements.clone().map(String::from));
+            }
+            JoinPoint::Function(f) => {
+                for interface in f.interfaces() {
+                    q.signatures = true;
+                    q.interfaces.insert(interface.as_str().to_owned());
+                }
+            }
+            JoinPoint::Literal(l) if l.types => {
+                q.literals.insert(l.r#type.package.clone());
+            }
+            _ => {}
+        });
+        if q.arguments {
+            if methods.is_empty() && functions.is_empty() {
+                methods.insert(ALL.to_owned());
+                functions.insert(ALL.to_owned());
+            }
+            q.functions = functions;
+        }
+        q.methods = methods;
+        q
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load;
+
+    fn asked(wher: &str) -> TypeQuestions {
+        let text = format!(
+            "weave: 1\nname: x\nrules:\n  - id: x\n    where: {{ package: p, {wher} }}\n    do: {{ declare: 'var x = 1' }}\n"
+        );
+        let file = load("weave.yaml", &text).expect("the rule is good");
+        let join = crate::join_point("weave.yaml", &file.rules[0].value.r#where).expect("the rule is good");
+        TypeQuestions::of(&join)
+    }
+
+    #[test]
+    fn only_what_rules_are_about_is_asked() {
+        let set = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<BTreeSet<_>>();
+        for wher in ["function: F", "call: net/http.Get", "literal: net/http.Client", "results: [error]"] {
+            assert!(asked(wher).is_empty(), "{wher}");
+        }
+        for (wher, want) in [
+            (
+                "method-call: { name: Query, of: '*database/sql.DB' }",
+                TypeQuestions { methods: set(&["Query"]), ..TypeQuestions::default() },
+            ),
+            (
+                "method-call: { name: 'Query*', receiver-implements: io.Writer }",
+                TypeQuestions {
+                    methods: set(&["*"]),
+                    interfaces: set(&["io.Writer"]),
+                    ..TypeQuestions::default()
+                },
+            ),
+            (
+                "call: net/http.Get, arguments: [{ index: 0, type: string }]",
+                TypeQuestions {
+                    functions: set(&["net/http.Get"]),
+                    arguments: true,
+                    ..TypeQuestions::default()
+                },
+            ),
+            (
+                "arguments: [{ implements: error }]",
+                TypeQuestions {
+                    methods: set(&["*"]),
+                    functions: set(&["*"]),
+                    arguments: true,
+                    interfaces: set(&["error"]),
+                    ..TypeQuestions::default()
+                },
+            ),
+            (
+                "last-result-implements: error",
+                TypeQuestions { signatures: true, interfaces: set(&["error"]), ..TypeQuestions::default() },
+            ),
+            (
+                "literal: net/http.Client, types: true",
+                TypeQuestions { literals: set(&["net/http"]), ..TypeQuestions::default() },
+            ),
+        ] {
+            assert_eq!(asked(wher), want, "{wher}");
+        }
+    }
+}
