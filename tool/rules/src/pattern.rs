@@ -136,22 +136,33 @@ impl PathPattern {
     /// The path, if the pattern is nothing else.
     #[must_use]
     pub fn exact(&self) -> Option<&str> {
-        (!self.0.contains("...") && !self.0.contains('*')).then_some(self.0.as_str())
+        (!is_wild(&self.0)).then_some(self.0.as_str())
     }
 
     /// Whether a path is what the pattern asks for.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        if self.exact().is_some() {
-            return self.0 == path;
+        Self::is_match(&self.0, path)
+    }
+
+    /// Whether a path is what a pattern asks for that was not read into a value.
+    #[must_use]
+    pub fn is_match(pattern: &str, path: &str) -> bool {
+        if !is_wild(pattern) {
+            return pattern == path;
         }
-        if let Some(parent) = self.0.strip_suffix("/...")
+        if let Some(parent) = pattern.strip_suffix("/...")
             && parts(parent.as_bytes(), path.as_bytes())
         {
             return true;
         }
-        parts(self.0.as_bytes(), path.as_bytes())
+        parts(pattern.as_bytes(), path.as_bytes())
     }
+}
+
+/// Whether a path pattern is more than a path.
+fn is_wild(pattern: &str) -> bool {
+    pattern.contains('*') || pattern.contains("...")
 }
 
 /// `...` stands for any bytes, `*` for any but slashes.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::Span;
+use crate::lines::breaks;
 
 /// One change of a text: the bytes of `span` become `text`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,33 +168,32 @@ impl TextEdit {
         }
         text.extend_from_slice(original.get(at..).ok_or(EditError::NotUndone)?);
         let applied = Applied { text, inserted };
-        if self.undo(original, &applied) == original && breaks(&applied.text) == breaks(original) {
+        if self.is_undone(original, &applied) && breaks(&applied.text) == breaks(original) {
             Ok(applied)
         } else {
             Err(EditError::NotUndone)
         }
     }
 
-    /// Take the new text out of `applied` again and put the replaced bytes of `original` back.
-    fn undo(&self, original: &[u8], applied: &Applied) -> Vec<u8> {
-        let mut out = Vec::with_capacity(original.len());
+    /// Whether `applied` without the new text, and with the replaced bytes in its place, is `original`.
+    fn is_undone(&self, original: &[u8], applied: &Applied) -> bool {
+        let mut rest = original;
         let mut at = 0;
         for (e, new) in self.edits.iter().zip(&applied.inserted) {
-            out.extend_from_slice(&applied.text[at..new.start() as usize]);
-            out.extend_from_slice(e.span.slice(original));
+            let kept = applied.text.get(at..new.start() as usize);
+            let replaced = e.span.slice(original);
+            let Some(after) = kept.and_then(|kept| rest.strip_prefix(kept)?.strip_prefix(replaced)) else {
+                return false;
+            };
+            rest = after;
             at = new.end() as usize;
         }
-        out.extend_from_slice(&applied.text[at..]);
-        out
+        applied.text.get(at..) == Some(rest)
     }
 }
 
 fn offset(len: usize) -> u32 {
     u32::try_from(len).expect("edited texts are shorter than 4 GiB")
-}
-
-fn breaks(text: &[u8]) -> usize {
-    text.iter().filter(|&&b| b == b'\n').count()
 }
 
 #[cfg(test)]

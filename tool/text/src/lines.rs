@@ -17,41 +17,62 @@ impl fmt::Display for LineCol {
     }
 }
 
-/// Where the lines of a text start.
+/// Where the lines of a text are: how many line breaks each block of it has.
 #[derive(Debug, Clone)]
-pub struct LineIndex {
-    /// Offsets of the first byte of every line; the first is 0.
-    starts: Vec<u32>,
-    len: u32,
+pub struct LineIndex<'t> {
+    text: &'t [u8],
+    /// The line breaks before every block of [`BLOCK`] bytes.
+    before: Vec<u32>,
 }
 
-impl LineIndex {
+/// Long enough that the index is small beside the text, short enough that a look into a block takes no time.
+const BLOCK: usize = 1 << 10;
+
+impl<'t> LineIndex<'t> {
     /// Index `text`. Lines end at `\n`, as in Go.
     ///
     /// # Panics
     ///
     /// If `text` is longer than `u32::MAX` bytes.
     #[must_use]
-    pub fn new(text: &[u8]) -> Self {
-        let len = u32::try_from(text.len()).expect("texts are shorter than 4 GiB");
-        let mut starts = vec![0];
-        starts.extend((0..len).zip(text).filter(|&(_, &b)| b == b'\n').map(|(i, _)| i + 1));
-        Self { starts, len }
+    pub fn new(text: &'t [u8]) -> Self {
+        assert!(u32::try_from(text.len()).is_ok(), "texts are shorter than 4 GiB");
+        let mut breaks = 0;
+        let before = text.chunks(BLOCK).map(|block| {
+            let before = breaks;
+            breaks += count(block);
+            before
+        });
+        Self { text, before: before.collect() }
     }
 
     /// Line and column of a byte offset; an offset past the end is the end.
     #[must_use]
     pub fn line_col(&self, offset: u32) -> LineCol {
-        let offset = offset.min(self.len);
-        let line = self.starts.partition_point(|&s| s <= offset);
-        LineCol { line: u32::try_from(line).unwrap_or(u32::MAX), col: offset - self.starts[line - 1] + 1 }
+        let until = self.text.get(..offset as usize).unwrap_or(self.text);
+        let block = (until.len() / BLOCK).min(self.before.len().saturating_sub(1));
+        let before = self.before.get(block).copied().unwrap_or(0);
+        let line = before + count(&until[block * BLOCK..]) + 1;
+        let col = until.iter().rev().take_while(|&&b| b != b'\n').count() + 1;
+        LineCol { line, col: u32::try_from(col).unwrap_or(u32::MAX) }
     }
 
     /// Number of line breaks.
     #[must_use]
     pub fn breaks(&self) -> usize {
-        self.starts.len() - 1
+        breaks(self.text)
     }
+}
+
+fn count(text: &[u8]) -> u32 {
+    u32::try_from(breaks(text)).unwrap_or(u32::MAX)
+}
+
+/// The number of line breaks.
+pub(crate) fn breaks(text: &[u8]) -> usize {
+    // Counted in bytes as long as these cannot overflow: that is what makes it vector code.
+    let few = |text: &[u8]| text.iter().map(|&b| u8::from(b == b'\n')).sum::<u8>();
+    text.chunks(u8::MAX as usize).map(|text| few(text) as usize).sum()
 }
 
 #[cfg(test)]
@@ -65,5 +86,19 @@ mod tests {
             assert_eq!(index.line_col(offset).to_string(), want, "offset {offset}");
         }
         assert_eq!(index.breaks(), 2);
+        assert_eq!(LineIndex::new(b"").line_col(0).to_string(), "1:1");
+    }
+
+    #[test]
+    fn long_texts_have_lines_across_blocks() {
+        for line in [1, 7, 300, 1023, 1024, 1025] {
+            let text = format!("{}\n", "x".repeat(line - 1)).repeat(5000 / line);
+            let index = LineIndex::new(text.as_bytes());
+            for offset in 0..=text.len() {
+                let want = (offset / line + 1, offset % line + 1);
+                let got = index.line_col(u32::try_from(offset).expect("a short text"));
+                assert_eq!((got.line as usize, got.col as usize), want, "offset {offset}, lines of {line}");
+            }
+        }
     }
 }

@@ -236,7 +236,7 @@ impl<'a> Weaver<'a, '_> {
         &self,
         file: usize,
         path: &str,
-        names: &Names<'_>,
+        names: &Names<'_, '_>,
         imports: &mut BTreeMap<String, String>,
     ) -> String {
         if let Some(known) = self.state.imports[file].get(path).or_else(|| imports.get(path)) {
@@ -260,7 +260,7 @@ impl<'a> Weaver<'a, '_> {
         part: &Part,
         c: Candidate,
         function: Option<&Function<'a>>,
-        names: &Names<'_>,
+        names: &Names<'_, '_>,
         named: &mut Vec<Place>,
     ) -> Result<String, String> {
         let in_function = || function.ok_or_else(|| "there is no function around it".to_owned());

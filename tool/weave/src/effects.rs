@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use weave_rules::GoType;
 use weave_syntax::{Node, NodeKind};
 
-use crate::package::{File, Function, Param};
+use crate::package::{File, Function, Mention, Param};
 
 /// What the compiler says of a package: the output of `go build -gcflags=-m=2`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,6 +22,10 @@ pub struct CompilerNotes {
 }
 
 impl CompilerNotes {
+    pub(crate) const fn new() -> Self {
+        Self { inline: BTreeMap::new(), leaks: BTreeSet::new() }
+    }
+
     /// Read the compiler's output. Lines that say something else are passed over.
     #[must_use]
     pub fn parse(text: &str) -> Self {
@@ -157,8 +161,7 @@ fn may_inline(file: &File<'_>, function: &Function<'_>) -> bool {
     let pragma = |d: &weave_syntax::Directive<'_>| {
         d.target == Some(function.node) && d.namespace == "go" && d.name == "noinline"
     };
-    let commented = tree.comments().iter().any(|c| tree.bytes(*c).starts_with(b"//go:noinline"));
-    identifiers <= IDENTIFIERS && !(commented && tree.directives().iter().any(pragma))
+    identifiers <= IDENTIFIERS && !(file.mentions(Mention::NoInline) && tree.directives().iter().any(pragma))
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use weave_rules::{FuncType, GoType};
 use weave_syntax::{Node, TokenKind, Tree};
 
-use crate::package::{File, SourceFile, declared_names};
+use crate::package::{File, Identifiers, SourceFile, declared_names};
 use crate::types::assumed_name;
 
 /// Collects what the extra file has, in order.
@@ -14,12 +15,12 @@ use crate::types::assumed_name;
 /// It imports nothing that the package does not import directly, unless a rule names the path as a dependency: a new
 /// import is a new dependency edge, and it changes the package's export data.
 #[derive(Clone)]
-pub(crate) struct ExtraFile {
+pub(crate) struct ExtraFile<'a> {
     package: String,
     /// What the package imports.
     available: BTreeSet<String>,
     /// What the package declares, which no import may be called.
-    declared: BTreeSet<String>,
+    declared: Rc<Identifiers<'a>>,
     /// Import path to local name.
     imports: BTreeMap<String, String>,
     /// Imports for their effects alone.
@@ -29,8 +30,8 @@ pub(crate) struct ExtraFile {
     declarations: Vec<String>,
 }
 
-impl ExtraFile {
-    pub(crate) fn new(package: &str, available: BTreeSet<String>, declared: BTreeSet<String>) -> Self {
+impl<'a> ExtraFile<'a> {
+    pub(crate) fn new(package: &str, available: BTreeSet<String>, declared: Rc<Identifiers<'a>>) -> Self {
         Self {
             package: package.to_owned(),
             available,
@@ -134,7 +135,7 @@ impl ExtraFile {
             _ => {}
         }
         let mut name = wanted.to_owned();
-        while self.declared.contains(&name) || self.imports.iter().any(|(p, n)| *n == name && p != path) {
+        while self.declared.contains(name.as_str()) || self.imports.iter().any(|(p, n)| *n == name && p != path) {
             name.push('_');
         }
         self.imports.insert(path.to_owned(), name.clone());
@@ -147,7 +148,8 @@ impl ExtraFile {
         let source = SourceFile { path: "", source: text.as_bytes() };
         declared_names(&File::new(source, None, &|_| false))
             .into_iter()
-            .filter(|n| n != "_" && n != "init")
+            .filter(|n| !matches!(*n, "_" | "init"))
+            .map(str::to_owned)
             .collect()
     }
 

@@ -27,7 +27,7 @@ use weave_rules::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean};
 use weave_syntax::{Node, Span};
 
 use crate::edits::{Edits, Level, Rank};
-use crate::package::{File, Function, Identifiers, Param};
+use crate::package::{File, Function, Mention, OURS, Param};
 
 /// A hook that a function gets.
 pub(crate) struct HookUse<'r> {
@@ -70,18 +70,20 @@ pub(crate) enum Exit {
 pub(crate) type Misfit = Box<Diagnostic>;
 
 /// Names for what is inserted, distinct from every identifier of a file.
-pub(crate) struct Names<'a> {
-    taken: &'a Identifiers<'a>,
+pub(crate) struct Names<'f, 'a> {
+    file: &'f File<'a>,
 }
 
-impl<'a> Names<'a> {
-    pub(crate) fn new(file: &'a File<'_>) -> Self {
-        Self { taken: file.identifiers() }
+impl<'f, 'a> Names<'f, 'a> {
+    pub(crate) fn new(file: &'f File<'a>) -> Self {
+        Self { file }
     }
 
     pub(crate) fn fresh(&self, base: &str) -> String {
         let mut name = base.to_owned();
-        while self.taken.contains(name.as_str()) {
+        // A file that has no name like this at all need not be asked for each of its names.
+        let free = base.contains(OURS) && !self.file.mentions(Mention::Weave);
+        while !free && self.file.identifiers().contains(name.as_str()) {
             name.push('_');
         }
         name
@@ -94,7 +96,7 @@ pub(crate) fn fit<'r>(
     function: &Function<'_>,
     function_type: &FuncType,
     receiver: Option<&GoType>,
-    names: &Names<'_>,
+    names: &Names<'_, '_>,
 ) -> Result<Fitted<'r>, Misfit> {
     let HookUse { owner, rank, hook, signature } = hook_use;
     let misfit = |code: &str, message: String| {
@@ -299,7 +301,7 @@ impl Place {
     }
 
     /// Its name in the body; a place without one is put on the list of those that get one.
-    pub(crate) fn name(self, function: &Function<'_>, names: &Names<'_>, named: &mut Vec<Place>) -> String {
+    pub(crate) fn name(self, function: &Function<'_>, names: &Names<'_, '_>, named: &mut Vec<Place>) -> String {
         match self.param(function).and_then(Param::usable_name) {
             Some(n) => n.to_owned(),
             None => {
@@ -310,7 +312,7 @@ impl Place {
     }
 
     /// The name that a place without a usable one gets. A blank `_` becomes `_weave...`: text is added, none removed.
-    fn given_name(self, function: &Function<'_>, names: &Names<'_>) -> String {
+    fn given_name(self, function: &Function<'_>, names: &Names<'_, '_>) -> String {
         let blank = if self.param(function).and_then(|p| p.name) == Some("_") { "_" } else { "" };
         match self {
             Self::Receiver => names.fresh(&format!("{blank}weaveReceiver")),
@@ -418,7 +420,7 @@ pub(crate) fn insert(
     function: &Function<'_>,
     hooks: &[Fitted<'_>],
     result_types: &[String],
-    names: &Names<'_>,
+    names: &Names<'_, '_>,
     edits: &mut Edits,
 ) {
     let Some(body) = function.body else { return };
@@ -575,7 +577,7 @@ pub(crate) fn name_places(
     file: &File<'_>,
     function: &Function<'_>,
     asked: &[Place],
-    names: &Names<'_>,
+    names: &Names<'_, '_>,
     owner: &str,
     edits: &mut Edits,
 ) {

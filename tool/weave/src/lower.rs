@@ -1,6 +1,6 @@
 //! From the rule file that people write to what weave actions and main packages read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use weave_rules::{
     AddField, Advice, Code, Diagnostic, FuncType, GoType, Kind, Location, LoweredAddField, LoweredAdvice,
@@ -9,7 +9,7 @@ use weave_rules::{
     did_you_mean, hook_variable, join_point,
 };
 
-use crate::package::{File, SourceFile, declared_names};
+use crate::package::{File, Identifiers, SourceFile, declared_names};
 use crate::types::assumed_name;
 
 /// A rule file, lowered.
@@ -287,7 +287,7 @@ fn variable(rule: &LoweredRule) -> Option<MainVariable> {
 struct HookSources<'a> {
     package: &'a str,
     files: Vec<File<'a>>,
-    declared: BTreeSet<String>,
+    declared: Identifiers<'a>,
 }
 
 impl<'a> HookSources<'a> {

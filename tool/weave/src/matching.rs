@@ -1,6 +1,6 @@
 //! Which candidates of a package meet the conditions of a join point.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{
     Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, JoinPoint, Kind, LiteralForm, Location,
@@ -9,7 +9,7 @@ use weave_rules::{
 use weave_syntax::{Directive, Node, NodeId, NodeKind, Span, TokenKind};
 
 use crate::lower::questions;
-use crate::package::{File, Function};
+use crate::package::{File, Function, Mention};
 use crate::sites::Candidate;
 use crate::typefacts::MethodFact;
 use crate::weave::{EXTRA_FILE, Miss, Weaver};
@@ -282,7 +282,7 @@ impl<'a> Weaver<'a, '_> {
             Some((ty, method)) => file.functions().iter().any(|f| {
                 f.name == method && f.receiver.as_ref().is_some_and(|r| r.base == ty.trim_start_matches('*'))
             }),
-            None => crate::package::declared_names(file).contains(what),
+            None => crate::package::declared_names(file).contains(&what),
         };
         p.name.as_ref().is_none_or(|n| n.matches(base))
             && p.imports.as_ref().is_none_or(|i| file.imports.iter().any(|f| i.matches(&f.path)))
@@ -308,7 +308,7 @@ impl<'a> Weaver<'a, '_> {
             (Some(_), None) => false,
             (Some(p), Some(r)) => {
                 p.pointer.is_none_or(|pointer| pointer == r.pointer)
-                    && (p.base.matches(r.base) || p.base.matches(self.resolution.package().base_type(r.base)))
+                    && (p.base.matches(r.base) || p.base.matches(self.resolution.aliases().base_type(r.base)))
             }
         };
         if !receiver {
@@ -448,7 +448,7 @@ impl<'a> Weaver<'a, '_> {
             around = self.functions[i].1.parent;
         }
         // Comments are looked at only where one of them could matter.
-        if file.mentions_ignore() {
+        if file.mentions(Mention::Ignore) {
             let whole_file = file.tree.directives().into_iter().find(|d| {
                 d.target == Some(file.tree.root())
                     && d.name == "ignore"
@@ -465,7 +465,7 @@ impl<'a> Weaver<'a, '_> {
                 ));
             }
         }
-        if rule.unsafe_functions || c.kind != Kind::Function {
+        if rule.unsafe_functions || c.kind != Kind::Function || !file.mentions(Mention::Delicate) {
             return None;
         }
         let only_hooks_matter = |a: &LoweredAdvice| matches!(a, LoweredAdvice::Hook(_));
@@ -524,10 +524,12 @@ impl<'a> Weaver<'a, '_> {
             JoinPoint::Value(v) => wanted.extend(v.name.exact()),
             _ => {}
         });
+        let active = self.files.iter().filter(|f| f.active());
+        let at_package_level: BTreeSet<&str> = active.flat_map(crate::package::declared_names).collect();
         let declared = || {
-            self.declared
+            at_package_level
                 .iter()
-                .map(String::as_str)
+                .copied()
                 .chain(self.functions.iter().filter(|(_, f)| !f.literal).map(|(_, f)| f.name))
         };
         for name in wanted {

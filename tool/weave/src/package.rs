@@ -1,12 +1,12 @@
 //! What rules ask of a package: its files, functions, imports and names.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use weave_rules::{FuncType, GoType, Location};
 use weave_syntax::resolve::{Imports, default_name};
-use weave_syntax::{Node, NodeId, SyntaxError, TokenKind, Tree};
+use weave_syntax::{Node, NodeId, NodeKind, Span, SyntaxError, TokenKind, Tree};
 use weave_text::LineIndex;
 
 use crate::types::{FileImport, TypeScope};
@@ -36,13 +36,47 @@ pub(crate) struct File<'a> {
     /// Why the file is not part of the build for this target, if it is not.
     pub excluded: Option<String>,
     pub imports: Vec<FileImport>,
-    lines: OnceCell<LineIndex>,
+    lines: OnceCell<LineIndex<'a>>,
     identifiers: OnceCell<Identifiers<'a>>,
-    mentions_ignore: OnceCell<bool>,
+    mentions: [OnceCell<bool>; Mention::COUNT],
+}
+
+/// What every name that the weaver makes has in it.
+pub(crate) const OURS: &str = "weave";
+
+/// Text that most files do not have anywhere: a search of the bytes saves a look at names and comments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mention {
+    /// [`OURS`].
+    Weave,
+    /// A comment such as `//weave:ignore`.
+    Ignore,
+    /// A comment that forbids inlining.
+    NoInline,
+    /// A pragma of a function that cannot take any call.
+    Delicate,
+}
+
+impl Mention {
+    const COUNT: usize = 4;
+
+    const fn texts(self) -> &'static [&'static str] {
+        match self {
+            Self::Weave => &[OURS],
+            Self::Ignore => &[":ignore"],
+            Self::NoInline => &["//go:noinline"],
+            Self::Delicate => {
+                &["//go:nosplit", "//go:nowritebarrier", "//go:systemstack", "//go:uintptrkeepalive"]
+            }
+        }
+    }
 }
 
 /// The identifiers of a file, only to be looked up.
 pub(crate) type Identifiers<'a> = HashSet<&'a str, BuildHasherDefault<NameHasher>>;
+
+/// Values by identifier, only to be looked up.
+pub(crate) type NameMap<'a, V> = HashMap<&'a str, V, BuildHasherDefault<NameHasher>>;
 
 /// A hash for short names, eight bytes at a time. Nobody gains from names that meet, so it need not be a strong one.
 #[derive(Default)]
@@ -79,7 +113,7 @@ impl<'a> File<'a> {
             imports,
             lines: OnceCell::new(),
             identifiers: OnceCell::new(),
-            mentions_ignore: OnceCell::new(),
+            mentions: Default::default(),
         }
     }
 
@@ -146,11 +180,14 @@ impl<'a> File<'a> {
         })
     }
 
-    /// Whether any comment of the file could be a `//weave:ignore`.
-    pub(crate) fn mentions_ignore(&self) -> bool {
-        let ignores = |comment: &[u8]| comment.windows(7).any(|w| w == b":ignore");
-        let tree = &self.tree;
-        *self.mentions_ignore.get_or_init(|| tree.comments().iter().any(|&c| ignores(tree.bytes(c))))
+    /// Whether one of these texts may be somewhere in the file; if not, they are nowhere.
+    pub(crate) fn mentions(&self, what: Mention) -> bool {
+        *self.mentions[what as usize].get_or_init(|| {
+            let source = self.source.source;
+            let text = self.tree.text(Span::new(0, u32::try_from(source.len()).unwrap_or(u32::MAX)));
+            // What is no UTF-8 has no text.
+            text.len() != source.len() || what.texts().iter().any(|t| text.contains(t))
+        })
     }
 
     /// The functions and methods that the file declares.
@@ -236,7 +273,7 @@ impl<'a> File<'a> {
     pub(crate) fn scope<'s>(
         &'s self,
         package: &'s str,
-        declared: &'s BTreeSet<String>,
+        declared: &'s Identifiers<'a>,
         type_params: &[&str],
     ) -> TypeScope<'s> {
         TypeScope {
@@ -337,13 +374,11 @@ impl Function<'_> {
     }
 }
 
-/// Names of types, functions, variables and constants at package level (methods excepted).
-pub(crate) fn declared_names(file: &File<'_>) -> BTreeSet<String> {
+/// Names of types, functions, variables and constants at package level (methods excepted), in the order of the file.
+pub(crate) fn declared_names<'a>(file: &File<'a>) -> Vec<&'a str> {
     let tree = &file.tree;
-    let mut out = BTreeSet::new();
-    let mut add = |id: NodeId| {
-        out.insert(tree.text(tree.span(id)).to_owned());
-    };
+    let mut out = Vec::new();
+    let mut add = |id: NodeId| out.push(tree.node_text(id));
     let Node::File(root) = tree.node(tree.root()) else { return out };
     for &decl in root.decls {
         match tree.node(decl) {
@@ -367,6 +402,9 @@ fn imports(tree: &Tree<'_>, vendored: &dyn Fn(&str) -> bool) -> Vec<FileImport> 
     let mut out = Vec::new();
     let Node::File(root) = tree.node(tree.root()) else { return out };
     for &decl in root.decls {
+        if tree.kind(decl) != NodeKind::GenDecl {
+            continue;
+        }
         let Node::GenDecl(g) = tree.node(decl) else { continue };
         for &spec in g.specs {
             let Node::ImportSpec(i) = tree.node(spec) else { continue };

@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{Kind, LiteralForm};
-use weave_syntax::resolve::{Binding, FileScope, Imports, PackageDeclKind, PackageScope};
-use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind};
+use weave_syntax::resolve::{Aliases, Binding, FileScope, Imports, PackageDeclKind, PackageScope};
+use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind, Tree};
 
 use crate::package::{File, Function};
 use crate::typefacts::TypeFacts;
@@ -74,34 +74,66 @@ pub(crate) struct StatementSite {
     pub function: Option<usize>,
 }
 
+/// What a package and its files declare and import, found out when a rule asks.
+pub(crate) struct Known<'f, 'a> {
+    path: &'a str,
+    files: &'f [File<'a>],
+    imports: Vec<OnceCell<Imports>>,
+    package: OnceCell<PackageScope>,
+    aliases: OnceCell<Aliases>,
+}
+
+impl<'f, 'a> Known<'f, 'a> {
+    pub(crate) fn new(path: &'a str, files: &'f [File<'a>]) -> Self {
+        let imports = files.iter().map(|_| OnceCell::new()).collect();
+        Self { path, files, imports, package: OnceCell::new(), aliases: OnceCell::new() }
+    }
+
+    fn trees(&self) -> Vec<&'f Tree<'a>> {
+        self.files.iter().filter(|f| f.active()).map(|f| &f.tree).collect()
+    }
+
+    fn package(&self) -> &PackageScope {
+        self.package.get_or_init(|| PackageScope::new(self.path, &self.trees()))
+    }
+}
+
 /// The names of a package and what they stand for, per file.
 pub(crate) struct Resolution<'f, 'a> {
+    known: &'f Known<'f, 'a>,
     files: &'f [File<'a>],
-    imports: &'f [Imports],
-    package: &'f PackageScope,
     scopes: Vec<OnceCell<FileScope<'f, 'a>>>,
     directives: Vec<OnceCell<BTreeMap<NodeId, Vec<Directive<'a>>>>>,
 }
 
 impl<'f, 'a> Resolution<'f, 'a> {
-    pub(crate) fn new(files: &'f [File<'a>], imports: &'f [Imports], package: &'f PackageScope) -> Self {
+    pub(crate) fn new(known: &'f Known<'f, 'a>) -> Self {
+        let files = known.files;
         Self {
+            known,
             files,
-            imports,
-            package,
             scopes: files.iter().map(|_| OnceCell::new()).collect(),
             directives: files.iter().map(|_| OnceCell::new()).collect(),
         }
     }
 
     pub(crate) fn package(&self) -> &'f PackageScope {
-        self.package
+        self.known.package()
+    }
+
+    /// The aliases that the package declares.
+    pub(crate) fn aliases(&self) -> &'f Aliases {
+        self.known.aliases.get_or_init(|| Aliases::new(&self.known.trees()))
+    }
+
+    fn imports(&self, file: usize) -> &'f Imports {
+        self.known.imports[file].get_or_init(|| self.files[file].resolved_imports())
     }
 
     /// What the identifiers of a file stand for.
     pub(crate) fn scope(&self, file: usize) -> &FileScope<'f, 'a> {
         self.scopes[file]
-            .get_or_init(|| FileScope::new(&self.files[file].tree, &self.imports[file], self.package))
+            .get_or_init(|| FileScope::new(&self.files[file].tree, self.imports(file), self.package()))
     }
 
     /// Import path and name of what an expression names, vendored paths under `vendor/`.
@@ -116,10 +148,9 @@ impl<'f, 'a> Resolution<'f, 'a> {
         // A cycle of aliases is no valid package, but must not hang us.
         for _ in 0..8 {
             let (package, name) = self.qualified(file, expr)?;
-            let alias = self
-                .package
-                .get(name)
-                .filter(|d| d.kind == PackageDeclKind::Alias && package == self.package.path());
+            let scope = self.package();
+            let alias =
+                scope.get(name).filter(|d| d.kind == PackageDeclKind::Alias && package == scope.path());
             // The package knows its files without those that are left out of the build.
             let declared = alias.and_then(|d| {
                 let active = self.files.iter().enumerate().filter(|(_, f)| f.active());

@@ -1,9 +1,9 @@
 //! From type expressions in a file to [`GoType`].
 
-use std::collections::BTreeSet;
-
 use weave_rules::{ChanDir, FuncType, GoType};
 use weave_syntax::{Node, NodeId, Tree};
+
+use crate::package::Identifiers;
 
 /// Types nested deeper than this are compared by their text.
 const DEPTH: usize = 64;
@@ -16,7 +16,7 @@ pub(crate) struct TypeScope<'a> {
     /// The file's imports.
     pub imports: &'a [FileImport],
     /// Names that the package declares; they hide predeclared ones.
-    pub declared: &'a BTreeSet<String>,
+    pub declared: &'a Identifiers<'a>,
     /// Type parameters in scope.
     pub params: Vec<String>,
 }

@@ -1,15 +1,17 @@
 //! Weaving one package: match the rules, edit the files, write the extra file.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::rc::Rc;
 
 use weave_rules::{
     Diagnostic, FuncType, FunctionPattern, GoType, GoVersion, JoinPoint, Kind, Location, LoweredAdvice,
     LoweredRule, LoweredRules, ModuleVersion, PathPattern, TypeQuestions, VersionRange, WovenFacts,
     did_you_mean,
 };
-use weave_syntax::resolve::{Binding, Imports, PackageScope};
+use weave_syntax::resolve::Binding;
 use weave_text::EditError;
 
 use crate::build::Target;
@@ -20,11 +22,11 @@ use crate::extra::ExtraFile;
 use crate::hook::{self, Fitted, HookUse, Names, Place, ResultTypes};
 use crate::lower::questions;
 use crate::mainfile::NEVER;
-use crate::package::{File, Function, Identifiers, SourceFile, declared_names};
+use crate::package::{File, Function, Identifiers, Mention, NameMap, SourceFile, declared_names};
 use crate::report::{
     ExportData, FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status,
 };
-use crate::sites::{Candidate, Inside, Resolution, look_inside};
+use crate::sites::{Candidate, Inside, Known, Resolution, look_inside};
 use crate::typefacts::{TypeFacts, TypeFactsError};
 
 /// Name of the file that a woven package gets in addition; it sorts after all others.
@@ -54,11 +56,20 @@ pub struct WeaveInput<'a> {
 
 /// A woven package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Woven {
+pub struct Woven<'a> {
     /// Base name and bytes of every file, in the order given, the extra file last.
-    pub files: Vec<(String, Vec<u8>)>,
+    pub files: Vec<(String, Cow<'a, [u8]>)>,
     /// What happened. If it has findings, the files are the originals.
     pub report: Report,
+}
+
+impl Woven<'_> {
+    /// The same, with copies of the files that stay as they are.
+    #[must_use]
+    pub fn into_owned(self) -> Woven<'static> {
+        let files = self.files.into_iter().map(|(name, bytes)| (name, Cow::Owned(bytes.into_owned())));
+        Woven { files: files.collect(), report: self.report }
+    }
 }
 
 /// A fault of the input or of this program, as opposed to a finding.
@@ -119,8 +130,9 @@ impl std::error::Error for WeaveError {}
 ///
 /// Faults of the input or of this program; what the rules ask for and the package does not have is a finding in the
 /// report instead.
-pub fn weave(input: &WeaveInput<'_>) -> Result<Woven, WeaveError> {
-    weave_with_notes(input, &CompilerNotes::default())
+pub fn weave<'a>(input: &'a WeaveInput<'a>) -> Result<Woven<'a>, WeaveError> {
+    static NONE: CompilerNotes = CompilerNotes::new();
+    weave_with_notes(input, &NONE)
 }
 
 /// What a main package needs to know of a woven package.
@@ -144,7 +156,10 @@ pub fn woven_facts(rules: &[LoweredRules], report: &Report) -> WovenFacts {
 /// # Errors
 ///
 /// As [`weave()`].
-pub fn weave_with_notes(input: &WeaveInput<'_>, notes: &CompilerNotes) -> Result<Woven, WeaveError> {
+pub fn weave_with_notes<'a>(
+    input: &'a WeaveInput<'a>,
+    notes: &'a CompilerNotes,
+) -> Result<Woven<'a>, WeaveError> {
     let sources: Vec<SourceFile<'_>> =
         input.files.iter().copied().filter(|f| f.path.ends_with(".go")).collect();
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
@@ -175,7 +190,7 @@ pub fn weave_with_notes(input: &WeaveInput<'_>, notes: &CompilerNotes) -> Result
     let mut rules: Vec<(&LoweredRules, &LoweredRule)> = input
         .rules
         .iter()
-        .filter(|set| PathPattern::new(&set.package).matches(input.package))
+        .filter(|set| PathPattern::is_match(&set.package, input.package))
         .flat_map(|set| set.rules.iter().map(move |rule| (set, rule)))
         .collect();
     let first =
@@ -189,19 +204,12 @@ pub fn weave_with_notes(input: &WeaveInput<'_>, notes: &CompilerNotes) -> Result
         input
             .rules
             .iter()
-            .filter(|set| PathPattern::new(&set.package).matches(input.package))
+            .filter(|set| PathPattern::is_match(&set.package, input.package))
             .for_each(|set| asked.extend(&set.types));
         facts.check(input.package, &files, &asked).map_err(WeaveError::Types)?;
     }
-    // Without a rule nobody asks what the package declares.
-    let asked = || files.iter().filter(|f| f.active() && !rules.is_empty());
-    let trees: Vec<_> = asked().map(|f| &f.tree).collect();
-    let package_scope = PackageScope::new(input.package, &trees);
-    let imports: Vec<Imports> = files
-        .iter()
-        .map(|f| if rules.is_empty() { Imports::default() } else { f.resolved_imports() })
-        .collect();
-    let resolution = Resolution::new(&files, &imports, &package_scope);
+    let known = Known::new(input.package, &files);
+    let resolution = Resolution::new(&known);
     let mut weaver = Weaver::new(input, notes, &files, package_name, resolution, &rules);
     for (rank, (set, rule)) in rules.iter().enumerate() {
         weaver.rule(set, rule, Rank::try_from(rank + 1).unwrap_or(Rank::MAX));
@@ -218,12 +226,12 @@ pub(crate) struct Weaver<'a, 'f> {
     /// File and function of every function that rules look at, literals at the end.
     pub(crate) functions: Vec<(usize, Function<'a>)>,
     /// Declared functions by name, receivers aside.
-    by_name: BTreeMap<&'a str, Vec<usize>>,
+    by_name: NameMap<'a, Vec<usize>>,
     /// What another body of each function does to the export data.
     judged: Vec<OnceCell<Option<Effect>>>,
     /// What is in each file below functions; empty if no rule asks.
     pub(crate) inside: Vec<Inside<'a>>,
-    pub(crate) declared: BTreeSet<String>,
+    pub(crate) declared: Rc<Identifiers<'a>>,
     pub(crate) state: State<'a>,
     rules: Vec<RuleReport>,
     findings: Vec<Diagnostic>,
@@ -250,7 +258,7 @@ pub(crate) struct State<'a> {
     pub(crate) advised: BTreeSet<usize>,
     /// Text that replacements take away, by index of the file.
     pub(crate) removed: Vec<Vec<weave_syntax::Span>>,
-    pub(crate) extra: ExtraFile,
+    pub(crate) extra: ExtraFile<'a>,
     /// Why the export data changes.
     pub(crate) changes: Vec<String>,
     /// Why it may change.
@@ -317,13 +325,15 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 inside[i] = look_inside(i, f, &resolution, input.types, &mut functions);
             }
         }
-        let declared: BTreeSet<String> = active().flat_map(|(_, f)| declared_names(f)).collect();
+        let declared: Rc<Identifiers<'a>> =
+            Rc::new(active().flat_map(|(_, f)| declared_names(f)).collect());
         let imported = active().flat_map(|(_, f)| f.imports.iter().map(|i| i.path.clone())).collect();
         let places = rules
             .iter()
             .filter_map(|(set, r)| Some((owner(set, r), r.at.clone()?)))
             .collect::<BTreeMap<_, _>>();
-        let mut by_name: BTreeMap<&'a str, Vec<usize>> = BTreeMap::new();
+        let mut by_name: NameMap<'a, Vec<usize>> = NameMap::default();
+        by_name.reserve(functions.len());
         for (i, (_, f)) in functions.iter().enumerate().filter(|(_, (_, f))| !f.literal) {
             by_name.entry(f.name).or_default().push(i);
         }
@@ -346,7 +356,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 bodies: BTreeSet::new(),
                 advised: BTreeSet::new(),
                 removed: vec![Vec::new(); files.len()],
-                extra: ExtraFile::new(input.package, imported, declared.clone()),
+                extra: ExtraFile::new(input.package, imported, Rc::clone(&declared)),
                 changes: Vec::new(),
                 doubts: Vec::new(),
                 effects: Vec::new(),
@@ -367,7 +377,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
             rules.iter().filter_map(|(_, r)| r.hook().map(|h| h.variable.as_str())).collect();
         for file in self.files {
             let tree = &file.tree;
-            let variable = if variables.is_empty() {
+            let mentioned = file.mentions(Mention::Weave);
+            let variable = if variables.is_empty() || !mentioned {
                 None
             } else {
                 let woven = |id| is_ours(tree.bytes(tree.span(id))) && variables.contains(tree.node_text(id));
@@ -377,7 +388,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 let first = tree.comments().iter().find(|c| tree.bytes(**c) == MARKER.as_bytes());
                 first.map(|c| c.start)
             };
-            let at = variable.or_else(marker);
+            let at = variable.or_else(|| if mentioned { marker() } else { None });
             if at.is_some() || file.source.base_name() == EXTRA_FILE {
                 self.findings.push(
                     Diagnostic::new(
@@ -765,9 +776,9 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     Some(base) => (true, base),
                     None => (false, wanted),
                 };
-                let package = self.resolution.package();
+                let aliases = self.resolution.aliases();
                 r.pointer == pointer
-                    && (r.base == base || package.base_type(r.base) == package.base_type(base))
+                    && (r.base == base || aliases.base_type(r.base) == aliases.base_type(base))
             }
             _ => false,
         }
@@ -818,7 +829,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         }
     }
 
-    fn finish(mut self) -> Result<Woven, WeaveError> {
+    fn finish(mut self) -> Result<Woven<'a>, WeaveError> {
         let mut woven_files: BTreeSet<usize> =
             (0..self.files.len()).filter(|&i| !self.state.edits[i].is_empty()).collect();
         let functions = std::mem::take(&mut self.functions);
@@ -870,7 +881,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let ours = declared.iter().all(|name| is_ours(name.as_bytes()));
         let mut taken: BTreeMap<&str, &File<'_>> = BTreeMap::new();
         if !names.is_empty() && !self.findings.iter().any(|f| f.code == "woven-twice") {
-            for file in self.files.iter().filter(|f| f.active()) {
+            for file in self.files.iter().filter(|f| f.active() && (!ours || f.mentions(Mention::Weave))) {
                 let tree = &file.tree;
                 for id in tree.idents().filter(|&id| !ours || is_ours(tree.bytes(tree.span(id)))) {
                     if let Some(name) = names.get(file.tree.node_text(id)) {
@@ -921,7 +932,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         for (i, (file, edit)) in self.files.iter().zip(texts).enumerate() {
             let (bytes, status, reason) = if failed {
                 (
-                    file.source.source.to_vec(),
+                    Cow::Borrowed(file.source.source),
                     FileStatus::Unchanged,
                     Some("the package has findings".to_owned()),
                 )
@@ -937,7 +948,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             self.state.extra.text(self.package_name)
         };
         check::parses(EXTRA_FILE, extra.as_bytes())?;
-        out.push((EXTRA_FILE.to_owned(), extra.into_bytes()));
+        out.push((EXTRA_FILE.to_owned(), Cow::Owned(extra.into_bytes())));
         let report = Report {
             weave: 1,
             package: self.input.package.to_owned(),
@@ -1054,36 +1065,39 @@ impl<'a, 'f> Weaver<'a, 'f> {
 
     fn file(
         &self,
-        file: &File<'_>,
+        file: &File<'a>,
         edit: Option<weave_text::TextEdit>,
         woven: bool,
-    ) -> Result<(Vec<u8>, FileStatus, Option<String>), WeaveError> {
+    ) -> Result<FileOut<'a>, WeaveError> {
         let source = file.source.source;
         if let Some(why) = &file.excluded {
             // rules_go takes a package for a cgo package if any of its files imports "C", those out of the build included.
             if self.input.std && file.is_cgo() {
                 return Ok((
-                    blank(source, file.package_name().unwrap_or(self.package_name)),
+                    Cow::Owned(blank(source, file.package_name().unwrap_or(self.package_name))),
                     FileStatus::Blanked,
                     Some(why.clone()),
                 ));
             }
-            return Ok((source.to_vec(), FileStatus::Excluded, Some(why.clone())));
+            return Ok((Cow::Borrowed(source), FileStatus::Excluded, Some(why.clone())));
         }
         if let Some(e) = file.errors.first() {
             return Ok((
-                source.to_vec(),
+                Cow::Borrowed(source),
                 FileStatus::Unparsed,
                 Some(format!("{}: {}", file.at(e.offset), e.message)),
             ));
         }
-        let Some(edit) = edit else { return Ok((source.to_vec(), FileStatus::Unchanged, None)) };
+        let Some(edit) = edit else { return Ok((Cow::Borrowed(source), FileStatus::Unchanged, None)) };
         let path = file.source.path;
         let applied = edit.apply(source).map_err(|e| WeaveError::Edit(path.to_owned(), e))?;
         check::woven(file, &edit, &applied)?;
-        Ok((applied.text, if woven { FileStatus::Woven } else { FileStatus::Vendored }, None))
+        Ok((Cow::Owned(applied.text), if woven { FileStatus::Woven } else { FileStatus::Vendored }, None))
     }
 }
+
+/// What becomes of a file: its bytes, and why they are what they are.
+type FileOut<'a> = (Cow<'a, [u8]>, FileStatus, Option<String>);
 
 /// Whether a name is like those that the weaver makes for declarations.
 fn is_ours(name: &[u8]) -> bool {

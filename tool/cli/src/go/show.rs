@@ -90,18 +90,16 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
     let files: Vec<SourceFile<'_>> =
         sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
     let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
-    let weave = |std| {
-        weave_engine::weave(&WeaveInput {
-            package: &work.package,
-            version: work.version.as_deref(),
-            target: &target,
-            std,
-            files: &files,
-            rules: &work.rules,
-            types: None,
-        })
+    let input = |std| WeaveInput {
+        package: &work.package,
+        version: work.version.as_deref(),
+        target: &target,
+        std,
+        files: &files,
+        rules: &work.rules,
+        types: None,
     };
-    let report = weave(work.std)?.report;
+    let report = weave_engine::weave(&input(work.std))?.report;
     for finding in &report.findings {
         note_out(finding);
     }
@@ -109,7 +107,8 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
         return Ok(report.findings.is_empty());
     }
     // The names of vendored imports, which the weaver writes out in std, are of no interest here.
-    let woven = weave(false)?;
+    let plain = input(false);
+    let woven = weave_engine::weave(&plain)?;
     for (name, bytes) in &woven.files {
         let old = sources.iter().find(|(path, _)| path.ends_with(&format!("/{name}")));
         let old_text = old.map(|(_, source)| String::from_utf8_lossy(source));

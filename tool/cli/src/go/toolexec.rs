@@ -76,7 +76,7 @@ fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Resul
         .collect::<Result<_>>()?;
     let files: Vec<SourceFile<'_>> =
         sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
-    let woven = weave_engine::weave(&WeaveInput {
+    let input = WeaveInput {
         package: &work.package,
         version: work.version.as_deref(),
         target: &target,
@@ -84,7 +84,8 @@ fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Resul
         files: &files,
         rules: &work.rules,
         types: None,
-    })?;
+    };
+    let woven = weave_engine::weave(&input)?;
     if !woven.report.findings.is_empty() {
         for finding in &woven.report.findings {
             note_out(finding);

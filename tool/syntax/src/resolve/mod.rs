@@ -34,6 +34,6 @@ mod scope;
 mod types;
 
 pub use imports::{Imported, Imports, default_name};
-pub use package::{Embedded, PackageDecl, PackageDeclKind, PackageScope, is_predeclared};
+pub use package::{Aliases, Embedded, PackageDecl, PackageDeclKind, PackageScope, is_predeclared};
 pub use scope::{Binding, FileScope};
 pub use types::{Dir, Elem, Method, Signature, StructField, Type, TypeError};

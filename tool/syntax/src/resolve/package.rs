@@ -1,6 +1,6 @@
 //! The names that a package declares in its files.
 use super::{Imports, Type};
-use crate::{Node, NodeId, TokenKind, Tree};
+use crate::{Node, NodeId, TokenKind, Tree, TypeSpec};
 use std::collections::BTreeMap;
 
 /// What a package-level name is.
@@ -38,13 +38,59 @@ pub struct Embedded {
     pub ty: Type,
 }
 
+/// The aliases that a package declares for types of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Aliases {
+    /// The name that each stands for.
+    targets: BTreeMap<String, String>,
+}
+
+impl Aliases {
+    /// Reads the type declarations of all files of a package.
+    #[must_use]
+    pub fn new(files: &[&Tree<'_>]) -> Self {
+        let mut aliases = Self::default();
+        for tree in files {
+            for &decl in tree.decls() {
+                let Node::GenDecl(decl) = tree.node(decl) else { continue };
+                for &spec in decl.specs {
+                    if let Node::TypeSpec(ty) = tree.node(spec) {
+                        aliases.declare(tree, ty);
+                    }
+                }
+            }
+        }
+        aliases
+    }
+
+    fn declare(&mut self, tree: &Tree<'_>, ty: TypeSpec) {
+        if ty.alias && matches!(tree.node(ty.ty), Node::Ident) {
+            self.targets.insert(tree.node_text(ty.name).to_owned(), tree.node_text(ty.ty).to_owned());
+        }
+    }
+
+    /// The type that a receiver's type name stands for: itself, or, for an alias of a type of this package,
+    /// that type.
+    #[must_use]
+    pub fn base_type<'n>(&'n self, name: &'n str) -> &'n str {
+        let mut name = name;
+        // A cycle of aliases is no valid package, but must not hang us.
+        for _ in 0..=self.targets.len() {
+            match self.targets.get(name) {
+                Some(target) => name = target,
+                None => break,
+            }
+        }
+        name
+    }
+}
+
 /// The names that a package declares.
 #[derive(Clone, Debug, Default)]
 pub struct PackageScope {
     path: String,
     names: BTreeMap<String, PackageDecl>,
-    /// Target of each alias of a name of this package.
-    aliases: BTreeMap<String, String>,
+    aliases: Aliases,
     methods: BTreeMap<String, Vec<(String, PackageDecl)>>,
 }
 
@@ -85,9 +131,7 @@ impl PackageScope {
                             let name = tree.node_text(ty.name);
                             let kind = if ty.alias { PackageDeclKind::Alias } else { PackageDeclKind::Type };
                             self.add(name, PackageDecl { kind, file, node: spec });
-                            if ty.alias && matches!(tree.node(ty.ty), Node::Ident) {
-                                self.aliases.insert(name.to_owned(), tree.node_text(ty.ty).to_owned());
-                            }
+                            self.aliases.declare(tree, ty);
                         }
                         Node::ValueSpec(values) => {
                             let constant = decl.keyword == TokenKind::Const;
@@ -131,15 +175,7 @@ impl PackageScope {
     /// that type.
     #[must_use]
     pub fn base_type<'n>(&'n self, name: &'n str) -> &'n str {
-        let mut name = name;
-        // A cycle of aliases is no valid package, but must not hang us.
-        for _ in 0..=self.aliases.len() {
-            match self.aliases.get(name) {
-                Some(target) => name = target,
-                None => break,
-            }
-        }
-        name
+        self.aliases.base_type(name)
     }
 
     /// The methods declared on a type of this package, also through aliases of it, in file order.

@@ -131,7 +131,7 @@ fn run(rules: &[LoweredRules], source: &[u8]) -> bool {
             let (_, bytes) = &woven.files[0];
             assert_eq!(breaks(bytes), breaks(source), "{}", String::from_utf8_lossy(bytes));
             let (_, errors) = weave_syntax::parse(source);
-            let changed = bytes != source;
+            let changed = **bytes != *source;
             assert!(!changed || errors.is_empty(), "a file that does not parse was changed");
             changed
         }

@@ -17,7 +17,7 @@ fn lowered(name: &str, head: &str, rule: &str) -> Lowered {
         .expect("the rules can be lowered")
 }
 
-fn woven(rules: &[LoweredRules], path: &str) -> Woven {
+fn woven(rules: &[LoweredRules], path: &str) -> Woven<'static> {
     let target = Target::new("1.26.8", "linux", "amd64", false, &[]).expect("the version is good");
     let files = [SourceFile { path, source: b"package p\n\nfunc F() {\n}\n" }];
     let input = WeaveInput {
@@ -29,7 +29,7 @@ fn woven(rules: &[LoweredRules], path: &str) -> Woven {
         rules,
         types: None,
     };
-    weave(&input).expect("it can be woven")
+    weave(&input).expect("it can be woven").into_owned()
 }
 
 #[test]
