@@ -154,7 +154,7 @@ impl Desugar<'_> {
         if let Some(r#type) = self.symbol(w.literal.as_ref()) {
             let form = w.form.as_ref().map(|f| f.value).unwrap_or_default();
             let types = w.types.as_ref().is_some_and(|t| t.value);
-            all.push(JoinPoint::Literal(LiteralPattern { r#type, form, types }));
+            all.push(JoinPoint::Literal(LiteralPattern { r#type, form, types, written: false, field: None }));
         } else {
             if let Some(f) = &w.form {
                 self.find(f, "no-literal", "`form` needs `literal`".into(), None);
@@ -177,7 +177,12 @@ impl Desugar<'_> {
         for (at, constant) in [(&w.variable, false), (&w.constant, true)] {
             if let Some(name) = self.name(at.as_ref()) {
                 let r#type = value_type.clone();
-                all.push(JoinPoint::Value(ValuePattern { name, constant: Some(constant), r#type }));
+                all.push(JoinPoint::Value(ValuePattern {
+                    name,
+                    constant: Some(constant),
+                    r#type,
+                    or_untyped: false,
+                }));
             }
         }
         if w.variable.is_none()

@@ -5,10 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{GoType, NamePattern, PathPattern};
+use crate::{GoType, NamePattern, PathGlob, PathPattern, PlainType};
 
 /// What a rule may be about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The package itself.
     Package,
@@ -63,10 +64,19 @@ pub enum JoinPoint {
     File(FilePattern),
     /// It has such a directive comment: the name, as `weave:span`.
     Directive(String),
+    /// It has such a directive comment, or the statement has whose value, callee or call it is; the name need not have a
+    /// colon.
+    Annotated(String),
     /// An enclosing function meets the condition.
     Within(Box<JoinPoint>),
     /// It is such a function.
     Function(FunctionPattern),
+    /// It is a function with such a list of parameters and results, field by field.
+    Signature(SignaturePattern),
+    /// It is in a package whose import path is matched by one of these, see [`PathGlob`].
+    PackageGlob(PathGlob),
+    /// It is of one of these kinds.
+    Of(Vec<Kind>),
     /// It is a call of this function.
     Call(SymbolPattern),
     /// It is a call of such a method. Only types tell.
@@ -337,7 +347,23 @@ impl From<ReceiverPattern> for String {
     }
 }
 
-/// A name of a package: `net/http.Get`; the name is a [`NamePattern`] without regular expressions.
+/// The parameters and results of a function as its declaration lists them: `a, b int` is one field, as a peer counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SignaturePattern {
+    /// Types of the fields of parameters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<PlainType>,
+    /// Types of the fields of results.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<PlainType>,
+    /// Whether any field of one of these types is enough.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub any: bool,
+}
+
+/// A name of a package: `net/http.Get`; the name is a [`NamePattern`] without regular expressions. Without a package it
+/// is predeclared or one of the woven package: `.print`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SymbolPattern {
@@ -373,7 +399,10 @@ impl TryFrom<String> for SymbolPattern {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        Self::new(&text)
+        match text.strip_prefix('.') {
+            Some(name) => Ok(Self { package: String::new(), name: NamePattern::new(name)? }),
+            None => Self::new(&text),
+        }
     }
 }
 
@@ -396,6 +425,12 @@ pub struct LiteralPattern {
     /// list type, and aliases of other packages.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub types: bool,
+    /// Whether it must be `T{}` with its type written; a `&` before it is no part of it but in the form `pointer`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub written: bool,
+    /// The field whose value is meant; the literal gives it by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 /// How a value of a type is made.
@@ -495,6 +530,9 @@ pub struct ValuePattern {
     /// The type that it states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
+    /// Whether it may state no type instead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub or_untyped: bool,
 }
 
 /// A file of the package.
@@ -545,10 +583,13 @@ impl JoinPoint {
             Self::Not(_)
             | Self::Package(_)
             | Self::PackageName(_)
+            | Self::PackageGlob(_)
             | Self::File(_)
             | Self::Directive(_)
+            | Self::Annotated(_)
             | Self::Within(_) => None,
-            Self::Function(_) => Some(vec![Kind::Function]),
+            Self::Of(kinds) => Some(kinds.clone()),
+            Self::Function(_) | Self::Signature(_) => Some(vec![Kind::Function]),
             Self::Call(_) | Self::MethodCall(_) | Self::Argument(_) => Some(vec![Kind::Call]),
             Self::Literal(_) => Some(vec![Kind::Literal]),
             Self::Struct(_) => Some(vec![Kind::Struct]),
@@ -582,8 +623,8 @@ impl JoinPoint {
     #[must_use]
     pub fn imports(&self) -> Option<Vec<String>> {
         match self {
-            Self::Call(s) => Some(vec![s.package.clone()]),
-            Self::Literal(l) => Some(vec![l.r#type.package.clone()]),
+            Self::Call(s) => (!s.package.is_empty()).then(|| vec![s.package.clone()]),
+            Self::Literal(l) => (!l.r#type.package.is_empty()).then(|| vec![l.r#type.package.clone()]),
             Self::Import(p) | Self::File(FilePattern { imports: Some(p), .. }) => {
                 p.exact().map(|p| vec![p.to_owned()])
             }

@@ -14,6 +14,7 @@ mod load;
 mod lowered;
 mod model;
 mod pattern;
+mod plain;
 #[cfg(test)]
 mod reference;
 mod suggest;
@@ -25,10 +26,10 @@ pub use diagnostic::{Diagnostic, Location, Note};
 pub use gotype::{ChanDir, FuncType, GoType, TypeError};
 pub use join::{
     ArgumentPattern, FilePattern, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, LiteralPattern,
-    MethodPattern, Occurrence, ReceiverPattern, StatementKind, StatementPattern, SymbolPattern, TypePattern,
-    ValuePattern,
+    MethodPattern, Occurrence, ReceiverPattern, SignaturePattern, StatementKind, StatementPattern,
+    SymbolPattern, TypePattern, ValuePattern,
 };
-pub use load::load;
+pub use load::{load, read_yaml};
 pub use lowered::{
     Code, Language, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile,
     LoweredHook, LoweredRule, LoweredRules, LoweredSetField, MainPackage, MainRules, MainVariable, Places,
@@ -39,6 +40,7 @@ pub use model::{
     WhereArgument, WhereFile, WhereMethod, WhereStatement,
 };
 pub use pattern::{NamePattern, PathPattern};
+pub use plain::{PathGlob, PlainType};
 pub use suggest::{did_you_mean, nearest};
 pub use types::TypeQuestions;
 pub use version::{GoVersion, ModuleVersion, VersionRange};

@@ -20,6 +20,15 @@ pub fn load(path: &str, text: &str) -> Result<RuleFile, Vec<Diagnostic>> {
     if findings.is_empty() { Ok(file) } else { Err(findings) }
 }
 
+/// Read YAML into a type of the caller.
+///
+/// # Errors
+///
+/// The first thing that is wrong, at its place in the file.
+pub fn read_yaml<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T, Box<Diagnostic>> {
+    serde_saphyr::from_str(text).map_err(|e| Box::new(yaml_error(path, &e)))
+}
+
 fn yaml_error(path: &str, error: &YamlError) -> Diagnostic {
     let inner = error.without_snippet();
     let at = inner.location().map(|l| {

@@ -65,6 +65,12 @@ pub struct LoweredRule {
     /// Whether functions that the runtime has special rules for may be woven.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unsafe_functions: bool,
+    /// Whether matching nothing is no error, and everything that is matched must be woven.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub all_or_error: bool,
+    /// The version of the language that the code needs, as `go1.18`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_version: Option<String>,
     /// Where.
     pub join: JoinPoint,
     /// What to do, in this order.
@@ -160,6 +166,8 @@ pub enum Language {
     /// Ours: `$this`, `$0`, `$recv` and so on.
     #[default]
     Weave,
+    /// Go's `text/template`, run for each thing that is matched.
+    GoTemplate,
 }
 
 impl Language {
@@ -239,14 +247,20 @@ pub struct LoweredHook {
 }
 
 /// Declarations for the extra file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoweredDeclare {
     /// Go declarations.
     pub text: String,
+    /// The language of placeholders in them; none are known in [`Language::Weave`].
+    #[serde(default, skip_serializing_if = "Language::is_default")]
+    pub language: Language,
     /// The packages that they name: the name in the declarations, the import path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub imports: BTreeMap<String, String>,
+    /// Packages that they name in `//go:linkname` lines alone: programs link them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<String>,
 }
 
 /// Where the rules of one instrumentation stand in their file, for messages.
@@ -295,6 +309,9 @@ pub struct MainPackage {
     pub package: String,
     /// Its hook variables, in the order of the rules.
     pub variables: Vec<MainVariable>,
+    /// Packages that a program with this package links, since woven code names them in `//go:linkname` lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<String>,
 }
 
 /// A hook variable of a woven package and the function that it is set to.

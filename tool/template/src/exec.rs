@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::parse::{Branch, Command, Node, Pipe, Word, WordKind};
+use crate::parse::{Branch, Command, Constant, Node, Pipe, Word, WordKind};
 use crate::{Error, Functions, Value, format, functions};
 
 /// How deep templates may call each other: as Go on 32 bits and less than the stack of a thread.
 const DEPTH: usize = 500;
 
 /// Run a template.
-pub(crate) fn execute(
+pub(crate) fn execute<'a>(
     text: &str,
     root: &[Node],
     defined: &BTreeMap<String, Vec<Node>>,
-    data: &Value,
-    functions: &Functions,
+    data: &Value<'a>,
+    functions: &Functions<'a>,
 ) -> Result<String, Error> {
     let mut state = State {
         text,
@@ -36,21 +36,21 @@ enum Flow {
     Continue,
 }
 
-struct State<'a> {
-    text: &'a str,
-    defined: &'a BTreeMap<String, Vec<Node>>,
-    functions: &'a Functions,
+struct State<'t, 'a> {
+    text: &'t str,
+    defined: &'t BTreeMap<String, Vec<Node>>,
+    functions: &'t Functions<'a>,
     out: String,
-    variables: Vec<(String, Value)>,
+    variables: Vec<(String, Value<'a>)>,
     depth: usize,
 }
 
-impl<'a> State<'a> {
+impl<'t, 'a> State<'t, 'a> {
     fn fail<T>(&self, at: usize, message: impl Into<String>) -> Result<T, Error> {
         Err(Error::new(self.text, at, message))
     }
 
-    fn list(&mut self, dot: &Value, list: &'a [Node]) -> Result<Flow, Error> {
+    fn list(&mut self, dot: &Value<'a>, list: &'t [Node]) -> Result<Flow, Error> {
         for node in list {
             let flow = match node {
                 Node::Text(text) => {
@@ -81,7 +81,7 @@ impl<'a> State<'a> {
         Ok(Flow::On)
     }
 
-    fn print(&mut self, at: usize, value: &Value) -> Result<(), Error> {
+    fn print(&mut self, at: usize, value: &Value<'a>) -> Result<(), Error> {
         match value {
             Value::Nil => self.out.push_str("<no value>"),
             Value::Function(_) => return self.fail(at, "can't print a function"),
@@ -90,7 +90,7 @@ impl<'a> State<'a> {
         Ok(())
     }
 
-    fn branch(&mut self, dot: &Value, branch: &'a Branch, with: bool) -> Result<Flow, Error> {
+    fn branch(&mut self, dot: &Value<'a>, branch: &'t Branch, with: bool) -> Result<Flow, Error> {
         let mark = self.variables.len();
         let value = self.pipeline(dot, &branch.pipe)?;
         let flow = match (value.truth(), &branch.other) {
@@ -102,7 +102,7 @@ impl<'a> State<'a> {
         Ok(flow)
     }
 
-    fn range(&mut self, dot: &Value, branch: &'a Branch) -> Result<Flow, Error> {
+    fn range(&mut self, dot: &Value<'a>, branch: &'t Branch) -> Result<Flow, Error> {
         let outer = self.variables.len();
         // What a range declares gets its values below, one after the other.
         let value = self.commands(dot, &branch.pipe)?;
@@ -110,7 +110,7 @@ impl<'a> State<'a> {
             self.variables.push((name.clone(), value.clone()));
         }
         let mark = self.variables.len();
-        let items: Vec<(Value, Value)> = match &value {
+        let items: Vec<(Value<'a>, Value<'a>)> = match &value {
             Value::List(list) => list.iter().enumerate().map(|(i, v)| (number(i), v.clone())).collect(),
             Value::Map(map) => map.iter().map(|(k, v)| (Value::string(k), v.clone())).collect(),
             Value::Int(n) => {
@@ -164,7 +164,7 @@ impl<'a> State<'a> {
         branch: &Branch,
         name: &str,
         from_top: usize,
-        value: Value,
+        value: Value<'a>,
     ) -> Result<(), Error> {
         if branch.pipe.assigns {
             return self.assign(branch.pipe.at, name, value);
@@ -174,7 +174,7 @@ impl<'a> State<'a> {
         Ok(())
     }
 
-    fn assign(&mut self, at: usize, name: &str, value: Value) -> Result<(), Error> {
+    fn assign(&mut self, at: usize, name: &str, value: Value<'a>) -> Result<(), Error> {
         match self.variables.iter_mut().rev().find(|(n, _)| n == name) {
             Some((_, old)) => {
                 *old = value;
@@ -184,7 +184,13 @@ impl<'a> State<'a> {
         }
     }
 
-    fn template(&mut self, dot: &Value, at: usize, name: &str, pipe: Option<&'a Pipe>) -> Result<(), Error> {
+    fn template(
+        &mut self,
+        dot: &Value<'a>,
+        at: usize,
+        name: &str,
+        pipe: Option<&'t Pipe>,
+    ) -> Result<(), Error> {
         let Some(list) = self.defined.get(name) else {
             return self.fail(at, format!("template {name:?} not defined"));
         };
@@ -204,7 +210,7 @@ impl<'a> State<'a> {
     }
 
     /// The value of a pipeline; what it declares is declared, what it sets is set.
-    fn pipeline(&mut self, dot: &Value, pipe: &'a Pipe) -> Result<Value, Error> {
+    fn pipeline(&mut self, dot: &Value<'a>, pipe: &'t Pipe) -> Result<Value<'a>, Error> {
         let value = self.commands(dot, pipe)?;
         for name in &pipe.variables {
             if pipe.assigns {
@@ -216,7 +222,7 @@ impl<'a> State<'a> {
         Ok(value)
     }
 
-    fn commands(&mut self, dot: &Value, pipe: &'a Pipe) -> Result<Value, Error> {
+    fn commands(&mut self, dot: &Value<'a>, pipe: &'t Pipe) -> Result<Value<'a>, Error> {
         let mut last = None;
         for command in &pipe.commands {
             last = Some(self.command(dot, command, last)?);
@@ -224,7 +230,12 @@ impl<'a> State<'a> {
         Ok(last.unwrap_or(Value::Nil))
     }
 
-    fn command(&mut self, dot: &Value, command: &'a Command, last: Option<Value>) -> Result<Value, Error> {
+    fn command(
+        &mut self,
+        dot: &Value<'a>,
+        command: &'t Command,
+        last: Option<Value<'a>>,
+    ) -> Result<Value<'a>, Error> {
         let Some((first, arguments)) = command.words.split_first() else { return Ok(Value::Nil) };
         match &first.kind {
             WordKind::Field(names) => {
@@ -262,14 +273,18 @@ impl<'a> State<'a> {
         }
     }
 
-    fn constant(&self, at: usize, value: &Value) -> Result<Value, Error> {
-        match value {
-            Value::Uint(n) => self.fail(at, format!("{n} overflows int")),
-            value => Ok(value.clone()),
-        }
+    fn constant(&self, at: usize, constant: &Constant) -> Result<Value<'a>, Error> {
+        Ok(match constant {
+            Constant::Bool(b) => Value::Bool(*b),
+            Constant::Int(i) => Value::Int(*i),
+            Constant::Uint(n) => return self.fail(at, format!("{n} overflows int")),
+            Constant::Float(f) => Value::Float(*f),
+            Constant::Complex(r, i) => Value::Complex(*r, *i),
+            Constant::Str(s) => Value::string(s),
+        })
     }
 
-    fn no_arguments(&self, word: &Word, arguments: &[Word], last: Option<&Value>) -> Result<(), Error> {
+    fn no_arguments(&self, word: &Word, arguments: &[Word], last: Option<&Value<'a>>) -> Result<(), Error> {
         if arguments.is_empty() && last.is_none() {
             return Ok(());
         }
@@ -278,10 +293,10 @@ impl<'a> State<'a> {
 
     fn arguments(
         &mut self,
-        dot: &Value,
-        words: &'a [Word],
-        last: Option<Value>,
-    ) -> Result<Vec<Value>, Error> {
+        dot: &Value<'a>,
+        words: &'t [Word],
+        last: Option<Value<'a>>,
+    ) -> Result<Vec<Value<'a>>, Error> {
         let mut values = Vec::new();
         for word in words {
             values.push(self.word(dot, word)?);
@@ -291,7 +306,7 @@ impl<'a> State<'a> {
     }
 
     /// The value of an argument.
-    fn word(&mut self, dot: &Value, word: &'a Word) -> Result<Value, Error> {
+    fn word(&mut self, dot: &Value<'a>, word: &'t Word) -> Result<Value<'a>, Error> {
         match &word.kind {
             WordKind::Dot => Ok(dot.clone()),
             WordKind::Nil => Ok(Value::Nil),
@@ -313,7 +328,7 @@ impl<'a> State<'a> {
         }
     }
 
-    fn variable(&self, at: usize, name: &str) -> Result<Value, Error> {
+    fn variable(&self, at: usize, name: &str) -> Result<Value<'a>, Error> {
         match self.variables.iter().rev().find(|(n, _)| n == name) {
             Some((_, value)) => Ok(value.clone()),
             None => self.fail(at, format!("undefined variable: {name}")),
@@ -324,11 +339,11 @@ impl<'a> State<'a> {
     fn members(
         &self,
         at: usize,
-        value: &Value,
+        value: &Value<'a>,
         names: &[String],
-        arguments: &[Value],
+        arguments: &[Value<'a>],
         root: bool,
-    ) -> Result<Value, Error> {
+    ) -> Result<Value<'a>, Error> {
         let mut value = value.clone();
         // What is not there at all, as opposed to a null.
         let mut absent = root;
@@ -343,7 +358,13 @@ impl<'a> State<'a> {
         Ok(value)
     }
 
-    fn member(&self, at: usize, value: &Value, name: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn member(
+        &self,
+        at: usize,
+        value: &Value<'a>,
+        name: &str,
+        arguments: &[Value<'a>],
+    ) -> Result<Value<'a>, Error> {
         match value {
             Value::Nil => self.fail(at, format!("nil pointer evaluating interface {{}}.{name}")),
             Value::Map(map) => {
@@ -365,12 +386,12 @@ impl<'a> State<'a> {
 
     fn function(
         &mut self,
-        dot: &Value,
+        dot: &Value<'a>,
         at: usize,
         name: &str,
-        words: &'a [Word],
-        last: Option<Value>,
-    ) -> Result<Value, Error> {
+        words: &'t [Word],
+        last: Option<Value<'a>>,
+    ) -> Result<Value<'a>, Error> {
         if let Some(function) = self.functions.get(name).cloned() {
             let arguments = self.arguments(dot, words, last)?;
             return function(&arguments)
@@ -398,6 +419,6 @@ impl<'a> State<'a> {
     }
 }
 
-fn number(i: usize) -> Value {
+fn number<'a>(i: usize) -> Value<'a> {
     Value::Int(i64::try_from(i).unwrap_or(i64::MAX))
 }

@@ -4,10 +4,10 @@ use crate::Value;
 use crate::escape::quote;
 
 /// As `fmt.Sprint`: spaces between operands of which neither is a string.
-pub(crate) fn sprint(values: &[Value]) -> String {
+pub(crate) fn sprint(values: &[Value<'_>]) -> String {
     let mut out = String::new();
     for (i, value) in values.iter().enumerate() {
-        let is_string = |v: &Value| matches!(v, Value::Str(_));
+        let is_string = |v: &Value<'_>| matches!(v, Value::Str(_));
         if i > 0 && !is_string(value) && !is_string(&values[i - 1]) {
             out.push(' ');
         }
@@ -17,7 +17,7 @@ pub(crate) fn sprint(values: &[Value]) -> String {
 }
 
 /// As `fmt.Sprintln`.
-pub(crate) fn sprintln(values: &[Value]) -> String {
+pub(crate) fn sprintln(values: &[Value<'_>]) -> String {
     let mut out = String::new();
     for (i, value) in values.iter().enumerate() {
         if i > 0 {
@@ -47,7 +47,7 @@ struct Spec {
 const LIMIT: i64 = 1_000_000;
 
 /// As `fmt.Sprintf`.
-pub(crate) fn sprintf(format: &str, arguments: &[Value]) -> String {
+pub(crate) fn sprintf(format: &str, arguments: &[Value<'_>]) -> String {
     let mut out = String::new();
     let mut rest = format;
     let mut next = 0usize;
@@ -184,7 +184,7 @@ fn digits(rest: &mut &str) -> Option<usize> {
     number
 }
 
-fn star(value: Option<&Value>) -> Option<i64> {
+fn star(value: Option<&Value<'_>>) -> Option<i64> {
     let n = match value? {
         Value::Int(i) => *i,
         Value::Uint(u) => i64::try_from(*u).ok()?,
@@ -194,7 +194,7 @@ fn star(value: Option<&Value>) -> Option<i64> {
 }
 
 impl Spec {
-    fn verb(mut self, verb: char, value: &Value, out: &mut String) {
+    fn verb(mut self, verb: char, value: &Value<'_>, out: &mut String) {
         if verb == 'v' {
             self.sharp_v = std::mem::take(&mut self.sharp);
             self.plus = false;
@@ -202,7 +202,7 @@ impl Spec {
         self.value(verb, value, out, 0);
     }
 
-    fn value(&self, verb: char, value: &Value, out: &mut String, depth: usize) {
+    fn value(&self, verb: char, value: &Value<'_>, out: &mut String, depth: usize) {
         match (verb, value) {
             ('T', Value::Nil) => return self.pad("<nil>", out),
             ('T', value) => return self.pad(&value.type_name(), out),

@@ -14,7 +14,7 @@ pub(crate) fn is_predefined(name: &str) -> bool {
 }
 
 /// Call one of them, `and` and `or` aside.
-pub(crate) fn call(name: &str, arguments: &[Value]) -> Result<Value, String> {
+pub(crate) fn call<'a>(name: &str, arguments: &[Value<'a>]) -> Result<Value<'a>, String> {
     let want = |n: usize| match arguments.len() == n {
         true => Ok(()),
         false => Err(format!("wrong number of args: want {n} got {}", arguments.len())),
@@ -76,15 +76,15 @@ pub(crate) fn call(name: &str, arguments: &[Value]) -> Result<Value, String> {
 }
 
 /// What the escaping functions look at.
-fn text(arguments: &[Value]) -> String {
-    let nothing = |v: &Value| match v {
+fn text<'a>(arguments: &[Value<'a>]) -> String {
+    let nothing = |v: &Value<'a>| match v {
         Value::Nil => Value::string("<no value>"),
         other => other.clone(),
     };
     format::sprint(&arguments.iter().map(nothing).collect::<Vec<_>>())
 }
 
-fn length(value: &Value) -> Result<Value, String> {
+fn length<'a>(value: &Value<'a>) -> Result<Value<'a>, String> {
     let n = match value {
         Value::Str(s) => s.len(),
         Value::List(l) => l.len(),
@@ -95,7 +95,7 @@ fn length(value: &Value) -> Result<Value, String> {
     Ok(Value::Int(i64::try_from(n).unwrap_or(i64::MAX)))
 }
 
-fn position(value: &Value, limit: usize) -> Result<usize, String> {
+fn position<'a>(value: &Value<'a>, limit: usize) -> Result<usize, String> {
     let n = match value {
         Value::Int(i) => usize::try_from(*i).map_err(|_| format!("index out of range: {i}"))?,
         Value::Uint(u) => usize::try_from(*u).map_err(|_| format!("index out of range: {u}"))?,
@@ -105,7 +105,7 @@ fn position(value: &Value, limit: usize) -> Result<usize, String> {
     if n < limit { Ok(n) } else { Err(format!("index out of range: {n}")) }
 }
 
-fn index(value: &Value, indexes: &[Value]) -> Result<Value, String> {
+fn index<'a>(value: &Value<'a>, indexes: &[Value<'a>]) -> Result<Value<'a>, String> {
     let mut value = value.clone();
     if matches!(value, Value::Nil) {
         return Err("index of untyped nil".into());
@@ -127,7 +127,7 @@ fn index(value: &Value, indexes: &[Value]) -> Result<Value, String> {
     Ok(value)
 }
 
-fn slice(value: &Value, indexes: &[Value]) -> Result<Value, String> {
+fn slice<'a>(value: &Value<'a>, indexes: &[Value<'a>]) -> Result<Value<'a>, String> {
     let length = match value {
         Value::Str(_) if indexes.len() == 3 => return Err("cannot 3-index slice a string".into()),
         Value::Str(s) => s.len(),
@@ -155,7 +155,7 @@ fn slice(value: &Value, indexes: &[Value]) -> Result<Value, String> {
     }
 }
 
-fn equal(a: &Value, b: &Value) -> Result<bool, String> {
+fn equal<'a>(a: &Value<'a>, b: &Value<'a>) -> Result<bool, String> {
     Ok(match (a, b) {
         (Value::Nil, Value::Nil) => true,
         (Value::Nil, other) | (other, Value::Nil) => {
@@ -182,7 +182,7 @@ fn equal(a: &Value, b: &Value) -> Result<bool, String> {
     })
 }
 
-fn order(a: &Value, b: &Value) -> Result<Option<Ordering>, String> {
+fn order<'a>(a: &Value<'a>, b: &Value<'a>) -> Result<Option<Ordering>, String> {
     Ok(match (a, b) {
         (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
         (Value::Uint(a), Value::Uint(b)) => Some(a.cmp(b)),
@@ -191,7 +191,7 @@ fn order(a: &Value, b: &Value) -> Result<Option<Ordering>, String> {
         (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
         (Value::Str(a), Value::Str(b)) => Some(a.cmp(b)),
         _ => {
-            let basic = |v: &Value| {
+            let basic = |v: &Value<'a>| {
                 matches!(
                     v,
                     Value::Bool(_)

@@ -26,10 +26,10 @@ use std::rc::Rc;
 pub use value::{Object, Value};
 
 /// A function of the host: it is given its arguments, and gives its result or why there is none.
-pub type Function = Rc<dyn Fn(&[Value]) -> Result<Value, String>>;
+pub type Function<'a> = Rc<dyn Fn(&[Value<'a>]) -> Result<Value<'a>, String> + 'a>;
 
 /// Functions of the host, by name. They hide predefined ones.
-pub type Functions = BTreeMap<String, Function>;
+pub type Functions<'a> = BTreeMap<String, Function<'a>>;
 
 /// What is wrong with a template, or with running it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Template {
     /// # Errors
     ///
     /// The first thing that goes wrong: a field that is not there, an argument of the wrong type, an error of a function.
-    pub fn execute(&self, data: &Value, functions: &Functions) -> Result<String, Error> {
+    pub fn execute<'a>(&self, data: &Value<'a>, functions: &Functions<'a>) -> Result<String, Error> {
         exec::execute(&self.text, &self.root, &self.defined, data, functions)
     }
 
@@ -98,6 +98,17 @@ impl Template {
         let mut out = Vec::new();
         for list in std::iter::once(&self.root).chain(self.defined.values()) {
             parse::members(list, &mut out);
+        }
+        out
+    }
+
+    /// What calls of a member are given first: `.Function.Result "error"` has `error` for `Result`; none where that is no
+    /// string that stands in the template.
+    #[must_use]
+    pub fn first_arguments(&self, member: &str) -> Vec<Option<String>> {
+        let mut out = Vec::new();
+        for list in std::iter::once(&self.root).chain(self.defined.values()) {
+            parse::first_arguments(list, member, &mut out);
         }
         out
     }

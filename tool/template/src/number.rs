@@ -1,6 +1,6 @@
 //! Numbers in templates: Go's number literals, with a sign.
 
-use crate::Value;
+use crate::parse::Constant;
 
 /// How many bytes at the start of `text` are a number, whether or not a good one.
 pub(crate) fn scan(text: &str) -> usize {
@@ -42,7 +42,7 @@ pub(crate) fn scan(text: &str) -> usize {
 }
 
 /// The value of a number, if it is one.
-pub(crate) fn read(text: &str) -> Option<Value> {
+pub(crate) fn read(text: &str) -> Option<Constant> {
     if let Some(imaginary) = text.strip_suffix('i') {
         // `1+2i`: the sign that is neither the first character nor part of an exponent.
         let split = imaginary
@@ -55,7 +55,7 @@ pub(crate) fn read(text: &str) -> Option<Value> {
             Some(at) => (float(&imaginary[..at])?, float(&imaginary[at..])?),
             None => (0.0, float(imaginary)?),
         };
-        return Some(Value::Complex(real, imaginary));
+        return Some(Constant::Complex(real, imaginary));
     }
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -78,11 +78,11 @@ pub(crate) fn read(text: &str) -> Option<Value> {
         && let Ok(n) = u128::from_str_radix(&body.replace('_', ""), radix)
     {
         if negative {
-            return i64::try_from(-i128::try_from(n).ok()?).ok().map(Value::Int);
+            return i64::try_from(-i128::try_from(n).ok()?).ok().map(Constant::Int);
         }
         return match (i64::try_from(n), u64::try_from(n)) {
-            (Ok(i), _) => Some(Value::Int(i)),
-            (_, Ok(u)) => Some(Value::Uint(u)),
+            (Ok(i), _) => Some(Constant::Int(i)),
+            (_, Ok(u)) => Some(Constant::Uint(u)),
             _ => None,
         };
     }
@@ -90,7 +90,7 @@ pub(crate) fn read(text: &str) -> Option<Value> {
     if !text.contains(['.', 'e', 'E', 'p', 'P']) {
         return None;
     }
-    float(text).map(Value::Float)
+    float(text).map(Constant::Float)
 }
 
 /// Whether underscores stand only between digits, or between a prefix and a digit.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::lex::{Keyword, Kind, Token, lex};
-use crate::{Error, Value, functions, number};
+use crate::{Error, functions, number};
 
 #[derive(Debug, Clone)]
 pub(crate) enum Node {
@@ -51,12 +51,23 @@ pub(crate) struct Word {
 pub(crate) enum WordKind {
     Dot,
     Nil,
-    Constant(Value),
+    Constant(Constant),
     Field(Vec<String>),
     Variable(String, Vec<String>),
     Function(String),
     Pipe(Box<Pipe>),
     Chain(Box<Word>, Vec<String>),
+}
+
+/// A value that stands in the template.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Constant {
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Float(f64),
+    Complex(f64, f64),
+    Str(String),
 }
 
 type Defined = BTreeMap<String, Vec<Node>>;
@@ -131,6 +142,50 @@ fn members_of_word<'a>(word: &'a Word, out: &mut Vec<&'a str>) {
             out.extend(names.iter().map(String::as_str));
         }
         WordKind::Dot | WordKind::Nil | WordKind::Constant(_) | WordKind::Function(_) => {}
+    }
+}
+
+/// The first arguments of calls of a member, as far as they are strings that stand in the template.
+pub(crate) fn first_arguments(list: &[Node], member: &str, out: &mut Vec<Option<String>>) {
+    for node in list {
+        match node {
+            Node::Text(_) | Node::Break | Node::Continue => {}
+            Node::Action(pipe) => first_arguments_in(pipe, member, out),
+            Node::If(b) | Node::With(b) | Node::Range(b) => {
+                first_arguments_in(&b.pipe, member, out);
+                first_arguments(&b.list, member, out);
+                first_arguments(b.other.as_deref().unwrap_or_default(), member, out);
+            }
+            Node::Template { pipe, .. } => {
+                if let Some(pipe) = pipe {
+                    first_arguments_in(pipe, member, out);
+                }
+            }
+        }
+    }
+}
+
+fn first_arguments_in(pipe: &Pipe, member: &str, out: &mut Vec<Option<String>>) {
+    for command in &pipe.commands {
+        for (i, word) in command.words.iter().enumerate() {
+            let last = match &word.kind {
+                WordKind::Field(names) | WordKind::Variable(_, names) | WordKind::Chain(_, names) => {
+                    names.last()
+                }
+                WordKind::Pipe(pipe) => {
+                    first_arguments_in(pipe, member, out);
+                    None
+                }
+                _ => None,
+            };
+            if last.is_some_and(|l| l == member) {
+                let argument = command.words.get(1).filter(|_| i == 0);
+                out.push(argument.and_then(|a| match &a.kind {
+                    WordKind::Constant(Constant::Str(s)) => Some(s.clone()),
+                    _ => None,
+                }));
+            }
+        }
     }
 }
 
@@ -516,8 +571,8 @@ impl Parser<'_> {
                 WordKind::Variable(name.clone(), Vec::new())
             }
             Kind::Field(name) => WordKind::Field(vec![name.clone()]),
-            Kind::Bool(b) => WordKind::Constant(Value::Bool(*b)),
-            Kind::Char(c) => WordKind::Constant(Value::Int(i64::from(u32::from(*c)))),
+            Kind::Bool(b) => WordKind::Constant(Constant::Bool(*b)),
+            Kind::Char(c) => WordKind::Constant(Constant::Int(i64::from(u32::from(*c)))),
             Kind::Number(text) => match number::read(text) {
                 Some(value) => WordKind::Constant(value),
                 None => return self.fail(token.at, format!("illegal number syntax: {text:?}")),
@@ -526,7 +581,7 @@ impl Parser<'_> {
                 let pipe = self.pipeline("parenthesized pipeline", &Kind::RightParen)?;
                 WordKind::Pipe(Box::new(pipe))
             }
-            Kind::Str(text) => WordKind::Constant(Value::string(text)),
+            Kind::Str(text) => WordKind::Constant(Constant::Str(text.clone())),
             _ => {
                 self.at -= 1;
                 return Ok(None);

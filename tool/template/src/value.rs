@@ -8,7 +8,7 @@ use crate::Function;
 
 /// A value.
 #[derive(Clone)]
-pub enum Value {
+pub enum Value<'a> {
     /// No value.
     Nil,
     /// A boolean.
@@ -24,17 +24,17 @@ pub enum Value {
     /// A string.
     Str(Rc<str>),
     /// A list.
-    List(Rc<[Value]>),
+    List(Rc<[Value<'a>]>),
     /// A mapping from strings.
-    Map(Rc<BTreeMap<String, Value>>),
+    Map(Rc<BTreeMap<String, Value<'a>>>),
     /// A function, for `call`.
-    Function(Function),
+    Function(Function<'a>),
     /// An object of the host.
-    Object(Rc<dyn Object>),
+    Object(Rc<dyn Object<'a> + 'a>),
 }
 
 /// Something that the host has: its members are asked for by name.
-pub trait Object {
+pub trait Object<'a> {
     /// The name of its type, for messages.
     fn type_name(&self) -> String;
 
@@ -43,7 +43,7 @@ pub trait Object {
     /// # Errors
     ///
     /// What the method fails with, or why it does not take these arguments.
-    fn member(&self, name: &str, arguments: &[Value]) -> Result<Option<Value>, String>;
+    fn member(&self, name: &str, arguments: &[Value<'a>]) -> Result<Option<Value<'a>>, String>;
 
     /// How it is printed.
     fn text(&self) -> String;
@@ -54,7 +54,7 @@ pub trait Object {
     }
 }
 
-impl Value {
+impl<'a> Value<'a> {
     /// A string.
     #[must_use]
     pub fn string(text: impl AsRef<str>) -> Self {
@@ -63,13 +63,13 @@ impl Value {
 
     /// A list.
     #[must_use]
-    pub fn list(items: impl IntoIterator<Item = Value>) -> Self {
+    pub fn list(items: impl IntoIterator<Item = Value<'a>>) -> Self {
         Self::List(items.into_iter().collect())
     }
 
     /// An object.
     #[must_use]
-    pub fn object(object: impl Object + 'static) -> Self {
+    pub fn object(object: impl Object<'a> + 'a) -> Self {
         Self::Object(Rc::new(object))
     }
 
@@ -110,7 +110,7 @@ impl Value {
     }
 }
 
-impl fmt::Debug for Value {
+impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&crate::format::sprint(std::slice::from_ref(self)))
     }

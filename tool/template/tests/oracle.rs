@@ -306,17 +306,18 @@ const CASES: &[(&str, &str)] = &[
 /// The twin of the Go program's type with methods.
 struct Thing {
     name: String,
-    next: Value,
+    next: Value<'static>,
 }
 
-impl Object for Thing {
+impl Object<'static> for Thing {
     fn type_name(&self) -> String {
         "*main.thing".into()
     }
 
-    fn member(&self, name: &str, arguments: &[Value]) -> Result<Option<Value>, String> {
-        let field =
-            |value: Value| if arguments.is_empty() { Ok(Some(value)) } else { Err("it is a field".into()) };
+    fn member(&self, name: &str, arguments: &[Value<'static>]) -> Result<Option<Value<'static>>, String> {
+        let field = |value: Value<'static>| {
+            if arguments.is_empty() { Ok(Some(value)) } else { Err("it is a field".into()) }
+        };
         let strings = || {
             let all = arguments.iter().map(|a| match a {
                 Value::Str(s) => Ok(s.to_string()),
@@ -343,7 +344,7 @@ impl Object for Thing {
     }
 }
 
-fn value(json: &serde_json::Value) -> Value {
+fn value(json: &serde_json::Value) -> Value<'static> {
     match json {
         serde_json::Value::Null => Value::Nil,
         serde_json::Value::Bool(b) => Value::Bool(*b),
@@ -367,7 +368,7 @@ fn value(json: &serde_json::Value) -> Value {
 
 fn ours(text: &str, data: &serde_json::Value) -> Result<String, String> {
     let mut functions = Functions::new();
-    let version = |arguments: &[Value]| match arguments {
+    let version = |arguments: &[Value<'static>]| match arguments {
         [] => Ok(Value::string("v1")),
         _ => Err("wrong number of args".to_owned()),
     };

@@ -92,6 +92,8 @@ pub fn lower(
             not_in_tests: rule.tests.as_ref().is_some_and(|t| t.value == Switch::Off),
             dependencies: rule.dependencies.as_deref().map(values).unwrap_or_default(),
             unsafe_functions: rule.unsafe_functions == Some(true),
+            all_or_error: false,
+            language_version: None,
             advice,
             join,
         };
@@ -123,7 +125,7 @@ pub fn lower(
         },
         packages: in_main
             .into_iter()
-            .map(|(package, variables)| MainPackage { package, variables })
+            .map(|(package, variables)| MainPackage { package, variables, links: Vec::new() })
             .collect(),
     };
     let packages = packages
@@ -185,6 +187,7 @@ fn one_advice(
         return Ok(Some(LoweredAdvice::Declare(LoweredDeclare {
             text: declare.value.clone(),
             imports: imports(),
+            ..LoweredDeclare::default()
         })));
     }
     let checked = |text: &Sp<String>, statements: bool| -> Result<Code, Box<Diagnostic>> {

@@ -154,6 +154,16 @@ fn write_file(input: &MainInput<'_>, applied: &[(&MainRules, Vec<String>)]) -> S
     let mut linked = String::new();
     let mut init = String::new();
     let mut hooks = 0;
+    let links: BTreeSet<&str> = applied
+        .iter()
+        .flat_map(|(rules, uses)| {
+            let packages = rules
+                .packages
+                .iter()
+                .filter(|p| used_by(input, &p.package).any(|u| uses.iter().any(|x| x == u)));
+            packages.flat_map(|p| p.links.iter().map(String::as_str))
+        })
+        .collect();
     for (i, (rules, uses)) in applied.iter().enumerate() {
         let alias = name(format!("weave{i}"));
         let mut cleared = Vec::new();
@@ -197,6 +207,9 @@ fn write_file(input: &MainInput<'_>, applied: &[(&MainRules, Vec<String>)]) -> S
             }
             init.push_str("\t}\n");
         }
+    }
+    for path in links {
+        let _ = writeln!(imports, "\t_ {path:?} // linked by name");
     }
     if !init.is_empty() {
         let _ = writeln!(imports, "\t{runtime} {HOOK_RUNTIME:?}");
@@ -245,6 +258,7 @@ mod tests {
                 .iter()
                 .map(|(package, functions)| MainPackage {
                     package: (*package).into(),
+                    links: Vec::new(),
                     variables: functions
                         .iter()
                         .map(|f| MainVariable {

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{
     Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, JoinPoint, Kind, LiteralForm, Location,
-    LoweredAdvice, LoweredRule, Occurrence, StatementKind, StatementPattern, ValuePattern, did_you_mean,
+    LoweredAdvice, LoweredRule, Occurrence, PlainType, SignaturePattern, StatementKind, StatementPattern,
+    ValuePattern, did_you_mean,
 };
-use weave_syntax::{Directive, Node, NodeId, NodeKind, Span, TokenKind};
+use weave_syntax::resolve::Binding;
+use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind};
 
 use crate::lower::questions;
 use crate::package::{File, Function, Mention};
@@ -47,7 +49,7 @@ impl<'a> Weaver<'a, '_> {
     /// Everything that meets the conditions, in the order of the files.
     pub(crate) fn candidates(&self, join: &JoinPoint) -> Result<Vec<Candidate>, Miss> {
         let mut directive = false;
-        join.walk(&mut |j| directive |= matches!(j, JoinPoint::Directive(_)));
+        join.walk(&mut |j| directive |= matches!(j, JoinPoint::Directive(_) | JoinPoint::Annotated(_)));
         let kinds = join.kinds().unwrap_or_else(|| {
             if directive {
                 vec![Kind::Function, Kind::Struct, Kind::Statement, Kind::Value]
@@ -211,6 +213,10 @@ impl<'a> Weaver<'a, '_> {
             }
             JoinPoint::File(f) => self.file_is(c.file, f),
             JoinPoint::Directive(name) => self.directive(c, name).is_some(),
+            JoinPoint::Annotated(name) => self.annotation(c, name).is_some(),
+            JoinPoint::PackageGlob(glob) => glob.matches(self.input.package),
+            JoinPoint::Of(kinds) => kinds.contains(&c.kind),
+            JoinPoint::Signature(s) => c.kind == Kind::Function && self.signature_is(c.index, s),
             JoinPoint::Within(j) => {
                 let mut around = match c.kind {
                     Kind::Function => self.functions[c.index].1.parent,
@@ -227,10 +233,16 @@ impl<'a> Weaver<'a, '_> {
             JoinPoint::Function(p) => c.kind == Kind::Function && self.function_is(c.index, p),
             JoinPoint::Call(s) => {
                 c.kind == Kind::Call
-                    && self.inside[c.file].calls[c.index]
-                        .symbol
-                        .as_ref()
-                        .is_some_and(|(package, name)| s.matches(package, name))
+                    && match &self.inside[c.file].calls[c.index].symbol {
+                        Some((package, name)) if s.package.is_empty() => {
+                            package == self.input.package && s.name.matches(name)
+                        }
+                        Some((package, name)) => s.matches(package, name),
+                        None => {
+                            s.package.is_empty()
+                                && self.predeclared_callee(c).is_some_and(|n| s.name.matches(n))
+                        }
+                    }
             }
             JoinPoint::MethodCall(p) => self.method(c).is_some_and(|m| m.is(p)),
             JoinPoint::Argument(p) => self.parenthesis(c).is_some_and(|at| {
@@ -247,8 +259,16 @@ impl<'a> Weaver<'a, '_> {
                     exact => site.form == exact,
                 };
                 let typed = site.typed.filter(|_| l.types);
-                form && (site.by_syntax && l.r#type.matches(&site.symbol.0, site.symbol.1)
-                    || typed.is_some_and(|(package, name)| l.r#type.matches(package, name)))
+                let written = !l.written || (!site.elided && site.form != LiteralForm::New);
+                let is = |package: &str, name: &str| {
+                    l.r#type.matches(package, name)
+                        || l.r#type.package.is_empty()
+                            && package == self.input.package
+                            && l.r#type.name.matches(name)
+                };
+                let named = site.by_syntax && is(&site.symbol.0, site.symbol.1)
+                    || typed.is_some_and(|(package, name)| is(package, name));
+                form && written && named && l.field.as_ref().is_none_or(|f| self.field_value(c, f).is_some())
             }
             JoinPoint::Struct(name) => {
                 c.kind == Kind::Struct && name.matches(tree.node_text(structs(file)[c.index].name))
@@ -406,7 +426,142 @@ impl<'a> Weaver<'a, '_> {
         };
         p.name.matches(tree.node_text(site.name))
             && p.constant.is_none_or(|c| c == site.constant)
-            && p.r#type.as_ref().is_none_or(|t| ty().is_some_and(|actual| GoType::parse(t) == Ok(actual)))
+            && (p.or_untyped && spec.ty.is_none()
+                || p.r#type
+                    .as_ref()
+                    .is_none_or(|t| ty().is_some_and(|actual| GoType::parse(t) == Ok(actual))))
+    }
+
+    /// Whether the fields of a function's parameters and results are those of a pattern.
+    fn signature_is(&self, index: usize, p: &SignaturePattern) -> bool {
+        let (file_index, f) = &self.functions[index];
+        let file = &self.files[*file_index];
+        let scope = file.scope(self.input.package, &self.declared, &f.type_params);
+        let fields = |list: Option<NodeId>| -> Vec<Option<GoType>> {
+            let Some(Node::FieldList(list)) = list.map(|l| file.tree.node(l)) else { return Vec::new() };
+            let fields = list.fields.iter().filter_map(|&field| match file.tree.node(field) {
+                Node::Field(field) => Some(field.ty),
+                _ => None,
+            });
+            // A variadic parameter is of no type that a pattern could state.
+            let ty = |ty| (file.tree.kind(ty) != NodeKind::Ellipsis).then(|| scope.ty(&file.tree, ty));
+            fields.map(ty).collect()
+        };
+        let (parameters, results) = (fields(Some(f.params_node())), fields(f.results_node()));
+        let is = |wanted: &PlainType, actual: &Option<GoType>| {
+            actual.as_ref().is_some_and(|t| wanted.matches(t, self.input.package))
+        };
+        if p.any {
+            let any = |wanted: &[PlainType], actual: &[Option<GoType>]| {
+                wanted.iter().any(|w| actual.iter().any(|a| is(w, a)))
+            };
+            return any(&p.parameters, &parameters) || any(&p.results, &results);
+        }
+        let all = |wanted: &[PlainType], actual: &[Option<GoType>]| {
+            wanted.len() == actual.len() && wanted.iter().zip(actual).all(|(w, a)| is(w, a))
+        };
+        all(&p.parameters, &parameters) && all(&p.results, &results)
+    }
+
+    /// The callee of a call, if it is predeclared.
+    fn predeclared_callee(&self, c: Candidate) -> Option<&'a str> {
+        let tree = &self.files[c.file].tree;
+        let Node::Call(call) = tree.node(self.inside[c.file].calls[c.index].node) else { return None };
+        let universe = self.resolution.scope(c.file).binding(call.fun) == Some(Binding::Universe);
+        universe.then(|| tree.node_text(call.fun))
+    }
+
+    /// The value that a literal gives a field by name.
+    pub(crate) fn field_value(&self, c: Candidate, field: &str) -> Option<NodeId> {
+        let tree = &self.files[c.file].tree;
+        let site = self.inside[c.file].literals.get(c.index)?;
+        let Node::CompositeLit(literal) = tree.node(site.node) else { return None };
+        literal.elements.iter().find_map(|&e| match tree.node(e) {
+            Node::KeyValue(kv) if tree.node_text(kv.key) == field => Some(kv.value),
+            _ => None,
+        })
+    }
+
+    /// What is around a node, the innermost first, and the node itself.
+    pub(crate) fn ancestors(&self, file: usize, node: NodeId) -> Vec<NodeId> {
+        let tree = &self.files[file].tree;
+        let mut around = Vec::new();
+        for event in tree.walk(tree.root()) {
+            match event {
+                Event::Enter(id) => {
+                    around.push(id);
+                    if id == node {
+                        around.reverse();
+                        return around;
+                    }
+                }
+                Event::Leave(_) => {
+                    around.pop();
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// What stands behind the name of a directive comment of a candidate, or of the statement whose value, callee or call
+    /// it is.
+    pub(crate) fn annotation(&self, c: Candidate, name: &str) -> Option<&'a str> {
+        let noted = self.noted(c.file, name);
+        if noted.is_empty() {
+            return None;
+        }
+        let tree = &self.files[c.file].tree;
+        let chain = self.ancestors(c.file, self.node(c)?);
+        for (i, &id) in chain.iter().enumerate() {
+            if let Some((_, args)) = noted.iter().find(|(target, _)| *target == id) {
+                return Some(args);
+            }
+            let parent = *chain.get(i + 1)?;
+            let goes_on = match tree.node(parent) {
+                Node::Assign(a) => a.rhs.contains(&id) || (a.op == TokenKind::Define && a.lhs.contains(&id)),
+                Node::Call(call) => call.fun == id,
+                Node::Send(s) => s.value == id,
+                Node::Defer(_) | Node::ExprStmt(_) | Node::Go(_) | Node::Return(_) => true,
+                Node::GenDecl(_) => {
+                    matches!(tree.kind(id), NodeKind::ValueSpec | NodeKind::TypeSpec | NodeKind::ImportSpec)
+                }
+                Node::ValueSpec(v) => c.kind == Kind::Value && v.names.contains(&id),
+                _ => false,
+            };
+            if !goes_on {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// What directive comments of a name stand before, and what they say. The outermost declaration or statement that
+    /// begins at the next token is meant.
+    fn noted(&self, file: usize, name: &str) -> Vec<(NodeId, &'a str)> {
+        let tree = &self.files[file].tree;
+        let mut out = Vec::new();
+        for &comment in tree.comments() {
+            let text = tree.text(comment);
+            let Some(rest) = text.strip_prefix("//").and_then(|t| t.strip_prefix(name)) else { continue };
+            if !rest.is_empty() && !rest.starts_with(char::is_whitespace) {
+                continue;
+            }
+            let tokens = tree.tokens().significant();
+            let next = tokens.partition_point(|t| t.start < comment.end);
+            let Some(at) = tokens[next..].iter().find(|t| t.start < t.end).map(|t| t.start) else { continue };
+            let mut nodes = tree.descendants(tree.root());
+            while let Some(id) = nodes.next() {
+                let span = tree.span(id);
+                let kind = tree.kind(id);
+                if span.end <= at || span.start > at {
+                    nodes.skip_children();
+                } else if span.start == at && !matches!(kind, NodeKind::File | NodeKind::Ident) {
+                    out.push((id, rest.trim()));
+                    break;
+                }
+            }
+        }
+        out
     }
 
     /// The directive comment of a candidate.
@@ -454,8 +609,19 @@ impl<'a> Weaver<'a, '_> {
                     && d.name == "ignore"
                     && matches!(d.namespace, "weave" | "orchestrion" | "dd")
             });
+            let around = self.node(c).map(|n| self.ancestors(c.file, n)).unwrap_or_default();
+            let directives = self.resolution.directives(c.file);
+            let outside = || {
+                let all = around.iter().filter_map(|id| directives.get(id)).flatten();
+                let mut named = all.filter_map(|d| {
+                    let is = |name: &&&str| name.split_once(':') == Some((d.namespace, d.name));
+                    IGNORE.iter().find(is).map(|name| (*name, *d))
+                });
+                named.next()
+            };
             let found = whole_file
                 .map(|d| ("//weave:ignore on the file", d))
+                .or_else(outside)
                 .or_else(|| std::iter::once(c).chain(functions.iter().copied()).find_map(ignored));
             if let Some((name, d)) = found {
                 let name = name.trim_start_matches("//");

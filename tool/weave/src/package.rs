@@ -359,6 +359,11 @@ impl Function<'_> {
         }
     }
 
+    /// The node of its parameters.
+    pub(crate) fn params_node(&self) -> NodeId {
+        self.params_node
+    }
+
     /// The node of its results, which may be in no parentheses.
     pub(crate) fn results_node(&self) -> Option<NodeId> {
         self.results_node

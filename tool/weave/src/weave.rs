@@ -299,6 +299,7 @@ fn looks_inside(join: &JoinPoint) -> bool {
                 | JoinPoint::Statement(_)
                 | JoinPoint::Within(_)
                 | JoinPoint::Directive(_)
+                | JoinPoint::Annotated(_)
                 | JoinPoint::Function(FunctionPattern { closure: true, .. })
         );
     });
