@@ -227,10 +227,10 @@ func TestMistakes(t *testing.T) {
 		name string
 		want []string
 	}{
-		{"function", []string{"bad/function.yaml:7:7: ", "Grete", "did you mean `Greet`"}},
+		{"function", []string{"bad/function.yaml:8:17: ", "Grete", "did you mean `Greet`"}},
 		{"hook", []string{"bad/hook.yaml:12:19: ", "Geet", "Greet"}},
 		{"key", []string{"bad/key.yaml:8:7", "fnction", "function"}},
-		{"signature", []string{"own/own.go:24:6: ", "bad/signature.yaml:7:", "func(string) (string, error)", "func(string) error"}},
+		{"signature", []string{"own/own.go:24:6\n", "bad/signature.yaml:9:18: ", "func(string) (string, error)", "func(string) error"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, stderr, err := w.try("build", "--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//bad:"+c.name+"_set", "//own")

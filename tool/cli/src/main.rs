@@ -5,6 +5,7 @@
 mod args;
 mod files;
 mod go;
+mod render;
 mod verbs;
 
 use std::process::ExitCode;

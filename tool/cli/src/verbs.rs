@@ -14,7 +14,7 @@ use weave_rules::{Diagnostic, Location, LoweredRules, MainRules, PathPattern, Pl
 use crate::args;
 use crate::files::{link_or_copy, read, read_json, read_text, shown, write, write_json};
 use crate::go::TOOL;
-use crate::{Outcome, files};
+use crate::{Outcome, files, render};
 
 /// Go files in memory.
 struct Sources(Vec<(String, Vec<u8>)>);
@@ -104,7 +104,10 @@ pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
     for mut rules in lowered.packages {
         if let Some(out) = outs.get(&(rules.package.as_str(), rules.importing.as_deref())) {
             if a.places.is_some() {
-                rules.rules.iter_mut().for_each(|rule| rule.at = None);
+                for rule in &mut rules.rules {
+                    rule.at = None;
+                    rule.keys.clear();
+                }
             }
             write_json(out, &rules)?;
         }
@@ -142,7 +145,7 @@ fn differences(lowered: &Lowered, told: BTreeSet<(&str, Option<&str>)>) -> Vec<D
         });
     }
     for (package, importing) in told.iter().filter(|t| !ruled.contains_key(*t)) {
-        let at = lowered.places.rules.values().next().map(|at| Location::new(&at.file, 1, 1));
+        let at = lowered.places.rules.values().next().map(|p| Location::new(&p.at.file, 1, 1));
         findings.push(match importing {
             None if ruled.keys().any(|(p, about)| p == package && about.is_some()) => Diagnostic::new(
                 "no-rule",
@@ -214,7 +217,10 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
         let places: Places = read_json(path)?;
         let sets = rules.iter_mut().filter(|set| set.instrumentation == places.instrumentation);
         for rule in sets.flat_map(|set| &mut set.rules) {
-            rule.at = places.rules.get(&rule.id).cloned();
+            if let Some(place) = places.rules.get(&rule.id) {
+                rule.at = Some(place.at.clone());
+                rule.keys.clone_from(&place.keys);
+            }
         }
     }
     let sources = Sources::read(&a.files)?;
@@ -415,9 +421,7 @@ fn load(path: &Path) -> Result<std::result::Result<RuleFile, Vec<Diagnostic>>> {
 
 #[expect(clippy::print_stderr, reason = "the one place where findings are printed")]
 fn print(findings: &[Diagnostic]) -> Outcome {
-    for finding in findings {
-        eprintln!("{finding}");
-    }
+    eprint!("{}", render::for_stderr(findings));
     if findings.is_empty() { Outcome::Done } else { Outcome::Findings }
 }
 

@@ -87,9 +87,10 @@ impl fmt::Display for Diagnostic {
         }
         write!(f, "{}", self.message)?;
         for note in &self.notes {
+            let text = note.text.replace('\n', "\n    ");
             match &note.at {
-                Some(at) => write!(f, "\n    {at}: {}", note.text)?,
-                None => write!(f, "\n    {}", note.text)?,
+                Some(at) => write!(f, "\n    {at}: {text}")?,
+                None => write!(f, "\n    {text}")?,
             }
         }
         if let Some(help) = &self.help {

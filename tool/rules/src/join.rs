@@ -3,7 +3,10 @@
 //! A join point is a tree of conditions on one *candidate*: a function, a call, a literal, a type, a statement, an import, a
 //! value, or the package as a whole. Which of them a rule looks at follows from its conditions: see [`JoinPoint::kinds`].
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{GoType, NamePattern, PathGlob, PathPattern, PlainType};
 
@@ -341,9 +344,15 @@ impl TryFrom<String> for ReceiverPattern {
     }
 }
 
+impl fmt::Display for ReceiverPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", star(self.pointer), self.base.as_str())
+    }
+}
+
 impl From<ReceiverPattern> for String {
     fn from(r: ReceiverPattern) -> Self {
-        format!("{}{}", star(r.pointer), r.base.as_str())
+        r.to_string()
     }
 }
 
@@ -556,7 +565,37 @@ pub struct FilePattern {
     pub test: Option<bool>,
 }
 
+/// A value as a rule file would have it in one line; a scalar that stands alone is in back quotes.
+fn shown(value: &Value, alone: bool) -> String {
+    match value {
+        Value::String(text) if alone => format!("`{text}`"),
+        Value::String(text) => text.clone(),
+        Value::Array(list) => {
+            format!("[{}]", list.iter().map(|v| shown(v, false)).collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(map) => {
+            let entries: Vec<String> =
+                map.iter().map(|(key, v)| format!("{key}: {}", shown(v, false))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
 impl JoinPoint {
+    /// The condition as people read it: ``call `net/http.Get` ``.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(map)) => map
+                .iter()
+                .map(|(key, value)| format!("{key} {}", shown(value, true)))
+                .collect::<Vec<_>>()
+                .join(", "),
+            _ => String::new(),
+        }
+    }
+
     /// What the candidates may be; none if the conditions say nothing of it.
     #[must_use]
     pub fn kinds(&self) -> Option<Vec<Kind>> {

@@ -14,6 +14,7 @@ mod load;
 mod lowered;
 mod model;
 mod pattern;
+mod place;
 mod plain;
 #[cfg(test)]
 mod reference;
@@ -33,13 +34,14 @@ pub use load::{load, read_yaml};
 pub use lowered::{
     Code, Language, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile,
     LoweredHook, LoweredRule, LoweredRules, LoweredSetField, MainPackage, MainRules, MainVariable, Places,
-    WovenFacts, hook_variable, sanitize,
+    RulePlace, WovenFacts, hook_variable, sanitize,
 };
 pub use model::{
     AddField, Advice, HookAdvice, Imports, OneOrMany, Rule, RuleFile, SetField, Sp, Switch, Where,
     WhereArgument, WhereFile, WhereMethod, WhereStatement,
 };
 pub use pattern::{NamePattern, PathPattern};
+pub use place::value_at;
 pub use plain::{PathGlob, PlainType};
 pub use suggest::{did_you_mean, nearest};
 pub use types::TypeQuestions;

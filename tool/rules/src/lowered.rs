@@ -41,6 +41,9 @@ pub struct LoweredRule {
     /// Where its `where` stands, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
+    /// Line and column of other values of it, by their keys, for messages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, (u32, u32)>,
     /// Its place among the rules of its file, from 0; none if all rules for a package are in one list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<u32>,
@@ -83,6 +86,16 @@ fn is_zero(n: &i32) -> bool {
 }
 
 impl LoweredRule {
+    /// Where the first of these keys stands that the rule has; its `where`, if it has none.
+    #[must_use]
+    pub fn place_of(&self, keys: &[&str]) -> Option<Location> {
+        let at = self.at.as_ref()?;
+        Some(match keys.iter().find_map(|k| self.keys.get(*k)) {
+            Some(&(line, col)) => Location::new(&at.file, line, col),
+            None => at.clone(),
+        })
+    }
+
     /// The hook that the rule calls, if any.
     #[must_use]
     pub fn hook(&self) -> Option<&LoweredHook> {
@@ -271,8 +284,19 @@ pub struct Places {
     pub weave: u32,
     /// Name of the instrumentation.
     pub instrumentation: String,
-    /// Where the `where` of each rule stands, by the name of the rule.
-    pub rules: BTreeMap<String, Location>,
+    /// Where each rule stands, by its name.
+    pub rules: BTreeMap<String, RulePlace>,
+}
+
+/// Where one rule stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulePlace {
+    /// Where its `where` stands.
+    pub at: Location,
+    /// Line and column of other values of it, by their keys.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, (u32, u32)>,
 }
 
 /// What was woven into one package: what a main package needs to know to link no hook that nothing calls.

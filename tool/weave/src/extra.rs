@@ -135,7 +135,9 @@ impl<'a> ExtraFile<'a> {
             _ => {}
         }
         let mut name = wanted.to_owned();
-        while self.declared.contains(name.as_str()) || self.imports.iter().any(|(p, n)| *n == name && p != path) {
+        while self.declared.contains(name.as_str())
+            || self.imports.iter().any(|(p, n)| *n == name && p != path)
+        {
             name.push('_');
         }
         self.imports.insert(path.to_owned(), name.clone());

@@ -301,7 +301,12 @@ impl Place {
     }
 
     /// Its name in the body; a place without one is put on the list of those that get one.
-    pub(crate) fn name(self, function: &Function<'_>, names: &Names<'_, '_>, named: &mut Vec<Place>) -> String {
+    pub(crate) fn name(
+        self,
+        function: &Function<'_>,
+        names: &Names<'_, '_>,
+        named: &mut Vec<Place>,
+    ) -> String {
         match self.param(function).and_then(Param::usable_name) {
             Some(n) => n.to_owned(),
             None => {

@@ -33,6 +33,7 @@ mod tree;
 mod typefacts;
 mod types;
 mod weave;
+mod why;
 
 pub use assembly::with_line_directive;
 pub use build::{BadGoVersion, Target};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use weave_rules::{
     AddField, Advice, Code, Diagnostic, FuncType, GoType, Kind, Location, LoweredAddField, LoweredAdvice,
     LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
-    MainPackage, MainRules, MainVariable, PathPattern, Places, RuleFile, SetField, Sp, Switch, TypeQuestions,
-    did_you_mean, hook_variable, join_point,
+    MainPackage, MainRules, MainVariable, PathPattern, Places, Rule, RuleFile, RulePlace, SetField, Sp,
+    Switch, TypeQuestions, did_you_mean, hook_variable, join_point,
 };
 
 use crate::package::{File, Identifiers, SourceFile, declared_names};
@@ -80,10 +80,12 @@ pub fn lower(
         let w = &rule.r#where.value;
         let text = |s: &Option<Sp<String>>| s.as_ref().map(|s| s.value.clone());
         let at = Location::new(path, rule.r#where.line, rule.r#where.col);
-        places.insert(rule.id.value.clone(), at.clone());
+        let keys = keys(rule);
+        places.insert(rule.id.value.clone(), RulePlace { at: at.clone(), keys: keys.clone() });
         let lowered = LoweredRule {
             id: rule.id.value.clone(),
             at: Some(at),
+            keys,
             place: u32::try_from(place).ok(),
             required: rule.required,
             go: text(&w.go),
@@ -142,6 +144,39 @@ pub fn lower(
         .collect();
     let places = Places { weave: 1, instrumentation: instrumentation.clone(), rules: places };
     Ok(Lowered { packages, main, places })
+}
+
+/// Where values stand that messages are about.
+fn keys(rule: &Rule) -> BTreeMap<String, (u32, u32)> {
+    let w = &rule.r#where.value;
+    let texts = [
+        ("function", &w.function),
+        ("receiver", &w.receiver),
+        ("signature", &w.signature),
+        ("call", &w.call),
+        ("literal", &w.literal),
+        ("struct", &w.r#struct),
+        ("import", &w.import),
+        ("variable", &w.variable),
+        ("constant", &w.constant),
+        ("directive", &w.directive),
+    ];
+    let mut out: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+    for (key, value) in texts {
+        out.extend(value.as_ref().map(|v| (key.to_owned(), (v.line, v.col))));
+    }
+    out.extend(w.statement.as_ref().map(|s| ("statement".to_owned(), (s.line, s.col))));
+    for (advice, ..) in rule.advice() {
+        let Some(hook) = &advice.hook else { continue };
+        let f = &hook.value.function;
+        out.insert("hook".into(), (f.line, f.col));
+        for (key, list) in
+            [("arguments", hook.value.arguments.as_deref()), ("replace", Some(hook.value.replace.as_slice()))]
+        {
+            out.extend(list.and_then(<[_]>::first).map(|v| (key.to_owned(), (v.line, v.col))));
+        }
+    }
+    out
 }
 
 fn values(list: &[Sp<String>]) -> Vec<String> {

@@ -102,7 +102,7 @@ impl<'a> Weaver<'a, '_> {
         Ok(out)
     }
 
-    fn all(&self, kind: Kind) -> Vec<Candidate> {
+    pub(crate) fn all(&self, kind: Kind) -> Vec<Candidate> {
         let active = || self.files.iter().enumerate().filter(|(_, f)| f.active());
         let top = |file: usize, index: usize| Candidate { kind, file, index, function: None };
         match kind {
@@ -199,7 +199,7 @@ impl<'a> Weaver<'a, '_> {
     }
 
     /// Whether a candidate meets a condition.
-    fn holds(&self, join: &JoinPoint, c: Candidate) -> bool {
+    pub(crate) fn holds(&self, join: &JoinPoint, c: Candidate) -> bool {
         let file = &self.files[c.file];
         let tree = &file.tree;
         match join {

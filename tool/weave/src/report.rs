@@ -59,6 +59,9 @@ pub struct RuleReport {
     /// Why it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// If nothing is what it asks for: its conditions, and how many candidates meet each of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<String>,
 }
 
 /// What a rule does to what other packages compile against.

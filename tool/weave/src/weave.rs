@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use weave_rules::{
     Diagnostic, FuncType, FunctionPattern, GoType, GoVersion, JoinPoint, Kind, Location, LoweredAdvice,
-    LoweredRule, LoweredRules, ModuleVersion, PathPattern, TypeQuestions, VersionRange, WovenFacts,
+    LoweredRule, LoweredRules, ModuleVersion, Note, PathPattern, TypeQuestions, VersionRange, WovenFacts,
     did_you_mean,
 };
 use weave_syntax::resolve::Binding;
@@ -326,8 +326,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 inside[i] = look_inside(i, f, &resolution, input.types, &mut functions);
             }
         }
-        let declared: Rc<Identifiers<'a>> =
-            Rc::new(active().flat_map(|(_, f)| declared_names(f)).collect());
+        let declared: Rc<Identifiers<'a>> = Rc::new(active().flat_map(|(_, f)| declared_names(f)).collect());
         let imported = active().flat_map(|(_, f)| f.imports.iter().map(|i| i.path.clone())).collect();
         let places = rules
             .iter()
@@ -413,6 +412,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             export_data: None,
             skipped: Vec::new(),
             reason: None,
+            conditions: Vec::new(),
         };
         // Only a rule that may fail without ending everything needs to be undone, and one advice changes nothing when it
         // fails.
@@ -447,13 +447,20 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     }
                     Miss::NotFound(d) | Miss::Mismatch(d) => (Status::Failed, Ok(d)),
                 };
+                let unmet = matches!(&finding, Ok(d) if ["nothing-found", "function-not-found"].contains(&d.code.as_str()));
+                if unmet {
+                    report.conditions = self.why(&rule.join).lines;
+                }
                 report.status = status;
                 report.reason = Some(match &finding {
                     Ok(d) => d.message.clone(),
                     Err(reason) => reason.clone(),
                 });
                 if let (Status::Failed, Ok(mut d)) = (status, finding) {
-                    d.at.clone_from(&rule.at);
+                    if d.code == "nothing-found" {
+                        *d = self.why(&rule.join).note(*d, self);
+                    }
+                    d.at = rule.place_of(keys_of(&d.code));
                     d.message = format!("rule `{}` of {}: {}", rule.id, set.instrumentation, d.message);
                     self.findings.push(*d);
                 }
@@ -500,7 +507,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 rule.advice
                     .iter()
                     .try_for_each(|advice| match advice {
-                        LoweredAdvice::Hook(h) => self.hook(h, one, rule, &owner, rank, candidate),
+                        LoweredAdvice::Hook(h) => self.hook(h, one, &owner, rank, candidate),
                         other => self.advise(other, rule, &owner, rank, candidate),
                     })
                     .inspect_err(|_| {
@@ -518,7 +525,11 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 Err(d) if one.is_some() || candidate.kind == Kind::Package || d.code == "conflict" => {
                     return Err(Miss::Mismatch(d));
                 }
-                Err(d) => {
+                Err(mut d) => {
+                    if d.notes.iter().all(|n| n.at.is_none()) {
+                        d.notes
+                            .extend(self.at(candidate).map(|at| Note { at: Some(at), text: "here".into() }));
+                    }
                     let reason = d.message.clone();
                     skipped.push(SkipReport { what: self.what(candidate), at: self.at(candidate), reason });
                     // Why something could not be woven says more than that somebody did not want it.
@@ -552,7 +563,6 @@ impl<'a, 'f> Weaver<'a, 'f> {
         &mut self,
         hook: &'a weave_rules::LoweredHook,
         one: Option<&FunctionPattern>,
-        rule: &'a LoweredRule,
         owner: &str,
         rank: Rank,
         candidate: Candidate,
@@ -570,7 +580,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let scope = file.scope(self.input.package, &self.declared, &function.type_params);
         let function_type = function.signature(file, &scope);
         if let Some(pattern) = one {
-            self.check_signature(pattern, rule.at.as_ref(), file, function, &function_type)?;
+            self.check_signature(pattern, file, function, &function_type)?;
         }
         if function.body.is_none() {
             return Err(Box::new(
@@ -789,7 +799,6 @@ impl<'a, 'f> Weaver<'a, 'f> {
     fn check_signature(
         &self,
         pattern: &FunctionPattern,
-        at: Option<&Location>,
         file: &File<'_>,
         function: &Function<'_>,
         actual: &FuncType,
@@ -811,8 +820,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     self.versions()
                 ),
             )
-            .note(Some(file.at(function.name_at)), format!("the function is {actual}"))
-            .note(at.cloned(), format!("the rule says      {stated}"))
+            .note(Some(file.at(function.name_at)), "the function is declared here")
+            .note(None, differences(&stated, actual))
             .help("change the rule and its hook, or limit the rule with `go` or `version`"),
         ))
     }
@@ -1099,6 +1108,56 @@ impl<'a, 'f> Weaver<'a, 'f> {
 
 /// What becomes of a file: its bytes, and why they are what they are.
 type FileOut<'a> = (Cow<'a, [u8]>, FileStatus, Option<String>);
+
+/// The keys of a rule that a finding is about, the nearest first.
+fn keys_of(code: &str) -> &'static [&'static str] {
+    match code {
+        "function-not-found" | "no-body" => &["function"],
+        "signature-differs" => &["signature"],
+        "argument-count" | "argument-type" | "no-such-argument" | "bad-argument" | "unnamed-parameter" => {
+            &["arguments", "hook"]
+        }
+        "no-such-parameter" | "replace-type" | "replace-count" => &["replace", "hook"],
+        "skip-shape" | "exit-shape" | "hook-type" | "hook-place" | "bad-lowered-rule" => &["hook"],
+        "nothing-found" | "several" => &[
+            "call",
+            "literal",
+            "statement",
+            "struct",
+            "import",
+            "variable",
+            "constant",
+            "function",
+            "receiver",
+            "directive",
+        ],
+        _ => &[],
+    }
+}
+
+/// Two types of a function as a difference, and what differs.
+fn differences(stated: &FuncType, actual: &FuncType) -> String {
+    let mut out = format!("- {stated} (the rule)\n+ {actual} (the function)");
+    let (stated_params, actual_params) = (stated.body_params(), actual.body_params());
+    if stated.variadic != actual.variadic && stated_params.len() == actual_params.len() {
+        let [is, says] = [actual, stated].map(|f| if f.variadic { "is" } else { "is not" });
+        out.push_str(&format!("\nthe function {is} variadic, and that of the rule {says}"));
+    }
+    for (what, stated, actual) in
+        [("parameter", &stated_params, &actual_params), ("result", &stated.results, &actual.results)]
+    {
+        if stated.len() != actual.len() {
+            let count = |n: usize| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+            let says = count(stated.len());
+            out.push_str(&format!("\nthe function has {}, and the rule says {says}", count(actual.len())));
+            continue;
+        }
+        for (i, (stated, actual)) in stated.iter().zip(actual).enumerate().filter(|(_, (s, a))| s != a) {
+            out.push_str(&format!("\n{what} {} is {actual}, and the rule says {stated}", i + 1));
+        }
+    }
+    out
+}
 
 /// Whether a name is like those that the weaver makes for declarations.
 fn is_ours(name: &[u8]) -> bool {

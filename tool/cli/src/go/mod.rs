@@ -101,6 +101,12 @@ fn note_out(note: &dyn std::fmt::Display) {
     eprintln!("{note}");
 }
 
+/// Print findings.
+#[expect(clippy::print_stderr, reason = "the one place where findings are printed")]
+fn findings_out(findings: &[weave_rules::Diagnostic]) {
+    eprint!("{}", crate::render::for_stderr(findings));
+}
+
 /// Print a result. A reader who has seen enough is no fault.
 fn print_out(text: &str) {
     use std::io::Write;

@@ -10,7 +10,7 @@ use weave_gocmd as gocmd;
 use weave_gocmd::{Record, Scope, Work};
 
 use super::weaving::{Build, REPLACED_FLAGS};
-use super::{fault, note_out};
+use super::{fault, findings_out, note_out};
 use crate::files::{read, shown};
 use crate::{Outcome, args};
 
@@ -100,9 +100,7 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
         types: None,
     };
     let report = weave_engine::weave(&input(work.std))?.report;
-    for finding in &report.findings {
-        note_out(finding);
-    }
+    findings_out(&report.findings);
     if !report.findings.is_empty() || !report.woven {
         return Ok(report.findings.is_empty());
     }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use weave_engine::{SourceFile, Target, WeaveInput};
 use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
 
-use super::{become_process, note_out, state::State};
+use super::{become_process, findings_out, state::State};
 use crate::files::{read, read_json, write, write_json};
 
 /// `goweave toolexec`
@@ -87,9 +87,7 @@ fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Resul
     };
     let woven = weave_engine::weave(&input)?;
     if !woven.report.findings.is_empty() {
-        for finding in &woven.report.findings {
-            note_out(finding);
-        }
+        findings_out(&woven.report.findings);
         return Ok(None);
     }
     if !woven.report.woven {

@@ -505,8 +505,7 @@ fn instrumentations(modules: &Modules, go: &Go) -> Result<(Vec<Instrumentation>,
         Err(more) => findings.extend(more),
     }
     if !findings.is_empty() {
-        let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
-        bail!("the rules have mistakes\n{}", texts.join("\n"));
+        bail!("the rules have mistakes\n{}", crate::render::for_stderr(&findings).trim_end());
     }
     sources::refuse_same_names(&all)?;
     Ok((all, homes))

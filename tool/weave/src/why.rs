@@ -1,0 +1,160 @@
+//! Why a rule finds nothing: its conditions one after another, and how many candidates meet each.
+
+use weave_rules::{Diagnostic, FunctionPattern, JoinPoint, Kind};
+
+use crate::sites::Candidate;
+use crate::weave::Weaver;
+
+/// How many candidates that are nearest are named.
+const NEAREST: usize = 3;
+
+/// One condition, in the words of the rule.
+struct Condition<'j> {
+    text: String,
+    test: Test<'j>,
+    /// It is about the package, and so holds for all candidates or for none.
+    of_package: bool,
+}
+
+enum Test<'j> {
+    /// The name of a function alone.
+    Name(&'j FunctionPattern),
+    /// Any condition.
+    Holds(Box<JoinPoint>),
+}
+
+/// What became of the conditions.
+pub(crate) struct Why {
+    /// One line for each condition, in order; those after the first that nothing meets are not looked at.
+    pub lines: Vec<String>,
+    /// The candidates that meet all conditions but for the one that nothing meets, at most [`NEAREST`].
+    pub nearest: Vec<Candidate>,
+    /// What was being looked for.
+    looked_for: Kind,
+}
+
+impl Why {
+    /// The nearest candidates, if there are so few that each of them says something.
+    pub(crate) fn note(&self, mut d: Diagnostic, weaver: &Weaver<'_, '_>) -> Diagnostic {
+        for line in &self.lines {
+            d = d.note(None, line.clone());
+        }
+        for c in &self.nearest {
+            let ty = match self.looked_for {
+                Kind::Function => {
+                    let (file, f) = &weaver.functions[c.index];
+                    format!(" {}", weaver.function_type(*file, f))
+                }
+                _ => String::new(),
+            };
+            d = d.note(weaver.at(*c), format!("near: {}{ty}", weaver.what(*c)));
+        }
+        d
+    }
+}
+
+impl<'a> Weaver<'a, '_> {
+    /// Why nothing meets a join point.
+    pub(crate) fn why(&self, join: &JoinPoint) -> Why {
+        let kind = match join.kinds().as_deref() {
+            Some([kind, ..]) => *kind,
+            _ => Kind::Package,
+        };
+        let mut left = self.all(kind);
+        let mut lines = Vec::new();
+        let mut nearest = Vec::new();
+        let mut narrowed = false;
+        for condition in conditions(join) {
+            let before = left.clone();
+            left.retain(|c| match &condition.test {
+                Test::Name(p) => p.name.as_ref().is_none_or(|n| n.matches(self.functions[c.index].1.name)),
+                Test::Holds(j) => self.holds(j, *c),
+            });
+            let yes_or_no = kind == Kind::Package || condition.of_package;
+            let of = match (yes_or_no, narrowed) {
+                (true, _) => String::new(),
+                (_, false) => format!(" of {} {}", before.len(), plural(kind)),
+                (_, true) => format!(" of these {}", before.len()),
+            };
+            let met = match (yes_or_no, left.len()) {
+                (true, 0) => "no".to_owned(),
+                (true, _) => "yes".to_owned(),
+                (_, 0) => "none".to_owned(),
+                (_, n) => n.to_string(),
+            };
+            lines.push(format!("{}: {met}{of}", condition.text));
+            if left.is_empty() {
+                if narrowed && before.len() <= NEAREST {
+                    nearest = before;
+                }
+                break;
+            }
+            narrowed |= left.len() < before.len();
+        }
+        Why { lines, nearest, looked_for: kind }
+    }
+}
+
+fn plural(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Package => "packages",
+        Kind::Function => "functions",
+        Kind::Call => "calls",
+        Kind::Literal => "literals",
+        Kind::Struct => "struct types",
+        Kind::Statement => "statements",
+        Kind::Import => "imports",
+        Kind::Value => "variables and constants",
+    }
+}
+
+/// The conditions of a join point, those on the package first, as a reader would check them.
+fn conditions(join: &JoinPoint) -> Vec<Condition<'_>> {
+    let list = match join {
+        JoinPoint::AllOf(list) => list.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let mut out = Vec::new();
+    for j in list {
+        match j {
+            JoinPoint::Function(p) if !p.closure => function(p, &mut out),
+            JoinPoint::AllOf(_) => out.extend(conditions(j)),
+            other => out.push(Condition {
+                text: other.text(),
+                test: Test::Holds(Box::new(other.clone())),
+                of_package: matches!(other, JoinPoint::Package(_) | JoinPoint::PackageName(_)),
+            }),
+        }
+    }
+    out
+}
+
+/// The conditions of a function: its name, its receiver, its type.
+fn function<'j>(p: &'j FunctionPattern, out: &mut Vec<Condition<'j>>) {
+    if let Some(name) = &p.name {
+        out.push(Condition {
+            text: format!("function `{}`", name.as_str()),
+            test: Test::Name(p),
+            of_package: false,
+        });
+        let receiver = FunctionPattern {
+            name: p.name.clone(),
+            receiver: p.receiver.clone(),
+            ..FunctionPattern::default()
+        };
+        out.push(Condition {
+            text: p.receiver.as_ref().map_or("no receiver".to_owned(), |r| format!("receiver `{r}`")),
+            test: Test::Holds(Box::new(JoinPoint::Function(receiver))),
+            of_package: false,
+        });
+    }
+    let whole = JoinPoint::Function(p.clone());
+    let types = FunctionPattern { name: None, receiver: None, ..p.clone() };
+    if types != FunctionPattern::default() {
+        out.push(Condition {
+            text: JoinPoint::Function(types).text(),
+            test: Test::Holds(Box::new(whole)),
+            of_package: false,
+        });
+    }
+}
