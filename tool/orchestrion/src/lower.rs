@@ -291,6 +291,7 @@ impl Lowerer<'_> {
         let base = LoweredRule {
             id: id.clone(),
             at: Some(at),
+            keys: BTreeMap::new(),
             place: None,
             required: None,
             go: None,
