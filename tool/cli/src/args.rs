@@ -61,6 +61,7 @@ pub(crate) enum Verb {
     Schema,
     Parse(Parse),
     Lower(Lower),
+    Types(Types),
     Weave(Weave),
     Stdgraph(StdGraph),
     Main(Main),
@@ -174,6 +175,27 @@ pub(crate) struct Importing {
     pub pattern: String,
     pub package: String,
     pub out: PathBuf,
+}
+
+/// Say what rules ask of the type checker about one package
+///
+/// Writes `{"weave": 1, "types": {...}}`; `types` is left out where rules ask nothing. The types helper (`go build
+/// ./tool/types`) answers: `types -importpath PATH -rules QUESTIONS -importcfg FILE -out FACTS ... FILES`, and `goweave weave
+/// --types FACTS` weaves by the answer.
+#[derive(Args, Debug)]
+pub(crate) struct Types {
+    /// Import path of the package
+    #[arg(long, value_name = "PATH")]
+    pub importpath: String,
+    /// A rule file, or what `lower` wrote; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub rules: Vec<PathBuf>,
+    /// A Go file of the hooks package, as for `weave`; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub hook_file: Vec<PathBuf>,
+    /// Where to write; if not given, to standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// Weave one package

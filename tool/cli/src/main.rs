@@ -56,6 +56,7 @@ fn main() -> ExitCode {
         args::Verb::Schema => verbs::schema(),
         args::Verb::Parse(a) => verbs::parse(&a),
         args::Verb::Lower(a) => verbs::lower(&a),
+        args::Verb::Types(a) => verbs::types(&a),
         args::Verb::Weave(a) => verbs::weave(&a),
         args::Verb::Stdgraph(a) => verbs::stdgraph(&a),
         args::Verb::Main(a) => verbs::main(&a),

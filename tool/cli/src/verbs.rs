@@ -9,7 +9,9 @@ use weave_engine::{
     WovenPackages,
 };
 use weave_gocmd::Record;
-use weave_rules::{Diagnostic, Location, LoweredRules, MainRules, PathPattern, Places, RuleFile};
+use weave_rules::{
+    AskedTypes, Diagnostic, Location, LoweredRules, MainRules, PathPattern, Places, RuleFile, TypeQuestions,
+};
 
 use crate::args;
 use crate::files::{link_or_copy, read, read_json, read_text, shown, write, write_json};
@@ -204,6 +206,22 @@ fn missing_dependencies(lowered: &Lowered, offered: &[String]) -> Vec<Diagnostic
         }
     }
     findings
+}
+
+/// `goweave types`
+pub(crate) fn types(a: &args::Types) -> Result<Outcome> {
+    let rules = match rules(&a.rules, &a.hook_file, &a.importpath)? {
+        Ok(rules) => rules,
+        Err(findings) => return Ok(print(&findings)),
+    };
+    let mut types = TypeQuestions::default();
+    rules.iter().for_each(|set| types.extend(&set.types));
+    let asked = AskedTypes { weave: 1, types };
+    match &a.out {
+        Some(path) => write_json(path, &asked)?,
+        None => print_out(&serde_json::to_string_pretty(&asked).context("cannot write JSON")?),
+    }
+    Ok(Outcome::Done)
 }
 
 /// `goweave weave`

@@ -663,7 +663,10 @@ impl JoinPoint {
     pub fn imports(&self) -> Option<Vec<String>> {
         match self {
             Self::Call(s) => (!s.package.is_empty()).then(|| vec![s.package.clone()]),
-            Self::Literal(l) => (!l.r#type.package.is_empty()).then(|| vec![l.r#type.package.clone()]),
+            // By its type, a literal may be of a package that the file does not name.
+            Self::Literal(l) => {
+                (!l.types && !l.r#type.package.is_empty()).then(|| vec![l.r#type.package.clone()])
+            }
             Self::Import(p) | Self::File(FilePattern { imports: Some(p), .. }) => {
                 p.exact().map(|p| vec![p.to_owned()])
             }

@@ -44,7 +44,7 @@ pub use pattern::{NamePattern, PathPattern};
 pub use place::value_at;
 pub use plain::{PathGlob, PlainType};
 pub use suggest::{did_you_mean, nearest};
-pub use types::TypeQuestions;
+pub use types::{AskedTypes, TypeQuestions};
 pub use version::{GoVersion, ModuleVersion, VersionRange};
 
 /// JSON Schema of rule files, for editors. A test makes it from the types, and fails when it is another one.

@@ -34,6 +34,16 @@ pub struct TypeQuestions {
     pub interfaces: BTreeSet<String>,
 }
 
+/// Questions in a file of their own, which the helper reads as it reads [`crate::LoweredRules`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AskedTypes {
+    /// Version of the format: 1.
+    pub weave: u32,
+    /// The questions.
+    #[serde(skip_serializing_if = "TypeQuestions::is_empty")]
+    pub types: TypeQuestions,
+}
+
 impl TypeQuestions {
     /// Whether nothing is asked.
     #[must_use]
@@ -71,6 +81,9 @@ impl TypeQuestions {
             JoinPoint::MethodCall(m) => {
                 methods.insert(m.name.as_ref().and_then(NamePattern::exact).unwrap_or(ALL).to_owned());
                 q.interfaces.extend(m.receiver_implements.clone().map(String::from));
+            }
+            JoinPoint::Call(s) if s.package.is_empty() => {
+                functions.insert(ALL.to_owned());
             }
             JoinPoint::Call(s) => {
                 functions.insert(format!("{}.{}", s.package, s.name.exact().unwrap_or(ALL)));

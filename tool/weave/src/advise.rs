@@ -17,6 +17,7 @@ use crate::hook::{Names, Place};
 use crate::matching::{structs, values};
 use crate::package::{File, Function};
 use crate::sites::Candidate;
+use crate::typefacts::MethodFact;
 use crate::types::assumed_name;
 use crate::weave::{Weaver, no_body};
 
@@ -613,6 +614,9 @@ impl<'a> Weaver<'a, '_> {
             return Err(refuse("place", format!("{} has no callee", c.kind.name())));
         }
         let symbol = SymbolPattern::new(symbol).map_err(|m| refuse("code", m))?;
+        if let Some(method) = self.method(c).filter(|m| !m.expression) {
+            return self.call_with_receiver(&symbol, method, work, c);
+        }
         let tree = &self.files[c.file].tree;
         let Node::Call(call) = tree.node(self.inside[c.file].calls[c.index].node) else { return Ok(()) };
         let mut callee = call.fun;
@@ -621,18 +625,56 @@ impl<'a> Weaver<'a, '_> {
             callee = i.x;
         }
         let span = tree.span(callee);
-        let text = if symbol.package == self.input.package {
-            symbol.name.as_str().to_owned()
-        } else {
-            self.may_import(&symbol.package, work.rule)?;
-            let names = Names::new(&self.files[c.file]);
-            let local = self.local_name(c.file, &symbol.package, &names, &mut work.imports);
-            format!("{local}.{}", symbol.name.as_str())
-        };
+        let text = self.name_of(&symbol, work, c)?;
         let breaks = tree.text(span).matches('\n').count();
         let text = if breaks > 0 { format!("({}{text})", "\n".repeat(breaks)) } else { text };
         self.state.edits[c.file].replace(span, text, work.owner);
         self.state.removed[c.file].push(span);
+        Ok(())
+    }
+
+    /// A function as code in the file of a candidate.
+    fn name_of(&self, symbol: &SymbolPattern, work: &mut Work<'_>, c: Candidate) -> Result<String, Refusal> {
+        if symbol.package == self.input.package {
+            return Ok(symbol.name.as_str().to_owned());
+        }
+        self.may_import(&symbol.package, work.rule)?;
+        let names = Names::new(&self.files[c.file]);
+        let local = self.local_name(c.file, &symbol.package, &names, &mut work.imports);
+        Ok(format!("{local}.{}", symbol.name.as_str()))
+    }
+
+    /// `x.M(a)` becomes `f(x, a)`, with what the language does to `x` by itself: `f(&x.embedded, a)`.
+    fn call_with_receiver(
+        &mut self,
+        symbol: &SymbolPattern,
+        method: &MethodFact,
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
+        let tree = &self.files[c.file].tree;
+        let Node::Call(call) = tree.node(self.inside[c.file].calls[c.index].node) else { return Ok(()) };
+        let Node::Selector(selector) = tree.node(call.fun) else {
+            let message =
+                "the method has parentheses or type arguments, and no other function can take its place";
+            return Err(refuse("place", message));
+        };
+        let hidden = |field: &&String| !field.starts_with(char::is_uppercase);
+        let ours = method.receiver.trim_start_matches('*').rsplit_once('.').map(|(package, _)| package)
+            == Some(self.input.package);
+        if let Some(field) = method.path.iter().find(hidden).filter(|_| !ours) {
+            let message = format!("the method comes from the field `{field}`, which cannot be named here");
+            return Err(refuse("place", message));
+        }
+        let receiver = tree.span(selector.x);
+        let name = Span::new(receiver.end, call.lparen + 1);
+        let breaks = tree.text(name).matches('\n').count();
+        let path: String = method.path.iter().map(|field| format!(".{field}")).collect();
+        let comma = if call.args.is_empty() && breaks == 0 { "" } else { ", " };
+        let before = format!("{}({}", self.name_of(symbol, work, c)?, method.adjust);
+        let edits = &mut self.state.edits[c.file];
+        edits.open(receiver, Level::Expression, work.rank, before, work.owner);
+        edits.replace(name, format!("{path}{comma}{}", "\n".repeat(breaks)), work.owner);
         Ok(())
     }
 

@@ -678,10 +678,10 @@ impl<'a> Weaver<'a, '_> {
             format!("{} has {what} that the rule asks for", self.input.package),
         );
         let unknown = self.input.types.map(|t| &t.unknown);
-        for interface in questions(std::slice::from_ref(rule)).interfaces {
-            if let Some(why) = unknown.and_then(|u| u.get(&interface)) {
-                d = d.note(None, why.clone());
-            }
+        let asked = questions(std::slice::from_ref(rule)).interfaces;
+        if let Some(why) = asked.iter().find_map(|interface| unknown?.get(interface)) {
+            d.message.push_str(": ");
+            d.message.push_str(why);
         }
         let mut wanted: Vec<&str> = Vec::new();
         rule.join.walk(&mut |j| match j {

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{files, go_env, goweave, repository, run, scratch, text};
+use crate::support::{files, go_env, goweave, repository, run, scratch, text, types_helper};
 
 const PACKAGE: &str = "example.com/p";
 
@@ -40,6 +40,10 @@ fn weave(case: &Path, dir: &Path, go_file: &Path) -> (String, Option<PathBuf>) {
     }
     if hooks.exists() {
         command.arg("--hook-file").arg(name(&hooks));
+    }
+    if !rules.starts_with("# without types") {
+        let facts = facts(case, dir, go_file, hooks.exists().then_some(&hooks));
+        command.args(facts.iter().flat_map(|path| [Path::new("--types"), path]));
     }
     let result = run(command.arg(go_file));
     let woven = out.join(go_file.file_name().expect("a Go file has a name"));
@@ -95,6 +99,28 @@ fn weave(case: &Path, dir: &Path, go_file: &Path) -> (String, Option<PathBuf>) {
         let _ = writeln!(golden, "export data, perhaps: {}", doubt.as_str().unwrap_or(""));
     }
     (golden, Some(woven))
+}
+
+/// What the types helper says of a case, if its rules ask.
+fn facts(case: &Path, dir: &Path, go_file: &Path, hooks: Option<&PathBuf>) -> Option<PathBuf> {
+    let folder = case.parent().expect("a case has a folder");
+    let questions = dir.join("questions.json");
+    let mut command = goweave(folder);
+    command.args(["types", "--importpath", PACKAGE, "--rules"]).arg(case).arg("--out").arg(&questions);
+    command.args(hooks.iter().flat_map(|path| [Path::new("--hook-file"), path]));
+    run(&mut command);
+    // Rules with mistakes ask nothing.
+    let text = fs::read_to_string(&questions).unwrap_or_default();
+    if !text.contains("\"types\"") {
+        return None;
+    }
+    let facts = dir.join("facts.json");
+    let (helper, importcfg) = types_helper();
+    let mut command = Command::new(helper);
+    command.current_dir(folder).args(["-importpath", PACKAGE, "-go-version", "1.26.8", "-goos", "linux"]);
+    command.args(["-goarch", "amd64", "-importcfg"]).arg(importcfg).arg("-rules").arg(&questions);
+    crate::support::stdout(command.arg("-out").arg(&facts).arg(go_file));
+    Some(facts)
 }
 
 #[test]

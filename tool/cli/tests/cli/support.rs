@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
@@ -68,4 +69,20 @@ pub fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
+}
+
+/// The types helper, and where the export data of some packages of the standard library and all that they need are.
+pub fn types_helper() -> &'static (PathBuf, PathBuf) {
+    static BUILT: OnceLock<(PathBuf, PathBuf)> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let dir = scratch("types");
+        let helper = dir.join("types");
+        stdout(go(&repository()).args(["build", "-o"]).arg(&helper).arg("./tool/types"));
+        let format = "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}";
+        let mut list = go(&repository());
+        list.args(["list", "-deps", "-export", "-f", format, "net/http", "database/sql"]);
+        let importcfg = dir.join("importcfg");
+        fs::write(&importcfg, stdout(&mut list)).expect("a file can be written");
+        (helper, importcfg)
+    })
 }

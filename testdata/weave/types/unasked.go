@@ -1,0 +1,7 @@
+package p
+
+import "io"
+
+func f(w io.Writer) {
+	w.Write(nil)
+}
