@@ -120,6 +120,9 @@ pub(crate) struct Check {
     /// Go files of the hooks packages; if not given, those beside each rule file
     #[arg(long, value_name = "FILE")]
     pub hook_file: Vec<PathBuf>,
+    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub root_module: Vec<String>,
     /// Rule files
     #[arg(value_name = "FILES", required = true)]
     pub files: Vec<PathBuf>,
@@ -158,6 +161,9 @@ pub(crate) struct Lower {
     /// A pattern of packages, a package that rules for it are about, and where to write those
     #[arg(long, value_name = "PATTERN=PKG=OUT.json", num_args = 1.., value_parser = importing)]
     pub importing: Vec<Importing>,
+    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub root_module: Vec<String>,
     /// An import path that the build offers to woven packages that do not import it themselves
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub dependency: Vec<String>,
@@ -223,6 +229,9 @@ pub(crate) struct Weave {
     /// file; may be repeated
     #[arg(long, value_name = "FILE")]
     pub hook_file: Vec<PathBuf>,
+    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub root_module: Vec<String>,
     /// An assembly file of the package, with `--std`: its copy in the directory says which file of GOROOT it is; may be
     /// repeated
     #[arg(long, value_name = "FILE", requires = "std")]

@@ -9,6 +9,7 @@ use weave_engine::{
     WovenPackages,
 };
 use weave_gocmd::Record;
+use weave_otelc::Surroundings;
 use weave_rules::{
     AskedTypes, Diagnostic, Location, LoweredRules, MainRules, PathPattern, Places, RuleFile, TypeQuestions,
 };
@@ -29,6 +30,17 @@ impl Sources {
     fn files(&self) -> Vec<SourceFile<'_>> {
         self.0.iter().map(|(path, source)| SourceFile { path, source }).collect()
     }
+
+    /// Those in a folder that is called like a package, if there is one; else all.
+    fn of_package(&self, package: &str) -> Vec<SourceFile<'_>> {
+        let last = package.rsplit('/').next().unwrap_or_default();
+        let folder = |path: &str| {
+            Path::new(path).parent().and_then(Path::file_name).is_some_and(|n| n.to_string_lossy() == last)
+        };
+        let all = self.files();
+        let those: Vec<SourceFile<'_>> = all.iter().copied().filter(|f| folder(f.path)).collect();
+        if those.is_empty() { all } else { those }
+    }
 }
 
 impl args::Target {
@@ -45,7 +57,7 @@ impl args::Target {
 
 /// `goweave check`
 pub(crate) fn check(a: &args::Check) -> Result<Outcome> {
-    let findings = match lower_all(&a.files, &a.hook_file)? {
+    let findings = match lower_all(&a.files, &a.hook_file, &a.root_module)? {
         Ok(_) => Vec::new(),
         Err(findings) => findings,
     };
@@ -72,27 +84,17 @@ pub(crate) fn parse(a: &args::Parse) -> Result<Outcome> {
 /// `goweave lower`
 pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
     let path = shown(&a.rules);
-    let file = match load(&a.rules)? {
-        Ok(file) => file,
+    let text = read_text(&a.rules)?;
+    let hooks = Sources::read(&a.hook_file)?;
+    let lowered = match weave_otelc::language(&path, &text) {
+        Some(language) => lower_foreign(a, language, &path, &text, &hooks),
+        None => lower_own(a, &path, &text, &hooks),
+    };
+    let lowered = match lowered {
+        Ok(lowered) => lowered,
         Err(findings) => return Ok(print(&findings)),
     };
-    let hooks = Sources::read(&a.hook_file)?;
     let mut findings = Vec::new();
-    if let Some(name) = &a.instrumentation_name
-        && *name != file.name.value
-    {
-        let at = Location::new(&path, file.name.line, file.name.col);
-        let message =
-            format!("the rules are called `{}`, and the build calls them `{name}`", file.name.value);
-        findings.push(Diagnostic::new("other-name", Some(at), message));
-    }
-    let lowered = match weave_engine::lower(&path, &file, a.hooks_importpath.as_deref(), &hooks.files()) {
-        Ok(lowered) => lowered,
-        Err(more) => {
-            findings.extend(more);
-            return Ok(print(&findings));
-        }
-    };
     let mut outs: BTreeMap<(&str, Option<&str>), &Path> =
         a.target.iter().map(|(p, out)| ((p.as_str(), None), Path::new(out))).collect();
     outs.extend(
@@ -121,6 +123,70 @@ pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
         write_json(out, &lowered.places)?;
     }
     Ok(Outcome::Done)
+}
+
+/// Lower a rule file of our own language.
+fn lower_own(
+    a: &args::Lower,
+    path: &str,
+    text: &str,
+    hooks: &Sources,
+) -> std::result::Result<Lowered, Vec<Diagnostic>> {
+    let file = weave_rules::load(path, text)?;
+    let mut findings = Vec::new();
+    if let Some(name) = &a.instrumentation_name
+        && *name != file.name.value
+    {
+        let at = Location::new(path, file.name.line, file.name.col);
+        let message =
+            format!("the rules are called `{}`, and the build calls them `{name}`", file.name.value);
+        findings.push(Diagnostic::new("other-name", Some(at), message));
+    }
+    match weave_engine::lower(path, &file, a.hooks_importpath.as_deref(), &hooks.files()) {
+        Ok(lowered) if findings.is_empty() => Ok(lowered),
+        Ok(_) => Err(findings),
+        Err(more) => {
+            findings.extend(more);
+            Err(findings)
+        }
+    }
+}
+
+/// Lower a rule file of otelc or of Alibaba's agent, which has no name of its own.
+fn lower_foreign(
+    a: &args::Lower,
+    language: weave_otelc::Language,
+    path: &str,
+    text: &str,
+    hooks: &Sources,
+) -> std::result::Result<Lowered, Vec<Diagnostic>> {
+    let exact = |p: &&(String, String)| PathPattern::new(&p.0).exact().is_some();
+    let surroundings = Surroundings {
+        roots: a.root_module.clone(),
+        mains: a
+            .target
+            .iter()
+            .filter(exact)
+            .map(|(package, _)| package.clone())
+            .filter(|package| a.hooks_importpath.as_ref() != Some(package))
+            .collect(),
+    };
+    let mut drafts = weave_otelc::load(language, path, text, &surroundings)?;
+    let [draft] = drafts.as_mut_slice() else {
+        let mut d = Diagnostic::new("several-hooks", None, "the rules have hooks in several packages");
+        for hooks in drafts.iter().filter_map(|d| d.hooks.as_ref()) {
+            d = d.note(Some(Location::new(path, hooks.line, hooks.col)), format!("`{}`", hooks.value));
+        }
+        return Err(vec![d.help("make a rule file, and a go_instrumentation, for each of them")]);
+    };
+    if let Some(name) = &a.instrumentation_name {
+        draft.name.clone_from(name);
+    }
+    let mut lowered = weave_engine::lower_draft(path, draft, a.hooks_importpath.as_deref(), &hooks.files())?;
+    // `main` may be any of the packages that the build names: those that are none find no rule that holds.
+    let told = |package: &str| a.target.iter().any(|(p, _)| p == package);
+    lowered.packages.retain(|r| !r.rules.is_empty() || told(&r.package));
+    Ok(lowered)
 }
 
 /// What the build says of the packages that rules are for, and the rules do not; and the other way round.
@@ -210,7 +276,7 @@ fn missing_dependencies(lowered: &Lowered, offered: &[String]) -> Vec<Diagnostic
 
 /// `goweave types`
 pub(crate) fn types(a: &args::Types) -> Result<Outcome> {
-    let rules = match rules(&a.rules, &a.hook_file, &a.importpath)? {
+    let rules = match rules(&a.rules, &a.hook_file, &a.importpath, &[])? {
         Ok(rules) => rules,
         Err(findings) => return Ok(print(&findings)),
     };
@@ -227,7 +293,7 @@ pub(crate) fn types(a: &args::Types) -> Result<Outcome> {
 /// `goweave weave`
 pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     let target = a.target.target()?;
-    let mut rules = match rules(&a.rules, &a.hook_file, &a.importpath)? {
+    let mut rules = match rules(&a.rules, &a.hook_file, &a.importpath, &a.root_module)? {
         Ok(rules) => rules,
         Err(findings) => return Ok(print(&findings)),
     };
@@ -285,8 +351,9 @@ fn rules(
     paths: &[PathBuf],
     hook_files: &[PathBuf],
     package: &str,
+    roots: &[String],
 ) -> Result<std::result::Result<Vec<LoweredRules>, Vec<Diagnostic>>> {
-    Ok(lower_all(paths, hook_files)?.map(|mut all| {
+    Ok(lower_all(paths, hook_files, roots)?.map(|mut all| {
         all.retain(|r| PathPattern::new(&r.package).matches(package));
         all
     }))
@@ -296,10 +363,29 @@ fn rules(
 fn lower_all(
     paths: &[PathBuf],
     hook_files: &[PathBuf],
+    roots: &[String],
 ) -> Result<std::result::Result<Vec<LoweredRules>, Vec<Diagnostic>>> {
     let mut all = Vec::new();
     let mut findings = Vec::new();
     for path in paths {
+        let text = read_text(path)?;
+        if let Some(language) = weave_otelc::language(&shown(path), &text) {
+            let surroundings = Surroundings { roots: roots.to_vec(), mains: Vec::new() };
+            match weave_otelc::load(language, &shown(path), &text, &surroundings) {
+                Ok(drafts) => {
+                    let hooks = Sources::read(&hook_sources(path, paths, hook_files)?)?;
+                    for draft in drafts {
+                        let of = draft.hooks.as_ref().map_or("", |h| h.value.as_str());
+                        match weave_engine::lower_draft(&shown(path), &draft, None, &hooks.of_package(of)) {
+                            Ok(lowered) => all.extend(lowered.packages),
+                            Err(more) => findings.extend(more),
+                        }
+                    }
+                }
+                Err(more) => findings.extend(more),
+            }
+            continue;
+        }
         if path.extension().is_some_and(|e| e == "json") {
             let lowered: LoweredRules = read_json(path)?;
             if lowered.weave != 1 {

@@ -1,7 +1,7 @@
 //! An instrumentation: a rule file with the sources of its hooks.
 
 use weave_engine::{Lowered, SourceFile};
-use weave_rules::Diagnostic;
+use weave_rules::{Diagnostic, Draft};
 
 /// A rule file, read and checked.
 #[derive(Debug, Clone)]
@@ -31,4 +31,18 @@ pub fn load(
     let file = weave_rules::load(path, text)?;
     let lowered = weave_engine::lower(path, &file, None, hooks)?;
     Ok(Instrumentation { name: file.name.value, lowered, support, own })
+}
+
+/// Lower the rules of another language; `path` is for messages.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_draft(
+    path: &str,
+    draft: &Draft,
+    hooks: &[SourceFile<'_>],
+) -> Result<Instrumentation, Vec<Diagnostic>> {
+    let lowered = weave_engine::lower_draft(path, draft, None, hooks)?;
+    Ok(Instrumentation { name: draft.name.clone(), lowered, support: false, own: true })
 }

@@ -30,7 +30,7 @@ pub use command::{Command, Flag, Kind};
 pub use compile::{Compile, Paths, WEAVE_FLAG, Work, take_weave_flag};
 pub use difference::difference;
 pub use digest::digest;
-pub use instrumentation::{Instrumentation, load};
+pub use instrumentation::{Instrumentation, load, load_draft};
 pub use list::{ENV, Env, FIELDS, Graph, ModFile, Module, Package, PackageError, packages, plain_path};
 pub use modules::{embedded, engine, is_support};
 pub use pattern::{PackageFlag, Subject, clean};

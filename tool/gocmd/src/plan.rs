@@ -202,9 +202,23 @@ pub fn plan(
         let reports = reports.flat_map(|r| &r.instrumentations);
         let uses: BTreeSet<&String> =
             reports.filter(|r| r.applies && r.name == i.name).flat_map(|r| &r.uses).collect();
-        for package in uses {
-            let rules = i.lowered.packages.iter().filter(|r| PathPattern::new(&r.package).matches(package));
-            woven.entry(package.clone()).or_default().extend(rules);
+        let hooks = &i.lowered.main.hooks;
+        let rules_of = |package: &str| {
+            // A pattern does not mean the hooks themselves, which would call themselves.
+            let rules =
+                i.lowered.packages.iter().filter(move |r| PathPattern::new(&r.package).matches(package));
+            rules.filter(move |r| package != hooks.as_str() || r.package == package).collect::<Vec<_>>()
+        };
+        let mut packages: BTreeSet<&str> = uses.iter().map(|p| p.as_str()).collect();
+        // What stands beside hooks is woven into their package.
+        if !packages.is_empty() && !hooks.is_empty() {
+            packages.insert(hooks);
+        }
+        for package in packages {
+            let rules = rules_of(package);
+            if !rules.is_empty() {
+                woven.entry(package.to_owned()).or_default().extend(rules);
+            }
         }
     }
     let flags: Vec<PackageFlag> = input.gcflags.iter().filter_map(|f| PackageFlag::parse(f)).collect();

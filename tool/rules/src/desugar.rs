@@ -220,6 +220,7 @@ impl Desugar<'_> {
                 result_implements: function.result_implements,
                 last_result_implements: function.last_result_implements,
                 receiver_implements: None,
+                mentions: None,
             };
             let literal = JoinPoint::Function(literal);
             all.push(if finer { JoinPoint::Within(Box::new(literal)) } else { literal });
@@ -267,6 +268,7 @@ impl Desugar<'_> {
             parameter_implements: self.interface(w.parameter_implements.as_ref()),
             result_implements: self.interface(w.result_implements.as_ref()),
             last_result_implements: self.interface(w.last_result_implements.as_ref()),
+            mentions: None,
         }
     }
 
@@ -304,6 +306,7 @@ impl Desugar<'_> {
             declares: f.declares.as_ref().map(|d| d.value.clone()),
             directive: f.directive.as_ref().map(|d| d.value.trim_start_matches("//").to_owned()),
             test: f.test,
+            ..FilePattern::default()
         }
     }
 

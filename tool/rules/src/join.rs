@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{GoType, NamePattern, PathGlob, PathPattern, PlainType};
+use crate::{GoType, Mentions, NamePattern, PathGlob, PathPattern, PlainType};
 
 /// What a rule may be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,6 +65,8 @@ pub enum JoinPoint {
     PackageName(NamePattern),
     /// It is in such a file.
     File(FilePattern),
+    /// Its package is compiled with its tests, or is one of tests; or is not.
+    Tests(bool),
     /// It has such a directive comment: the name, as `weave:span`.
     Directive(String),
     /// It has such a directive comment, or the statement has whose value, callee or call it is; the name need not have a
@@ -135,6 +137,9 @@ pub struct FunctionPattern {
     /// An interface that the type of its last result implements. Only types tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_result_implements: Option<Interface>,
+    /// Types that its parameters and results are, or are made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mentions: Option<Box<Mentions>>,
 }
 
 impl FunctionPattern {
@@ -490,6 +495,8 @@ pub enum Occurrence {
     Last,
     /// The only one: several are a mistake.
     Only,
+    /// The first one in a declared function and the function literals in it.
+    FirstOfAll,
 }
 
 /// What a statement is.
@@ -560,6 +567,15 @@ pub struct FilePattern {
     /// It has such a directive comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directive: Option<String>,
+    /// It has such a directive comment before its package clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// It declares a struct type of this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#struct: Option<String>,
+    /// It declares this function, or method if there is a receiver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<Box<FunctionPattern>>,
     /// Whether its name ends in `_test.go`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<bool>,
@@ -624,6 +640,7 @@ impl JoinPoint {
             | Self::PackageName(_)
             | Self::PackageGlob(_)
             | Self::File(_)
+            | Self::Tests(_)
             | Self::Directive(_)
             | Self::Annotated(_)
             | Self::Within(_) => None,
@@ -706,6 +723,7 @@ impl JoinPoint {
                 && f.results.is_empty()
                 && f.last_result.is_none()
                 && f.interfaces().next().is_none()
+                && f.mentions.is_none()
         };
         match self {
             Self::Function(f) if exact(f) => Some(f),

@@ -8,10 +8,12 @@
 
 mod desugar;
 mod diagnostic;
+mod draft;
 mod gotype;
 mod join;
 mod load;
 mod lowered;
+mod mentions;
 mod model;
 mod pattern;
 mod place;
@@ -24,18 +26,20 @@ mod version;
 
 pub use desugar::join_point;
 pub use diagnostic::{Diagnostic, Location, Note};
+pub use draft::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule};
 pub use gotype::{ChanDir, FuncType, GoType, TypeError};
 pub use join::{
     ArgumentPattern, FilePattern, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, LiteralPattern,
     MethodPattern, Occurrence, ReceiverPattern, SignaturePattern, StatementKind, StatementPattern,
     SymbolPattern, TypePattern, ValuePattern,
 };
-pub use load::{load, read_yaml};
+pub use load::{load, read_yaml, yaml_error};
 pub use lowered::{
-    Code, Language, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile,
-    LoweredHook, LoweredRule, LoweredRules, LoweredSetField, MainPackage, MainRules, MainVariable, Places,
-    RulePlace, WovenFacts, hook_variable, sanitize,
+    Code, ContextHook, ContextUses, Language, LoweredAddField, LoweredAdvice, LoweredArguments,
+    LoweredContext, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
+    MainPackage, MainRules, MainVariable, Places, RulePlace, WovenFacts, hook_variable, sanitize,
 };
+pub use mentions::{Mentions, TypeName};
 pub use model::{
     AddField, Advice, HookAdvice, Imports, OneOrMany, Rule, RuleFile, SetField, Sp, Switch, Where,
     WhereArgument, WhereFile, WhereMethod, WhereStatement,

@@ -29,7 +29,9 @@ pub fn read_yaml<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Resu
     serde_saphyr::from_str(text).map_err(|e| Box::new(yaml_error(path, &e)))
 }
 
-fn yaml_error(path: &str, error: &YamlError) -> Diagnostic {
+/// What is wrong with a text that is no YAML of the right form, and where.
+#[must_use]
+pub fn yaml_error(path: &str, error: &YamlError) -> Diagnostic {
     let inner = error.without_snippet();
     let at = inner.location().map(|l| {
         Location::new(

@@ -104,6 +104,27 @@ impl LoweredRule {
             _ => None,
         })
     }
+
+    /// The hooks with a context that the rule calls, if any.
+    #[must_use]
+    pub fn context(&self) -> Option<&LoweredContext> {
+        self.advice.iter().find_map(|a| match a {
+            LoweredAdvice::Context(c) => Some(c),
+            _ => None,
+        })
+    }
+
+    /// The variables of the woven package that main packages set, and the functions of the hooks package that they are
+    /// set to.
+    #[must_use]
+    pub fn variables(&self) -> Vec<MainVariable> {
+        let hook = self.hook().map(|h| (h.variable.clone(), h.function.clone()));
+        let context = self.context().into_iter().flat_map(LoweredContext::variables);
+        hook.into_iter()
+            .chain(context)
+            .map(|(variable, function)| MainVariable { variable, function, not_in_tests: self.not_in_tests })
+            .collect()
+    }
 }
 
 /// One thing that a rule does.
@@ -112,6 +133,8 @@ impl LoweredRule {
 pub enum LoweredAdvice {
     /// Call a hook where a function is entered and left.
     Hook(LoweredHook),
+    /// Call hooks that are given a context.
+    Context(LoweredContext),
     /// Add declarations.
     Declare(LoweredDeclare),
     /// Statements where a function is entered, or before the statement that has the candidate.
@@ -142,6 +165,7 @@ impl LoweredAdvice {
     pub fn key(&self) -> &'static str {
         match self {
             Self::Hook(_) => "hook",
+            Self::Context(_) => "context",
             Self::Declare(_) => "declare",
             Self::Before(_) => "before",
             Self::After(_) => "after",
@@ -169,6 +193,10 @@ pub struct Code {
     /// The packages that it names: the name in the code, the import path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub imports: BTreeMap<String, String>,
+    /// Whether statements stand as they are, and not in a block of their own: what they declare holds for what follows,
+    /// and `:=` where a function is entered sets its parameters.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bare: bool,
 }
 
 /// The language of placeholders.
@@ -181,6 +209,8 @@ pub enum Language {
     Weave,
     /// Go's `text/template`, run for each thing that is matched.
     GoTemplate,
+    /// A Go template with what otelc gives it: `{{ . }}`, `{{ .FuncArgument 0 }}` and so on.
+    Otelc,
 }
 
 impl Language {
@@ -233,6 +263,9 @@ pub struct LoweredFile {
     pub name: String,
     /// What it has; its package clause and its build constraint do not count.
     pub text: String,
+    /// Whether the file of the package that has this name is left out for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaces: bool,
 }
 
 /// A hook and its signature.
@@ -257,6 +290,101 @@ pub struct LoweredHook {
     /// Where the hook is declared, for messages; not part of the lowered file.
     #[serde(skip)]
     pub declared: Option<Location>,
+}
+
+/// Hooks of the kind that others have: `func Before(ctx HookContext, recv T, params...)` where a function is entered, and
+/// `func After(ctx HookContext, results...)` where it is left, however it is.
+///
+/// The hooks package gets a function beside each hook that makes its context, so that variables set to those have types
+/// that the woven package can name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoweredContext {
+    /// Variable of the woven package that is called where the function is entered.
+    pub variable: String,
+    /// What the functions beside the hooks are called, behind `WeaveEnter_`, `WeaveLeave_` and `WeaveEnd_`.
+    pub function: String,
+    /// The hook for the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<ContextHook>,
+    /// The hook for the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ContextHook>,
+    /// What the hooks do with their context.
+    pub uses: ContextUses,
+}
+
+/// A hook that is given a context.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContextHook {
+    /// Function of the hooks package.
+    pub function: String,
+    /// What it is given behind the context, as a type without results, in the text form of [`crate::FuncType`].
+    pub signature: String,
+    /// Where it is declared, for messages; not part of the lowered file.
+    #[serde(skip)]
+    pub declared: Option<Location>,
+}
+
+/// What hooks do with their context. What they do not do need not be prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
+pub struct ContextUses {
+    /// They ask for parameters or results, or for how many there are.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub values: bool,
+    /// They set parameters.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub set_params: bool,
+    /// They set results.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub set_results: bool,
+    /// They may have the function skipped.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub skip: bool,
+}
+
+impl ContextUses {
+    /// Everything that there is.
+    pub const ALL: Self = Self { values: true, set_params: true, set_results: true, skip: true };
+
+    /// What either does.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            values: self.values || other.values,
+            set_params: self.set_params || other.set_params,
+            set_results: self.set_results || other.set_results,
+            skip: self.skip || other.skip,
+        }
+    }
+}
+
+impl LoweredContext {
+    /// The variable that is called with the results where the function is left.
+    #[must_use]
+    pub fn leave(&self) -> String {
+        format!("{}__leave", self.variable)
+    }
+
+    /// The variable that gives the function which is deferred in place of a closure.
+    #[must_use]
+    pub fn end(&self) -> String {
+        format!("{}__end", self.variable)
+    }
+
+    /// Every variable, and the function of the hooks package that it is set to.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let mut all = vec![(self.variable.clone(), format!("WeaveEnter_{}", self.function))];
+        if self.after.is_some() {
+            all.push((self.leave(), format!("WeaveLeave_{}", self.function)));
+            all.push((self.end(), format!("WeaveEnd_{}", self.function)));
+        }
+        all
+    }
 }
 
 /// Declarations for the extra file.

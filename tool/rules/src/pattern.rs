@@ -115,7 +115,7 @@ fn wild(pattern: &[u8], name: &[u8]) -> bool {
 }
 
 /// A pattern for import paths: the path itself, or with `...` for any text, as the go command has it (`net/...` is `net`,
-/// too), or with `*` for any text without a slash.
+/// too), with `*` for any text without a slash, `?` for one character that is no slash, or `[a-c]` for one of several.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PathPattern(String);
@@ -162,10 +162,10 @@ impl PathPattern {
 
 /// Whether a path pattern is more than a path.
 fn is_wild(pattern: &str) -> bool {
-    pattern.contains('*') || pattern.contains("...")
+    pattern.contains(['*', '?', '[']) || pattern.contains("...")
 }
 
-/// `...` stands for any bytes, `*` for any but slashes.
+/// `...` stands for any bytes, `*` for any but slashes, `?` for one that is none, `[...]` for one of a class.
 fn parts(pattern: &[u8], path: &[u8]) -> bool {
     // Each entry: what is left of the pattern and where in the path; bounded by the product of both lengths.
     let mut seen = vec![false; (pattern.len() + 1) * (path.len() + 1)];
@@ -190,11 +190,38 @@ fn parts(pattern: &[u8], path: &[u8]) -> bool {
             if n < path.len() && path[n] != b'/' {
                 todo.push((p, n + 1));
             }
-        } else if n < path.len() && rest[0] == path[n] {
+        } else if rest[0] == b'[' {
+            let Some(end) = rest.iter().position(|&b| b == b']') else { continue };
+            if n < path.len() && path[n] != b'/' && in_class(&rest[1..end], path[n]) {
+                todo.push((p + end + 1, n + 1));
+            }
+        } else if n < path.len() && (rest[0] == path[n] || rest[0] == b'?' && path[n] != b'/') {
             todo.push((p + 1, n + 1));
         }
     }
     false
+}
+
+/// Whether a byte is one of `abc`, `a-c`, or, behind `^` or `!`, none of them.
+fn in_class(class: &[u8], byte: u8) -> bool {
+    let (negated, mut rest) = match class {
+        [b'^' | b'!', rest @ ..] => (true, rest),
+        _ => (false, class),
+    };
+    let mut found = false;
+    loop {
+        match rest {
+            [] => return found != negated,
+            [low, b'-', high, more @ ..] => {
+                found |= (*low..=*high).contains(&byte);
+                rest = more;
+            }
+            [one, more @ ..] => {
+                found |= *one == byte;
+                rest = more;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +261,11 @@ mod tests {
             ("example.com/.../internal", "example.com/a/b/internal", true),
             ("example.com/*/v2", "example.com/a/v2", true),
             ("example.com/*/v2", "example.com/a/b/v2", false),
+            ("example.com/v?", "example.com/v2", true),
+            ("example.com/v?x", "example.com/v/x", false),
+            ("example.com/v[2-4]", "example.com/v3", true),
+            ("example.com/v[2-4]", "example.com/v5", false),
+            ("example.com/v[^2]", "example.com/v5", true),
         ] {
             assert_eq!(PathPattern::new(pattern).matches(path), want, "{pattern} {path}");
         }

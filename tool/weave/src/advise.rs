@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use weave_rules::{
-    Code, Diagnostic, GoType, Kind, LiteralForm, LoweredAddField, LoweredAdvice, LoweredArguments,
+    Code, Diagnostic, GoType, Kind, Language, LiteralForm, LoweredAddField, LoweredAdvice, LoweredArguments,
     LoweredFile, LoweredRule, LoweredSetField, SymbolPattern,
 };
 use weave_syntax::{Event, Node, NodeId, NodeKind, Span, TokenKind};
@@ -15,6 +15,7 @@ use crate::code::{Filled, Part, Which, body_of, fill, insertions, is_primary};
 use crate::edits::{Level, Rank};
 use crate::hook::{Names, Place};
 use crate::matching::{structs, values};
+use crate::otelc_template;
 use crate::package::{File, Function};
 use crate::sites::Candidate;
 use crate::typefacts::MethodFact;
@@ -51,7 +52,7 @@ impl<'a> Weaver<'a, '_> {
     ) -> Result<(), Refusal> {
         let mut work = Work { rule, owner, rank, imports: BTreeMap::new(), named: Vec::new() };
         match advice {
-            LoweredAdvice::Hook(_) => return Ok(()),
+            LoweredAdvice::Hook(_) | LoweredAdvice::Context(_) => return Ok(()),
             LoweredAdvice::Declare(d) => return self.declare(&d.text, &d.imports, rule),
             LoweredAdvice::Import(path) => {
                 self.depend(path);
@@ -191,12 +192,35 @@ impl<'a> Weaver<'a, '_> {
         for path in imports.values().chain(&blank) {
             self.may_import(path, rule)?;
         }
+        let left_out = match f.replaces {
+            true => Some(self.left_out(f)?),
+            false => None,
+        };
         self.declare(body_of(&f.text), &imports, rule)?;
+        self.state.left_out.extend(left_out);
         for path in &blank {
             self.depend(path);
             self.state.extra.import_blank(path);
         }
         Ok(())
+    }
+
+    /// The file that an added one is in place of.
+    fn left_out(&self, f: &LoweredFile) -> Result<usize, Refusal> {
+        let found = self.files.iter().position(|file| file.active() && file.source.base_name() == f.name);
+        match found {
+            Some(i) if self.state.left_out.contains(&i) => {
+                Err(refuse("conflict", format!("another rule leaves out {}, too", f.name)))
+            }
+            Some(i) => Ok(i),
+            None => {
+                let message = format!("{} has no file {} to leave out", self.input.package, f.name);
+                let names = self.files.iter().filter(|f| f.active()).map(|f| f.source.base_name());
+                let mut d = Diagnostic::new("no-file", None, message);
+                d.help = weave_rules::did_you_mean(&f.name, names);
+                Err(Box::new(d))
+            }
+        }
     }
 
     /// Fill in the placeholders of code for a candidate.
@@ -215,6 +239,16 @@ impl<'a> Weaver<'a, '_> {
             Part::Directive(key) => self.directive_argument(c, &directives, key.as_deref()),
             _ => self.placeholder(part, c, function, &names, &mut named),
         };
+        let expanded;
+        let code = match code.language {
+            Language::Otelc => {
+                let text = otelc_template::expand(&code.text, self.template_facts(c, function, &directives))
+                    .map_err(|m| refuse("code", m))?;
+                expanded = Code { text, language: Language::Weave, ..code.clone() };
+                &expanded
+            }
+            _ => code,
+        };
         let mut imports = work.imports.clone();
         let mut missing = None;
         let mut package = |path: &str| {
@@ -230,6 +264,37 @@ impl<'a> Weaver<'a, '_> {
         work.imports = imports;
         work.named.extend(named);
         Ok(filled)
+    }
+
+    /// What otelc's templates are told of a candidate.
+    fn template_facts(
+        &self,
+        c: Candidate,
+        function: Option<&Function<'a>>,
+        directives: &[&str],
+    ) -> otelc_template::Facts {
+        let tree = &self.files[c.file].tree;
+        let call = match self.node(c).map(|n| tree.node(n)) {
+            Some(Node::Call(call)) if c.kind == Kind::Call => {
+                call.args.iter().map(|&a| tree.node_text(a).to_owned()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let directive = directives.iter().find_map(|name| self.directive(c, name));
+        otelc_template::Facts {
+            package: self.input.package.to_owned(),
+            function: function.map(|f| {
+                let ty = self.function_type(c.file, f);
+                otelc_template::FunctionFacts {
+                    name: f.name.to_owned(),
+                    method: f.receiver.is_some(),
+                    params: ty.body_params(),
+                    results: ty.results,
+                }
+            }),
+            directive: directive.map_or_else(Vec::new, |d| directive_words(d.args)),
+            call,
+        }
     }
 
     /// The name under which code in a file knows a package: one that nothing in the file and the package has.
@@ -358,7 +423,8 @@ impl<'a> Weaver<'a, '_> {
         let function = &self.functions[index].1;
         let Some(body) = function.body else { return Err(refuse("no-body", no_body(function))) };
         let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse("code", m))?;
-        let text = format!(" {{ {} }};", filled.plain().map_err(|m| refuse("code", m))?);
+        let text = filled.plain().map_err(|m| refuse("code", m))?;
+        let text = if code.bare { format!(" {text};") } else { format!(" {{ {text} }};") };
         let inside = Span::new(body.lbrace + 1, body.rbrace);
         self.state.edits[c.file].open(inside, Level::Block, work.rank, text, work.owner);
         Ok(())
@@ -389,7 +455,7 @@ impl<'a> Weaver<'a, '_> {
             if let Some(why) = ends(&self.files[c.file], site.node, site.label) {
                 return Err(refuse("place", why));
             }
-            let text = format!("; {{ {text} }}");
+            let text = if code.bare { format!("; {text}") } else { format!("; {{ {text} }}") };
             self.state.edits[c.file].close(site.span, Level::Statement, work.rank, text, work.owner);
             return Ok(());
         }
@@ -411,7 +477,7 @@ impl<'a> Weaver<'a, '_> {
             }
             _ => tree.span(site.node),
         };
-        let text = format!("{{ {text} }}; ");
+        let text = if code.bare { format!("{text}; ") } else { format!("{{ {text} }}; ") };
         self.state.edits[c.file].open(span, Level::Statement, work.rank, text, work.owner);
         Ok(())
     }
@@ -1044,6 +1110,12 @@ fn goes_to(file: &File<'_>, label: &str) -> bool {
 
 /// The value of `KEY:value` or `KEY:"value with spaces"` among the words of a directive comment.
 fn directive_value(args: &str, key: &str) -> Option<String> {
+    directive_words(args).into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
+}
+
+/// The words of a directive comment: `KEY:value`, `KEY:"value with spaces"`, or `KEY` alone.
+fn directive_words(args: &str) -> Vec<(String, String)> {
+    let mut words = Vec::new();
     let mut rest = args.trim_start();
     while !rest.is_empty() {
         let end = rest.find([':', ' ', '\t']).unwrap_or(rest.len());
@@ -1059,12 +1131,10 @@ fn directive_value(args: &str, key: &str) -> Option<String> {
             }
             None => (String::new(), after),
         };
-        if name == key {
-            return Some(value);
-        }
+        words.push((name.to_owned(), value));
         rest = next.trim_start();
     }
-    None
+    words
 }
 
 /// A Go string literal.

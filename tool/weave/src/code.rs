@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use weave_rules::{Code, Interface};
+use weave_rules::{Code, Interface, Language};
 use weave_syntax::{Node, NodeKind, TokenKind};
 
 use crate::types::assumed_name;
@@ -161,6 +161,14 @@ pub(crate) fn check(code: &Code, statements: bool) -> Result<(), String> {
     };
     let filled = fill(code, &mut value, &mut |path| assumed_name(path))?;
     if statements { filled.statements() } else { filled.expression() }.map(|_| ())
+}
+
+/// Check a template before it is known where it goes.
+pub(crate) fn check_template(code: &Code) -> Result<(), String> {
+    match code.language {
+        Language::Otelc => crate::otelc_template::check(&code.text),
+        _ => Ok(()),
+    }
 }
 
 impl Filled {

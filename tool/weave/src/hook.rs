@@ -26,6 +26,7 @@ use std::collections::BTreeSet;
 use weave_rules::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean};
 use weave_syntax::{Node, Span};
 
+use crate::context::{Context, FittedContext, Inserted as ContextNames};
 use crate::edits::{Edits, Level, Rank};
 use crate::package::{File, Function, Mention, OURS, Param};
 
@@ -57,6 +58,36 @@ pub(crate) struct Fitted<'r> {
     pub passed: Vec<Place>,
     /// Why the package's export data changes, if it does.
     pub changes_export: Option<String>,
+    /// Hooks that are given a context, in place of one that is not.
+    context: Option<Context<'r>>,
+}
+
+impl<'r> Fitted<'r> {
+    /// Hooks that are given a context.
+    pub(crate) fn of_context(owner: String, rank: Rank, fitted: FittedContext<'r>) -> Self {
+        let FittedContext { context, mut named, passed } = fitted;
+        named.sort_unstable();
+        named.dedup();
+        Self {
+            owner,
+            rank,
+            variable: "",
+            arguments: Vec::new(),
+            replaced: Vec::new(),
+            skip: context.skips(),
+            exit: match (context.returns(), context.sets_results()) {
+                (false, _) => Exit::None,
+                (true, false) => Exit::Observe,
+                (true, true) => Exit::Replace,
+            },
+            end: false,
+            changes_export: (!named.is_empty())
+                .then(|| "a parameter or result without a name gets one".to_owned()),
+            named,
+            passed,
+            context: Some(context),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -246,6 +277,7 @@ pub(crate) fn fit<'r>(
         named,
         passed,
         changes_export,
+        context: None,
     })
 }
 
@@ -462,13 +494,34 @@ pub(crate) fn insert(
         edits.open(inside, Level::Block, 0, declarations, &owner);
     }
     let exit_name = |i: usize| names.fresh(&numbered("weaveExit", i));
+    let of_context = |i: usize, outer: String| ContextNames {
+        exit: exit_name(i),
+        end: names.fresh(&numbered("weaveEnd", i)),
+        skip: names.fresh(&numbered("weaveSkip", i)),
+        values: names.fresh(&numbered("weaveValues", i)),
+        value: names.fresh("weaveValue"),
+        ok: names.fresh("weaveOk"),
+        leave: names.fresh(&numbered("weaveLeave", i)),
+        outer,
+        results: &results,
+        types: result_types,
+    };
+    let one_exit = |i: usize, exit: Exit, values: &[String]| match &hooks[i].context {
+        Some(context) => context.exit_call(&of_context(i, String::new()), values),
+        None => exit_call(&exit_name(i), exit, &values.join(", ")),
+    };
     for (i, h) in hooks.iter().enumerate() {
         let outer: String = exits
             .iter()
             .rev()
             .filter(|(outer, _)| *outer < i)
-            .map(|&(outer, exit)| exit_call(&exit_name(outer), exit, &results.join(", ")))
+            .map(|&(outer, exit)| one_exit(outer, exit, &results))
             .collect();
+        if let Some(context) = &h.context {
+            let entry = context.entry(&of_context(i, outer));
+            edits.open(inside, Level::Block, h.rank, entry, &h.owner);
+            continue;
+        }
         let inserted = Inserted {
             exit: exit_name(i),
             end: names.fresh(&numbered("weaveEnd", i)),
@@ -482,13 +535,13 @@ pub(crate) fn insert(
     }
 
     if woven_returns {
-        let call = |values: &str| -> String {
-            exits.iter().rev().map(|&(i, exit)| exit_call(&exit_name(i), exit, values)).collect()
+        let call = |values: &[String]| -> String {
+            exits.iter().rev().map(|&(i, exit)| one_exit(i, exit, values)).collect()
         };
         for (n, r) in returns.iter().enumerate() {
             if r.bare {
                 let values = named.join(", ");
-                edits.open(r.span, Level::Return, 0, format!("{{ {}", call(&values)), &owner);
+                edits.open(r.span, Level::Return, 0, format!("{{ {}", call(&named)), &owner);
                 // The keyword alone would give back zero for a blank result.
                 let blank = named.iter().zip(&results).any(|(a, b)| a == b);
                 let tail = if blank { format!(" {values} }}") } else { " }".to_owned() };
@@ -497,7 +550,7 @@ pub(crate) fn insert(
                 let eval = names.fresh(&format!("weaveEval{n}"));
                 let label = names.fresh(&format!("weaveReturn{n}"));
                 let values = results.join(", ");
-                let begin = format!("switch {{ default: goto {eval}; {label}: {}", call(&values));
+                let begin = format!("switch {{ default: goto {eval}; {label}: {}", call(&results));
                 edits.open(r.span, Level::Return, 0, begin, &owner);
                 let after_keyword = Span::new(r.span.start + 6, r.span.end);
                 let middle = format!(" {values}; {eval}: {values} =");

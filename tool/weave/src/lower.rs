@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use weave_rules::{
-    AddField, Advice, Code, Diagnostic, FuncType, GoType, Kind, Location, LoweredAddField, LoweredAdvice,
-    LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
-    MainPackage, MainRules, MainVariable, PathPattern, Places, Rule, RuleFile, RulePlace, SetField, Sp,
-    Switch, TypeQuestions, did_you_mean, hook_variable, join_point,
+    AddField, Advice, Code, ContextHook, ContextUses, Diagnostic, FuncType, GoType, Kind, Location,
+    LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule,
+    LoweredRules, LoweredSetField, MainPackage, MainRules, MainVariable, PathPattern, Places, Rule, RuleFile,
+    RulePlace, SetField, Sp, Switch, TypeQuestions, did_you_mean, hook_variable, join_point,
 };
 
 use crate::package::{File, Identifiers, SourceFile, declared_names};
@@ -57,9 +57,7 @@ pub fn lower(
     findings.extend(hooks.broken());
 
     let instrumentation = &file.name.value;
-    let mut packages: BTreeMap<(String, Option<String>), Vec<LoweredRule>> = BTreeMap::new();
-    let mut in_main: BTreeMap<String, Vec<MainVariable>> = BTreeMap::new();
-    let mut places = BTreeMap::new();
+    let mut rules = Vec::new();
     for (place, rule) in file.rules.iter().enumerate() {
         let rule = &rule.value;
         let join = match join_point(path, &rule.r#where) {
@@ -81,8 +79,7 @@ pub fn lower(
         let text = |s: &Option<Sp<String>>| s.as_ref().map(|s| s.value.clone());
         let at = Location::new(path, rule.r#where.line, rule.r#where.col);
         let keys = keys(rule);
-        places.insert(rule.id.value.clone(), RulePlace { at: at.clone(), keys: keys.clone() });
-        let lowered = LoweredRule {
+        rules.push(LoweredRule {
             id: rule.id.value.clone(),
             at: Some(at),
             keys,
@@ -98,14 +95,34 @@ pub fn lower(
             language_version: None,
             advice,
             join,
-        };
-        for package in lowered.join.packages().into_iter().flatten() {
-            in_main.entry(package.as_str().to_owned()).or_default().extend(variable(&lowered));
-            let about = lowered.join.imports().filter(|_| package.exact().is_none());
+        });
+    }
+    if findings.is_empty() {
+        Ok(by_package(instrumentation, hooks_path, own.is_some(), &rules))
+    } else {
+        Err(findings)
+    }
+}
+
+/// Rules sorted by the packages that they are for. `named` says whether the hooks package is linked in any case.
+pub(crate) fn by_package(
+    instrumentation: &str,
+    hooks_path: &str,
+    named: bool,
+    rules: &[LoweredRule],
+) -> Lowered {
+    let mut packages: BTreeMap<(String, Option<String>), Vec<LoweredRule>> = BTreeMap::new();
+    let mut in_main: BTreeMap<String, Vec<MainVariable>> = BTreeMap::new();
+    let mut places = BTreeMap::new();
+    for rule in rules {
+        places.extend(rule.at.clone().map(|at| (rule.id.clone(), RulePlace { at, keys: rule.keys.clone() })));
+        for package in rule.join.packages().into_iter().flatten() {
+            in_main.entry(package.as_str().to_owned()).or_default().extend(rule.variables());
+            let about = rule.join.imports().filter(|_| package.exact().is_none());
             let conditions = about.map_or_else(|| vec![None], |list| list.into_iter().map(Some).collect());
             for importing in conditions {
                 let key = (package.as_str().to_owned(), importing);
-                packages.entry(key).or_default().push(lowered.clone());
+                packages.entry(key).or_default().push(rule.clone());
             }
         }
     }
@@ -113,14 +130,12 @@ pub fn lower(
     if packages.keys().all(|(package, _)| PathPattern::new(package).exact().is_some()) {
         packages.values_mut().flatten().for_each(|rule| rule.place = None);
     }
-    if !findings.is_empty() {
-        return Err(findings);
-    }
-    let uses_hooks = |rules: &[LoweredRule]| rules.iter().any(|r| r.hook().is_some());
+    let uses_hooks =
+        |rules: &[LoweredRule]| rules.iter().any(|r| r.hook().is_some() || r.context().is_some());
     let main = MainRules {
         weave: 1,
-        instrumentation: instrumentation.clone(),
-        hooks: if own.is_some() || packages.values().any(|r| uses_hooks(r)) {
+        instrumentation: instrumentation.to_owned(),
+        hooks: if named || packages.values().any(|r| uses_hooks(r)) {
             hooks_path.to_owned()
         } else {
             String::new()
@@ -134,7 +149,7 @@ pub fn lower(
         .into_iter()
         .map(|((package, importing), rules)| LoweredRules {
             weave: 1,
-            instrumentation: instrumentation.clone(),
+            instrumentation: instrumentation.to_owned(),
             hooks: if uses_hooks(&rules) { hooks_path.to_owned() } else { String::new() },
             package,
             importing,
@@ -142,8 +157,8 @@ pub fn lower(
             rules,
         })
         .collect();
-    let places = Places { weave: 1, instrumentation: instrumentation.clone(), rules: places };
-    Ok(Lowered { packages, main, places })
+    let places = Places { weave: 1, instrumentation: instrumentation.to_owned(), rules: places };
+    Lowered { packages, main, places }
 }
 
 /// Where values stand that messages are about.
@@ -275,7 +290,11 @@ fn one_advice(
     }
     if let Some(file) = &a.file {
         let name = format!("the added file of rule `{rule}`");
-        return Ok(Some(LoweredAdvice::File(LoweredFile { name, text: file.value.clone() })));
+        return Ok(Some(LoweredAdvice::File(LoweredFile {
+            name,
+            text: file.value.clone(),
+            replaces: false,
+        })));
     }
     Ok(None)
 }
@@ -305,6 +324,7 @@ fn codes(advice: &LoweredAdvice) -> Vec<&Code> {
             fields.iter().flat_map(|f| f.value.iter().chain(&f.wrap)).collect()
         }
         LoweredAdvice::Hook(_)
+        | LoweredAdvice::Context(_)
         | LoweredAdvice::Declare(_)
         | LoweredAdvice::CallInstead(_)
         | LoweredAdvice::AddFields(_)
@@ -313,23 +333,15 @@ fn codes(advice: &LoweredAdvice) -> Vec<&Code> {
     }
 }
 
-fn variable(rule: &LoweredRule) -> Option<MainVariable> {
-    rule.hook().map(|h| MainVariable {
-        variable: h.variable.clone(),
-        function: h.function.clone(),
-        not_in_tests: rule.not_in_tests,
-    })
-}
-
 /// The functions of a hooks package.
-struct HookSources<'a> {
+pub(crate) struct HookSources<'a> {
     package: &'a str,
     files: Vec<File<'a>>,
-    declared: Identifiers<'a>,
+    pub declared: Identifiers<'a>,
 }
 
 impl<'a> HookSources<'a> {
-    fn new(package: &'a str, sources: &[SourceFile<'a>]) -> Self {
+    pub(crate) fn new(package: &'a str, sources: &[SourceFile<'a>]) -> Self {
         let files: Vec<_> = sources
             .iter()
             .filter(|s| s.path.ends_with(".go") && !s.path.ends_with("_test.go"))
@@ -339,15 +351,81 @@ impl<'a> HookSources<'a> {
         Self { package, files, declared }
     }
 
-    fn broken(&self) -> Vec<Diagnostic> {
+    pub(crate) fn broken(&self) -> Vec<Diagnostic> {
         let first_error = |f: &File<'_>| {
             f.errors.first().map(|e| Diagnostic::new("hook-source", Some(f.at(e.offset)), e.message.clone()))
         };
         self.files.iter().filter_map(first_error).collect()
     }
 
+    /// A file of the package by its base name.
+    pub(crate) fn file(&self, name: &str) -> Option<&File<'a>> {
+        self.files.iter().find(|f| f.source.base_name() == name)
+    }
+
+    /// Base names of the files.
+    pub(crate) fn file_names(&self) -> Vec<&str> {
+        self.files.iter().map(|f| f.source.base_name()).collect()
+    }
+
+    /// A hook that is given a context, and what it does with it.
+    pub(crate) fn context_hook(
+        &self,
+        rules: &str,
+        function: &Sp<String>,
+    ) -> Result<(ContextHook, ContextUses), Box<Diagnostic>> {
+        let (mut signature, declared) = self.find_any(rules, function, false)?;
+        let at = || Some(Location::new(rules, function.line, function.col));
+        let name = &function.value;
+        let wrong = |message: String| {
+            Box::new(
+                Diagnostic::new("hook-context", at(), message)
+                    .note(Some(declared.clone()), format!("the hook is {name} {signature}"))
+                    .help(
+                        "a hook is `func(ctx HookContext, receiver, parameters...)` where the function is entered, \
+                         and `func(ctx HookContext, results...)` where it is left; it returns nothing",
+                    ),
+            )
+        };
+        match signature.params.first() {
+            Some(GoType::Named { .. } | GoType::Literal(_))
+                if !(signature.variadic && signature.params.len() == 1) => {}
+            Some(other) => {
+                return Err(wrong(format!("the hook `{name}` takes {other} first, and not a context")));
+            }
+            None => return Err(wrong(format!("the hook `{name}` takes no context"))),
+        }
+        if !signature.results.is_empty() {
+            return Err(wrong(format!(
+                "the hook `{name}` returns something, and a hook with a context does not"
+            )));
+        }
+        signature.params.remove(0);
+        self.nameable(&signature, name, at().as_ref(), &declared)?;
+        let mut uses = ContextUses::default();
+        for file in &self.files {
+            for f in file.functions().iter().filter(|f| f.receiver.is_none() && f.name == name) {
+                if let Some(body) = f.body {
+                    let context = f.params.first().and_then(|p| p.name);
+                    uses = crate::context::uses(&file.tree, context, body.block);
+                }
+            }
+        }
+        let signature = signature.to_string();
+        Ok((ContextHook { function: name.clone(), signature, declared: Some(declared) }, uses))
+    }
+
     /// The signature of a hook function and where it is declared.
     fn find(&self, rules: &str, function: &Sp<String>) -> Result<(FuncType, Location), Box<Diagnostic>> {
+        self.find_any(rules, function, true)
+    }
+
+    fn find_any(
+        &self,
+        rules: &str,
+        function: &Sp<String>,
+        checked: bool,
+    ) -> Result<(FuncType, Location), Box<Diagnostic>> {
         let at = Some(Location::new(rules, function.line, function.col));
         let name = function.value.as_str();
         let mut known = Vec::new();
@@ -369,7 +447,9 @@ impl<'a> HookSources<'a> {
                     ));
                 }
                 let signature = f.signature(file, &file.scope(self.package, &self.declared, &[]));
-                self.nameable(&signature, name, at.as_ref(), &declared)?;
+                if checked {
+                    self.nameable(&signature, name, at.as_ref(), &declared)?;
+                }
                 return Ok((signature, declared));
             }
         }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{
     Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, JoinPoint, Kind, LiteralForm, Location,
-    LoweredAdvice, LoweredRule, Occurrence, PlainType, SignaturePattern, StatementKind, StatementPattern,
-    ValuePattern, did_you_mean,
+    LoweredAdvice, LoweredRule, Mentions, Occurrence, PlainType, SignaturePattern, StatementKind,
+    StatementPattern, TypeName, ValuePattern, did_you_mean,
 };
 use weave_syntax::resolve::Binding;
 use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind};
@@ -14,10 +14,11 @@ use crate::lower::questions;
 use crate::package::{File, Function, Mention};
 use crate::sites::Candidate;
 use crate::typefacts::MethodFact;
+use crate::types::assumed_name;
 use crate::weave::{EXTRA_FILE, Miss, Weaver};
 
 /// Directive comments with which a person keeps something from being woven.
-const IGNORE: [&str; 3] = ["weave:ignore", "orchestrion:ignore", "dd:ignore"];
+const IGNORE: [&str; 4] = ["weave:ignore", "orchestrion:ignore", "dd:ignore", "otelc:ignore"];
 
 /// Pragmas of functions in which the runtime cannot take a call that it does not know.
 const DELICATE: [&str; 5] =
@@ -74,13 +75,19 @@ impl<'a> Weaver<'a, '_> {
     fn choose(&self, found: Vec<Candidate>, which: Occurrence) -> Result<Vec<Candidate>, Miss> {
         let mut by_function: BTreeMap<Option<usize>, Vec<Candidate>> = BTreeMap::new();
         for c in found {
-            by_function.entry(c.function).or_default().push(c);
+            let mut function = c.function;
+            if which == Occurrence::FirstOfAll {
+                while let Some(parent) = function.and_then(|i| self.functions[i].1.parent) {
+                    function = Some(parent);
+                }
+            }
+            by_function.entry(function).or_default().push(c);
         }
         let mut out = Vec::new();
         for list in by_function.into_values() {
             match (which, list.as_slice()) {
                 (_, []) => {}
-                (Occurrence::First, [first, ..]) => out.push(*first),
+                (Occurrence::First | Occurrence::FirstOfAll, [first, ..]) => out.push(*first),
                 (Occurrence::Last, [.., last]) | (Occurrence::Only, [last]) => out.push(*last),
                 (Occurrence::Only, several) => {
                     let mut d = Diagnostic::new(
@@ -212,6 +219,7 @@ impl<'a> Weaver<'a, '_> {
                 (0..self.files.len()).any(|i| self.files[i].active() && self.file_is(i, f))
             }
             JoinPoint::File(f) => self.file_is(c.file, f),
+            JoinPoint::Tests(wanted) => self.with_tests() == *wanted,
             JoinPoint::Directive(name) => self.directive(c, name).is_some(),
             JoinPoint::Annotated(name) => self.annotation(c, name).is_some(),
             JoinPoint::PackageGlob(glob) => glob.matches(self.input.package),
@@ -294,6 +302,12 @@ impl<'a> Weaver<'a, '_> {
         facts.method(self.files[c.file].source.base_name(), self.parenthesis(c)?)
     }
 
+    /// Whether the package is compiled with its tests, or is the package of the tests of another.
+    fn with_tests(&self) -> bool {
+        let mut names = self.files.iter().filter(|f| f.excluded.is_none()).map(|f| f.source.base_name());
+        self.package_name().ends_with("_test") || names.any(|n| n.ends_with("_test.go"))
+    }
+
     fn file_is(&self, index: usize, p: &FilePattern) -> bool {
         let file = &self.files[index];
         let tree = &file.tree;
@@ -311,6 +325,18 @@ impl<'a> Weaver<'a, '_> {
                 .as_ref()
                 .is_none_or(|d| tree.directives().iter().any(|x| format!("{}:{}", x.namespace, x.name) == *d))
             && p.test.is_none_or(|t| t == base.ends_with("_test.go"))
+            && p.header.as_ref().is_none_or(|d| {
+                let clause = tree.package_name().map_or(0, |n| n.start);
+                let mut all = tree.directives().into_iter();
+                all.any(|x| x.span.start < clause && format!("{}:{}", x.namespace, x.name) == *d)
+            })
+            && p.r#struct
+                .as_ref()
+                .is_none_or(|wanted| structs(file).iter().any(|s| tree.node_text(s.name) == wanted))
+            && p.function.as_ref().is_none_or(|wanted| {
+                let mut here = self.functions.iter().enumerate().filter(|(_, (i, _))| *i == index);
+                here.any(|(i, _)| self.function_is(i, wanted))
+            })
     }
 
     fn function_is(&self, index: usize, p: &FunctionPattern) -> bool {
@@ -340,8 +366,12 @@ impl<'a> Weaver<'a, '_> {
                 return false;
             }
         }
-        if p.signature.is_none() && p.parameters.is_empty() && p.results.is_empty() && p.last_result.is_none()
-        {
+        let types = p.signature.is_none()
+            && p.parameters.is_empty()
+            && p.results.is_empty()
+            && p.last_result.is_none()
+            && p.mentions.is_none();
+        if types {
             return true;
         }
         let ty = self.function_type(*file_index, f);
@@ -353,6 +383,26 @@ impl<'a> Weaver<'a, '_> {
             && p.last_result
                 .as_ref()
                 .is_none_or(|t| ty.results.last().is_some_and(|last| has(std::slice::from_ref(last), t)))
+            && p.mentions.as_ref().is_none_or(|m| self.mentions(m, &params, &ty.results))
+    }
+
+    fn mentions(&self, m: &Mentions, params: &[GoType], results: &[GoType]) -> bool {
+        let package = self.input.package;
+        let is = |n: &TypeName, t: &GoType| n.is(t, package, &|path| assumed_name(path));
+        let in_type = |n: &TypeName, t: &GoType| n.in_type(t, package, &|path| assumed_name(path));
+        let exactly = |wanted: &Option<Vec<TypeName>>, types: &[GoType]| {
+            wanted
+                .as_ref()
+                .is_none_or(|w| w.len() == types.len() && w.iter().zip(types).all(|(name, ty)| is(name, ty)))
+        };
+        let some = |wanted: &[TypeName], types: &[GoType]| {
+            wanted.iter().all(|name| types.iter().any(|ty| in_type(name, ty)))
+        };
+        exactly(&m.parameters, params)
+            && exactly(&m.results, results)
+            && some(&m.some_parameter, params)
+            && some(&m.some_result, results)
+            && m.last_result.as_ref().is_none_or(|n| results.last().is_some_and(|last| in_type(n, last)))
     }
 
     /// The type of a function.

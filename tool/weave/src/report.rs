@@ -138,6 +138,8 @@ pub enum FileStatus {
     Excluded,
     /// Not in the build for this target, and emptied so that nobody takes its package for a cgo package.
     Blanked,
+    /// Left out for a file that a rule adds.
+    Replaced,
     /// It does not parse, as it was.
     Unparsed,
 }

@@ -16,6 +16,7 @@ use weave_text::EditError;
 
 use crate::build::Target;
 use crate::check;
+use crate::context::{self, Subject};
 use crate::edits::{Edits, Level, Rank};
 use crate::effects::{self, CompilerNotes, Effect};
 use crate::extra::ExtraFile;
@@ -259,6 +260,8 @@ pub(crate) struct State<'a> {
     /// Text that replacements take away, by index of the file.
     pub(crate) removed: Vec<Vec<weave_syntax::Span>>,
     pub(crate) extra: ExtraFile<'a>,
+    /// Files that an added one is in place of.
+    pub(crate) left_out: BTreeSet<usize>,
     /// Why the export data changes.
     pub(crate) changes: Vec<String>,
     /// Why it may change.
@@ -357,6 +360,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 advised: BTreeSet::new(),
                 removed: vec![Vec::new(); files.len()],
                 extra: ExtraFile::new(input.package, imported, Rc::clone(&declared)),
+                left_out: BTreeSet::new(),
                 changes: Vec::new(),
                 doubts: Vec::new(),
                 effects: Vec::new(),
@@ -373,8 +377,11 @@ impl<'a, 'f> Weaver<'a, 'f> {
 
     /// Weaving twice would call every hook twice.
     fn refuse_woven(&mut self, rules: &[(&'a LoweredRules, &'a LoweredRule)]) {
-        let variables: BTreeSet<&str> =
-            rules.iter().filter_map(|(_, r)| r.hook().map(|h| h.variable.as_str())).collect();
+        let variables: BTreeSet<&str> = rules
+            .iter()
+            .filter_map(|(_, r)| r.hook().map(|h| h.variable.as_str()))
+            .chain(rules.iter().filter_map(|(_, r)| r.context().map(|c| c.variable.as_str())))
+            .collect();
         for file in self.files {
             let tree = &file.tree;
             let mentioned = file.mentions(Mention::Weave);
@@ -417,7 +424,9 @@ impl<'a, 'f> Weaver<'a, 'f> {
         // Only a rule that may fail without ending everything needs to be undone, and one advice changes nothing when it
         // fails.
         let undo = rule.required == Some(false)
-            && (rule.advice.len() > 1 || rule.hook().is_some_and(|h| !self.nameable(h)));
+            && (rule.advice.len() > 1
+                || rule.context().is_some()
+                || rule.hook().is_some_and(|h| !self.nameable(h)));
         let before = undo.then(|| self.state.clone());
         let said = (self.state.changes.len(), self.state.doubts.len(), self.state.effects.len());
         let bodies = std::mem::take(&mut self.state.bodies);
@@ -508,6 +517,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     .iter()
                     .try_for_each(|advice| match advice {
                         LoweredAdvice::Hook(h) => self.hook(h, one, &owner, rank, candidate),
+                        LoweredAdvice::Context(h) => self.context(h, one, &owner, rank, candidate),
                         other => self.advise(other, rule, &owner, rank, candidate),
                     })
                     .inspect_err(|_| {
@@ -552,6 +562,9 @@ impl<'a, 'f> Weaver<'a, 'f> {
             _ => {
                 if let Some(h) = rule.hook() {
                     self.declare_hook(h)?;
+                }
+                if let Some(h) = rule.context() {
+                    self.declare_context(h)?;
                 }
                 Ok(matches)
             }
@@ -601,13 +614,81 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 );
                 d
             })?;
+        self.fitted(index, fitted, &function_type, receiver.as_ref(), owner);
+        Ok(())
+    }
+
+    /// Fit hooks with a context to a function.
+    fn context(
+        &mut self,
+        hooks: &'a weave_rules::LoweredContext,
+        one: Option<&FunctionPattern>,
+        owner: &str,
+        rank: Rank,
+        candidate: Candidate,
+    ) -> Result<(), Box<Diagnostic>> {
+        let Some(index) = candidate.function.filter(|_| candidate.kind == Kind::Function) else {
+            let message = format!("hooks belong to a function, and this is {}", candidate.kind.name());
+            return Err(Box::new(Diagnostic::new("hook-place", None, message)));
+        };
+        let (file_index, function) = &self.functions[index];
+        let file = &self.files[*file_index];
+        let scope = file.scope(self.input.package, &self.declared, &function.type_params);
+        let function_type = function.signature(file, &scope);
+        if let Some(pattern) = one {
+            self.check_signature(pattern, file, function, &function_type)?;
+        }
+        let here = |d: Diagnostic| d.note(Some(file.at(function.name_at)), "the function is declared here");
+        if function.body.is_none() {
+            return Err(Box::new(here(Diagnostic::new("no-body", None, no_body(function)))));
+        }
+        let receiver = function.receiver_type(file, &scope);
+        let subject = Subject {
+            function,
+            ty: &function_type,
+            receiver: receiver.as_ref(),
+            package_name: self.package_name,
+            std: self.input.std,
+        };
+        let extra = &mut self.state.extra;
+        let mut written = |place: Place, ty: &GoType| match context::written_type(file, function, place) {
+            Some(text) => Ok(text),
+            None if function.generic => Err(format!(
+                "a parameter of {} hides a name in the type {ty}, so that no hook can set a value of it",
+                function.display()
+            )),
+            None => {
+                let i = match place {
+                    Place::Receiver => "recv".to_owned(),
+                    Place::Param(i) | Place::Result(i) => i.to_string(),
+                };
+                extra.alias(&format!("weave_param_{index}_{i}"), ty)
+            }
+        };
+        let fitted = context::fit(hooks, &subject, &Names::new(file), &mut written).map_err(|d| here(*d))?;
+        let fitted = Fitted::of_context(owner.to_owned(), rank, fitted);
+        self.fitted(index, fitted, &function_type, receiver.as_ref(), owner);
+        Ok(())
+    }
+
+    /// Keep a hook that fits.
+    fn fitted(
+        &mut self,
+        index: usize,
+        fitted: Fitted<'a>,
+        function_type: &FuncType,
+        receiver: Option<&GoType>,
+        owner: &str,
+    ) {
+        let (file_index, function) = &self.functions[index];
+        let file = &self.files[*file_index];
         if let Some(why) = &fitted.changes_export {
             self.state.changes.push(format!("{}: {why}", function.display()));
         }
         let params = function_type.body_params();
         for place in &fitted.passed {
             let ty = match place {
-                Place::Receiver => receiver.as_ref(),
+                Place::Receiver => receiver,
                 Place::Param(i) | Place::Result(i) => params.get(*i),
             };
             if let (Some(param), Some(ty)) = (place.param(function), ty) {
@@ -621,7 +702,6 @@ impl<'a, 'f> Weaver<'a, 'f> {
             places.extend(&fitted.named);
         }
         self.state.hooks.entry(index).or_default().push(fitted);
-        Ok(())
     }
 
     /// Whether the package can name the types of a hook.
@@ -641,6 +721,27 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     ),
             )
         })
+    }
+
+    fn declare_context(&mut self, hooks: &'a weave_rules::LoweredContext) -> Result<(), Miss> {
+        let refused = |message: String| {
+            let mut d = Diagnostic::new("hook-type", None, message);
+            for hook in hooks.before.iter().chain(&hooks.after) {
+                d = d.note(
+                    hook.declared.clone(),
+                    format!("the hook {} takes {}", hook.function, hook.signature),
+                );
+            }
+            Miss::mismatch(d.help(
+                "behind its context a hook may take types of the woven package, of packages that it imports, and \
+                 predeclared ones; `any` stands for each",
+            ))
+        };
+        let types = context::variable_types(hooks).map_err(refused)?;
+        for ((variable, _), ty) in hooks.variables().into_iter().zip(types) {
+            self.state.extra.variable(&variable, &ty).map_err(refused)?;
+        }
+        Ok(())
     }
 
     /// Whether the rule is for this Go release and this version of the module.
@@ -885,13 +986,21 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 );
             }
         }
-        let declared = self.state.extra.declared_names();
+        let mut declared = self.state.extra.declared_names();
+        // What stands for a file may declare what the file declared.
+        for &i in &self.state.left_out {
+            for name in declared_names(&self.files[i]) {
+                declared.remove(name);
+            }
+        }
         let names: Identifiers<'_> = declared.iter().map(String::as_str).collect();
         // Most names are of one kind, and most identifiers of none.
         let ours = declared.iter().all(|name| is_ours(name.as_bytes()));
         let mut taken: BTreeMap<&str, &File<'_>> = BTreeMap::new();
         if !names.is_empty() && !self.findings.iter().any(|f| f.code == "woven-twice") {
-            for file in self.files.iter().filter(|f| f.active() && (!ours || f.mentions(Mention::Weave))) {
+            let asked = |f: &File<'_>| f.active() && (!ours || f.mentions(Mention::Weave));
+            let files = self.files.iter().enumerate().filter(|(_, f)| asked(f));
+            for (_, file) in files.filter(|(i, _)| !self.state.left_out.contains(i)) {
                 let tree = &file.tree;
                 for id in tree.idents().filter(|&id| !ours || is_ours(tree.bytes(tree.span(id)))) {
                     if let Some(name) = names.get(file.tree.node_text(id)) {
@@ -911,6 +1020,16 @@ impl<'a, 'f> Weaver<'a, 'f> {
         for (i, edits) in std::mem::take(&mut self.state.edits).into_iter().enumerate() {
             let file = &self.files[i];
             if !file.active() || edits.is_empty() {
+                continue;
+            }
+            if self.state.left_out.contains(&i) {
+                let owners = edits.owners().join(" and ");
+                // Vendored imports alone are nobody's rule.
+                if woven_files.contains(&i) {
+                    let message = format!("{owners} would change a file that another rule leaves out");
+                    let d = Diagnostic::new("conflict", Some(file.at(0)), message);
+                    self.findings.push(d.help("limit one of them with `not`, or by the file"));
+                }
                 continue;
             }
             match edits.finish(file.source.source) {
@@ -946,6 +1065,9 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     FileStatus::Unchanged,
                     Some("the package has findings".to_owned()),
                 )
+            } else if self.state.left_out.contains(&i) {
+                let bytes = blank(file.source.source, file.package_name().unwrap_or(self.package_name));
+                (Cow::Owned(bytes), FileStatus::Replaced, Some("a rule adds a file in its place".to_owned()))
             } else {
                 self.file(file, edit, woven_files.contains(&i))?
             };
@@ -965,7 +1087,10 @@ impl<'a, 'f> Weaver<'a, 'f> {
             version: self.input.version.map(str::to_owned),
             go: self.input.target.go().to_string(),
             target: self.input.target.platform(),
-            woven: !failed && (!self.state.extra.is_empty() || !woven_files.is_empty()),
+            woven: !failed
+                && (!self.state.extra.is_empty()
+                    || !woven_files.is_empty()
+                    || !self.state.left_out.is_empty()),
             export_data_changes: self.state.changes,
             export_data_may_change: self.state.doubts,
             added_imports: self.state.added.into_iter().collect(),

@@ -1,13 +1,14 @@
 //! Where instrumentations come from: the modules of the tool, and `weave.yaml` files of the user's modules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use weave_engine::SourceFile;
 use weave_gocmd::{Instrumentation, digest, embedded, is_support};
-use weave_rules::Diagnostic;
+use weave_otelc::Surroundings;
+use weave_rules::{Diagnostic, Location};
 
 use super::{fault, state::State};
 use crate::files::{read, shown};
@@ -119,15 +120,7 @@ pub(super) fn own(folders: &[String], cwd: &Path) -> Checked<Instrumentation> {
     for path in paths {
         let text = crate::files::read_text(&path)?;
         let dir = path.parent().unwrap_or(Path::new(""));
-        let mut hooks = Vec::new();
-        for entry in fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
-            let file = entry?.path();
-            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if name.ends_with(".go") && !name.ends_with("_test.go") {
-                hooks.push((relative(&file, cwd), read(&file)?));
-            }
-        }
-        hooks.sort();
+        let hooks = go_files(dir, cwd)?;
         let sources: Vec<SourceFile<'_>> =
             hooks.iter().map(|(path, source)| SourceFile { path, source }).collect();
         match weave_gocmd::load(&relative(&path, cwd), &text, &sources, false, true) {
@@ -136,6 +129,149 @@ pub(super) fn own(folders: &[String], cwd: &Path) -> Checked<Instrumentation> {
         }
     }
     Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
+}
+
+/// What the go command says of a package.
+type FindPackage<'f> = dyn FnMut(&[String]) -> Result<BTreeMap<String, PathBuf>> + 'f;
+
+/// Names of the files that name packages with rules of otelc, beside a go.mod.
+const TOOL_FILES: [&str; 2] = ["otel.instrumentation.go", "otelc.tool.go"];
+
+/// Whether a file has rules of otelc, by its name.
+fn is_otelc(name: &str) -> bool {
+    ["otelc.yml", "otelc.yaml"].iter().any(|n| name == *n || name.ends_with(&format!(".{n}")))
+}
+
+/// The rules of otelc that are for the user's modules, in these folders: those of the packages that their tool files import,
+/// and of the packages which those name in turn; where there is no tool file, those in the folders themselves.
+/// `find` gives the folders of packages.
+pub(super) fn otelc(
+    folders: &[String],
+    surroundings: &Surroundings,
+    cwd: &Path,
+    find: &mut FindPackage<'_>,
+) -> Checked<Instrumentation> {
+    let mut paths = Vec::new();
+    for folder in folders {
+        match tool_file(Path::new(folder))? {
+            Some(file) => from_tool_file(&file, &mut paths, find)?,
+            None => walk(Path::new(folder), &|dir| !dir.join("go.mod").exists(), &mut |path| {
+                if path.file_name().is_some_and(|n| is_otelc(&n.to_string_lossy())) {
+                    paths.push(path.to_path_buf());
+                }
+                Ok(())
+            })?,
+        }
+    }
+    paths.sort();
+    paths.dedup();
+    let mut all = Vec::new();
+    let mut findings = Vec::new();
+    let mut drafts = Vec::new();
+    for path in paths {
+        let text = crate::files::read_text(&path)?;
+        let shown = relative(&path, cwd);
+        match weave_otelc::load(weave_otelc::Language::Otelc, &shown, &text, surroundings) {
+            Ok(list) => drafts.extend(list.into_iter().map(|d| (shown.clone(), d))),
+            Err(more) => findings.extend(more),
+        }
+    }
+    drafts.retain(|(_, d)| !d.rules.is_empty());
+    let mut packages: Vec<String> =
+        drafts.iter().filter_map(|(_, d)| d.hooks.as_ref().map(|h| h.value.clone())).collect();
+    packages.sort();
+    packages.dedup();
+    let dirs = if packages.is_empty() { BTreeMap::new() } else { find(&packages)? };
+    for (path, draft) in drafts {
+        let mut hooks = Vec::new();
+        if let Some(package) = &draft.hooks {
+            let Some(dir) = dirs.get(&package.value) else {
+                let at = Location::new(&path, package.line, package.col);
+                let message = format!("there is no package `{}`", package.value);
+                let help = format!("run `go get {}`, so that go.mod names its module", package.value);
+                findings.push(Diagnostic::new("no-package", Some(at), message).help(help));
+                continue;
+            };
+            hooks = go_files(dir, cwd)?;
+        }
+        let sources: Vec<SourceFile<'_>> =
+            hooks.iter().map(|(path, source)| SourceFile { path, source }).collect();
+        match weave_gocmd::load_draft(&path, &draft, &sources) {
+            Ok(instrumentation) => all.push(instrumentation),
+            Err(more) => findings.extend(more),
+        }
+    }
+    Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
+}
+
+/// The tool file in a folder.
+fn tool_file(dir: &Path) -> Result<Option<PathBuf>> {
+    let found: Vec<PathBuf> =
+        TOOL_FILES.iter().map(|name| dir.join(name)).filter(|path| path.exists()).collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
+        _ => Err(fault(
+            format!("{} has both {} and {}", dir.display(), TOOL_FILES[0], TOOL_FILES[1]),
+            "keep one of them",
+        )),
+    }
+}
+
+/// The rule files that a tool file leads to.
+fn from_tool_file(file: &Path, paths: &mut Vec<PathBuf>, find: &mut FindPackage<'_>) -> Result<()> {
+    let imports = |file: &Path| -> Result<Vec<String>> {
+        let shown = shown(file);
+        let source = read(file)?;
+        let facts = weave_engine::facts(SourceFile { path: &shown, source: &source });
+        match facts.error {
+            Some(error) => bail!("{error}"),
+            None => Ok(facts.imports.into_iter().collect()),
+        }
+    };
+    let mut todo = imports(file)?;
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    while !todo.is_empty() {
+        todo.retain(|path| seen.insert(path.clone()));
+        if todo.is_empty() {
+            break;
+        }
+        let dirs = find(&todo)?;
+        let mut next = Vec::new();
+        for package in &todo {
+            let Some(dir) = dirs.get(package) else {
+                return Err(fault(
+                    format!("{} names the package {package}, which is not there", file.display()),
+                    format!("run `go get {package}`, so that go.mod names its module"),
+                ));
+            };
+            for entry in fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
+                let path = entry?.path();
+                if path.file_name().is_some_and(|n| is_otelc(&n.to_string_lossy())) {
+                    paths.push(path);
+                }
+            }
+            if let Some(file) = tool_file(dir)? {
+                next.extend(imports(&file)?);
+            }
+        }
+        todo = next;
+    }
+    Ok(())
+}
+
+/// The Go files of a folder, tests left out.
+fn go_files(dir: &Path, cwd: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
+        let file = entry?.path();
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(".go") && !name.ends_with("_test.go") {
+            files.push((relative(&file, cwd), read(&file)?));
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// A path for messages: relative to the working directory if it is below it.

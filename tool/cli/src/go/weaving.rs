@@ -12,6 +12,7 @@ use weave_gocmd::{
     Env, FIELDS, Instrumentation, Kind, Module, Package, Plan, PlanInput, ProgramKind, Scope, Vendored, Work,
     Workspace, plain_path,
 };
+use weave_otelc::Surroundings;
 use weave_rules::{Diagnostic, GoVersion, PathPattern};
 
 use super::outside;
@@ -123,7 +124,7 @@ impl Build {
         }
         let state = State::below(&go.env.gocache)?;
         let modules = Modules::find(&state)?;
-        let (mut instrumentations, homes) = instrumentations(&modules, &go)?;
+        let (mut instrumentations, homes) = instrumentations(&modules, &go, &packages)?;
         // Rules for packages that nobody uses need not be looked at again.
         let used = |i: &Instrumentation| {
             let patterns: Vec<PathPattern> =
@@ -487,7 +488,11 @@ fn null() -> &'static str {
 }
 
 /// Every instrumentation, the user's own last, and where the modules of the others are.
-fn instrumentations(modules: &Modules, go: &Go) -> Result<(Vec<Instrumentation>, BTreeMap<String, PathBuf>)> {
+fn instrumentations(
+    modules: &Modules,
+    go: &Go,
+    packages: &[Package],
+) -> Result<(Vec<Instrumentation>, BTreeMap<String, PathBuf>)> {
     let mut findings: Vec<Diagnostic> = Vec::new();
     let mut all = Vec::new();
     let mut homes = BTreeMap::new();
@@ -500,7 +505,24 @@ fn instrumentations(modules: &Modules, go: &Go) -> Result<(Vec<Instrumentation>,
         }
         Err(more) => findings.extend(more),
     }
-    match sources::own(&go.module_folders()?, &go.cwd)? {
+    let folders = go.module_folders()?;
+    match sources::own(&folders, &go.cwd)? {
+        Ok(found) => all.extend(found),
+        Err(more) => findings.extend(more),
+    }
+    let roots = folders
+        .iter()
+        .map(|dir| Ok(module_line(&read(&Path::new(dir).join("go.mod"))?, "module")))
+        .collect::<Result<Vec<_>>>()?;
+    let is_main = |p: &&Package| p.name == "main" && !p.import_path.ends_with(".test");
+    let mut mains: Vec<String> =
+        packages.iter().filter(is_main).map(|p| plain_path(&p.import_path).to_owned()).collect();
+    if mains.is_empty() {
+        // There is none: no package is called so.
+        mains.push("main".into());
+    }
+    let surroundings = Surroundings { roots, mains };
+    match sources::otelc(&folders, &surroundings, &go.cwd, &mut |paths| go.find(paths))? {
         Ok(found) => all.extend(found),
         Err(more) => findings.extend(more),
     }
@@ -764,6 +786,17 @@ impl Go {
             }
         }
         Ok(workspace)
+    }
+
+    /// The folders of packages; those that are not there are left out.
+    fn find(&self, packages: &[String]) -> Result<BTreeMap<String, PathBuf>> {
+        let mut go = Command::new("go");
+        go.current_dir(&self.cwd);
+        go.args(["list", "-e", "-find", "-f", "{{.ImportPath}}\t{{.Dir}}"]).args(packages);
+        let out = output(&mut go)?;
+        let text = String::from_utf8_lossy(&out.stdout);
+        let pairs = text.lines().filter_map(|l| l.split_once('\t')).filter(|(_, dir)| !dir.is_empty());
+        Ok(pairs.map(|(path, dir)| (path.to_owned(), PathBuf::from(dir))).collect())
     }
 
     /// The value of -toolexec: us, and then the user's own.
