@@ -120,7 +120,8 @@ pub(crate) struct Check {
     /// Go files of the hooks packages; if not given, those beside each rule file
     #[arg(long, value_name = "FILE")]
     pub hook_file: Vec<PathBuf>,
-    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules; may be repeated
+    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules, and, of the first one,
+    /// `root: true` in those of Orchestrion; may be repeated
     #[arg(long, value_name = "PATH")]
     pub root_module: Vec<String>,
     /// Rule files
@@ -161,7 +162,8 @@ pub(crate) struct Lower {
     /// A pattern of packages, a package that rules for it are about, and where to write those
     #[arg(long, value_name = "PATTERN=PKG=OUT.json", num_args = 1.., value_parser = importing)]
     pub importing: Vec<Importing>,
-    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules; may be repeated
+    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules, and, of the first one,
+    /// `root: true` in those of Orchestrion; may be repeated
     #[arg(long, value_name = "PATH")]
     pub root_module: Vec<String>,
     /// An import path that the build offers to woven packages that do not import it themselves
@@ -229,7 +231,8 @@ pub(crate) struct Weave {
     /// file; may be repeated
     #[arg(long, value_name = "FILE")]
     pub hook_file: Vec<PathBuf>,
-    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules; may be repeated
+    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules, and, of the first one,
+    /// `root: true` in those of Orchestrion; may be repeated
     #[arg(long, value_name = "PATH")]
     pub root_module: Vec<String>,
     /// An assembly file of the package, with `--std`: its copy in the directory says which file of GOROOT it is; may be

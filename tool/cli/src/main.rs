@@ -5,6 +5,7 @@
 mod args;
 mod files;
 mod go;
+mod peers;
 mod render;
 mod verbs;
 

@@ -17,7 +17,7 @@ use weave_rules::{
 use crate::args;
 use crate::files::{link_or_copy, read, read_json, read_text, shown, write, write_json};
 use crate::go::TOOL;
-use crate::{Outcome, files, render};
+use crate::{Outcome, files, peers, render};
 
 /// Go files in memory.
 struct Sources(Vec<(String, Vec<u8>)>);
@@ -57,7 +57,9 @@ impl args::Target {
 
 /// `goweave check`
 pub(crate) fn check(a: &args::Check) -> Result<Outcome> {
-    let findings = match lower_all(&a.files, &a.hook_file, &a.root_module)? {
+    // Which module is the main one does not matter for whether a file is good.
+    let roots = if a.root_module.is_empty() { vec!["root.module".to_owned()] } else { a.root_module.clone() };
+    let findings = match lower_all(&a.files, &a.hook_file, &roots)? {
         Ok(_) => Vec::new(),
         Err(findings) => findings,
     };
@@ -83,6 +85,18 @@ pub(crate) fn parse(a: &args::Parse) -> Result<Outcome> {
 
 /// `goweave lower`
 pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
+    if let Some(loaded) = peers::load(&a.rules, a.root_module.first().map(String::as_str))? {
+        return match loaded {
+            Ok((mut lowered, notes)) => {
+                warn(&notes);
+                if let Some(name) = &a.instrumentation_name {
+                    lowered.rename(name);
+                }
+                write_lowered(a, lowered)
+            }
+            Err(findings) => Ok(print(&findings)),
+        };
+    }
     let path = shown(&a.rules);
     let text = read_text(&a.rules)?;
     let hooks = Sources::read(&a.hook_file)?;
@@ -94,6 +108,11 @@ pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
         Ok(lowered) => lowered,
         Err(findings) => return Ok(print(&findings)),
     };
+    write_lowered(a, lowered)
+}
+
+/// Write lowered rules where the build wants them, if nothing is wrong.
+fn write_lowered(a: &args::Lower, lowered: Lowered) -> Result<Outcome> {
     let mut findings = Vec::new();
     let mut outs: BTreeMap<(&str, Option<&str>), &Path> =
         a.target.iter().map(|(p, out)| ((p.as_str(), None), Path::new(out))).collect();
@@ -394,6 +413,16 @@ fn lower_all(
             all.push(lowered);
             continue;
         }
+        if let Some(loaded) = peers::load(path, roots.first().map(String::as_str))? {
+            match loaded {
+                Ok((lowered, notes)) => {
+                    warn(&notes);
+                    all.extend(lowered.packages);
+                }
+                Err(more) => findings.extend(more),
+            }
+            continue;
+        }
         let file = match load(path)? {
             Ok(file) => file,
             Err(more) => {
@@ -521,6 +550,12 @@ fn main_rules(paths: &[PathBuf]) -> Result<Vec<MainRules>> {
 
 fn load(path: &Path) -> Result<std::result::Result<RuleFile, Vec<Diagnostic>>> {
     Ok(weave_rules::load(&files::shown(path), &read_text(path)?))
+}
+
+/// Say what is worth knowing and no mistake.
+#[expect(clippy::print_stderr, reason = "the other place where something is said")]
+pub(crate) fn warn(notes: &[Diagnostic]) {
+    eprint!("{}", render::for_stderr(notes));
 }
 
 #[expect(clippy::print_stderr, reason = "the one place where findings are printed")]

@@ -205,8 +205,8 @@ pub fn plan(
         let hooks = &i.lowered.main.hooks;
         let rules_of = |package: &str| {
             // A pattern does not mean the hooks themselves, which would call themselves.
-            let rules =
-                i.lowered.packages.iter().filter(move |r| PathPattern::new(&r.package).matches(package));
+            let known = by_path.get(package).copied();
+            let rules = i.lowered.packages.iter().filter(move |set| concerns(set, package, known));
             rules.filter(move |r| package != hooks.as_str() || r.package == package).collect::<Vec<_>>()
         };
         let mut packages: BTreeSet<&str> = uses.iter().map(|p| p.as_str()).collect();
@@ -283,14 +283,29 @@ pub fn work_of(input: &PlanInput<'_>, paths: &BTreeSet<&str>) -> Vec<Work> {
     let mut all = Vec::new();
     for path in paths {
         let sets = input.instrumentations.iter().flat_map(|i| &i.lowered.packages);
-        let rules: Vec<LoweredRules> =
-            sets.filter(|set| PathPattern::new(&set.package).matches(path)).cloned().collect();
+        let package = input.packages.iter().find(|p| p.import_path == *path);
+        let rules: Vec<LoweredRules> = sets.filter(|set| concerns(set, path, package)).cloned().collect();
         if !rules.is_empty() {
-            let package = input.packages.iter().find(|p| p.import_path == *path);
             all.push(work(input, path, package, true, rules));
         }
     }
     all
+}
+
+/// The pattern for every package.
+const EVERYWHERE: &str = "...";
+
+/// Whether rules can match in a package. Those for every package leave the standard library alone, unless they are about a
+/// package that it imports.
+fn concerns(set: &LoweredRules, path: &str, package: Option<&Package>) -> bool {
+    if !PathPattern::new(&set.package).matches(path) {
+        return false;
+    }
+    match (&set.importing, package) {
+        (Some(about), Some(package)) => path == about || package.imports.contains(about),
+        (None, Some(package)) => set.package != EVERYWHERE || !package.standard,
+        (_, None) => true,
+    }
 }
 
 fn work(

@@ -325,7 +325,7 @@ impl Lowerer<'_> {
             if rule.join.kinds().is_none() && !l.kinds.is_empty() {
                 rule.join = JoinPoint::AllOf(vec![JoinPoint::Of(l.kinds.to_vec()), rule.join]);
             }
-            rule.dependencies = l.dependencies.into_iter().filter(|d| d != "unsafe").collect();
+            rule.dependencies = l.dependencies.into_iter().collect();
             rule.language_version = l.lang;
             rule.advice = vec![l.advice];
             let outside = matches!(l.key, "prepend-statements" | "wrap-expression");
@@ -567,7 +567,7 @@ impl Lowerer<'_> {
             (true, Some(module)) => Some(module.to_owned()),
             (true, None) => {
                 let message = "`root: true` means the main module, and it is not known here";
-                self.find(at, "no-main-module", message, Some("give its path with --main-module"));
+                self.find(at, "no-main-module", message, Some("give its path with --root-module"));
                 return None;
             }
         };
@@ -844,6 +844,10 @@ impl Lowerer<'_> {
                 self.count("inject-declarations", "links");
             }
             let code = self.code(&d.template, &d.imports, &d.lang, &mut l)?;
+            // The compiler reads `//go:linkname` only in a file that imports it.
+            if !d.links.is_empty() || code.text.contains("//go:linkname") {
+                l.dependencies.insert("unsafe".into());
+            }
             l.links.clone_from(&d.links);
             l.advice = LoweredAdvice::Declare(LoweredDeclare {
                 text: code.text,
@@ -921,24 +925,29 @@ impl Lowerer<'_> {
             }
         }
         l.dependencies.extend(imports.values().cloned());
-        Some(Code { text: template.value.clone(), language: Language::GoTemplate, imports: imports.clone() })
+        Some(Code {
+            text: template.value.clone(),
+            language: Language::GoTemplate,
+            imports: imports.clone(),
+            ..Code::default()
+        })
     }
 
     /// A place inside a text value.
     fn inside(&self, at: &Sp<String>, line: u32, col: u32) -> Location {
         let lines: Vec<&str> = self.text.lines().collect();
         let index = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-        let from = index(at.line).saturating_sub(1);
-        let first = lines.get(from).copied().unwrap_or_default();
-        let value = first.get(index(at.col).saturating_sub(1)..).unwrap_or_default().trim_start();
-        if value.starts_with(['|', '>']) {
-            let content = lines.get(from + 1..).unwrap_or_default().iter().find(|l| !l.trim().is_empty());
-            let indent = content.map_or(0, |l| l.len() - l.trim_start().len());
-            return Location::new(self.path, at.line + line, col + u32::try_from(indent).unwrap_or_default());
+        let nth = |n: u32| lines.get(index(n).wrapping_sub(1)).copied().unwrap_or_default();
+        // Of a block the place is that of its first line.
+        let before = nth(at.line.saturating_sub(1))
+            .trim_end_matches(|c: char| c == '-' || c == '+' || c.is_ascii_digit());
+        if before.ends_with(['|', '>']) {
+            return Location::new(self.path, at.line + line - 1, at.col + col - 1);
         }
-        let quote = u32::from(value.starts_with(['"', '\'']));
+        let quoted =
+            nth(at.line).get(index(at.col).saturating_sub(1)..).is_some_and(|v| v.starts_with(['"', '\'']));
         match line {
-            1 => Location::new(self.path, at.line, at.col + quote + col - 1),
+            1 => Location::new(self.path, at.line, at.col + u32::from(quoted) + col - 1),
             _ => Location::new(self.path, at.line, at.col),
         }
     }

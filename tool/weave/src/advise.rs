@@ -3,20 +3,22 @@
 //! What every advice keeps: each original token that it does not replace, in its order and on its line. A replacement has
 //! as many line ends as what it replaces, between parentheses, where they end no statement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{
     Code, Diagnostic, GoType, Kind, Language, LiteralForm, LoweredAddField, LoweredAdvice, LoweredArguments,
-    LoweredFile, LoweredRule, LoweredSetField, SymbolPattern,
+    LoweredDeclare, LoweredFile, LoweredRule, LoweredSetField, SymbolPattern,
 };
+use weave_syntax::resolve::Binding;
 use weave_syntax::{Event, Node, NodeId, NodeKind, Span, TokenKind};
 
-use crate::code::{Filled, Part, Which, body_of, fill, insertions, is_primary};
+use crate::code::{Filled, Part, Which, body_of, fill, fill_printed, flat, insertions, is_primary};
 use crate::edits::{Level, Rank};
 use crate::hook::{Names, Place};
 use crate::matching::{structs, values};
 use crate::otelc_template;
 use crate::package::{File, Function};
+use crate::peer::{Piece, pieces};
 use crate::sites::Candidate;
 use crate::typefacts::MethodFact;
 use crate::types::assumed_name;
@@ -29,15 +31,21 @@ fn refuse(code: &str, message: impl Into<String>) -> Refusal {
     Box::new(Diagnostic::new(code, None, message))
 }
 
+/// Declarations, and the packages that they name: the name in them, the import path.
+type Declarations = (String, BTreeMap<String, String>);
+
 /// An advice that is being applied: who asks, and what the file must have for it.
 struct Work<'w> {
     rule: &'w LoweredRule,
+    advice: &'w LoweredAdvice,
     owner: &'w str,
     rank: Rank,
     /// Imports to come: path and local name.
     imports: BTreeMap<String, String>,
     /// Places that get names.
     named: Vec<Place>,
+    /// Imports that copied code names, by position.
+    copied: BTreeSet<usize>,
 }
 
 impl<'a> Weaver<'a, '_> {
@@ -50,10 +58,26 @@ impl<'a> Weaver<'a, '_> {
         rank: Rank,
         c: Candidate,
     ) -> Result<(), Refusal> {
-        let mut work = Work { rule, owner, rank, imports: BTreeMap::new(), named: Vec::new() };
+        let mut work = Work {
+            rule,
+            advice,
+            owner,
+            rank,
+            imports: BTreeMap::new(),
+            named: Vec::new(),
+            copied: BTreeSet::new(),
+        };
         match advice {
             LoweredAdvice::Hook(_) | LoweredAdvice::Context(_) => return Ok(()),
-            LoweredAdvice::Declare(d) => return self.declare(&d.text, &d.imports, rule),
+            LoweredAdvice::Declare(d) => {
+                let Some((text, imports)) = self.declared_text(d, rule, c)? else { return Ok(()) };
+                if d.language == Language::GoTemplate
+                    && !self.state.declared.insert((owner.to_owned(), text.clone()))
+                {
+                    return Ok(());
+                }
+                return self.declare(&text, &imports, rule);
+            }
             LoweredAdvice::Import(path) => {
                 self.depend(path);
                 self.state.extra.import_blank(path);
@@ -66,6 +90,9 @@ impl<'a> Weaver<'a, '_> {
             LoweredAdvice::Wrap(code) if c.kind == Kind::Value => self.value(code, &mut work, c, true)?,
             LoweredAdvice::Replace(code) if c.kind == Kind::Value => self.value(code, &mut work, c, false)?,
             LoweredAdvice::Replace(code) if c.kind == Kind::Import => self.other_import(code, &work, c)?,
+            LoweredAdvice::Wrap(code) if code.language == Language::GoTemplate => {
+                self.recompose(code, &mut work, c)?;
+            }
             LoweredAdvice::Wrap(code) => self.wrap(code, &mut work, c)?,
             LoweredAdvice::Replace(code) => self.replace(code, &mut work, c)?,
             LoweredAdvice::AppendArguments(a) => self.append_arguments(a, &mut work, c)?,
@@ -73,7 +100,8 @@ impl<'a> Weaver<'a, '_> {
             LoweredAdvice::SetFields(fields) => self.set_fields(fields, &mut work, c)?,
             LoweredAdvice::AddFields(fields) => self.add_fields(fields, &mut work, c)?,
         }
-        let Work { imports, named, .. } = work;
+        let Work { imports, named, copied, .. } = work;
+        self.state.copied[c.file].extend(copied);
         for path in imports.keys() {
             self.depend(path);
         }
@@ -257,7 +285,16 @@ impl<'a> Weaver<'a, '_> {
             }
             self.local_name(c.file, path, &names, &mut imports)
         };
-        let filled = fill(code, &mut value, &mut package).map_err(|m| refuse("code", m))?;
+        let filled = if code.language == Language::GoTemplate {
+            let body = matches!(work.advice, LoweredAdvice::Before(_));
+            let mut printed =
+                self.print(code, &work.rule.join, c, body).map_err(|m| refuse("template", m))?;
+            named.append(&mut printed.named);
+            fill_printed(printed, &code.imports, &mut package)
+        } else {
+            fill(code, &mut value, &mut package)
+        };
+        let filled = filled.map_err(|m| refuse("code", m))?;
         if let Some(refusal) = missing {
             return Err(refusal);
         }
@@ -423,7 +460,11 @@ impl<'a> Weaver<'a, '_> {
         let function = &self.functions[index].1;
         let Some(body) = function.body else { return Err(refuse("no-body", no_body(function))) };
         let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse("code", m))?;
-        let text = filled.plain().map_err(|m| refuse("code", m))?;
+        let text = self.flat(&filled, work, c)?;
+        // A template may print nothing.
+        if code.language == Language::GoTemplate && text.trim().is_empty() {
+            return Ok(());
+        }
         let text = if code.bare { format!(" {text};") } else { format!(" {{ {text} }};") };
         let inside = Span::new(body.lbrace + 1, body.rbrace);
         self.state.edits[c.file].open(inside, Level::Block, work.rank, text, work.owner);
@@ -521,6 +562,206 @@ impl<'a> Weaver<'a, '_> {
         Ok(())
     }
 
+    /// Code whose holes are filled with copies of what is there.
+    fn flat(&self, filled: &Filled, work: &mut Work<'_>, c: Candidate) -> Result<String, Refusal> {
+        filled.plain().map_err(|m| refuse("code", m))?;
+        let mut out = String::new();
+        for piece in pieces(filled.text()) {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Hole(i) => match filled.holes.get(i) {
+                    Some(hole) => out.push_str(&self.copy(hole.node, work, c)?),
+                    None => return Err(refuse("code", "a name in the code is that of a hole")),
+                },
+            }
+        }
+        Ok(out)
+    }
+
+    /// A copy of a node on one line, in parentheses where they may be needed.
+    fn copy(&self, node: NodeId, work: &mut Work<'_>, c: Candidate) -> Result<String, Refusal> {
+        let tree = &self.files[c.file].tree;
+        let scope = self.resolution.scope(c.file);
+        work.copied.extend(tree.descendants(node).filter_map(|id| match scope.binding(id) {
+            Some(Binding::Import(i)) => Some(i),
+            _ => None,
+        }));
+        let text = flat(tree.node_text(node)).map_err(|m| refuse("code", m))?;
+        Ok(if needs_parentheses(tree.kind(node)) { format!("({text})") } else { text })
+    }
+
+    /// Put what a template prints in the place of an expression. Code that it prints once and in its order stays where it
+    /// is, with whatever else is woven into it; what is between such code is replaced.
+    fn recompose(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
+        let Some(node) = self.subject(&work.rule.join, c) else {
+            return Err(refuse("place", format!("{} is no expression", c.kind.name())));
+        };
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        let tree = &self.files[c.file].tree;
+        let whole = tree.span(node);
+        let statement = match c.kind {
+            Kind::Call => self.inside[c.file].calls[c.index].statement,
+            _ => None,
+        };
+        let statements = &self.inside[c.file].statements;
+        let alone = statement
+            .is_some_and(|s| matches!(tree.node(statements[s].node), Node::ExprStmt(e) if e.x == node));
+        let starts = c.kind == Kind::Call && self.inside[c.file].calls[c.index].starts.is_some();
+        // `{{ . }}` alone changes nothing.
+        let itself = |p: &[Piece<'_>]| match p {
+            [Piece::Text(""), Piece::Hole(i), Piece::Text("")] => {
+                filled.holes.get(*i).is_some_and(|h| h.node == node)
+            }
+            _ => false,
+        };
+        let list = pieces(filled.text());
+        if itself(&list) {
+            return Ok(());
+        }
+        if (alone || starts) && !filled.is_call() {
+            let message = "the call is a statement, and the template prints no call that could be one";
+            return Err(refuse("place", message));
+        }
+        let brace = !alone && !starts && !filled.is_primary();
+        // Which holes keep their code: those in the order of the file, from the left.
+        let mut parts: Vec<(String, Option<NodeId>)> = Vec::new();
+        let mut text = String::new();
+        let mut end = whole.start;
+        for piece in &list {
+            match piece {
+                Piece::Text(t) => text.push_str(t),
+                Piece::Hole(i) => {
+                    let Some(hole) = filled.holes.get(*i) else {
+                        return Err(refuse("code", "a name in the code is that of a hole"));
+                    };
+                    let span = tree.span(hole.node);
+                    if hole.copy || !whole.covers(span) || span.start < end {
+                        text.push_str(&self.copy(hole.node, work, c)?);
+                    } else {
+                        parts.push((std::mem::take(&mut text), Some(hole.node)));
+                        end = span.end;
+                    }
+                }
+            }
+        }
+        parts.push((text, None));
+        match self.gaps(c.file, whole, &parts) {
+            Some(gaps) => {
+                self.put_gaps(c.file, whole, gaps, brace, work);
+                Ok(())
+            }
+            None => {
+                let text = self.flat(&filled, work, c)?;
+                self.put(c.file, whole, &text, brace, work);
+                Ok(())
+            }
+        }
+    }
+
+    /// The edits between the parts of an expression that stay; none if the lines cannot be kept that way.
+    fn gaps(
+        &self,
+        file: usize,
+        whole: Span,
+        parts: &[(String, Option<NodeId>)],
+    ) -> Option<Vec<(Span, String)>> {
+        let tree = &self.files[file].tree;
+        let mut out = Vec::new();
+        let mut start = whole.start;
+        let mut close = "";
+        for (i, (text, node)) in parts.iter().enumerate() {
+            let span = node.map(|n| tree.span(n));
+            let gap = Span::new(start, span.map_or(whole.end, |s| s.start));
+            let mut text = text.clone();
+            if !close.is_empty() {
+                text.insert_str(0, close);
+            }
+            close = "";
+            if let Some(n) = *node {
+                let next = parts.get(i + 1).map_or("", |(t, _)| t.as_str()).trim_start();
+                let delimited = (text.trim_end().is_empty()
+                    || text.trim_end().ends_with(['(', '[', '{', ',', '=', ':']))
+                    && (next.is_empty() || next.starts_with([')', ']', '}', ',', ';']));
+                if needs_parentheses(tree.kind(n)) && !delimited {
+                    text.push('(');
+                    close = ")";
+                }
+            }
+            let old = tree.text(gap);
+            if words(old) != words(&text) && words(old) != trailing_comma(&text) {
+                let breaks = old.matches('\n').count();
+                out.push((gap, if breaks == 0 { text } else { with_breaks(&text, breaks)? }));
+            }
+            start = span.map_or(whole.end, |s| s.end);
+        }
+        Some(out)
+    }
+
+    fn put_gaps(
+        &mut self,
+        file: usize,
+        whole: Span,
+        gaps: Vec<(Span, String)>,
+        brace: bool,
+        work: &Work<'_>,
+    ) {
+        let edits = &mut self.state.edits[file];
+        if brace {
+            edits.open(whole, Level::Return, work.rank, "(", work.owner);
+        }
+        for (gap, text) in gaps {
+            if gap.start < gap.end {
+                edits.replace(gap, text, work.owner);
+                self.state.removed[file].push(gap);
+            } else if gap.start == whole.start {
+                edits.open(whole, Level::Return, work.rank, text, work.owner);
+            } else if gap.end == whole.end {
+                edits.close(whole, Level::Return, work.rank, text, work.owner);
+            } else {
+                edits.open(Span::new(gap.start, whole.end), Level::Return, work.rank, text, work.owner);
+            }
+        }
+        if brace {
+            edits.close(whole, Level::Return, work.rank, ")", work.owner);
+        }
+    }
+
+    /// The declarations of an advice for a candidate, and those of its imports that they name; none if there are none.
+    fn declared_text(
+        &self,
+        d: &LoweredDeclare,
+        rule: &LoweredRule,
+        c: Candidate,
+    ) -> Result<Option<Declarations>, Refusal> {
+        if d.language != Language::GoTemplate {
+            return Ok(Some((d.text.clone(), d.imports.clone())));
+        }
+        let code = Code { text: d.text.clone(), language: d.language, ..Code::default() };
+        let printed = self.print(&code, &rule.join, c, false).map_err(|m| refuse("template", m))?;
+        if !printed.holes.is_empty() || !printed.named.is_empty() {
+            return Err(refuse(
+                "template",
+                "declarations stand outside of the function, and cannot have its code",
+            ));
+        }
+        if printed.text.trim().is_empty() {
+            return Ok(None);
+        }
+        let (tokens, _) = weave_syntax::lex(printed.text.as_bytes());
+        let list = tokens.significant();
+        let named = |name: &str| {
+            list.windows(2).any(|w| {
+                w[1].kind == TokenKind::Dot && printed.text[w[0].start as usize..w[0].end as usize] == *name
+            })
+        };
+        let imports = d.imports.iter().filter(|(name, _)| named(name)).map(|(n, p)| (n.clone(), p.clone()));
+        let mut imports: BTreeMap<String, String> = imports.collect();
+        if !d.links.is_empty() {
+            imports.entry("unsafe".into()).or_insert_with(|| "unsafe".into());
+        }
+        Ok(Some((printed.text.clone(), imports)))
+    }
+
     /// Put code around an expression; `whole` says whether the result needs parentheses.
     fn surround(
         &mut self,
@@ -612,7 +853,7 @@ impl<'a> Weaver<'a, '_> {
         let mut values = Vec::new();
         for code in &arguments.values {
             let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
-            values.push(filled.plain().map_err(|m| refuse("code", m))?.to_owned());
+            values.push(self.flat(&filled, work, c)?);
         }
         let values = values.join(", ");
         let Node::Call(call) = self.files[c.file].tree.node(node) else { return Ok(()) };
@@ -679,7 +920,7 @@ impl<'a> Weaver<'a, '_> {
         if c.kind != Kind::Call {
             return Err(refuse("place", format!("{} has no callee", c.kind.name())));
         }
-        let symbol = SymbolPattern::new(symbol).map_err(|m| refuse("code", m))?;
+        let symbol = SymbolPattern::try_from(symbol.to_owned()).map_err(|m| refuse("code", m))?;
         if let Some(method) = self.method(c).filter(|m| !m.expression) {
             return self.call_with_receiver(&symbol, method, work, c);
         }
@@ -701,7 +942,7 @@ impl<'a> Weaver<'a, '_> {
 
     /// A function as code in the file of a candidate.
     fn name_of(&self, symbol: &SymbolPattern, work: &mut Work<'_>, c: Candidate) -> Result<String, Refusal> {
-        if symbol.package == self.input.package {
+        if symbol.package == self.input.package || symbol.package.is_empty() {
             return Ok(symbol.name.as_str().to_owned());
         }
         self.may_import(&symbol.package, work.rule)?;
@@ -919,23 +1160,31 @@ impl<'a> Weaver<'a, '_> {
         let value = (names == count).then(|| tree.span(spec.values[site.position]));
         let ty = spec.ty.map(|t| tree.span(t));
         let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        // A template is run once for a specification, and gives every name of it the value.
+        let text = if wrap { String::new() } else { self.flat(&filled, work, c)? };
         match (value, count) {
             (Some(span), _) if wrap => {
                 let parts = filled.around().map_err(|m| refuse("code", m))?;
                 self.surround(c.file, span, parts, false, work);
             }
             (Some(span), _) => {
-                let text = filled.plain().map_err(|m| refuse("code", m))?.to_owned();
                 self.put(c.file, span, &text, false, work);
             }
             (None, 0) if wrap || site.constant => {
                 return Err(refuse("no-value", format!("{name} is declared without a value")));
             }
+            (None, 0) if names > 1 && code.language == Language::GoTemplate => {
+                let Some(ty) = ty else { return Err(refuse("no-value", format!("{name} has no type"))) };
+                if site.position == 0 {
+                    let text = format!(" = {}", vec![text; names].join(", "));
+                    self.state.edits[c.file].close(ty, Level::Expression, work.rank, text, work.owner);
+                }
+            }
             (None, 0) if names > 1 => {
                 return Err(refuse("no-value", format!("{name} is declared without a value, beside others")));
             }
             (None, 0) => {
-                let text = format!(" = {}", filled.plain().map_err(|m| refuse("code", m))?);
+                let text = format!(" = {text}");
                 let Some(ty) = ty else { return Err(refuse("no-value", format!("{name} has no type"))) };
                 self.claim(c.file, ty.start, name, work.owner)?;
                 self.state.edits[c.file].close(ty, Level::Expression, work.rank, text, work.owner);
@@ -975,6 +1224,42 @@ impl<'a> Weaver<'a, '_> {
         let imports = self.files[file].resolved_imports();
         imports.name_of(written).map_or_else(|| assumed_name(written), str::to_owned)
     }
+}
+
+/// Whether an expression may need parentheses beside an operator, a selector or a call.
+fn needs_parentheses(kind: NodeKind) -> bool {
+    matches!(kind, NodeKind::Binary | NodeKind::Unary | NodeKind::Star | NodeKind::FuncLit)
+}
+
+/// The tokens of code.
+fn words(text: &str) -> Vec<&str> {
+    let (tokens, _) = weave_syntax::lex(text.as_bytes());
+    let kept =
+        tokens.significant().iter().filter(|t| !matches!(t.kind, TokenKind::AutoSemi | TokenKind::Eof));
+    kept.map(|t| text.get(t.start as usize..t.end as usize).unwrap_or_default()).collect()
+}
+
+/// The same with a comma before what closes a list, or without one.
+fn trailing_comma(text: &str) -> Vec<&str> {
+    let mut list = words(text);
+    match list.first() {
+        Some(&(")" | "}" | "]")) => list.insert(0, ","),
+        Some(&",") if matches!(list.get(1), Some(&(")" | "}" | "]"))) => drop(list.remove(0)),
+        _ => {}
+    }
+    list
+}
+
+/// Code with line ends at a place where they end no statement, as late as possible; none if there is no such place.
+fn with_breaks(text: &str, breaks: usize) -> Option<String> {
+    let (tokens, _) = weave_syntax::lex(text.as_bytes());
+    let list: Vec<_> = tokens
+        .significant()
+        .iter()
+        .filter(|t| !matches!(t.kind, TokenKind::AutoSemi | TokenKind::Eof))
+        .collect();
+    let at = list.iter().rev().find(|t| !t.kind.ends_line() && t.kind != TokenKind::Semi)?.end as usize;
+    Some(format!("{}{}{}", &text[..at], "\n".repeat(breaks), &text[at..]))
 }
 
 /// Why nothing can come after a statement: control does not reach its end, and the compiler would want a `return` there.

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use weave_rules::{Code, Interface, Language};
 use weave_syntax::{Node, NodeKind, TokenKind};
 
+use crate::peer::{Hole, Piece, Printed, hole_in_string, pieces};
 use crate::types::assumed_name;
 
 /// A part of code with placeholders.
@@ -128,8 +129,10 @@ const THIS: &str = "weaveThisIsTheMatchedCode";
 /// Code whose placeholders have values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Filled {
-    /// One line of Go, with [`THIS`] in it.
+    /// One line of Go, with [`THIS`] or with the names of holes in it.
     text: String,
+    /// What the holes are, if the code is a template's.
+    pub(crate) holes: Vec<Hole>,
 }
 
 /// Fill in placeholders. `value` gives the Go text of each but `$this`; `package` gives the name under which the file
@@ -147,7 +150,25 @@ pub(crate) fn fill(
             other => text.push_str(&value(other)?),
         }
     }
-    Ok(Filled { text: one_line(&text, &code.imports, package)? })
+    Ok(Filled { text: one_line(&text, &code.imports, package)?, holes: Vec::new() })
+}
+
+/// The same for what a template printed.
+pub(crate) fn fill_printed(
+    printed: Printed,
+    imports: &BTreeMap<String, String>,
+    package: &mut dyn FnMut(&str) -> String,
+) -> Result<Filled, String> {
+    let text = one_line(&printed.text, imports, package)?;
+    if hole_in_string(&text) {
+        return Err("the template prints code inside a string: print a name instead, as `.Name`".into());
+    }
+    Ok(Filled { text, holes: printed.holes })
+}
+
+/// Code on one line that stands in a file already.
+pub(crate) fn flat(text: &str) -> Result<String, String> {
+    one_line(text, &BTreeMap::new(), &mut str::to_owned)
 }
 
 /// Check code before it is known where it goes: placeholders stand for some name.
@@ -175,6 +196,11 @@ impl Filled {
     /// The code, which must not have `$this`.
     pub(crate) fn plain(&self) -> Result<&str, String> {
         if self.text.contains(THIS) { Err("`$this` has no meaning here".into()) } else { Ok(&self.text) }
+    }
+
+    /// The code with the names of its holes.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// What stands before and after `$this`, which must be there once.
@@ -205,7 +231,11 @@ impl Filled {
     }
 
     fn shown(&self) -> String {
-        self.text.replace(THIS, "$this")
+        let texts = pieces(&self.text).into_iter().map(|piece| match piece {
+            Piece::Text(text) => text.replace(THIS, "$this"),
+            Piece::Hole(_) => "{{ ... }}".to_owned(),
+        });
+        texts.collect()
     }
 
     /// Whether it can stand beside any operator, and where a block may follow, as it is.

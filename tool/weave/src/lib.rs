@@ -29,6 +29,7 @@ mod mainfile;
 mod matching;
 mod otelc_template;
 mod package;
+mod peer;
 mod report;
 mod sites;
 mod stdgraph;

@@ -25,6 +25,15 @@ pub struct Lowered {
     pub places: Places,
 }
 
+impl Lowered {
+    /// Give the instrumentation another name.
+    pub fn rename(&mut self, name: &str) {
+        self.packages.iter_mut().for_each(|set| name.clone_into(&mut set.instrumentation));
+        name.clone_into(&mut self.main.instrumentation);
+        name.clone_into(&mut self.places.instrumentation);
+    }
+}
+
 /// Resolve the hooks of a rule file and sort its rules by package.
 ///
 /// `path` is the rule file's, for messages. `hooks_package` stands in for the file's own `hooks` if given.

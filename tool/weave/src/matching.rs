@@ -585,6 +585,16 @@ impl<'a> Weaver<'a, '_> {
         None
     }
 
+    /// What stands behind the name of a directive comment on a node or around it.
+    pub(crate) fn annotation_around(&self, file: usize, node: NodeId, name: &str) -> Option<&'a str> {
+        let noted = self.noted(file, name);
+        if noted.is_empty() {
+            return None;
+        }
+        let chain = self.ancestors(file, node);
+        chain.iter().find_map(|id| noted.iter().find(|(target, _)| target == id).map(|(_, args)| *args))
+    }
+
     /// What directive comments of a name stand before, and what they say. The outermost declaration or statement that
     /// begins at the next token is meant.
     fn noted(&self, file: usize, name: &str) -> Vec<(NodeId, &'a str)> {

@@ -259,6 +259,10 @@ pub(crate) struct State<'a> {
     pub(crate) advised: BTreeSet<usize>,
     /// Text that replacements take away, by index of the file.
     pub(crate) removed: Vec<Vec<weave_syntax::Span>>,
+    /// Declarations that a rule has added, which it adds once.
+    pub(crate) declared: BTreeSet<(String, String)>,
+    /// Imports that code names which was copied, by index of the file: their position.
+    pub(crate) copied: Vec<BTreeSet<usize>>,
     pub(crate) extra: ExtraFile<'a>,
     /// Files that an added one is in place of.
     pub(crate) left_out: BTreeSet<usize>,
@@ -359,6 +363,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 bodies: BTreeSet::new(),
                 advised: BTreeSet::new(),
                 removed: vec![Vec::new(); files.len()],
+                declared: BTreeSet::new(),
+                copied: vec![BTreeSet::new(); files.len()],
                 extra: ExtraFile::new(input.package, imported, Rc::clone(&declared)),
                 left_out: BTreeSet::new(),
                 changes: Vec::new(),
@@ -446,7 +452,9 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     // A rule for a pattern of packages need not match in each of them.
                     Miss::NotFound(d)
                         if !rule.required.unwrap_or(
-                            self.input.std && PathPattern::new(&set.package).exact().is_some(),
+                            self.input.std
+                                && !rule.all_or_error
+                                && PathPattern::new(&set.package).exact().is_some(),
                         ) =>
                     {
                         (Status::Unmatched, Ok(d))
@@ -485,6 +493,9 @@ impl<'a, 'f> Weaver<'a, 'f> {
         rank: Rank,
         skipped: &mut Vec<SkipReport>,
     ) -> Result<Vec<MatchReport>, Miss> {
+        if self.elsewhere(&rule.join) {
+            return Err(self.nothing(rule));
+        }
         self.applicable(rule)?;
         self.typed(rule)?;
         let owner = owner(set, rule);
@@ -532,7 +543,12 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 Err(d) if one.is_some() && d.code == "ignored" && rule.required != Some(true) => {
                     return Err(Miss::NotApplicable(d.message));
                 }
-                Err(d) if one.is_some() || candidate.kind == Kind::Package || d.code == "conflict" => {
+                Err(d)
+                    if one.is_some()
+                        || candidate.kind == Kind::Package
+                        || d.code == "conflict"
+                        || rule.all_or_error && !matches!(d.code.as_str(), "ignored" | "no-body") =>
+                {
                     return Err(Miss::Mismatch(d));
                 }
                 Err(mut d) => {
@@ -744,6 +760,18 @@ impl<'a, 'f> Weaver<'a, 'f> {
         Ok(())
     }
 
+    /// Whether a join point says that it is in other packages.
+    fn elsewhere(&self, join: &JoinPoint) -> bool {
+        match join {
+            JoinPoint::AllOf(list) => list.iter().any(|j| self.elsewhere(j)),
+            JoinPoint::OneOf(list) => !list.is_empty() && list.iter().all(|j| self.elsewhere(j)),
+            JoinPoint::Package(p) => !p.matches(self.input.package),
+            JoinPoint::PackageGlob(glob) => !glob.matches(self.input.package),
+            JoinPoint::PackageName(name) => !name.matches(self.package_name),
+            _ => false,
+        }
+    }
+
     /// Whether the rule is for this Go release and this version of the module.
     fn applicable(&self, rule: &LoweredRule) -> Result<(), Miss> {
         let broken =
@@ -754,6 +782,14 @@ impl<'a, 'f> Weaver<'a, 'f> {
             let go = self.input.target.go();
             if !range_parsed.contains(&go) {
                 return Err(Miss::NotApplicable(format!("the rule is for Go {range}, and this is Go {go}")));
+            }
+        }
+        if let Some(language) = &rule.language_version {
+            let needs = GoVersion::parse(language).ok_or_else(|| broken(&format!("`{language}`")))?;
+            if self.input.target.go() < needs {
+                let go = self.input.target.go();
+                let message = format!("its code needs Go {language}, and this is Go {go}");
+                return Err(Miss::mismatch(Diagnostic::new("language-version", None, message)));
             }
         }
         if let Some(range) = &rule.version {
@@ -1180,6 +1216,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 any = true;
                 kept |= !gone(id);
             }
+            kept |= self.state.copied[index].contains(&i);
             if any && !kept {
                 match import.name {
                     Some(n) => edits.replace(n, "_", &owner),

@@ -6,14 +6,14 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use weave_engine::SourceFile;
+use weave_engine::{SourceFile, Target, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{
     Env, FIELDS, Instrumentation, Kind, Module, Package, Plan, PlanInput, ProgramKind, Scope, Vendored, Work,
     Workspace, plain_path,
 };
 use weave_otelc::Surroundings;
-use weave_rules::{Diagnostic, GoVersion, PathPattern};
+use weave_rules::{Diagnostic, GoVersion, LoweredRule, PathPattern, TypeQuestions};
 
 use super::outside;
 use super::remembered::Place;
@@ -21,6 +21,7 @@ use super::sources::{self, Modules, relative};
 use super::state::State;
 use super::{NO_GO, fault};
 use crate::files::{read, read_json};
+use crate::peers;
 
 /// What to run.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -388,10 +389,62 @@ impl Build {
         self.packages.iter().find(|p| p.import_path == path)
     }
 
-    /// What woven code of a package may import that the package does not.
+    /// What woven code of a package imports, or may come to import, that the package does not.
     fn new_imports(&self, work: &Work, package: &Package) -> BTreeSet<String> {
-        let rules = work.rules.iter().flat_map(|set| &set.rules);
-        rules.flat_map(|r| &r.dependencies).filter(|d| !package.imports.contains(d)).cloned().collect()
+        let of = |rule: &LoweredRule| -> BTreeSet<String> {
+            let mut all: BTreeSet<String> = rule.dependencies.iter().cloned().collect();
+            all.retain(|d| d != "unsafe" && *d != package.import_path && !package.imports.contains(d));
+            all
+        };
+        let rules = || work.rules.iter().flat_map(|set| &set.rules);
+        let mut may: BTreeSet<String> = rules().filter(|r| !r.all_or_error).flat_map(of).collect();
+        if rules().filter(|r| r.all_or_error).all(|r| of(r).is_empty()) {
+            return may;
+        }
+        // Rules of peers match wherever they can, and do not say where they need what they import: the weaver knows.
+        match self.woven_imports(work, package) {
+            Ok(found) => may.extend(found.into_iter().filter(|d| *d != package.import_path)),
+            // What is wrong with the package is said when it is woven.
+            Err(_) => may.extend(rules().flat_map(of)),
+        }
+        may
+    }
+
+    /// What the rules of peers come to import when a package is woven; rules that ask for types may import everything.
+    fn woven_imports(&self, work: &Work, package: &Package) -> Result<BTreeSet<String>> {
+        let mut sets = work.rules.clone();
+        let mut imports = BTreeSet::new();
+        for set in &mut sets {
+            set.rules.retain(|rule| {
+                let typed = !TypeQuestions::of(&rule.join).is_empty();
+                if typed {
+                    imports.extend(rule.dependencies.iter().filter(|d| *d != "unsafe").cloned());
+                }
+                rule.all_or_error && !typed
+            });
+        }
+        let mut sources = Vec::new();
+        for name in package.go_files.iter().chain(&package.cgo_files) {
+            let path = shown(&Path::new(&package.dir).join(name));
+            let actual = self.overlay.get(&path).unwrap_or(&path);
+            sources.push((path.clone(), read(Path::new(actual))?));
+        }
+        let files: Vec<SourceFile<'_>> =
+            sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
+        let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
+        let input = WeaveInput {
+            package: &work.package,
+            version: work.version.as_deref(),
+            target: &target,
+            std: work.std,
+            files: &files,
+            rules: &sets,
+            types: None,
+        };
+        let woven = weave_engine::weave(&input)?;
+        imports.extend(woven.report.added_imports);
+        imports.retain(|d| d != "unsafe");
+        Ok(imports)
     }
 
     /// Where woven code imports what the package does not: a file with these imports, so that the go command builds them
@@ -526,6 +579,10 @@ fn instrumentations(
         Ok(found) => all.extend(found),
         Err(more) => findings.extend(more),
     }
+    match go.orchestrion()? {
+        Ok(found) => all.extend(found),
+        Err(more) => findings.extend(more),
+    }
     if !findings.is_empty() {
         bail!("the rules have mistakes\n{}", crate::render::for_stderr(&findings).trim_end());
     }
@@ -642,6 +699,66 @@ impl Go {
             go.arg("-test");
         }
         go
+    }
+
+    /// The rules of Orchestrion that the user's modules have or name: an `orchestrion.yml` beside a go.mod, and those of the
+    /// packages that an `orchestrion.tool.go` beside it imports, and so on.
+    fn orchestrion(&self) -> sources::Checked<Instrumentation> {
+        let mut all = Vec::new();
+        let mut findings = Vec::new();
+        let mut seen = BTreeSet::new();
+        for module in self.module_folders()? {
+            let path = module_line(&read(&Path::new(&module).join("go.mod"))?, "module");
+            let mut todo = vec![PathBuf::from(&module)];
+            while let Some(folder) = todo.pop() {
+                if !seen.insert(folder.clone()) {
+                    continue;
+                }
+                let rules = folder.join("orchestrion.yml");
+                if rules.exists() {
+                    match peers::load(Path::new(&relative(&rules, &self.cwd)), Some(&path))? {
+                        Some(Ok((lowered, notes))) => {
+                            crate::verbs::warn(&notes);
+                            let name = lowered.main.instrumentation.clone();
+                            all.push(Instrumentation { name, lowered, support: false, own: true });
+                        }
+                        Some(Err(more)) => findings.extend(more),
+                        None => {}
+                    }
+                }
+                let tool = folder.join(weave_orchestrion::TOOL_FILE);
+                if !tool.exists() {
+                    continue;
+                }
+                let text = crate::files::read_text(&tool)?;
+                match weave_orchestrion::tool_imports(&relative(&tool, &self.cwd), &text) {
+                    Ok(imports) => todo.extend(self.folders_of(&module, &imports)?.into_iter().rev()),
+                    Err(finding) => findings.push(*finding),
+                }
+            }
+        }
+        Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
+    }
+
+    /// The folders of packages, as the go command finds them from a module.
+    fn folders_of(&self, module: &str, packages: &[String]) -> Result<Vec<PathBuf>> {
+        if packages.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut go = Command::new("go");
+        go.current_dir(module).args(["list", "-find", "-buildvcs=false", "-f", "{{.Dir}}"]).args(packages);
+        let out = output(&mut go)?;
+        if !out.status.success() {
+            return Err(fault(
+                format!(
+                    "cannot find what {} imports\n{}",
+                    weave_orchestrion::TOOL_FILE,
+                    String::from_utf8_lossy(&out.stderr).trim_end()
+                ),
+                "run `go mod tidy`",
+            ));
+        }
+        Ok(String::from_utf8_lossy(&out.stdout).lines().map(PathBuf::from).collect())
     }
 
     /// Build tags: those given, and those of the toolchain.

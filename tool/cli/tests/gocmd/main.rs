@@ -2,6 +2,7 @@
 
 mod builds;
 mod failures;
+mod orchestrion;
 mod otelc;
 mod safety;
 mod suites;

@@ -1,0 +1,41 @@
+//! Rule files of other tools, told from ours by what is in them.
+
+use std::path::Path;
+
+use anyhow::Result;
+use weave_engine::Lowered;
+use weave_orchestrion::{Options, is_orchestrion};
+use weave_rules::{Diagnostic, Places, RulePlace};
+
+use crate::files::{read_text, shown};
+
+/// Rules, and what is no mistake in them and yet worth saying; or everything that is wrong with them.
+pub(crate) type Checked = std::result::Result<(Lowered, Vec<Diagnostic>), Vec<Diagnostic>>;
+
+/// The rules of a file, if it is one of Orchestrion's.
+///
+/// `main_module` is the path of the main module, where that is known.
+pub(crate) fn load(path: &Path, main_module: Option<&str>) -> Result<Option<Checked>> {
+    let text = read_text(path)?;
+    Ok(is_orchestrion(&text).then(|| read(&shown(path), &text, main_module)))
+}
+
+/// The same of a text that is one of Orchestrion's rule files.
+pub(crate) fn read(path: &str, text: &str, main_module: Option<&str>) -> Checked {
+    let options = Options { main_module, ..Options::default() };
+    let loaded = weave_orchestrion::load(path, text, &options, &mut beside)?;
+    let rules = loaded.packages.iter().flat_map(|set| &set.rules);
+    let rules = rules
+        .filter_map(|r| r.at.clone().map(|at| (r.id.clone(), RulePlace { at, keys: r.keys.clone() })))
+        .collect();
+    let places = Places { weave: 1, instrumentation: loaded.main.instrumentation.clone(), rules };
+    Ok((Lowered { packages: loaded.packages, main: loaded.main, places }, loaded.dead))
+}
+
+/// The rule files at a path that another one extends: a file, or the one of a folder.
+fn beside(path: &str) -> std::result::Result<Vec<(String, String)>, String> {
+    let folder = Path::new(path);
+    let file = if folder.is_dir() { folder.join("orchestrion.yml") } else { folder.to_path_buf() };
+    let text = read_text(&file).map_err(|e| format!("{:#}", e.root_cause()))?;
+    Ok(vec![(shown(&file), text)])
+}

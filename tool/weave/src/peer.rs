@@ -1,0 +1,608 @@
+//! Code in Go's template language: what a template of Orchestrion sees of the thing that is matched.
+//!
+//! A template is run for each match. What it prints of the tree (`{{ . }}`, `{{ .AST.Fun }}`) stands in its output as a
+//! name, a *hole*, that the weaver fills: with the code that is there, which stays where it is, or with a copy of it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use weave_rules::{Code, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, PlainType};
+use weave_syntax::resolve::Binding;
+use weave_syntax::{ChanDir, Node, NodeId, NodeKind, TokenKind};
+use weave_template::{Functions, Object, Template, Value};
+
+use crate::code::Which;
+use crate::hook::{Names, Place};
+use crate::package::{Function, Param};
+use crate::sites::Candidate;
+use crate::weave::Weaver;
+
+/// The version that `{{ Version }}` gives.
+const VERSION: &str = "v1.15.0";
+
+/// Begins the name of a hole; a number and [`HOLE_END`] follow.
+const HOLE: &str = "weaveHole";
+const HOLE_END: char = '_';
+
+/// A node that a template prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hole {
+    pub node: NodeId,
+    /// Whether a copy is asked for.
+    pub copy: bool,
+}
+
+/// What came out of a template.
+pub(crate) struct Printed {
+    pub text: String,
+    /// The holes, by their number.
+    pub holes: Vec<Hole>,
+    /// Places that get names.
+    pub named: Vec<Place>,
+}
+
+/// A part of code with holes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece<'t> {
+    Text(&'t str),
+    Hole(usize),
+}
+
+/// Cut code at its holes.
+pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    let mut from = 0;
+    while let Some(at) = rest[from..].find(HOLE).map(|i| i + from) {
+        let after = &rest[at + HOLE.len()..];
+        let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        match (after[..digits].parse(), after[digits..].strip_prefix(HOLE_END)) {
+            (Ok(number), Some(next)) => {
+                out.push(Piece::Text(&rest[..at]));
+                out.push(Piece::Hole(number));
+                rest = next;
+                from = 0;
+            }
+            _ => from = at + HOLE.len(),
+        }
+    }
+    out.push(Piece::Text(rest));
+    out
+}
+
+/// Whether the name of a hole stands inside a string of the code, where it would stay.
+pub(crate) fn hole_in_string(text: &str) -> bool {
+    let (tokens, _) = weave_syntax::lex(text.as_bytes());
+    let string = |k| matches!(k, TokenKind::Str | TokenKind::Char);
+    tokens
+        .significant()
+        .iter()
+        .any(|t| string(t.kind) && text[t.start as usize..t.end as usize].contains(HOLE))
+}
+
+impl<'a> Weaver<'a, '_> {
+    /// The node that an aspect applies to: what `{{ . }}` is.
+    pub(crate) fn subject(&self, join: &JoinPoint, c: Candidate) -> Option<NodeId> {
+        let tree = &self.files[c.file].tree;
+        Some(match c.kind {
+            Kind::Literal => {
+                let site = &self.inside[c.file].literals[c.index];
+                let mut found = None;
+                join.walk(&mut |j| {
+                    if let JoinPoint::Literal(l) = j
+                        && found.is_none()
+                        && self.holds(j, c)
+                    {
+                        found = Some(l);
+                    }
+                });
+                match found {
+                    Some(l) => match (&l.field, l.form) {
+                        (Some(field), _) => self.field_value(c, field)?,
+                        (None, LiteralForm::Pointer) => site.whole,
+                        _ if l.written => site.node,
+                        _ => site.whole,
+                    },
+                    None => site.node,
+                }
+            }
+            Kind::Value => {
+                // The specification, of which a candidate is one name.
+                let name = self.node(c)?;
+                self.ancestors(c.file, name).into_iter().find(|&n| tree.kind(n) == NodeKind::ValueSpec)?
+            }
+            _ => self.node(c)?,
+        })
+    }
+
+    /// Run the template of a rule for what is matched. `body` says whether it is about the body of a function.
+    pub(crate) fn print(
+        &self,
+        code: &Code,
+        join: &JoinPoint,
+        c: Candidate,
+        body: bool,
+    ) -> Result<Printed, String> {
+        let template = Template::parse(&code.text, &["Version"]).map_err(|e| format!("the template: {e}"))?;
+        let function = c.function.map(|i| &self.functions[i].1);
+        let node = match (body, function.and_then(|f| f.body)) {
+            (true, Some(body)) => Some(body.block),
+            _ => self.subject(join, c),
+        };
+        let host = Host {
+            weaver: self,
+            file: c.file,
+            node,
+            function,
+            names: Names::new(&self.files[c.file]),
+            named: RefCell::default(),
+            holes: RefCell::default(),
+        };
+        let mut functions = Functions::new();
+        let version = |arguments: &[Value<'_>]| match arguments {
+            [] => Ok(Value::string(VERSION)),
+            _ => Err("wrong number of args: want 0".to_owned()),
+        };
+        functions.insert("Version".into(), Rc::new(version));
+        let data = Value::object(Handle { host: &host, thing: Thing::Dot });
+        let text = template.execute(&data, &functions).map_err(|e| format!("the template: {e}"))?;
+        drop((data, functions));
+        Ok(Printed { text, holes: host.holes.into_inner(), named: host.named.into_inner() })
+    }
+}
+
+/// What a template is run for.
+struct Host<'w, 'a, 'f> {
+    weaver: &'w Weaver<'a, 'f>,
+    file: usize,
+    node: Option<NodeId>,
+    function: Option<&'w Function<'a>>,
+    names: Names<'w, 'a>,
+    named: RefCell<Vec<Place>>,
+    holes: RefCell<Vec<Hole>>,
+}
+
+/// Something that a template can name.
+enum Thing {
+    Dot,
+    Function,
+    Node(NodeId),
+    Argument(String, String),
+}
+
+struct Handle<'h, 'w, 'a, 'f> {
+    host: &'h Host<'w, 'a, 'f>,
+    thing: Thing,
+}
+
+impl<'h> Object<'h> for Handle<'h, '_, '_, '_> {
+    fn type_name(&self) -> String {
+        match self.thing {
+            Thing::Dot => "the thing that is matched".into(),
+            Thing::Function => "Function".into(),
+            Thing::Node(node) => format!("{:?}", self.host.weaver.files[self.host.file].tree.kind(node)),
+            Thing::Argument(..) => "DirectiveArgument".into(),
+        }
+    }
+
+    fn member(&self, name: &str, arguments: &[Value<'h>]) -> Result<Option<Value<'h>>, String> {
+        let none = || match arguments.len() {
+            0 => Ok(()),
+            n => Err(format!("wrong number of args: want 0 got {n}")),
+        };
+        match &self.thing {
+            Thing::Dot => match name {
+                "AST" => {
+                    none()?;
+                    Ok(Some(self.host.node.map_or(Value::Nil, |n| self.host.node_value(n))))
+                }
+                "Function" => {
+                    none()?;
+                    Ok(Some(Value::object(Handle { host: self.host, thing: Thing::Function })))
+                }
+                "DirectiveArgs" => self.host.directive_args(&string(arguments)?).map(Some),
+                "String" => {
+                    none()?;
+                    Ok(Some(Value::string(self.text())))
+                }
+                _ => Ok(None),
+            },
+            Thing::Function => self.host.of_function(name, arguments),
+            Thing::Node(node) => {
+                none()?;
+                Ok(self.host.of_node(*node, name))
+            }
+            Thing::Argument(key, value) => {
+                none()?;
+                Ok(match name {
+                    "Key" => Some(Value::string(key)),
+                    "Value" => Some(Value::string(value)),
+                    _ => None,
+                })
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        match &self.thing {
+            Thing::Dot => self.host.node.map_or_else(String::new, |n| self.host.hole(n, false)),
+            Thing::Function => String::new(),
+            Thing::Node(node) => self.host.hole(*node, false),
+            Thing::Argument(key, value) => format!("{{{key} {value}}}"),
+        }
+    }
+}
+
+fn string(arguments: &[Value<'_>]) -> Result<String, String> {
+    match arguments {
+        [Value::Str(s)] => Ok(s.to_string()),
+        [other] => Err(format!("wrong type for value; expected string; got {}", other.type_name())),
+        other => Err(format!("wrong number of args: want 1 got {}", other.len())),
+    }
+}
+
+fn index(arguments: &[Value<'_>]) -> Result<usize, String> {
+    match arguments {
+        [Value::Int(i)] => usize::try_from(*i).map_err(|_| format!("index out of bounds: {i}")),
+        [other] => Err(format!("wrong type for value; expected int; got {}", other.type_name())),
+        other => Err(format!("wrong number of args: want 1 got {}", other.len())),
+    }
+}
+
+impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
+    fn hole(&self, node: NodeId, copy: bool) -> String {
+        let mut holes = self.holes.borrow_mut();
+        holes.push(Hole { node, copy });
+        format!("{HOLE}{}{HOLE_END}", holes.len() - 1)
+    }
+
+    fn node_value(&'h self, node: NodeId) -> Value<'h> {
+        Value::object(Handle { host: self, thing: Thing::Node(node) })
+    }
+
+    fn directive_args(&'h self, name: &str) -> Result<Value<'h>, String> {
+        let Some(node) = self.node else { return Ok(Value::list([])) };
+        let args = self.weaver.annotation_around(self.file, node, name).unwrap_or_default();
+        let argument =
+            |(key, value)| Value::object(Handle { host: self, thing: Thing::Argument(key, value) });
+        Ok(Value::list(directive_words(args).into_iter().map(argument)))
+    }
+
+    /// The name of a parameter or result.
+    fn place(&self, function: &Function<'a>, place: Place) -> String {
+        place.name(function, &self.names, &mut self.named.borrow_mut())
+    }
+
+    fn of_function(&'h self, member: &str, arguments: &[Value<'h>]) -> Result<Option<Value<'h>>, String> {
+        let search = matches!(
+            member,
+            "ArgumentOfType"
+                | "ArgumentThatImplements"
+                | "ResultOfType"
+                | "ResultThatImplements"
+                | "LastResultThatImplements"
+        );
+        let Some(f) = self.function else {
+            return match member {
+                _ if search => string(arguments).map(|_| Some(Value::string(""))),
+                "FinalResultImplements" => string(arguments).map(|_| Some(Value::Bool(false))),
+                "Receiver" | "Name" | "Argument" | "Result" => Err("there is no function around it".into()),
+                _ => Ok(None),
+            };
+        };
+        let found = |at: Option<Place>| Value::string(at.map_or_else(String::new, |p| self.place(f, p)));
+        let value = match member {
+            "Name" => Value::string(f.name),
+            "Receiver" => match &f.receiver {
+                Some(_) => Value::string(self.place(f, Place::Receiver)),
+                None => return Err("the function is no method".into()),
+            },
+            "Argument" | "Result" => {
+                let i = index(arguments)?;
+                let (list, of): (&[Param<'_>], fn(usize) -> Place) = if member == "Argument" {
+                    (&f.params, Place::Param)
+                } else {
+                    (&f.results, Place::Result)
+                };
+                if i >= list.len() {
+                    return Err(format!("index out of bounds: {i} (only {} items)", list.len()));
+                }
+                Value::string(self.place(f, of(i)))
+            }
+            "ArgumentOfType" => {
+                found(self.of_type(f, &f.params, &string(arguments)?, false)?.map(Place::Param))
+            }
+            "ResultOfType" => {
+                found(self.of_type(f, &f.results, &string(arguments)?, false)?.map(Place::Result))
+            }
+            "ArgumentThatImplements" => found(
+                self.implementing(f, &f.params, Which::Parameter, &string(arguments)?)?.map(Place::Param),
+            ),
+            "ResultThatImplements" => found(
+                self.implementing(f, &f.results, Which::Result, &string(arguments)?)?.map(Place::Result),
+            ),
+            "LastResultThatImplements" => found(
+                self.implementing(f, &f.results, Which::LastResult, &string(arguments)?)?.map(Place::Result),
+            ),
+            "FinalResultImplements" => Value::Bool(self.final_implements(f, &string(arguments)?)?),
+            _ => return Ok(None),
+        };
+        if matches!(member, "Name" | "Receiver") && !arguments.is_empty() {
+            return Err(format!("wrong number of args: want 0 got {}", arguments.len()));
+        }
+        Ok(Some(value))
+    }
+
+    /// The first parameter or result of a type, or the last one.
+    fn of_type(
+        &self,
+        f: &Function<'a>,
+        list: &[Param<'_>],
+        ty: &str,
+        last: bool,
+    ) -> Result<Option<usize>, String> {
+        let wanted = PlainType::new(ty).map_err(|why| format!("`{ty}`: {why}"))?;
+        let file = &self.weaver.files[self.file];
+        let own = self.weaver.input.package;
+        let scope = file.scope(own, &self.weaver.declared, &f.type_params);
+        let is = |p: &Param<'_>| {
+            file.tree.kind(p.ty) != NodeKind::Ellipsis && wanted.matches(&scope.ty(&file.tree, p.ty), own)
+        };
+        Ok(if last { list.iter().rposition(is) } else { list.iter().position(is) })
+    }
+
+    /// The parameter or result whose type implements an interface: one of that very type before any other.
+    fn implementing(
+        &self,
+        f: &Function<'a>,
+        list: &[Param<'_>],
+        which: Which,
+        interface: &str,
+    ) -> Result<Option<usize>, String> {
+        if let Some(i) = self.of_type(f, list, interface, which == Which::LastResult)? {
+            return Ok(Some(i));
+        }
+        if list.is_empty() {
+            return Ok(None);
+        }
+        let facts = self.facts()?;
+        let base = self.weaver.files[self.file].source.base_name();
+        Ok(facts.implementing(base, f.name_at, which, interface))
+    }
+
+    fn final_implements(&self, f: &Function<'a>, interface: &str) -> Result<bool, String> {
+        let Some(last) = f.results.last() else { return Ok(false) };
+        if self.of_type(f, std::slice::from_ref(last), interface, true)?.is_some() {
+            return Ok(true);
+        }
+        let pattern = FunctionPattern {
+            last_result_implements: Some(Interface::new(interface)?),
+            ..FunctionPattern::default()
+        };
+        let base = self.weaver.files[self.file].source.base_name();
+        Ok(self.facts()?.implements(base, f.name_at, &pattern))
+    }
+
+    fn facts(&self) -> Result<&crate::typefacts::TypeFacts, String> {
+        self.weaver.input.types.ok_or_else(|| {
+            "what a type implements is not known: the package was not type-checked (see `goweave types`)"
+                .to_owned()
+        })
+    }
+
+    /// A field of a node, by the names that Orchestrion's documentation gives: those of `go/ast`.
+    fn of_node(&'h self, id: NodeId, name: &str) -> Option<Value<'h>> {
+        let tree = &self.weaver.files[self.file].tree;
+        let text = |s: &str| Some(Value::string(s));
+        let one = |n: NodeId| Some(self.node_value(n));
+        let maybe = |n: Option<NodeId>| Some(n.map_or(Value::Nil, |n| self.node_value(n)));
+        let list = |l: &[NodeId]| Some(Value::list(l.iter().map(|&n| self.node_value(n))));
+        let token = |t: TokenKind| text(t.text());
+        match name {
+            "Copy" => return Some(Value::string(self.hole(id, true))),
+            "String" => return Some(Value::string(self.hole(id, false))),
+            _ => {}
+        }
+        match (tree.node(id), name) {
+            (Node::File(f), "Name") => maybe(f.name),
+            (Node::File(f), "Decls") => list(f.decls),
+            (Node::GenDecl(g), "Tok") => token(g.keyword),
+            (Node::GenDecl(g), "Lparen") => Some(Value::Bool(g.lparen.is_some())),
+            (Node::GenDecl(g), "Rparen") => Some(Value::Bool(g.rparen.is_some())),
+            (Node::GenDecl(g), "Specs") => list(g.specs),
+            (Node::FuncDecl(f), "Recv") => maybe(f.receiver),
+            (Node::FuncDecl(f), "Name") => one(f.name),
+            (Node::FuncDecl(f), "Type") => one(f.ty),
+            (Node::FuncDecl(f), "Body") => maybe(f.body),
+            (Node::ImportSpec(i), "Name") => maybe(i.name),
+            (Node::ImportSpec(i), "Path") => one(i.path),
+            (Node::ValueSpec(v), "Names") => list(v.names),
+            (Node::ValueSpec(v), "Type") => maybe(v.ty),
+            (Node::ValueSpec(v), "Values") => list(v.values),
+            (Node::TypeSpec(t), "Name") => one(t.name),
+            (Node::TypeSpec(t), "TypeParams") => maybe(t.type_params),
+            (Node::TypeSpec(t), "Assign") => Some(Value::Bool(t.alias)),
+            (Node::TypeSpec(t), "Type") => one(t.ty),
+            (Node::FieldList(f), "List") => list(f.fields),
+            (Node::FieldList(_), "Opening" | "Closing") => Some(Value::Bool(true)),
+            (Node::Field(f), "Names") => list(f.names),
+            (Node::Field(f), "Type") => one(f.ty),
+            (Node::Field(f), "Tag") => maybe(f.tag),
+            (Node::BasicLit(_), "Value") => text(tree.node_text(id)),
+            (Node::BasicLit(b), "Kind") => text(literal_kind(b.kind)),
+            (Node::Ellipsis(e), "Elt") => maybe(e.element),
+            (Node::FuncLit(f), "Type") => one(f.ty),
+            (Node::FuncLit(f), "Body") => one(f.body),
+            (Node::CompositeLit(c), "Type") => maybe(c.ty),
+            (Node::CompositeLit(c), "Elts") => list(c.elements),
+            (Node::CompositeLit(_) | Node::StructType(_) | Node::InterfaceType(_), "Incomplete") => {
+                Some(Value::Bool(false))
+            }
+            (Node::Paren(p), "X") => one(p.x),
+            (Node::Selector(s), "X") => one(s.x),
+            (Node::Selector(s), "Sel") => one(s.sel),
+            (Node::Selector(s), "Name") => text(tree.node_text(s.sel)),
+            (Node::Selector(_), "Path") => {
+                let (path, _) = self.weaver.resolution.qualified(self.file, id)?;
+                text(&path)
+            }
+            (Node::Index(i), "X") => one(i.x),
+            (Node::Index(i), "Index") => i.indices.first().and_then(|&n| one(n)),
+            (Node::Index(i), "Indices") => list(i.indices),
+            (Node::Slice(s), "X") => one(s.x),
+            (Node::Slice(s), "Low") => maybe(s.low),
+            (Node::Slice(s), "High") => maybe(s.high),
+            (Node::Slice(s), "Max") => maybe(s.max),
+            (Node::Slice(s), "Slice3") => Some(Value::Bool(s.max.is_some())),
+            (Node::TypeAssert(t), "X") => one(t.x),
+            (Node::TypeAssert(t), "Type") => maybe(t.ty),
+            (Node::Call(c), "Fun") => one(c.fun),
+            (Node::Call(c), "Args") => list(c.args),
+            (Node::Call(c), "Ellipsis") => Some(Value::Bool(c.ellipsis.is_some())),
+            (Node::Star(s), "X") => one(s.x),
+            (Node::Unary(u), "X") => one(u.x),
+            (Node::Unary(u), "Op") => token(u.op),
+            (Node::Binary(b), "X") => one(b.x),
+            (Node::Binary(b), "Op") => token(b.op),
+            (Node::Binary(b), "Y") => one(b.y),
+            (Node::KeyValue(k), "Key") => one(k.key),
+            (Node::KeyValue(k), "Value") => one(k.value),
+            (Node::ArrayType(a), "Len") => maybe(a.len),
+            (Node::ArrayType(a), "Elt") => one(a.element),
+            (Node::StructType(s), "Fields") => one(s.fields),
+            (Node::FuncType(f), "Func") => Some(Value::Bool(f.keyword)),
+            (Node::FuncType(f), "TypeParams") => maybe(f.type_params),
+            (Node::FuncType(f), "Params") => one(f.params),
+            (Node::FuncType(f), "Results") => maybe(f.results),
+            (Node::InterfaceType(i), "Methods") => one(i.methods),
+            (Node::MapType(m), "Key") => one(m.key),
+            (Node::MapType(m), "Value") => one(m.value),
+            (Node::ChanType(c), "Dir") => Some(Value::Int(match c.dir {
+                ChanDir::Send => 1,
+                ChanDir::Recv => 2,
+                ChanDir::Both => 3,
+            })),
+            (Node::ChanType(c), "Value") => one(c.value),
+            (Node::DeclStmt(d), "Decl") => one(d.decl),
+            (Node::Empty(e), "Implicit") => Some(Value::Bool(e.implicit)),
+            (Node::Labeled(l), "Label") => one(l.label),
+            (Node::Labeled(l), "Stmt") => one(l.stmt),
+            (Node::ExprStmt(e), "X") => one(e.x),
+            (Node::Send(s), "Chan") => one(s.chan),
+            (Node::Send(s), "Value") => one(s.value),
+            (Node::IncDec(i), "X") => one(i.x),
+            (Node::IncDec(i), "Tok") => token(i.op),
+            (Node::Assign(a), "Lhs") => list(a.lhs),
+            (Node::Assign(a), "Tok") => token(a.op),
+            (Node::Assign(a), "Rhs") => list(a.rhs),
+            (Node::Go(g) | Node::Defer(g), "Call") => one(g.call),
+            (Node::Return(r), "Results") => list(r.results),
+            (Node::Branch(b), "Tok") => token(b.keyword),
+            (Node::Branch(b), "Label") => maybe(b.label),
+            (Node::Block(b), "List") => list(b.stmts),
+            (Node::If(i), "Init") => maybe(i.init),
+            (Node::If(i), "Cond") => one(i.cond),
+            (Node::If(i), "Body") => one(i.body),
+            (Node::If(i), "Else") => maybe(i.els),
+            (Node::CaseClause(c), "List") => list(c.list.unwrap_or_default()),
+            (Node::CaseClause(c), "Body") => list(c.body),
+            (Node::Switch(s), "Init") => maybe(s.init),
+            (Node::Switch(s), "Tag") => maybe(s.tag),
+            (Node::Switch(s), "Body") => one(s.body),
+            (Node::TypeSwitch(s), "Init") => maybe(s.init),
+            (Node::TypeSwitch(s), "Assign") => one(s.assign),
+            (Node::TypeSwitch(s), "Body") => one(s.body),
+            (Node::CommClause(c), "Comm") => maybe(c.comm),
+            (Node::CommClause(c), "Body") => list(c.body),
+            (Node::Select(s), "Body") => one(s.body),
+            (Node::For(f), "Init") => maybe(f.init),
+            (Node::For(f), "Cond") => maybe(f.cond),
+            (Node::For(f), "Post") => maybe(f.post),
+            (Node::For(f), "Body") => one(f.body),
+            (Node::Range(r), "Key") => maybe(r.key),
+            (Node::Range(r), "Value") => maybe(r.value),
+            (Node::Range(r), "Tok") => text(r.op.map_or("", |t| t.text())),
+            (Node::Range(r), "X") => one(r.x),
+            (Node::Range(r), "Body") => one(r.body),
+            _ if tree.kind(id) == NodeKind::Ident => match name {
+                "Name" => text(tree.node_text(id)),
+                "Path" => match self.weaver.resolution.scope(self.file).binding(id) {
+                    Some(Binding::Unresolved) => {
+                        let symbol = self.weaver.resolution.qualified(self.file, id);
+                        text(&symbol.map_or_else(String::new, |(path, _)| path))
+                    }
+                    _ => text(""),
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// What `go/token` calls a literal.
+fn literal_kind(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::Int => "INT",
+        TokenKind::Float => "FLOAT",
+        TokenKind::Imag => "IMAG",
+        TokenKind::Char => "CHAR",
+        _ => "STRING",
+    }
+}
+
+/// The arguments of a directive comment: words apart by spaces, `key:value`, with quotes around values that have spaces.
+fn directive_words(args: &str) -> Vec<(String, String)> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    for c in args.chars() {
+        match (c, quote) {
+            ('"' | '\'', None) => quote = Some(c),
+            (c, Some(q)) if c == q => quote = None,
+            (' ', None) => {
+                words.push(std::mem::take(&mut word));
+                continue;
+            }
+            _ => {}
+        }
+        word.push(c);
+    }
+    words.push(word);
+    words.retain(|w| !w.is_empty());
+    let unquote = |v: &str| {
+        let quoted = |q: char| v.len() > 1 && v.starts_with(q) && v.ends_with(q);
+        if quoted('"') || quoted('\'') { v[1..v.len() - 1].to_owned() } else { v.to_owned() }
+    };
+    let pair = |w: &String| match w.split_once(':') {
+        Some((key, value)) => (key.to_owned(), unquote(value)),
+        None => (w.clone(), String::new()),
+    };
+    words.iter().map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directives_have_words() {
+        let words = |s: &str| {
+            directive_words(s).iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("|")
+        };
+        assert_eq!(words("span.name:op  other:tag"), "span.name=op|other=tag");
+        assert_eq!(words(r#"a:"b c" d:'e "f' g"#), r#"a=b c|d=e "f|g="#);
+        assert_eq!(words("url:http://x"), "url=http://x");
+        assert_eq!(words(""), "");
+    }
+
+    #[test]
+    fn code_is_cut_at_holes() {
+        assert_eq!(
+            pieces("f(weaveHole0_, weaveHole12_.x)"),
+            [Piece::Text("f("), Piece::Hole(0), Piece::Text(", "), Piece::Hole(12), Piece::Text(".x)")]
+        );
+        assert_eq!(pieces("weaveHoles"), [Piece::Text("weaveHoles")]);
+        assert!(hole_in_string("f(\"weaveHole0_\")") && !hole_in_string("f(weaveHole0_)"));
+    }
+}
