@@ -12,6 +12,11 @@ def _file_name(path):
     """Returns a file name for an import path or pattern: injective, and readable."""
     return path.replace("_", "__").replace("+", "_+").replace("/", "_").replace("*", "+")
 
+def _is_foreign(file):
+    """Returns whether rules are of otelc or of Alibaba's agent, by the name of their file."""
+    name = file.basename
+    return file.extension == "json" or name in ["otelc.yml", "otelc.yaml"] or name.endswith(".otelc.yml") or name.endswith(".otelc.yaml")
+
 def _patterns(attribute, values):
     for text in values:
         if not text or text.startswith("/") or text.endswith("/") or " " in text or "=" in text:
@@ -46,6 +51,9 @@ def _go_instrumentation_impl(ctx):
             patterns.append(struct(pattern = pattern, importing = importing, file = file))
     if not targets and not patterns:
         fail("it is for no package: give targets or importing")
+    if hooks and _is_foreign(ctx.file.rules) and hooks[GoInfo].importpath not in targets:
+        # Their hooks are given a context by functions that stand beside them.
+        targets[hooks[GoInfo].importpath] = _declare(_file_name(hooks[GoInfo].importpath))
     main_rules = ctx.actions.declare_file(ctx.label.name + ".rules.main.json")
     places = ctx.actions.declare_file(ctx.label.name + ".rules.places.json")
     outputs = targets.values() + [p.file for p in patterns] + [main_rules, places]
@@ -60,6 +68,7 @@ def _go_instrumentation_impl(ctx):
         hook_srcs = [f for f in hooks[GoInfo].srcs if f.extension == "go"]
         args.add("--hooks-importpath", hooks[GoInfo].importpath)
         args.add_all(hook_srcs, before_each = "--hook-file")
+    args.add_all(ctx.attr.root_modules, before_each = "--root-module")
     args.add_all([d[GoInfo].importpath for d in ctx.attr.deps], before_each = "--dependency")
     for importpath, out in targets.items():
         args.add_all([out], before_each = "--target", format_each = importpath + "=%s")
@@ -138,9 +147,12 @@ package is byte for byte the plain one, so that nothing that depends on it is co
         "instrumentation_name": attr.string(
             doc = "The name in reports and in OTEL_INSTRUMENTATION_<NAME>_ENABLED; must be the `name` of the rules file. By default the target's name.",
         ),
+        "root_modules": attr.string_list(
+            doc = "Paths of modules of this repository, which `$root` stands for in rules of otelc.",
+        ),
         "rules": attr.label(
-            doc = "The rules file (see tool/rules/README.md).",
-            allow_single_file = [".yaml", ".yml"],
+            doc = "The rules file (see tool/rules/README.md), or one of otelc (`*.otelc.yml`) or of Alibaba's agent (`*.json`; see docs/otelc.md).",
+            allow_single_file = [".yaml", ".yml", ".json"],
             mandatory = True,
         ),
         "support": attr.bool(

@@ -202,9 +202,21 @@ fn lower_foreign(
         draft.name.clone_from(name);
     }
     let mut lowered = weave_engine::lower_draft(path, draft, a.hooks_importpath.as_deref(), &hooks.files())?;
-    // `main` may be any of the packages that the build names: those that are none find no rule that holds.
-    let told = |package: &str| a.target.iter().any(|(p, _)| p == package);
-    lowered.packages.retain(|r| !r.rules.is_empty() || told(&r.package));
+    // Before it reads the rules the build does not know whether anything has to stand beside the hooks.
+    if let Some(hooks) = &a.hooks_importpath
+        && a.target.iter().any(|(package, _)| package == hooks)
+        && !lowered.packages.iter().any(|r| r.package == *hooks)
+    {
+        lowered.packages.push(LoweredRules {
+            weave: 1,
+            instrumentation: draft.name.clone(),
+            hooks: String::new(),
+            package: hooks.clone(),
+            importing: None,
+            types: TypeQuestions::default(),
+            rules: Vec::new(),
+        });
+    }
     Ok(lowered)
 }
 

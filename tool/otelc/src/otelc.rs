@@ -768,29 +768,31 @@ impl Reader<'_> {
         match needs {
             Needs::Struct => match &w.r#struct {
                 Some(s) => all.extend(self.name(s).map(JoinPoint::Struct)),
-                None => self.missing(w, at, "add_struct_fields", "struct"),
+                None => self.missing(w, at, "`add_struct_fields`", "struct"),
             },
             Needs::Call => match &w.function_call {
                 Some(s) => {
                     let symbol = self.findings.ok(place(s), "`function_call`", SymbolPattern::new(&s.value));
                     all.extend(symbol.map(JoinPoint::Call));
                 }
-                None => self.missing(w, at, "wrap_call", "function_call"),
+                None => self.missing(w, at, "`wrap_call`", "function_call"),
             },
             Needs::Literal => match &w.struct_literal {
                 Some(s) => {
                     let symbol = self.findings.ok(place(s), "`struct_literal`", SymbolPattern::new(&s.value));
                     all.extend(symbol.iter().flat_map(literals));
                 }
-                None => self.missing(w, at, "set_fields", "struct_literal"),
+                None => self.missing(w, at, "`set_fields`", "struct_literal"),
             },
             Needs::Value => match (&w.identifier, &w.value_type) {
-                (None, None) => self.missing(w, at, "assign_value", "identifier"),
+                (None, None) => self.missing(w, at, "`assign_value`", "identifier"),
                 (name, ty) => all.extend(self.value(name.as_ref(), ty.as_ref(), w.kind.as_ref(), common)),
             },
-            Needs::Directive if w.directive.is_none() => self.missing(w, at, "expand_directive", "directive"),
+            Needs::Directive if w.directive.is_none() => {
+                self.missing(w, at, "`expand_directive`", "directive")
+            }
             Needs::Function if w.func.is_none() && w.directive.is_none() && !w.composed() => {
-                self.missing(w, at, "this modifier", "func");
+                self.missing(w, at, "a rule about functions", "func");
             }
             Needs::Directive | Needs::Function | Needs::Package => {}
         }
@@ -831,7 +833,7 @@ impl Reader<'_> {
         if w.composed() {
             return;
         }
-        let message = format!("`{modifier}` needs `{selector}` under `where`");
+        let message = format!("{modifier} needs `{selector}` under `where`");
         self.findings.add(at, "missing-selector", message, "");
     }
 

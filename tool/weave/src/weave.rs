@@ -144,7 +144,7 @@ pub fn woven_facts(rules: &[LoweredRules], report: &Report) -> WovenFacts {
         let variables = instrumentations.entry(woven.instrumentation.clone()).or_default();
         let sets = rules.iter().filter(|set| set.instrumentation == woven.instrumentation);
         let rule = sets.flat_map(|set| &set.rules).find(|r| r.id == woven.rule);
-        variables.extend(rule.and_then(LoweredRule::hook).map(|h| h.variable.clone()));
+        variables.extend(rule.into_iter().flat_map(LoweredRule::variables).map(|v| v.variable));
     }
     let instrumentations =
         instrumentations.into_iter().map(|(name, variables)| (name, variables.into_iter().collect()));

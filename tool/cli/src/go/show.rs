@@ -104,8 +104,10 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
     if !report.findings.is_empty() || !report.woven {
         return Ok(report.findings.is_empty());
     }
-    // The names of vendored imports, which the weaver writes out in std, are of no interest here.
-    let plain = input(false);
+    // The names of vendored imports, which the weaver writes out in std, are of no interest here. Hooks with a context are
+    // called there in another way.
+    let context = work.rules.iter().flat_map(|set| &set.rules).any(|rule| rule.context().is_some());
+    let plain = input(work.std && context);
     let woven = weave_engine::weave(&plain)?;
     for (name, bytes) in &woven.files {
         let old = sources.iter().find(|(path, _)| path.ends_with(&format!("/{name}")));
