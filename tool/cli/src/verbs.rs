@@ -55,10 +55,13 @@ impl args::Target {
     }
 }
 
+/// Stands for the main module where it does not matter which one that is.
+const ANY_MODULE: &str = "main.module";
+
 /// `goweave check`
 pub(crate) fn check(a: &args::Check) -> Result<Outcome> {
     // Which module is the main one does not matter for whether a file is good.
-    let roots = if a.root_module.is_empty() { vec!["root.module".to_owned()] } else { a.root_module.clone() };
+    let roots = if a.root_module.is_empty() { vec![ANY_MODULE.to_owned()] } else { a.root_module.clone() };
     let findings = match lower_all(&a.files, &a.hook_file, &roots)? {
         Ok(_) => Vec::new(),
         Err(findings) => findings,
@@ -307,7 +310,9 @@ fn missing_dependencies(lowered: &Lowered, offered: &[String]) -> Vec<Diagnostic
 
 /// `goweave types`
 pub(crate) fn types(a: &args::Types) -> Result<Outcome> {
-    let rules = match rules(&a.rules, &a.hook_file, &a.importpath, &[])? {
+    // What is asked does not depend on which module is the main one.
+    let roots = [ANY_MODULE.to_owned()];
+    let rules = match rules(&a.rules, &a.hook_file, &a.importpath, &roots)? {
         Ok(rules) => rules,
         Err(findings) => return Ok(print(&findings)),
     };

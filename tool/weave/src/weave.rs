@@ -1091,6 +1091,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             let mut seen = BTreeSet::new();
             list.retain(|why| seen.insert(why.clone()));
         }
+        let again = self.weave_declarations()?;
         let failed = !self.findings.is_empty();
         let mut out = Vec::new();
         let mut reports = Vec::new();
@@ -1110,10 +1111,10 @@ impl<'a, 'f> Weaver<'a, 'f> {
             out.push((file.source.base_name().to_owned(), bytes));
             reports.push(FileReport { path: file.source.path.to_owned(), status, reason });
         }
-        let extra = if failed || self.state.extra.is_empty() {
-            format!("{NEVER}package {}\n", self.package_name)
-        } else {
-            self.state.extra.text(self.package_name)
+        let extra = match again {
+            _ if failed || self.state.extra.is_empty() => format!("{NEVER}package {}\n", self.package_name),
+            Some(woven) => woven,
+            None => self.state.extra.text(self.package_name),
         };
         check::parses(EXTRA_FILE, extra.as_bytes())?;
         out.push((EXTRA_FILE.to_owned(), Cow::Owned(extra.into_bytes())));
@@ -1135,6 +1136,62 @@ impl<'a, 'f> Weaver<'a, 'f> {
             findings: self.findings,
         };
         Ok(Woven { files: out, report })
+    }
+
+    /// Weave what aspects of Orchestrion declare: they are about each other's declarations, too. Gives the extra file, if
+    /// anything is woven into it.
+    fn weave_declarations(&mut self) -> Result<Option<String>, WeaveError> {
+        if self.state.declared.is_empty() || !self.findings.is_empty() {
+            return Ok(None);
+        }
+        let mut sets: Vec<LoweredRules> = self.input.rules.to_vec();
+        for set in &mut sets {
+            set.rules.retain(|rule| {
+                let inside = |a: &LoweredAdvice| {
+                    matches!(
+                        a,
+                        LoweredAdvice::Before(_)
+                            | LoweredAdvice::Wrap(_)
+                            | LoweredAdvice::AppendArguments(_)
+                            | LoweredAdvice::CallInstead(_)
+                    )
+                };
+                rule.all_or_error
+                    && rule.advice.iter().all(inside)
+                    && TypeQuestions::of(&rule.join).is_empty()
+            });
+        }
+        let text = self.state.extra.text(self.package_name);
+        let file = SourceFile { path: "declarations.go", source: text.as_bytes() };
+        let files = [file];
+        let input = WeaveInput {
+            package: self.input.package,
+            version: self.input.version,
+            target: self.input.target,
+            std: self.input.std,
+            files: &files,
+            rules: &sets,
+            types: None,
+        };
+        let woven = weave(&input)?;
+        let report = woven.report;
+        self.findings.extend(report.findings);
+        self.state.changes.extend(report.export_data_changes);
+        self.state.doubts.extend(report.export_data_may_change);
+        self.state.added.extend(report.added_imports);
+        for rule in report.rules.into_iter().filter(|r| r.status == Status::Woven) {
+            let same = |r: &&mut RuleReport| r.instrumentation == rule.instrumentation && r.rule == rule.rule;
+            if let Some(first) = self.rules.iter_mut().find(same) {
+                first.status = Status::Woven;
+                first.reason = None;
+                first.export_data = first.export_data.max(rule.export_data);
+                first
+                    .matches
+                    .extend(rule.matches.into_iter().map(|m| MatchReport { what: m.what, at: None }));
+            }
+        }
+        let changed = woven.files.into_iter().next().filter(|(_, bytes)| bytes[..] != *text.as_bytes());
+        Ok(changed.and_then(|(_, bytes)| String::from_utf8(bytes.into_owned()).ok()))
     }
 
     /// What another body of a function does to the export data.
