@@ -1,4 +1,4 @@
-//! Writes two things for the crate: the digest of everything that decides how a package is woven, and, with the feature
+//! Writes three things for the crate: the sources of the types helper, the digest of everything that decides how a package is woven, and, with the feature
 //! `embed-modules`, the Go modules of the hooks.
 //!
 //! Output: `$OUT_DIR/built.rs`. It depends on the bytes and relative names of the files alone, not on where they lie.
@@ -38,6 +38,15 @@ fn main() {
                 let _ = writeln!(out, "    ({inner:?}, include_bytes!({:?})),", path.display().to_string());
             }
         }
+    }
+    out.push_str("];\n");
+    // The program that asks the Go type checker, which the user's own Go builds.
+    out.push_str("const TYPES: &[(&str, &[u8])] = &[\n");
+    let types = tool.join("types");
+    println!("cargo::rerun-if-changed={}", types.display());
+    for (name, path) in files(&types, &wanted) {
+        let path = path.canonicalize().unwrap_or(path);
+        let _ = writeln!(out, "    ({name:?}, include_bytes!({:?})),", path.display().to_string());
     }
     out.push_str("];\n");
     let to = Path::new(&variable("OUT_DIR")).join("built.rs");

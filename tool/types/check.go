@@ -59,8 +59,10 @@ type File struct {
 
 // Input is what the facts are a function of.
 type Input struct {
-	Package   string
-	Std       bool
+	Package string
+	Std     bool
+	// All says that all files are in the build.
+	All       bool
 	Questions Questions
 	Build     build.Context
 	Files     []File
@@ -163,7 +165,10 @@ func Check(input *Input) (*Facts, error) {
 	var found Errors
 	cgo := false
 	for _, f := range input.Files {
-		in, err := included(input.Build, f)
+		in, err := input.All, error(nil)
+		if !in {
+			in, err = included(input.Build, f)
+		}
 		if err != nil {
 			found = append(found, PositionError{Message: fmt.Sprintf("%s: %v", f.Path, err)})
 			continue

@@ -169,6 +169,9 @@ pub(crate) struct Lower {
     /// An import path that the build offers to woven packages that do not import it themselves
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub dependency: Vec<String>,
+    /// One of these packages or patterns whose rules ask for types: the build asks the type checker there, and nowhere else
+    #[arg(long, value_name = "PKG", num_args = 1..)]
+    pub typed: Vec<String>,
     /// Where to write what main packages read
     #[arg(long, value_name = "OUT.json")]
     pub main: Option<PathBuf>,

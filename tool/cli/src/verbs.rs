@@ -11,7 +11,8 @@ use weave_engine::{
 use weave_gocmd::Record;
 use weave_otelc::Surroundings;
 use weave_rules::{
-    AskedTypes, Diagnostic, Location, LoweredRules, MainRules, PathPattern, Places, RuleFile, TypeQuestions,
+    AskedTypes, Diagnostic, Location, LoweredRule, LoweredRules, MainRules, PathPattern, Places, RuleFile,
+    TypeQuestions,
 };
 
 use crate::args;
@@ -123,6 +124,7 @@ fn write_lowered(a: &args::Lower, lowered: Lowered) -> Result<Outcome> {
         a.importing.iter().map(|i| ((i.pattern.as_str(), Some(i.package.as_str())), i.out.as_path())),
     );
     findings.extend(differences(&lowered, outs.keys().copied().collect()));
+    findings.extend(other_types(&lowered, a.typed.iter().map(String::as_str).collect()));
     findings.extend(missing_dependencies(&lowered, &a.dependency));
     if !findings.is_empty() {
         return Ok(print(&findings));
@@ -286,6 +288,27 @@ fn differences(lowered: &Lowered, told: BTreeSet<(&str, Option<&str>)>) -> Vec<D
         *last = last.clone().help(help);
     }
     findings
+}
+
+/// The packages whose rules ask for types, where the build says otherwise.
+fn other_types(lowered: &Lowered, told: BTreeSet<&str>) -> Option<Diagnostic> {
+    let asking = || lowered.packages.iter().filter(|set| !set.types.is_empty());
+    let wanted: BTreeSet<&str> = asking().map(|set| set.package.as_str()).collect();
+    let difference = wanted.symmetric_difference(&told).next()?;
+    let at = || lowered.places.rules.values().next().map(|p| Location::new(&p.at.file, 1, 1));
+    let first = |set: &LoweredRules| {
+        let asks = |rule: &&LoweredRule| !weave_engine::questions(std::slice::from_ref(*rule)).is_empty();
+        set.rules.iter().find(asks).and_then(|rule| rule.at.clone())
+    };
+    let (at, message) = match asking().find(|set| set.package == *difference) {
+        Some(set) => {
+            (first(set), format!("this asks for types of `{difference}`, which the build does not know"))
+        }
+        None => (at(), format!("no rule for `{difference}` asks for types")),
+    };
+    let list: Vec<String> = wanted.iter().map(|p| format!("{p:?}")).collect();
+    let help = format!("write in the go_instrumentation: typed = [{}],", list.join(", "));
+    Some(Diagnostic::new("typed", at, message).help(help))
 }
 
 /// The dependencies of rules that the build does not offer. Those of the standard library are always there.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use weave_rules::LoweredRules;
+use weave_rules::{LoweredRules, TypeQuestions};
 
 use crate::digest::digest;
 use crate::modules::engine;
@@ -39,6 +39,9 @@ pub struct Work {
     /// Whether the compiler may use several threads. The go command says so only if it knows all flags, and it does not
     /// know ours.
     pub threads: bool,
+    /// Name of the program that says what the type checker knows, where rules ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub types: Option<String>,
     /// The rules for this package.
     pub rules: Vec<LoweredRules>,
 }
@@ -54,6 +57,14 @@ impl Work {
         // A structure of strings, numbers and lists is always written.
         let bytes = serde_json::to_vec(&work).unwrap_or_default();
         digest([engine().as_bytes(), &bytes])
+    }
+
+    /// What the rules ask of the type checker.
+    #[must_use]
+    pub fn questions(&self) -> TypeQuestions {
+        let mut all = TypeQuestions::default();
+        self.rules.iter().for_each(|set| all.extend(&set.types));
+        all
     }
 
     /// The flag for the compiler.
@@ -145,7 +156,17 @@ impl Compile {
     /// How the compiler rewrites paths already.
     #[must_use]
     pub fn rewrites(&self) -> &str {
-        let at = self.flags.iter().position(|a| a == "-trimpath");
+        self.value("-trimpath")
+    }
+
+    /// The file that says where the export data of imported packages are.
+    #[must_use]
+    pub fn importcfg(&self) -> &str {
+        self.value("-importcfg")
+    }
+
+    fn value(&self, flag: &str) -> &str {
+        let at = self.flags.iter().position(|a| a == flag);
         at.and_then(|at| self.flags.get(at + 1)).map_or("", String::as_str)
     }
 }

@@ -1,5 +1,7 @@
 //! The Go modules of the hooks, which the tool brings along.
 
+use crate::digest::digest;
+
 include!(concat!(env!("OUT_DIR"), "/built.rs"));
 
 /// Digest of the sources of everything that decides how a package is woven. It is part of the cache key of each woven
@@ -19,4 +21,16 @@ pub fn embedded() -> &'static [(&'static str, &'static [u8])] {
 #[must_use]
 pub fn is_support(build_file: &str) -> bool {
     build_file.lines().any(|l| l.trim().trim_end_matches(',').replace(' ', "") == "support=True")
+}
+
+/// The Go files of the types helper, a program of the standard library alone.
+pub fn types_helper() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    TYPES.iter().copied().filter(|(name, _)| name.ends_with(".go"))
+}
+
+/// The name of the types helper, as this release of Go builds it.
+#[must_use]
+pub fn types_helper_name(go: &str) -> String {
+    let parts = types_helper().flat_map(|(name, text)| [name.as_bytes(), text]);
+    format!("types-{}", digest(parts.chain([go.as_bytes()])))
 }

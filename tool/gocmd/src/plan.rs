@@ -11,7 +11,7 @@ use crate::command::{Command, Kind};
 use crate::compile::Work;
 use crate::instrumentation::Instrumentation;
 use crate::list::{Env, Graph, Package, plain_path};
-use crate::modules::engine;
+use crate::modules::{engine, types_helper_name};
 use crate::pattern::{PackageFlag, Subject};
 use crate::record::Record;
 use crate::words;
@@ -316,6 +316,7 @@ fn work(
     rules: Vec<LoweredRules>,
 ) -> Work {
     let module = package.and_then(|p| p.module.as_ref());
+    let asks = rules.iter().any(|set| !set.types.is_empty());
     Work {
         weave: 1,
         engine: engine().to_owned(),
@@ -328,6 +329,7 @@ fn work(
         cgo: input.env.cgo_enabled == "1",
         tags: input.tags.to_vec(),
         threads,
+        types: asks.then(|| types_helper_name(&input.env.goversion)),
         rules,
     }
 }

@@ -309,7 +309,8 @@ fn one_advice(
 }
 
 /// What rules ask of the type checker: by their join points and by placeholders in their code.
-pub(crate) fn questions(rules: &[LoweredRule]) -> TypeQuestions {
+#[must_use]
+pub fn questions(rules: &[LoweredRule]) -> TypeQuestions {
     let mut all = TypeQuestions::default();
     for rule in rules {
         all.extend(&TypeQuestions::of(&rule.join));

@@ -9,6 +9,7 @@ mod show;
 mod sources;
 mod state;
 mod toolexec;
+mod types;
 mod weaving;
 
 use std::convert::Infallible;

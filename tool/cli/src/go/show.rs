@@ -90,6 +90,13 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
     let files: Vec<SourceFile<'_>> =
         sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
     let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
+    let facts = match &work.types {
+        None => None,
+        Some(_) => match build.types(work, &sources)? {
+            Some(facts) => facts,
+            None => return Ok(false),
+        },
+    };
     let input = |std| WeaveInput {
         package: &work.package,
         version: work.version.as_deref(),
@@ -97,7 +104,7 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
         std,
         files: &files,
         rules: &work.rules,
-        types: None,
+        types: facts.as_ref(),
     };
     let report = weave_engine::weave(&input(work.std))?.report;
     findings_out(&report.findings);

@@ -66,13 +66,15 @@ impl State {
         self.kept.borrow().clone()
     }
 
+    /// Whether a file is there whose name says what is in it; this build asks for it.
+    pub(super) fn claim(&self, path: &Path) -> bool {
+        self.kept.borrow_mut().push(path.to_path_buf());
+        touch(path)
+    }
+
     /// Write a file whose name says what is in it: one that is there is right.
     pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        self.kept.borrow_mut().push(path.to_path_buf());
-        if touch(path) {
-            return Ok(());
-        }
-        self.replace(path, bytes)
+        if self.claim(path) { Ok(()) } else { self.replace(path, bytes) }
     }
 
     /// Write a file, whether or not it is there.

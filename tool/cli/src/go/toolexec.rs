@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use weave_engine::{SourceFile, Target, WeaveInput};
 use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
 
-use super::{become_process, findings_out, state::State};
+use super::{become_process, findings_out, state::State, types};
 use crate::files::{read, read_json, write, write_json};
 
 /// `goweave toolexec`
@@ -76,6 +76,12 @@ fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Resul
         .collect::<Result<_>>()?;
     let files: Vec<SourceFile<'_>> =
         sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
+    // Beside the output, in the folder that the go command made for this compilation and removes.
+    let folder = Path::new(&compile.output).parent().unwrap_or(Path::new("")).join("weave");
+    let importcfg = Path::new(compile.importcfg());
+    let paths: Vec<String> = sources.iter().map(|(path, _)| path.clone()).collect();
+    let checked = types::Checked { work: &work, importcfg, files: &paths, all: true, folder: &folder };
+    let Some(facts) = types::facts(state, &checked)? else { return Ok(None) };
     let input = WeaveInput {
         package: &work.package,
         version: work.version.as_deref(),
@@ -83,7 +89,7 @@ fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Resul
         std: work.std,
         files: &files,
         rules: &work.rules,
-        types: None,
+        types: facts.as_ref(),
     };
     let woven = weave_engine::weave(&input)?;
     if !woven.report.findings.is_empty() {
@@ -93,8 +99,6 @@ fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Resul
     if !woven.report.woven {
         return Ok(Some(compile.arguments()));
     }
-    // Beside the output, in the folder that the go command made for this compilation and removes.
-    let folder = Path::new(&compile.output).parent().unwrap_or(Path::new("")).join("weave");
     for (name, bytes) in &woven.files {
         write(&folder.join(name), bytes)?;
     }

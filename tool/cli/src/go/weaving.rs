@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use weave_engine::{SourceFile, Target, WeaveInput};
+use weave_engine::{SourceFile, Target, TypeFacts, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{
     Env, FIELDS, Instrumentation, Kind, Module, Package, Plan, PlanInput, ProgramKind, Scope, Vendored, Work,
@@ -19,7 +19,7 @@ use super::outside;
 use super::remembered::Place;
 use super::sources::{self, Modules, relative};
 use super::state::State;
-use super::{NO_GO, fault};
+use super::{NO_GO, fault, types};
 use crate::files::{read, read_json};
 use crate::peers;
 
@@ -198,6 +198,27 @@ impl Build {
         gocmd::work_of(&self.input(command), paths)
     }
 
+    /// What the type checker says of a package as it is; none if it has errors, which are printed.
+    pub(super) fn types(
+        &self,
+        work: &Work,
+        sources: &[(String, Vec<u8>)],
+    ) -> Result<Option<Option<TypeFacts>>> {
+        types::build(&self.state, &self.go.env)?;
+        let format = "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}";
+        let mut go = Command::new("go");
+        go.arg("list").args(&self.go.chdir).args(["-e", "-deps", "-export", "-f", format, &work.package]);
+        let folder = self.state.partial();
+        let importcfg = folder.join("importcfg");
+        crate::files::write(&importcfg, &output(&mut go)?.stdout)?;
+        let files: Vec<String> = sources.iter().map(|(path, _)| path.clone()).collect();
+        let checked =
+            types::Checked { work, importcfg: &importcfg, files: &files, all: false, folder: &folder };
+        let facts = types::facts(&self.state, &checked);
+        let _ = std::fs::remove_dir_all(&folder);
+        facts
+    }
+
     /// Write what the build needs.
     pub(super) fn additions(&mut self, command: &gocmd::Command) -> Result<Additions> {
         let copies = self.copy_out()?;
@@ -228,6 +249,9 @@ impl Build {
         }
 
         let (go, state) = (&self.go, &self.state);
+        if self.plan.work.iter().any(|w| w.types.is_some()) {
+            types::build(state, &go.env)?;
+        }
         for work in &self.plan.work {
             let text = serde_json::to_vec_pretty(work).context("cannot write rules")?;
             state.write(&state.path("rules", &format!("{}.json", work.digest())), &text)?;

@@ -1,6 +1,7 @@
 //! Programs are built in every way that the go command knows.
 
 use std::fs;
+use std::process::Command;
 
 use crate::support::{Place, Proxy, Receiver, bad, good, text};
 
@@ -339,6 +340,48 @@ fn rules_of_the_users_own_apply() {
         assert!(diff.contains(line), "{diff}");
     }
     assert!(good(&mut place.goweave(&["diff", "--color=always"])).contains("\x1b[32m+"));
+}
+
+#[test]
+fn rules_ask_the_type_checker() {
+    let place = Place::of("own", "types");
+    let tab = "table/internal/tab/tab.go";
+    place.write(
+        "lib/c.go",
+        "package lib\n\n// int one(void) { return 1; }\nimport \"C\"\n\nimport \"strings\"\n\nfunc init() {\n\tvar b strings.Builder\n\t\
+         b.WriteString(\"x\")\n\tprintln(C.one(), b.Len())\n}\n",
+    );
+    place.write(
+        "typed/weave.yaml",
+        "weave: 1\nname: typed\nrules:\n\
+         \x20 - id: flush\n\
+         \x20   where: { package: example.com/own/..., method-call: { name: Flush, of: '*text/tabwriter.Writer' } }\n\
+         \x20   do: { before: 'os.Stdout.WriteString(\"flush\\n\")', imports: [os] }\n\
+         \x20 - id: builder\n\
+         \x20   where: { package: example.com/own/lib, method-call: { name: WriteString, receiver-implements: io.Writer } }\n\
+         \x20   do: { after: 'b.WriteString(\"y\")' }\n\
+         \x20 - id: wide\n\
+         \x20   where: { package: text/tabwriter, function: NewWriter, parameter-implements: io.Writer }\n\
+         \x20   do: { before: '${parameter implements io.Writer}.Write([]byte(\"new\\n\"))' }\n",
+    );
+    let run = |command: &mut Command| {
+        let out = command.env("CGO_ENABLED", "1").output().expect("it runs");
+        format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))
+    };
+    assert_eq!(run(&mut place.go(&["run", "."])), "4 2\na.b\n1 1\n", "control");
+    let woven = "double 2\ndoubled 4\nplus 1\n4 2\nnew\nwrite 4\nflush\na.b\n1 2\n";
+    assert_eq!(run(&mut place.weave(&["run", "."])), woven);
+    let diff = good(&mut place.goweave(&["diff", "example.com/own/table/internal/tab"]));
+    assert!(diff.contains("os.Stdout.WriteString(\"flush\\n\") }; _ = w.Flush()"), "{diff}");
+
+    // What does not compile is no more than that.
+    place.replace(tab, "w.Flush()", "w.Flash()");
+    let wrote = run(&mut place.weave(&["build", "./table/..."]));
+    assert!(wrote.contains("tab.go:13:8: w.Flash undefined"), "{wrote}");
+    place.replace(tab, "w.Flash()", "w.Flush()");
+    place.replace("typed/weave.yaml", "io.Writer", "io.EOF");
+    let wrote = run(&mut place.weave(&["build", "."]));
+    assert!(wrote.contains("io.EOF is no type"), "{wrote}");
 }
 
 #[test]
