@@ -246,6 +246,26 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// TestForeignRules weaves by rule files of otelc and of Alibaba's agent, with the hooks that belong to them.
+func TestForeignRules(t *testing.T) {
+	w := open(t, "zoo")
+	const cmd = "//otelc/cmd"
+	flags := []string{"--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//otelc:set"}
+	w.bazel("build", cmd)
+	plain := w.keep([]string{cmd})
+	w.bazel("build", append(flags, cmd)...)
+	woven := w.keep([]string{cmd}, flags...)
+	for _, c := range []struct{ name, program, out, err string }{
+		{"plain", plain[cmd], "3\nchange <nil>\nk [a]\n", ""},
+		{"woven", woven[cmd], "13\n//woven/url.Parse <nil>\nGetOne k [a]\n", "started\n"},
+	} {
+		out, errs := run(t, 0, nil, c.program)
+		if out != c.out || errs != c.err {
+			t.Errorf("%s prints %q and %q on stderr, not %q and %q", c.name, out, errs, c.out, c.err)
+		}
+	}
+}
+
 // TestOlderOpenTelemetry weaves a workspace that asks for an older OpenTelemetry than the hooks do: the hooks' version is used, as
 // the newest that is asked for, and the user is told.
 func TestOlderOpenTelemetry(t *testing.T) {

@@ -184,17 +184,20 @@ fn lower_foreign(
     text: &str,
     hooks: &Sources,
 ) -> std::result::Result<Lowered, Vec<Diagnostic>> {
-    let exact = |p: &&(String, String)| PathPattern::new(&p.0).exact().is_some();
-    let surroundings = Surroundings {
-        roots: a.root_module.clone(),
-        mains: a
-            .target
-            .iter()
-            .filter(exact)
-            .map(|(package, _)| package.clone())
-            .filter(|package| a.hooks_importpath.as_ref() != Some(package))
-            .collect(),
-    };
+    // `main` is what the build names and no other rule does.
+    let nothing = Surroundings { roots: a.root_module.clone(), mains: vec!["main".into()] };
+    let drafts = weave_otelc::load(language, path, text, &nothing)?;
+    let rules = drafts.iter().flat_map(|d| &d.rules);
+    let named: BTreeSet<String> =
+        rules.filter_map(|r| r.join.packages()).flatten().map(|p| p.as_str().to_owned()).collect();
+    let mut mains: Vec<String> = a.target.iter().map(|(package, _)| package.clone()).collect();
+    mains.retain(|p| {
+        PathPattern::new(p).exact().is_some() && !named.contains(p) && a.hooks_importpath.as_ref() != Some(p)
+    });
+    if mains.is_empty() {
+        mains = nothing.mains;
+    }
+    let surroundings = Surroundings { roots: nothing.roots, mains };
     let mut drafts = weave_otelc::load(language, path, text, &surroundings)?;
     let [draft] = drafts.as_mut_slice() else {
         let mut d = Diagnostic::new("several-hooks", None, "the rules have hooks in several packages");

@@ -4,5 +4,6 @@ mod behaviour;
 mod everything;
 mod export_data;
 mod goldens;
+mod otelc;
 mod std_sources;
 mod support;
