@@ -4,6 +4,9 @@
 // it; on SIGTERM, SIGINT and SIGHUP when the program does not handle them, after which the signal has its default effect.
 // Signals keep their dispositions: the runtime's own handler tells, when it finds that nobody wants the signal. A second
 // signal does not wait.
+//
+// The thread that waits for the signal also measures the time until metrics are to be read, in place of a timer: Go does not tell
+// a program that has timers that it deadlocks.
 package go_runtime
 
 import (
@@ -11,6 +14,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"syscall"
+	"time"
 	_ "unsafe" // for linkname
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
@@ -21,10 +25,12 @@ import (
 var (
 	//go:linkname atExit runtime.weaveAtExit
 	atExit func(func())
-	//go:linkname watchSignals runtime.weaveWatchSignals
-	watchSignals func(func(uint32))
+	//go:linkname watch runtime.weaveWatch
+	watch func(func(uint32))
 	//go:linkname wakeWatcher runtime.weaveWakeWatcher
 	wakeWatcher func(uint32)
+	//go:linkname setAlarm runtime.weaveAlarm
+	setAlarm func(int64)
 )
 
 // armed is 1 while a signal that nobody wants is to be waited for. The signal handler reads it.
@@ -38,10 +44,20 @@ func init() {
 		atExit(sdk.Leave)
 	}
 	// Elsewhere than on Linux a note cannot be woken up in a signal handler.
-	if watchSignals != nil && runtime.GOOS == "linux" {
-		watchSignals(func(sig uint32) { go leave(syscall.Signal(sig)) })
+	if watch != nil && runtime.GOOS == "linux" {
+		watch(told)
 		atomic.StoreUint32(&armed, 1)
+		sdk.UseAlarm(func(d time.Duration) { setAlarm(int64(d)) })
 	}
+}
+
+// told is called by a goroutine of the runtime, which must go back to its waiting.
+func told(sig uint32) {
+	if sig == 0 {
+		go sdk.Alarm()
+		return
+	}
+	go leave(syscall.Signal(sig))
 }
 
 // leave sends what waits, and lets the signal have its effect.

@@ -10,7 +10,7 @@ load(":weave.bzl", "add_target_args")
 
 visibility(["//rules/..."])
 
-def declare_main(go, *, tool, name, source, exports, facts, instrumentations, std):
+def declare_main(go, *, tool, name, source, exports, facts, instrumentations, carried, std):
     """Declares the GoWeaveMain action for one main package.
 
     Args:
@@ -21,6 +21,7 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, st
       exports: depset[File], export data of the main package's dependencies.
       facts: depset[File], what was woven into packages of the program, the main package included.
       instrumentations: list[GoInstrumentationInfo].
+      carried: list[struct(name, importpath)], the packages with rules that the hooks of an instrumentation bring into a program.
       std: WovenStdInfo.
 
     Returns:
@@ -45,6 +46,7 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, st
     args.add_all(std.facts, before_each = "--facts")
     args.add_all([i.main_rules for i in instrumentations if not i.support], before_each = "--main-rules")
     args.add_all([i.main_rules for i in instrumentations if i.support], before_each = "--support-rules")
+    args.add_all(["{}={}".format(c.name, c.importpath) for c in carried], before_each = "--carried")
     args.add("--out", src)
     args.add("--report", report)
     chosen = []

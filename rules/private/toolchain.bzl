@@ -96,6 +96,7 @@ def _archive(go, source = None, **kwargs):
             exports = exports,
             facts = facts,
             instrumentations = weaver.instrumentations,
+            carried = weaver.carried,
             std = weaver.std,
         )
         srcs = srcs + [main.src]
@@ -192,12 +193,21 @@ def _woven_go_toolchain_impl(ctx):
 
     instrumentations = _target_of(ctx.attr.instrumentations)[GoInstrumentationSetInfo].instrumentations
     hooks = []
+    carried = []
     deps = None
     std = None
     if ctx.attr.hooks:
         built = _target_of(ctx.attr.hooks)[GoInstrumentationSetInfo].instrumentations
         hooks = [info.hooks for info in built if info.hooks] + [_target_of(ctx.attr.runtime)[GoArchive]]
         deps = [info.deps for info in built]
+        named = {importpath: None for info in instrumentations for importpath in info.targets}
+        carried = [
+            struct(name = info.name, importpath = d.importpath)
+            for info in built
+            if info.hooks
+            for d in info.hooks.transitive.to_list()
+            if d.importpath in named
+        ]
         std = _target_of(ctx.attr.std)[WovenStdInfo]
 
     return [_decorate(
@@ -214,6 +224,8 @@ def _woven_go_toolchain_impl(ctx):
                 runtime = _target_of(ctx.attr._plain_runtime)[GoArchive],
             ),
             hooks = hooks,
+            # The packages with rules that the hooks of an instrumentation bring into a program.
+            carried = carried,
             # Small, and the same for every program: the packages of the hook libraries, and of what woven packages may import.
             hook_closure = {
                 d.importmap: d

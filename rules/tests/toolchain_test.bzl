@@ -113,6 +113,13 @@ def _main_impl(ctx):
     asserts.equals(env, ["GoCompilePkg", "GoLink", "GoWeaveMain"], [m for m in _mnemonics(env) if m.startswith("Go")])
     connect = _actions(env, "GoWeaveMain")[0]
     asserts.true(env, "matched.x" in _basenames(connect.inputs, "x"))
+    argv = connect.argv
+    asserts.equals(
+        env,
+        ["instrumentation=example.com/weave/carried"],
+        [argv[i + 1] for i, a in enumerate(argv) if a == "--carried"],
+        "what hooks bring into the program and rules match",
+    )
     inputs = [f.path for f in _actions(env, "GoLink")[0].inputs.to_list()]
     asserts.true(env, any([p.endswith("/std/database/sql.a") for p in inputs]), "the link gets the woven database/sql")
     asserts.true(env, any([p.endswith("tests/hooks.a") for p in inputs]), "the link gets the hooks")

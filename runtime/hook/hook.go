@@ -30,7 +30,6 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
@@ -126,7 +125,7 @@ func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, na
 		hidden = active.Hide()
 	}
 	parent := trace.SpanFromContext(ctx)
-	if _, yes := parent.(suppressed); yes {
+	if _, yes := parent.(active.Suppressed); yes {
 		hidden.Show()
 		return ctx, Op{}, false
 	}
@@ -256,16 +255,13 @@ func ErrorType(err error) string {
 	}
 }
 
-// suppressed is a span that says that no spans are wanted. Being a span, it costs the hooks no second look into the context.
-type suppressed struct{ noop.Span }
-
 // Suppress returns a context in which no instrumentation makes a span.
 func Suppress(ctx context.Context) context.Context {
-	return trace.ContextWithSpan(ctx, suppressed{})
+	return trace.ContextWithSpan(ctx, active.Suppressed{})
 }
 
 // Suppressed tells whether ctx comes from Suppress.
 func Suppressed(ctx context.Context) bool {
-	_, yes := trace.SpanFromContext(ctx).(suppressed)
+	_, yes := trace.SpanFromContext(ctx).(active.Suppressed)
 	return yes
 }

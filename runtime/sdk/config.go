@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 )
 
@@ -247,27 +248,9 @@ func newPropagator() *propagator {
 // batchConfig reads the OTEL_BSP_* variables.
 func batchConfig() processorConfig {
 	return processorConfig{
-		delay:   milliseconds("OTEL_BSP_SCHEDULE_DELAY", 5*time.Second),
-		timeout: milliseconds("OTEL_BSP_EXPORT_TIMEOUT", 30*time.Second),
-		queue:   positive("OTEL_BSP_MAX_QUEUE_SIZE", 2048),
-		batch:   positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
+		delay:   env.Milliseconds("OTEL_BSP_SCHEDULE_DELAY", 5*time.Second),
+		timeout: env.Milliseconds("OTEL_BSP_EXPORT_TIMEOUT", 30*time.Second),
+		queue:   env.Positive("OTEL_BSP_MAX_QUEUE_SIZE", 2048),
+		batch:   env.Positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
 	}
-}
-
-// positive reads a whole number above zero.
-func positive(name string, def int) int {
-	s := strings.TrimSpace(os.Getenv(name))
-	if s == "" {
-		return def
-	}
-	if n, err := strconv.Atoi(s); err == nil && n > 0 {
-		return n
-	}
-	warn.Once(name, fmt.Sprintf("%s %q is not a whole number above zero; using %d", name, s, def))
-	return def
-}
-
-// milliseconds reads a time in milliseconds.
-func milliseconds(name string, def time.Duration) time.Duration {
-	return time.Duration(positive(name, int(def/time.Millisecond))) * time.Millisecond
 }

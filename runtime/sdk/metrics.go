@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -15,6 +14,9 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/link"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 )
@@ -22,51 +24,132 @@ import (
 // Scope is the prefix of the hooks' instrumentation scopes.
 const Scope = "github.com/rules-go-weave/rules_go_weave/instrumentation/"
 
-// meters is the SDK's meter provider with a reader that reads when there is something to read: as long as only hooks measure,
-// one export interval after a measurement, and not again before the next one. The SDK's own periodic reader has a goroutine and
-// a timer, which would keep Go from telling a program that it deadlocks.
+// meters is the SDK's meter provider with a reader that is read every export interval, from the first measurement on. The SDK's
+// own periodic reader has a goroutine and a timer, which would keep Go from telling a program that it deadlocks; here the woven
+// runtime tells when the interval is over, by a thread that does not count.
 type meters struct {
 	*sdkmetric.MeterProvider
-	reader   *sdkmetric.ManualReader
-	client   *otlp.Client
+	reader   *sdkmetric.ManualReader // nil: nothing is sent, but others read
+	send     func(context.Context, *metricdata.ResourceMetrics) error
+	close    func() // closes the exporter's connection
 	interval time.Duration
 	timeout  time.Duration
-	timer    *time.Timer
+	timer    *time.Timer // in place of the runtime's alarm
 
-	armed    atomic.Bool // the timer is set
-	periodic atomic.Bool // the program measures, too, and may do it by callbacks: read for ever
-	useless  atomic.Bool // the collector takes no metrics
+	armed   atomic.Bool // read after the interval
+	settles atomic.Bool // the timer fires for nothing
+	useless atomic.Bool // the collector takes no metrics
 
 	exporting sync.Mutex
 }
 
+// alarm has Alarm called once, after some time, and in no way that the program can tell; nil where the runtime is not woven.
+var alarm func(time.Duration)
+
+// UseAlarm gives a function that has Alarm called, once, after a time. The last call counts.
+func UseAlarm(set func(time.Duration)) {
+	alarm = set
+	if started != nil && started.meters != nil && started.meters.armed.Load() {
+		started.meters.timer.Stop()
+		set(started.meters.interval)
+	}
+}
+
+// Alarm reads and sends metrics.
+func Alarm() {
+	if started != nil && started.meters != nil {
+		started.meters.fire()
+	}
+}
+
 // newMeters makes what OTEL_METRICS_EXPORTER asks for; nil for nothing.
 func newMeters(res *resource.Resource) *meters {
-	switch name := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_METRICS_EXPORTER"))); name {
-	case "none":
-		return nil
-	default:
-		warn.Once("OTEL_METRICS_EXPORTER", fmt.Sprintf("OTEL_METRICS_EXPORTER %q is not one of otlp, none; using none", name))
-		return nil
-	case "", "otlp":
-	}
-	config, err := otlp.ConfigFromEnv(otlp.Metrics)
-	if err != nil {
-		warn.Once("OTEL_EXPORTER_OTLP", err.Error())
-	}
 	m := &meters{
-		reader:   sdkmetric.NewManualReader(sdkmetric.WithTemporalitySelector(temporality())),
-		client:   otlp.NewClient(config),
-		interval: milliseconds("OTEL_METRIC_EXPORT_INTERVAL", time.Minute),
-		timeout:  milliseconds("OTEL_METRIC_EXPORT_TIMEOUT", 30*time.Second),
+		close:    func() {},
+		interval: env.Milliseconds("OTEL_METRIC_EXPORT_INTERVAL", time.Minute),
+		timeout:  env.Milliseconds("OTEL_METRIC_EXPORT_TIMEOUT", 30*time.Second),
 	}
-	m.MeterProvider = sdkmetric.NewMeterProvider(sdkmetric.WithReader(m.reader), sdkmetric.WithResource(res),
+	names := env.List("OTEL_METRICS_EXPORTER")
+	if len(names) == 0 {
+		names = []string{"otlp"}
+	}
+	var senders []func(context.Context, *metricdata.ResourceMetrics) error
+	var prometheus *sdkmetric.ManualReader
+	missing := func(name, exporter string) {
+		warn.Once("OTEL_METRICS_EXPORTER "+name, link.Missing("OTEL_METRICS_EXPORTER="+name, exporter).Error())
+	}
+	for _, name := range names {
+		switch name {
+		case "none":
+		case "otlp":
+			sender, err := otlp.New(otlp.Metrics)
+			if err != nil {
+				warn.Once("OTEL_EXPORTER_OTLP", err.Error())
+			}
+			if sender != nil {
+				m.close = sender.Close
+				senders = append(senders, func(ctx context.Context, all *metricdata.ResourceMetrics) error {
+					return otlp.SendMetrics(ctx, sender, all)
+				})
+			}
+		case "console", "logging":
+			if export.ConsoleMetrics == nil {
+				missing(name, "console")
+				continue
+			}
+			senders = append(senders, export.ConsoleMetrics)
+		case "prometheus":
+			if export.Prometheus == nil {
+				missing(name, "prometheus")
+				continue
+			}
+			prometheus = sdkmetric.NewManualReader()
+		default:
+			warn.Once("OTEL_METRICS_EXPORTER", fmt.Sprintf("OTEL_METRICS_EXPORTER %q is not one of otlp, prometheus, console, none; exporting nothing by it", name))
+		}
+	}
+	options := []sdkmetric.Option{
+		sdkmetric.WithResource(res),
 		// What is told apart is bounded: a crawler has a server for each page.
-		sdkmetric.WithCardinalityLimit(2000))
+		sdkmetric.WithCardinalityLimit(2000),
+	}
+	if len(senders) > 0 {
+		m.send = all(senders)
+		m.reader = sdkmetric.NewManualReader(sdkmetric.WithTemporalitySelector(temporality()))
+		options = append(options, sdkmetric.WithReader(m.reader))
+	}
+	if prometheus != nil {
+		options = append(options, sdkmetric.WithReader(prometheus))
+	}
+	if m.reader == nil && prometheus == nil {
+		return nil
+	}
+	m.MeterProvider = sdkmetric.NewMeterProvider(options...)
 	// Made here, outside of every synctest bubble.
 	m.timer = time.AfterFunc(time.Hour, m.fire)
 	m.timer.Stop()
+	if prometheus != nil {
+		if err := export.Prometheus(prometheus); err != nil {
+			warn.Once("OTEL_METRICS_EXPORTER prometheus", fmt.Sprintf("cannot show metrics to Prometheus: %v", err))
+		}
+	}
+	observeRuntime(m.MeterProvider)
 	return m
+}
+
+// all sends by each.
+func all(senders []func(context.Context, *metricdata.ResourceMetrics) error) func(context.Context, *metricdata.ResourceMetrics) error {
+	if len(senders) == 1 {
+		return senders[0]
+	}
+	return func(ctx context.Context, all *metricdata.ResourceMetrics) (err error) {
+		for _, send := range senders {
+			if fault := send(ctx, all); fault != nil {
+				err = fault
+			}
+		}
+		return err
+	}
 }
 
 // temporality reads OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE.
@@ -91,30 +174,47 @@ func temporality() sdkmetric.TemporalitySelector {
 	}
 }
 
-// Meter returns a meter. One that is not a hook's has metrics read for ever from now on.
+// Meter returns a meter. One that is not a hook's may measure by callbacks, without our being told.
 func (m *meters) Meter(name string, options ...metric.MeterOption) metric.Meter {
-	if !strings.HasPrefix(name, Scope) && !m.periodic.Swap(true) {
+	if !strings.HasPrefix(name, Scope) {
 		m.measured()
 	}
 	return m.MeterProvider.Meter(name, options...)
 }
 
-// measured has metrics read after the interval.
+// measured has metrics read every interval from now on.
 func (m *meters) measured() {
-	if !m.armed.Load() && !m.armed.Swap(true) {
-		m.timer.Reset(m.interval)
+	if m.reader != nil && !m.armed.Load() && !m.armed.Swap(true) {
+		m.again()
 	}
 }
 
+// again has metrics read after the interval.
+func (m *meters) again() {
+	if alarm != nil {
+		alarm(m.interval)
+		return
+	}
+	m.timer.Reset(m.interval)
+}
+
+// fire reads and sends. The second time after an export is for nothing; see settle.
 func (m *meters) fire() {
-	m.armed.Store(false)
+	if m.settles.Swap(false) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), m.timeout)
 	defer cancel()
 	m.export(ctx)
-	if m.periodic.Load() && !m.useless.Load() {
-		m.measured()
+	m.close()
+	if m.useless.Load() {
+		return
 	}
-	m.client.Close()
+	if alarm != nil {
+		m.settles.Store(true)
+		m.timer.Reset(settle)
+	}
+	m.again()
 }
 
 // export reads and sends.
@@ -127,12 +227,11 @@ func (m *meters) export(ctx context.Context) {
 	var all metricdata.ResourceMetrics
 	err := m.reader.Collect(ctx, &all)
 	if err == nil {
-		err = m.client.SendMetrics(ctx, &all)
+		err = m.send(ctx, &all)
 	}
-	var status otlp.StatusError
 	switch {
 	case err == nil:
-	case errors.As(err, &status) && status.Unsupported() && os.Getenv("OTEL_METRICS_EXPORTER") == "" && os.Getenv("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") == "":
+	case otlp.Unsupported(err) && os.Getenv("OTEL_METRICS_EXPORTER") == "" && os.Getenv("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") == "":
 		// Nobody asked for metrics, and this collector takes traces only.
 		m.useless.Store(true)
 	case otlp.Metrics.Asked():

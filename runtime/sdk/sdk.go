@@ -6,8 +6,13 @@
 // Runs nothing while there is nothing to send, opens no port, and writes nothing, but for one line to stderr about settings
 // that cannot be read and about an endpoint that the environment names and that cannot be reached.
 //
-// Traces and metrics go to an OTLP collector by http/protobuf, or traces to the console (OTEL_TRACES_EXPORTER). Metrics are sent
-// an export interval after something was measured; nothing is said where a collector that nobody asked for metrics has none.
+// Where traces, metrics and logs go is what OTEL_TRACES_EXPORTER, OTEL_METRICS_EXPORTER and OTEL_LOGS_EXPORTER say, each a list,
+// among the exporters that the program was built with (see package exporters); log records are exported only if it was built with
+// logs. One that it was built without is told about, and the signal is exported by the others of the list. Metrics are sent every
+// export interval once something was measured; nothing is said where a collector that nobody asked for metrics has none.
+//
+// OTEL_CONFIG_FILE is not read, and that is told: OpenTelemetry's package for it (contrib/otelconf) links every exporter that
+// there is, grpc and Prometheus' client library too, and puts their versions into everybody's module graph.
 //
 // Settings of its own: OTEL_GO_WEAVE_EXIT_TIMEOUT, in milliseconds, bounds the wait at exit (default 3000), and
 // OTEL_GO_WEAVE_GOROUTINE_CONTEXT=false switches package active off.
@@ -18,30 +23,33 @@ import (
 	"fmt"
 	"os"
 	"reflect"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
-	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
+	_ "github.com/rules-go-weave/rules_go_weave/runtime/exporters" // those that the program is built with
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/link"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 )
 
 // state is what init made. It is nil where OTEL_SDK_DISABLED says so.
 type state struct {
-	provider  *sdktrace.TracerProvider
-	processor *processor // nil if nothing is exported
-	meters    *meters    // nil if there are no metrics
-	close     func()     // closes the exporter's connection
-	inherited bool       // children of a span that is not sampled are not sampled either
+	provider   *sdktrace.TracerProvider
+	processors []*processor // one for each exporter
+	meters     *meters      // nil if there are no metrics
+	logs       export.Logs  // nil if there are none
+	inherited  bool         // children of a span that is not sampled are not sampled either
 }
 
 var (
@@ -57,19 +65,24 @@ func start() {
 	if weaveruntime.Disabled() {
 		return
 	}
-	exitTimeout = milliseconds("OTEL_GO_WEAVE_EXIT_TIMEOUT", exitTimeout)
+	exitTimeout = env.Milliseconds("OTEL_GO_WEAVE_EXIT_TIMEOUT", exitTimeout)
+	if os.Getenv("OTEL_CONFIG_FILE") != "" || os.Getenv("OTEL_EXPERIMENTAL_CONFIG_FILE") != "" {
+		warn.Once("OTEL_CONFIG_FILE", "OTEL_CONFIG_FILE is not read by this program; help: say it by the other OTEL_* variables")
+	}
 	otel.SetTextMapPropagator(newPropagator())
-	s := &state{close: func() {}}
+	s := &state{}
 	sampler, inherited := newSampler()
 	s.inherited = inherited
 	res := newResource()
 	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sampler), sdktrace.WithResource(res), sdktrace.WithSpanProcessor(manual{})}
-	if exporter := s.newExporter(); exporter != nil {
-		s.processor = newProcessor(exporter, batchConfig())
-		options = append(options, sdktrace.WithSpanProcessor(s.processor))
+	for _, exporter := range newExporters() {
+		p := newProcessor(exporter, batchConfig())
+		s.processors = append(s.processors, p)
+		options = append(options, sdktrace.WithSpanProcessor(p))
 	}
 	s.provider = sdktrace.NewTracerProvider(options...)
 	s.meters = newMeters(res)
+	s.logs = newLogs(res)
 	started = s
 	if unset(otel.GetTracerProvider()) {
 		otel.SetTracerProvider(s.provider)
@@ -79,35 +92,67 @@ func start() {
 	}
 }
 
+// newLogs makes what exports log records, if that is linked.
+func newLogs(res *resource.Resource) export.Logs {
+	if export.NewLogs != nil {
+		if logs := export.NewLogs(res); logs != nil {
+			return logs
+		}
+		return nil
+	}
+	if asked := env.List("OTEL_LOGS_EXPORTER"); len(asked) > 0 && asked[0] != "none" {
+		warn.Once("OTEL_LOGS_EXPORTER", link.Missing("OTEL_LOGS_EXPORTER="+asked[0], "logs").Error())
+	}
+	return nil
+}
+
+// Logs returns what exports log records, or nil if nothing does.
+func Logs() export.Logs {
+	if started == nil {
+		return nil
+	}
+	return started.logs
+}
+
 // unset tells whether a global provider is the one that OpenTelemetry itself puts there for the time until somebody sets one.
 func unset(provider any) bool {
 	t := reflect.TypeOf(provider)
 	return t != nil && t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global"
 }
 
-// newExporter makes the exporter that OTEL_TRACES_EXPORTER names; nil for none.
-func (s *state) newExporter() *exporter {
-	switch name := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_TRACES_EXPORTER"))); name {
-	case "none":
-		return nil
-	case "console", "logging":
-		console, err := stdouttrace.New()
-		if err != nil {
-			warn.Once("OTEL_TRACES_EXPORTER", err.Error())
-			return nil
+// newExporters makes the exporters that OTEL_TRACES_EXPORTER names.
+func newExporters() (all []*exporter) {
+	names := env.List("OTEL_TRACES_EXPORTER")
+	if len(names) == 0 {
+		names = []string{"otlp"}
+	}
+	for _, name := range names {
+		switch name {
+		case "none":
+		case "console", "logging":
+			if export.ConsoleSpans == nil {
+				warn.Once("OTEL_TRACES_EXPORTER", link.Missing("OTEL_TRACES_EXPORTER="+name, "console").Error())
+				continue
+			}
+			console, err := export.ConsoleSpans()
+			if err != nil {
+				warn.Once("OTEL_TRACES_EXPORTER", err.Error())
+				continue
+			}
+			all = append(all, &exporter{SpanExporter: console, failed: func(error, int) {}, idle: func() {}})
+		case "otlp":
+			sender, err := otlp.New(otlp.Traces)
+			if err != nil {
+				warn.Once("OTEL_EXPORTER_OTLP", err.Error())
+			}
+			if sender != nil {
+				all = append(all, &exporter{SpanExporter: otlptrace.NewUnstarted(otlp.TraceClient{Sender: sender}), failed: failed, idle: sender.Close})
+			}
+		default:
+			warn.Once("OTEL_TRACES_EXPORTER", fmt.Sprintf("OTEL_TRACES_EXPORTER %q is not one of otlp, console, none; exporting nothing by it", name))
 		}
-		return &exporter{SpanExporter: console, failed: func(error, int) {}, idle: func() {}}
-	default:
-		warn.Once("OTEL_TRACES_EXPORTER", fmt.Sprintf("OTEL_TRACES_EXPORTER %q is not one of otlp, console, none; using otlp", name))
-	case "", "otlp":
 	}
-	config, err := otlp.ConfigFromEnv(otlp.Traces)
-	if err != nil {
-		warn.Once("OTEL_EXPORTER_OTLP", err.Error())
-	}
-	client := otlp.TraceClient{Client: otlp.NewClient(config)}
-	s.close = client.Close
-	return &exporter{SpanExporter: otlptrace.NewUnstarted(client), failed: failed, idle: client.Close}
+	return all
 }
 
 // failed says once that an export failed, if the environment names the endpoint: nobody asked for the default one.
@@ -161,9 +206,14 @@ func Leave() {
 	Flush(exitTimeout)
 	if started != nil {
 		// The connections' goroutines would show in a crash report of all goroutines.
-		started.close()
+		for _, p := range started.processors {
+			p.exporter.idle()
+		}
 		if started.meters != nil {
-			started.meters.client.Close()
+			started.meters.close()
+		}
+		if started.logs != nil {
+			started.logs.Close()
 		}
 	}
 }
@@ -175,8 +225,11 @@ func Flush(limit time.Duration) {
 	var measures metric.MeterProvider
 	if s := started; s != nil {
 		tracers = s.provider
-		if s.processor != nil {
-			all = append(all, s.processor.ForceFlush)
+		for _, p := range s.processors {
+			all = append(all, p.ForceFlush)
+		}
+		if s.logs != nil {
+			all = append(all, s.logs.ForceFlush)
 		}
 		if s.meters != nil {
 			measures = s.meters

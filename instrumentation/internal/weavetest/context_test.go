@@ -24,7 +24,8 @@ var contextTrees = map[string]string{
 	"pipeline":          request("/x", update("first"), update("second")),
 	"after-return":      request("/x") + "UPDATE late (client) after GET /{path}\n",
 	"daisy-chain":       request("/x", update("end")),
-	"after-func":        request("/x") + "UPDATE timer (client)\n",
+	"after-func":        request("/x", update("timer")),
+	"after-func-late":   request("/x") + strings.Repeat("UPDATE timer (client) after GET /{path}\n", 2) + "UPDATE outside (client)\n",
 	"finalizer":         request("/x") + "UPDATE final (client)\n",
 	"goexit-goroutine":  request("/x", update("deferred"), update("next")),
 	"panics":            request("/x", update("recovered"), update("unwinding"), update("recovered"), update("unwinding"), update("unwinding"), update("recovered")) + "UPDATE outside (client)\n",
@@ -48,8 +49,8 @@ var contextTrees = map[string]string{
 	"baggage":           "GET (server)\n  span (internal)\n    GET (client)\n      GET (server)\n        UPDATE b_carried (client)\n",
 }
 
-// bubbleTree is the tree of the program synctest. The clock stands still while anything runs, and a timer's goroutine is not the bubble's first one's.
-const bubbleTree = "outer (internal)\n  UPDATE slept (client)\n  GET (client)\n    GET (server)\n      UPDATE served (client)\nUPDATE timer (client)\n"
+// bubbleTree is the tree of the program synctest. The clock stands still while anything runs.
+const bubbleTree = "outer (internal)\n  UPDATE timer (client)\n  UPDATE slept (client)\n  GET (client)\n    GET (server)\n      UPDATE served (client)\n"
 
 // TestContext runs programs that pass on no context: the spans of each make the one right tree all the same.
 func TestContext(t *testing.T) {

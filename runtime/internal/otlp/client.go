@@ -1,14 +1,16 @@
-// Package otlp sends telemetry by the OpenTelemetry protocol, as protobuf over HTTP.
+// Package otlp sends telemetry by the OpenTelemetry protocol, as protobuf over HTTP or by gRPC.
 //
-// OpenTelemetry's own package turns spans into messages; what is here sends them. Its HTTP client (otlptracehttp) takes the
-// messages from packages that hold the gRPC services as well, and so links grpc, grpc-gateway and genproto into every program
-// and puts their versions into everybody's module graph.
+// OpenTelemetry's own package turns spans into messages; what is here sends them. Its clients, that for HTTP too, take the
+// messages from packages that hold the gRPC services as well, and so link grpc, grpc-gateway and genproto into every program
+// and put their versions into everybody's module graph. A call of one gRPC method with one message and one answer is a request
+// of HTTP/2, which net/http makes.
 package otlp
 
 import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -32,13 +34,23 @@ const maxAnswer = 64 << 10
 type Client struct {
 	config    Config
 	transport *http.Transport
+	prefix    int // bytes before the message, which request fills in
+	request   func(body []byte) (header http.Header)
+	answer    func(*http.Response, []byte) (again time.Duration, err error)
 	mu        sync.Mutex // held during an export: the buffers are used again
 	body      []byte
 	packed    bytes.Buffer
 }
 
-// NewClient returns a client for config.
+// NewClient returns a client that sends messages as the bodies of HTTP requests.
 func NewClient(config Config) *Client {
+	c := newClient(config)
+	c.transport.ForceAttemptHTTP2 = true
+	c.request, c.answer = c.plainRequest, c.plainAnswer
+	return c
+}
+
+func newClient(config Config) *Client {
 	return &Client{config: config, transport: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
@@ -47,7 +59,6 @@ func NewClient(config Config) *Client {
 		MaxIdleConns:           1,
 		IdleConnTimeout:        10 * time.Second,
 		MaxResponseHeaderBytes: maxAnswer,
-		ForceAttemptHTTP2:      true,
 	}}
 }
 
@@ -84,7 +95,8 @@ func (c *Client) encode(m proto.Message) ([]byte, error) {
 	if c.packed.Cap() > keep {
 		c.packed = bytes.Buffer{}
 	}
-	b, err := proto.MarshalOptions{}.MarshalAppend(c.body[:0], m)
+	var zero [8]byte
+	b, err := proto.MarshalOptions{}.MarshalAppend(append(c.body[:0], zero[:c.prefix]...), m)
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +105,9 @@ func (c *Client) encode(m proto.Message) ([]byte, error) {
 		return b, nil
 	}
 	c.packed.Reset()
+	c.packed.Write(zero[:c.prefix])
 	z := gzip.NewWriter(&c.packed)
-	if _, err := z.Write(b); err != nil {
+	if _, err := z.Write(b[c.prefix:]); err != nil {
 		return nil, err
 	}
 	if err := z.Close(); err != nil {
@@ -112,16 +125,12 @@ func (c *Client) post(ctx context.Context, body []byte) (again time.Duration, er
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        c.config.Headers.Clone(),
+		Header:        c.request(body),
 		Body:          io.NopCloser(bytes.NewReader(body)),
 		ContentLength: int64(len(body)),
 		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
 	}).WithContext(ctx)
 	req.Header.Set("User-Agent", UserAgent)
-	req.Header.Set("Content-Type", "application/x-protobuf")
-	if c.config.Gzip {
-		req.Header.Set("Content-Encoding", "gzip")
-	}
 	// The transport itself, not a client: no redirects, no cookies.
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
@@ -129,9 +138,25 @@ func (c *Client) post(ctx context.Context, body []byte) (again time.Duration, er
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	switch {
-	case err != nil:
+	if err != nil {
 		return -1, err
+	}
+	return c.answer(resp, answer)
+}
+
+// plainRequest is the header for a message that is the body.
+func (c *Client) plainRequest([]byte) http.Header {
+	h := c.config.Headers.Clone()
+	h.Set("Content-Type", "application/x-protobuf")
+	if c.config.Gzip {
+		h.Set("Content-Encoding", "gzip")
+	}
+	return h
+}
+
+// plainAnswer reads the status.
+func (c *Client) plainAnswer(resp *http.Response, answer []byte) (again time.Duration, err error) {
+	switch {
 	case resp.StatusCode/100 == 2:
 		return -1, partial(answer)
 	case resp.StatusCode == http.StatusTooManyRequests, resp.StatusCode == http.StatusBadGateway,
@@ -152,7 +177,12 @@ type StatusError struct {
 func (e StatusError) Error() string { return e.url + " answers " + e.status }
 
 // Unsupported tells whether the collector knows nothing of this kind of telemetry.
-func (e StatusError) Unsupported() bool {
+func Unsupported(err error) bool {
+	var e interface{ unsupported() bool }
+	return errors.As(err, &e) && e.unsupported()
+}
+
+func (e StatusError) unsupported() bool {
 	return e.code == http.StatusNotFound || e.code == http.StatusMethodNotAllowed || e.code == http.StatusNotImplemented
 }
 

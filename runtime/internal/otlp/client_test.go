@@ -25,6 +25,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
+func init() { Protocols[Protobuf] = func(c Config) Sender { return NewClient(c) } }
+
 // exporter is OpenTelemetry's exporter with our client, configured for url by the environment.
 func exporter(t *testing.T, url string, env ...string) *otlptrace.Exporter {
 	t.Helper()
@@ -240,14 +242,21 @@ func TestPartial(t *testing.T) {
 	}
 }
 
-func TestTLS(t *testing.T) {
-	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
-	s.Config.ErrorLog = nil
-	defer s.Close()
+// certificate returns a file with the server's certificate.
+func certificate(t *testing.T, s *httptest.Server) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	return file
+}
+
+func TestTLS(t *testing.T) {
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
+	s.Config.ErrorLog = nil
+	defer s.Close()
+	file := certificate(t, s)
 	if err := exporter(t, s.URL).ExportSpans(context.Background(), spans("one")); err == nil {
 		t.Error("an unknown certificate is trusted")
 	}
@@ -258,8 +267,8 @@ func TestTLS(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	for _, c := range []struct{ variable, value, fault string }{
-		{"PROTOCOL", "grpc", "4318"},
-		{"PROTOCOL", "http/json", "http/json"},
+		{"PROTOCOL", "grpc", "exporters=otlp_http,otlp_grpc"},
+		{"PROTOCOL", "http/json", "not one of"},
 		{"PROTOCOL", "http/protobuf", ""},
 		{"ENDPOINT", "unix:///socket", "not a URL"},
 		{"ENDPOINT", "collector:4318", ""},
@@ -270,7 +279,11 @@ func TestConfig(t *testing.T) {
 	} {
 		t.Run(c.variable+" "+c.value, func(t *testing.T) {
 			t.Setenv("OTEL_EXPORTER_OTLP_"+c.variable, c.value)
-			config, err := ConfigFromEnv(Traces)
+			config, _ := ConfigFromEnv(Traces)
+			sender, err := New(Traces)
+			if (sender == nil) != (c.variable == "PROTOCOL" && c.fault != "") {
+				t.Errorf("sender %v", sender)
+			}
 			if (err == nil) != (c.fault == "") || err != nil && !strings.Contains(err.Error(), c.fault) {
 				t.Error(err)
 			}

@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -11,6 +12,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/link"
 )
 
 // Signal is a kind of telemetry, as the names of its variables have it.
@@ -20,20 +25,50 @@ type Signal string
 const (
 	Traces  Signal = "TRACES"
 	Metrics Signal = "METRICS"
+	Logs    Signal = "LOGS"
 )
 
 func (s Signal) path() string { return "/v1/" + strings.ToLower(string(s)) }
 
-// Protobuf is the one value of OTEL_EXPORTER_OTLP_PROTOCOL that is linked.
-const Protobuf = "http/protobuf"
+// The values of OTEL_EXPORTER_OTLP_PROTOCOL that there are clients for.
+const (
+	Protobuf = "http/protobuf"
+	GRPC     = "grpc"
+)
+
+// Sender sends messages of one signal.
+type Sender interface {
+	// Send sends a message, in several attempts if need be.
+	Send(ctx context.Context, m proto.Message) error
+	// Close closes the connection that is kept, if any; the next Send makes another one.
+	Close()
+}
+
+// Protocols has the clients that are linked, by protocol. Packages otlphttp and otlpgrpc enter theirs.
+var Protocols = map[string]func(Config) Sender{}
+
+// New returns a sender for a signal as the environment has it. Without one, the error says why; with one, what of the settings
+// is not obeyed.
+func New(signal Signal) (Sender, error) {
+	c, err := ConfigFromEnv(signal)
+	if make := Protocols[c.Protocol]; make != nil {
+		return make(c), err
+	}
+	switch c.Protocol {
+	case GRPC, Protobuf:
+		return nil, link.Missing("OTEL_EXPORTER_OTLP_PROTOCOL="+c.Protocol, map[string]string{GRPC: "otlp_grpc", Protobuf: "otlp_http"}[c.Protocol])
+	}
+	return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL %q is not one of %s, %s; exporting nothing", c.Protocol, Protobuf, GRPC)
+}
 
 // Config says where and how to export. ConfigFromEnv makes one from the standard variables.
 type Config struct {
-	URL     *url.URL
-	Headers http.Header
-	Gzip    bool
-	Timeout time.Duration // of an export with all its attempts
-	TLS     *tls.Config
+	Protocol string
+	URL      *url.URL
+	Headers  http.Header
+	Gzip     bool
+	Timeout  time.Duration // of an export with all its attempts
+	TLS      *tls.Config
 }
 
 // ConfigFromEnv reads the OTEL_EXPORTER_OTLP_<SIGNAL>_* and OTEL_EXPORTER_OTLP_* variables.
@@ -44,11 +79,14 @@ func ConfigFromEnv(signal Signal) (c Config, err error) {
 			err = fmt.Errorf(format, args...)
 		}
 	}
-	if p := strings.ToLower(signal.env("PROTOCOL")); p != "" && p != Protobuf {
-		fault("OTEL_EXPORTER_OTLP_PROTOCOL %q is not in this program, which sends %s; point OTEL_EXPORTER_OTLP_ENDPOINT to the collector's HTTP port (4318)", p, Protobuf)
+	if c.Protocol = strings.ToLower(signal.env("PROTOCOL")); c.Protocol == "" {
+		c.Protocol = Protobuf
+		if Protocols[Protobuf] == nil && Protocols[GRPC] != nil {
+			c.Protocol = GRPC // a program that has no other
+		}
 	}
 	var urlErr error
-	if c.URL, urlErr = signal.endpoint(); urlErr != nil {
+	if c.URL, urlErr = signal.endpoint(c.Protocol == GRPC); urlErr != nil {
 		fault("%w", urlErr)
 	}
 	c.Timeout = 10 * time.Second
@@ -88,30 +126,46 @@ func (s Signal) env(name string) string {
 // Asked tells whether the environment names an endpoint; where it does not, a collector that is not there is nobody's fault.
 func (s Signal) Asked() bool { return s.env("ENDPOINT") != "" }
 
-// endpoint finds the URL to send to. The signal's own variable is used as it is; the general one is a base.
-func (s Signal) endpoint() (*url.URL, error) {
-	fallback := "http://localhost:4318" + s.path()
+// endpoint finds the URL to send to. Over HTTP the signal's own variable is used as it is, and the general one is a base;
+// gRPC has paths of its own, and the scheme only says whether the connection is encrypted.
+func (s Signal) endpoint(grpc bool) (*url.URL, error) {
+	fallback, path, scheme := "http://localhost:4318", s.path(), "http://"
+	if grpc {
+		fallback, path, scheme = "http://localhost:4317", s.service(), "https://"
+		if strings.EqualFold(s.env("INSECURE"), "true") {
+			scheme = "http://"
+		}
+	}
 	own := strings.TrimSpace(os.Getenv("OTEL_EXPORTER_OTLP_" + string(s) + "_ENDPOINT"))
 	given := s.env("ENDPOINT")
-	def, err := url.Parse(fallback)
+	def, err := url.Parse(fallback + path)
 	if err != nil || given == "" {
 		return def, err
 	}
 	text := given
 	if !strings.Contains(text, "://") {
-		text = "http://" + text
+		text = scheme + text
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return def, fmt.Errorf("OTLP endpoint %q is not a URL with scheme http or https; using %s", given, fallback)
+		return def, fmt.Errorf("OTLP endpoint %q is not a URL with scheme http or https; using %s", given, def)
 	}
 	switch {
+	case grpc:
+		u.Path = path
 	case own == "":
-		u.Path = strings.TrimSuffix(u.Path, "/") + s.path()
+		u.Path = strings.TrimSuffix(u.Path, "/") + path
 	case u.Path == "":
 		u.Path = "/"
 	}
 	return u, nil
+}
+
+// service is the path of the signal's gRPC method.
+func (s Signal) service() string {
+	return "/opentelemetry.proto.collector." + map[Signal]string{
+		Traces: "trace.v1.TraceService", Metrics: "metrics.v1.MetricsService", Logs: "logs.v1.LogsService",
+	}[s] + "/Export"
 }
 
 // headers parses "name=value,name=value" with percent-encoded values.

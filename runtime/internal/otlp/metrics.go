@@ -6,6 +6,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/resource"
 	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
 	metricspb "go.opentelemetry.io/proto/otlp/metrics/v1"
 	resourcepb "go.opentelemetry.io/proto/otlp/resource/v1"
@@ -13,12 +14,12 @@ import (
 
 // SendMetrics sends what a reader of the SDK has collected. OpenTelemetry's own package for this has its messages made where no
 // other package can ask for them, and links grpc.
-func (c *Client) SendMetrics(ctx context.Context, all *metricdata.ResourceMetrics) error {
+func SendMetrics(ctx context.Context, c Sender, all *metricdata.ResourceMetrics) error {
 	if len(all.ScopeMetrics) == 0 {
 		return nil
 	}
 	out := &metricspb.ResourceMetrics{
-		Resource:  &resourcepb.Resource{Attributes: keyValues(all.Resource.Attributes())},
+		Resource:  Resource(all.Resource),
 		SchemaUrl: all.Resource.SchemaURL(),
 	}
 	for _, s := range all.ScopeMetrics {
@@ -33,6 +34,11 @@ func (c *Client) SendMetrics(ctx context.Context, all *metricdata.ResourceMetric
 	}
 	// MetricsData looks on the wire like the ExportMetricsServiceRequest that the protocol names.
 	return c.Send(ctx, &metricspb.MetricsData{ResourceMetrics: []*metricspb.ResourceMetrics{out}})
+}
+
+// Resource is a resource as a message.
+func Resource(r *resource.Resource) *resourcepb.Resource {
+	return &resourcepb.Resource{Attributes: keyValues(r.Attributes())}
 }
 
 // metric is a metric as a message. One of a kind that the SDK does not make by itself has no data.

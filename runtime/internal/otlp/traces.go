@@ -7,8 +7,8 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 )
 
-// TraceClient is a Client as OpenTelemetry's span exporter wants it.
-type TraceClient struct{ *Client }
+// TraceClient is a Sender as OpenTelemetry's span exporter wants it.
+type TraceClient struct{ Sender }
 
 var _ otlptrace.Client = TraceClient{}
 

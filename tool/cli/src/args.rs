@@ -337,6 +337,9 @@ pub(crate) struct Main {
     /// The same for instrumentations that only support others
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub support_rules: Vec<PathBuf>,
+    /// A package that the hooks of an instrumentation bring into a program that it applies to: used, like those of the program
+    #[arg(long, value_name = "NAME=PKG", num_args = 1.., value_parser = key_value)]
+    pub carried: Vec<(String, String)>,
     /// What `weave --facts` wrote for packages of the program: of the packages that a pattern matches, only those count
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub facts: Vec<PathBuf>,

@@ -555,7 +555,12 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
     for path in &a.facts {
         woven.add(read_json(path)?);
     }
+    let mut carried = BTreeMap::<String, BTreeSet<String>>::new();
+    for (name, package) in &a.carried {
+        carried.entry(name.clone()).or_default().insert(package.clone());
+    }
     let (text, report) = weave_engine::main_file(&MainInput {
+        carried: &carried,
         woven: Some(&woven),
         package: &a.package_path,
         // rules_go calls the generated main package of every test so.

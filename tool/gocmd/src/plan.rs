@@ -169,6 +169,7 @@ pub fn plan(
                 rules: &rules,
                 support: &support,
                 woven: None,
+                carried: &BTreeMap::new(),
             })
         };
         let (_, report) = offered(&BTreeSet::new());

@@ -1,5 +1,6 @@
 //! The generated file of a main package: which hooks the program gets.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -56,6 +57,8 @@ pub struct MainInput<'a> {
     /// What was woven, if that is known beforehand: then a package that a pattern matches counts if the instrumentation was
     /// woven into it, and a package that is named counts if it is not known to be left out.
     pub woven: Option<&'a WovenPackages>,
+    /// By the name of an instrumentation: packages that its hooks bring into the program where it applies.
+    pub carried: &'a BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What was woven into packages: the instrumentations by package, and the hook variables of each.
@@ -73,6 +76,38 @@ impl WovenPackages {
 }
 
 impl MainInput<'_> {
+    /// Every package of the program, and those that hooks bring into it.
+    fn used_with_hooks(&self) -> Cow<'_, BTreeSet<String>> {
+        let mut used = Cow::Borrowed(self.used);
+        loop {
+            let applied: Vec<&MainRules> =
+                self.rules.iter().filter(|r| !self.uses(&used, r).is_empty()).collect();
+            let support = self.support.iter().filter(|_| !applied.is_empty());
+            let hooks = applied.iter().copied().chain(support);
+            let brought = hooks.filter_map(|r| self.carried.get(&r.instrumentation)).flatten();
+            let more: Vec<&String> = brought.filter(|p| !used.contains(*p)).collect();
+            if more.is_empty() {
+                return used;
+            }
+            used = Cow::Owned(used.iter().chain(more).cloned().collect());
+        }
+    }
+
+    /// Those of the packages in `used` that an instrumentation is for.
+    fn uses(&self, used: &BTreeSet<String>, rules: &MainRules) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for p in &rules.packages {
+            let named = PathPattern::new(&p.package).exact().is_some();
+            for package in used_by(used, &p.package).filter(|u| self.counts(&rules.instrumentation, named, u))
+            {
+                if !found.iter().any(|f| f == package) {
+                    found.push(package.to_owned());
+                }
+            }
+        }
+        found
+    }
+
     /// Whether an instrumentation that names or matches a used package is woven into it.
     fn counts(&self, instrumentation: &str, named: bool, package: &str) -> bool {
         match self.woven.map(|w| w.0.get(package)) {
@@ -92,18 +127,8 @@ impl MainInput<'_> {
 /// Decide which instrumentations apply and write the file that links their hooks.
 #[must_use]
 pub fn main_file(input: &MainInput<'_>) -> (String, MainReport) {
-    let uses = |r: &MainRules| -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        for p in &r.packages {
-            let named = PathPattern::new(&p.package).exact().is_some();
-            for package in used_by(input, &p.package).filter(|u| input.counts(&r.instrumentation, named, u)) {
-                if !found.iter().any(|f| f == package) {
-                    found.push(package.to_owned());
-                }
-            }
-        }
-        found
-    };
+    let used = &*input.used_with_hooks();
+    let uses = |r: &MainRules| input.uses(used, r);
     let any = input.rules.iter().any(|r| !uses(r).is_empty());
     let mut instrumentations = Vec::new();
     let mut applied = Vec::new();
@@ -128,20 +153,24 @@ pub fn main_file(input: &MainInput<'_>) -> (String, MainReport) {
             reason: reason.into(),
         });
     }
-    let text = if any { write_file(input, &applied) } else { format!("{NEVER}package main\n") };
+    let text = if any { write_file(input, used, &applied) } else { format!("{NEVER}package main\n") };
     (text, MainReport { weave: 1, package: input.package.into(), woven: any, instrumentations })
 }
 
 /// The packages of the program that a path or a pattern of paths stands for.
-fn used_by<'i>(input: &'i MainInput<'_>, pattern: &str) -> impl Iterator<Item = &'i str> {
+fn used_by<'i>(used: &'i BTreeSet<String>, pattern: &str) -> impl Iterator<Item = &'i str> {
     let pattern = PathPattern::new(pattern);
-    let exact = pattern.exact().and_then(|p| input.used.get(p)).map(String::as_str);
-    let all = pattern.exact().is_none().then_some(&input.used).into_iter().flat_map(|u| u.iter());
+    let exact = pattern.exact().and_then(|p| used.get(p)).map(String::as_str);
+    let all = pattern.exact().is_none().then_some(used).into_iter().flatten();
     let like = all.map(String::as_str).filter(move |p| pattern.matches(p));
     exact.into_iter().chain(like)
 }
 
-fn write_file(input: &MainInput<'_>, applied: &[(&MainRules, Vec<String>)]) -> String {
+fn write_file(
+    input: &MainInput<'_>,
+    used: &BTreeSet<String>,
+    applied: &[(&MainRules, Vec<String>)],
+) -> String {
     let name = |base: String| {
         let mut name = base;
         while input.taken.contains(&name) {
@@ -168,7 +197,7 @@ fn write_file(input: &MainInput<'_>, applied: &[(&MainRules, Vec<String>)]) -> S
         let alias = name(format!("weave{i}"));
         let mut cleared = Vec::new();
         let woven = rules.packages.iter().flat_map(|p| {
-            used_by(input, &p.package).filter(|u| uses.iter().any(|x| x == u)).map(move |u| (u, &p.variables))
+            used_by(used, &p.package).filter(|u| uses.iter().any(|x| x == u)).map(move |u| (u, &p.variables))
         });
         for (package, variables) in woven {
             // The linker knows the main package by the name `main`, whatever its import path is.
@@ -273,6 +302,10 @@ mod tests {
     }
 
     fn run(taken: &[&str], used: &[&str]) -> (String, MainReport) {
+        run_carried(taken, used, false)
+    }
+
+    fn run_carried(taken: &[&str], used: &[&str], carried: bool) -> (String, MainReport) {
         let set = |names: &[&str]| names.iter().map(|s| (*s).to_owned()).collect();
         main_file(&MainInput {
             package: "example.com/cmd",
@@ -288,6 +321,11 @@ mod tests {
                 rules("start", "example.com/hooks/start", &[("os", &[])]),
             ],
             woven: None,
+            carried: &[("sql", "gopkg.in/yaml.v3"), ("yaml", "example.com/none")]
+                .map(|(name, package)| (name.to_owned(), BTreeSet::from([package.to_owned()])))
+                .into_iter()
+                .filter(|_| carried)
+                .collect(),
         })
     }
 
@@ -336,6 +374,16 @@ func init() {
     }
 
     #[test]
+    fn what_hooks_bring_is_used_where_they_apply() {
+        let applied = |used: &[&str], carried| -> Vec<bool> {
+            run_carried(&[], used, carried).1.instrumentations.iter().map(|i| i.applies).collect()
+        };
+        assert_eq!(applied(&["database/sql", "os", "runtime"], true), [true, true, true, true]);
+        assert_eq!(applied(&["database/sql", "os", "runtime"], false), [true, false, true, true]);
+        assert_eq!(applied(&["os", "runtime"], true), [false; 4]);
+    }
+
+    #[test]
     fn symbols_are_escaped_as_the_compiler_does() {
         assert_eq!(symbol_path("gopkg.in/yaml.v3"), "gopkg.in/yaml%2ev3");
         assert_eq!(symbol_path("database/sql"), "database/sql");
@@ -357,6 +405,7 @@ func init() {
             )],
             support: &[],
             woven: None,
+            carried: &BTreeMap::new(),
         };
         let (text, report) = main_file(&input);
         assert_eq!(

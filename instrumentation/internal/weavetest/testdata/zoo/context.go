@@ -19,7 +19,7 @@ import (
 func init() {
 	for name, f := range map[string]func(){
 		"background": background, "fan-out": fanOut, "group": group, "pool": pool, "pool-explicit": poolExplicit, "pipeline": pipeline,
-		"after-return": afterReturn, "daisy-chain": daisyChain, "after-func": afterFunc, "finalizer": finalizer, "goexit-goroutine": goexitGoroutine,
+		"after-return": afterReturn, "daisy-chain": daisyChain, "after-func": afterFunc, "after-func-late": afterFuncLate, "finalizer": finalizer, "goexit-goroutine": goexitGoroutine,
 		"panics": panics, "retry": retry, "locked": locked, "server-in-handler": serverInHandler, "explicit-wins": explicitWins, "many": many,
 		"coroutine": coroutine,
 	} {
@@ -186,6 +186,20 @@ func afterFunc() {
 		time.AfterFunc(time.Millisecond, func() { do("timer"); close(done) })
 		<-done
 	}, "/x")
+}
+
+// afterFuncLate: a timer that fires when its request is over, and once more.
+func afterFuncLate() {
+	var timer *time.Timer
+	done := make(chan bool)
+	serve(func(w http.ResponseWriter, r *http.Request) {
+		timer = time.AfterFunc(30*time.Millisecond, func() { do("timer"); done <- true })
+	}, "/x")
+	<-done
+	timer.Reset(time.Millisecond)
+	<-done
+	time.AfterFunc(time.Millisecond, func() { do("outside"); done <- true })
+	<-done
 }
 
 func finalizer() {

@@ -1,0 +1,38 @@
+"""The exporters that are linked into programs with hooks."""
+
+load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
+
+visibility(["//runtime/exporters"])
+
+# By the names that the setting takes: the package that links the exporter.
+_PACKAGES = {
+    "console": "console",
+    "logs": "logs",
+    "otlp_grpc": "otlpgrpc",
+    "otlp_http": "otlphttp",
+    "prometheus": "prometheus",
+}
+
+def _chosen_exporters_impl(ctx):
+    chosen = {name: None for name in ctx.attr.setting[BuildSettingInfo].value if name}
+    for name in chosen:
+        if name not in _PACKAGES:
+            fail("--@rules_go_weave//:exporters has {}, which is none of {}".format(repr(name), ", ".join(sorted(_PACKAGES))))
+    out = ctx.actions.declare_file(ctx.label.name + ".go")
+    ctx.actions.write(out, "".join(
+        ["// Code generated from --@rules_go_weave//:exporters. DO NOT EDIT.\n\npackage exporters\n\n"] +
+        ["import _ \"github.com/rules-go-weave/rules_go_weave/runtime/internal/{}\"\n".format(_PACKAGES[name]) for name in sorted(chosen)],
+    ))
+    return [DefaultInfo(files = depset([out]))]
+
+chosen_exporters = rule(
+    implementation = _chosen_exporters_impl,
+    doc = "A Go file that imports the exporters which the setting names. What no file imports is not linked.",
+    attrs = {
+        "setting": attr.label(
+            doc = "The string_list_flag.",
+            mandatory = True,
+            providers = [BuildSettingInfo],
+        ),
+    },
+)

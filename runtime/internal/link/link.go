@@ -1,0 +1,15 @@
+// Package link says which exporters a program can be built with, and what to do about one that it was built without.
+package link
+
+import "fmt"
+
+// Error is about something that the environment asks for and that is not linked.
+type Error struct{ asked, exporter string }
+
+// Missing returns the error for a setting that asks for an exporter that is not linked.
+func Missing(asked, exporter string) Error { return Error{asked, exporter} }
+
+func (e Error) Error() string {
+	return fmt.Sprintf("%s asks for what this program was built without; exporting nothing by it; help: build it with --@rules_go_weave//:exporters=otlp_http,%s, or by goweave go with -tags=weave_%s",
+		e.asked, e.exporter, e.exporter)
+}
