@@ -106,6 +106,9 @@ func newLogs(res *resource.Resource) export.Logs {
 	return nil
 }
 
+// LogWith is one step in the making of a logger of log/slog: attributes, or else a group that holds what comes later.
+type LogWith = export.With
+
 // Logs returns what exports log records, or nil if nothing does.
 func Logs() export.Logs {
 	if started == nil {

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+	logspb "go.opentelemetry.io/proto/otlp/logs/v1"
 	metricspb "go.opentelemetry.io/proto/otlp/metrics/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
@@ -47,52 +48,116 @@ func attributeOf(attrs []*commonpb.KeyValue, key string) string {
 	return ""
 }
 
-// Collector is an OTLP receiver for http/protobuf.
+// Collector is an OTLP receiver for http/protobuf and gRPC.
 type Collector struct {
 	*httptest.Server
 	mu      sync.Mutex
 	spans   []Span
 	metrics []*metricspb.Metric
+	logs    []*logspb.LogRecord
+	by      map[string]int       // requests, by their content type
+	bad     []string             // why requests were refused
+	res     []*commonpb.KeyValue // of the last request
 }
 
 // NewCollector starts one.
 func NewCollector() *Collector {
-	c := &Collector{}
-	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c := &Collector{by: map[string]int{}}
+	c.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		// On the wire these are the protocol's ExportTraceServiceRequest and ExportMetricsServiceRequest.
-		var in tracepb.TracesData
-		var metrics metricspb.MetricsData
-		if err == nil {
-			switch r.URL.Path {
-			case "/v1/traces":
-				err = proto.Unmarshal(body, &in)
-			case "/v1/metrics":
-				err = proto.Unmarshal(body, &metrics)
-			default:
-				err = errors.New(r.URL.Path)
+		kind := r.Header.Get("Content-Type")
+		if kind == "application/grpc" && err == nil {
+			if len(body) < 5 {
+				err = io.ErrUnexpectedEOF
+			} else {
+				body = body[5:]
 			}
+			w.Header().Set("Content-Type", kind)
+			w.Header().Set("Trailer", "Grpc-Status")
+			w.Write(make([]byte, 5))
+			defer w.Header().Set("Grpc-Status", "0")
+		}
+		if err == nil {
+			err = c.take(r.URL.Path, kind, body)
 		}
 		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		for _, r := range metrics.ResourceMetrics {
-			for _, s := range r.ScopeMetrics {
-				c.metrics = append(c.metrics, s.Metrics...)
-			}
-		}
-		for _, r := range in.ResourceSpans {
-			for _, s := range r.ScopeSpans {
-				for _, span := range s.Spans {
-					c.spans = append(c.spans, Span{span, fmt.Sprintf("%x", span.TraceId), fmt.Sprintf("%x", span.SpanId), fmt.Sprintf("%x", span.ParentSpanId)})
-				}
+			c.mu.Lock()
+			c.bad = append(c.bad, err.Error())
+			c.mu.Unlock()
+			if kind != "application/grpc" {
+				http.Error(w, err.Error(), http.StatusBadRequest)
 			}
 		}
 	}))
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	c.Server.Config.Protocols = protocols
+	c.Server.Start()
 	return c
+}
+
+// take takes in a request. On the wire these are the protocol's ExportTraceServiceRequest and the like.
+func (c *Collector) take(path, kind string, body []byte) error {
+	var traces tracepb.TracesData
+	var metrics metricspb.MetricsData
+	var logs logspb.LogsData
+	var err error
+	switch path {
+	case "/v1/traces", "/opentelemetry.proto.collector.trace.v1.TraceService/Export":
+		err = proto.Unmarshal(body, &traces)
+	case "/v1/metrics", "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export":
+		err = proto.Unmarshal(body, &metrics)
+	case "/v1/logs", "/opentelemetry.proto.collector.logs.v1.LogsService/Export":
+		err = proto.Unmarshal(body, &logs)
+	default:
+		err = errors.New(path)
+	}
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.by[kind+" "+path[strings.LastIndexByte(path, '.')+1:]]++
+	for _, r := range metrics.ResourceMetrics {
+		c.res = r.Resource.Attributes
+		for _, s := range r.ScopeMetrics {
+			c.metrics = append(c.metrics, s.Metrics...)
+		}
+	}
+	for _, r := range traces.ResourceSpans {
+		c.res = r.Resource.Attributes
+		for _, s := range r.ScopeSpans {
+			for _, span := range s.Spans {
+				c.spans = append(c.spans, Span{span, fmt.Sprintf("%x", span.TraceId), fmt.Sprintf("%x", span.SpanId), fmt.Sprintf("%x", span.ParentSpanId)})
+			}
+		}
+	}
+	for _, r := range logs.ResourceLogs {
+		c.res = r.Resource.Attributes
+		for _, s := range r.ScopeLogs {
+			c.logs = append(c.logs, s.LogRecords...)
+		}
+	}
+	return nil
+}
+
+// TakeLogs returns the log records received so far, and forgets them.
+func (c *Collector) TakeLogs() []*logspb.LogRecord {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	logs := c.logs
+	c.logs = nil
+	return logs
+}
+
+// Requests counts the requests so far by content type and signal, and forgets them.
+func (c *Collector) Requests() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	by := c.by
+	c.by = map[string]int{}
+	return by
 }
 
 // Take returns the spans received so far, in the order of their start, and forgets them.
@@ -105,26 +170,47 @@ func (c *Collector) Take() []Span {
 	return spans
 }
 
-// TakeMetrics returns the metrics received so far, one a line and attribute sets apart, and forgets them.
+// TakeMetrics returns the metrics received so far, one a line and attribute sets apart, and forgets them: for a histogram how
+// often something was measured, for others the value. Those of Go's runtime are left out, since they are always there.
 func (c *Collector) TakeMetrics() (lines []string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, m := range c.metrics {
-		for _, p := range m.GetHistogram().GetDataPoints() {
-			var attrs []string
-			for _, kv := range p.Attributes {
-				attrs = append(attrs, kv.Key+"="+attributeOf(p.Attributes, kv.Key))
-			}
-			slices.Sort(attrs)
-			line := fmt.Sprintf("%s{%s} %d %s", m.Name, strings.Join(attrs, " "), p.Count, m.Unit)
-			for _, e := range p.Exemplars {
-				line += fmt.Sprintf(" like %x", e.SpanId)
-			}
-			lines = append(lines, line)
+	for _, m := range c.AllMetrics() {
+		if !strings.HasPrefix(m.Name, "go.") {
+			lines = append(lines, Lines(m)...)
 		}
 	}
-	c.metrics = nil
 	slices.Sort(lines)
+	return lines
+}
+
+// AllMetrics returns the metrics received so far, and forgets them.
+func (c *Collector) AllMetrics() []*metricspb.Metric {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := c.metrics
+	c.metrics = nil
+	return all
+}
+
+// Lines shows a metric.
+func Lines(m *metricspb.Metric) (lines []string) {
+	line := func(kvs []*commonpb.KeyValue, value string, exemplars []*metricspb.Exemplar) {
+		var attrs []string
+		for _, kv := range kvs {
+			attrs = append(attrs, kv.Key+"="+attributeOf(kvs, kv.Key))
+		}
+		slices.Sort(attrs)
+		line := fmt.Sprintf("%s{%s} %s %s", m.Name, strings.Join(attrs, " "), value, m.Unit)
+		for _, e := range exemplars {
+			line += fmt.Sprintf(" like %x", e.SpanId)
+		}
+		lines = append(lines, line)
+	}
+	for _, p := range m.GetHistogram().GetDataPoints() {
+		line(p.Attributes, fmt.Sprint(p.Count), p.Exemplars)
+	}
+	for _, p := range append(m.GetSum().GetDataPoints(), m.GetGauge().GetDataPoints()...) {
+		line(p.Attributes, fmt.Sprint(p.GetAsInt()), nil)
+	}
 	return lines
 }
 

@@ -24,6 +24,7 @@ type Instrumentation struct {
 	Folder   string
 	Packages []string
 	Modules  []string // those of the packages; none for packages of the standard library
+	Support  bool     // applies where another one does
 	Foreign  []string // packages that there are rules for, too, and that the zoo does not use
 }
 
@@ -32,7 +33,8 @@ var All = []Instrumentation{
 	{Folder: "net_http", Packages: []string{"net/http"}, Foreign: []string{"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"}},
 	{Folder: "database_sql", Packages: []string{"database/sql"}},
 	{Folder: "log_slog", Packages: []string{"log/slog"}},
-	{Folder: "go_runtime", Packages: []string{"runtime"}},
+	{Folder: "log", Packages: []string{"log"}, Support: true},
+	{Folder: "go_runtime", Packages: []string{"runtime"}, Support: true},
 	{Folder: "otel_trace", Packages: []string{"go.opentelemetry.io/otel/sdk/trace", "go.opentelemetry.io/otel/trace"},
 		Modules: []string{"go.opentelemetry.io/otel/sdk", "go.opentelemetry.io/otel/trace"}},
 }
@@ -316,7 +318,7 @@ func (w *Weaver) mainFile(dir string) (string, error) {
 			return "", err
 		}
 		kind := "--main-rules"
-		if in.Folder == "go_runtime" {
+		if in.Support {
 			kind = "--support-rules"
 		}
 		args = append(args, kind, main)

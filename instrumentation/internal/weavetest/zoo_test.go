@@ -17,9 +17,9 @@ import (
 	"time"
 )
 
-// zoo has the zoo built plain and woven. With the race detector, and for other toolchains than that of the tests that need it,
+// zoo has the zoo built plain, woven, and woven with all exporters. With the race detector, and for other toolchains than that of the tests that need it,
 // plain is empty: the standard library need not be compiled for it, too.
-type zoo struct{ plain, woven, version string }
+type zoo struct{ plain, woven, version, full string }
 
 // builds has what was built, for all tests of a run.
 var builds struct {
@@ -63,15 +63,20 @@ func build(t *testing.T, toolchain string, race bool) zoo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	z := zoo{filepath.Join(dir, "plain.exe"), filepath.Join(dir, "woven.exe"), w.Version}
+	z := zoo{filepath.Join(dir, "plain.exe"), filepath.Join(dir, "woven.exe"), w.Version, filepath.Join(dir, "full.exe")}
 	main := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/zoo")
 	if err := w.Build(main, z.woven, overlay); err != nil {
 		t.Fatal(err)
 	}
 	if race || toolchain != os.Getenv("WEAVETEST_TOOLCHAIN") {
 		z.plain = ""
-	} else if err := w.Build(main, z.plain, nil); err != nil {
-		t.Fatal(err)
+	} else {
+		if err := w.Build(main, z.plain, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Build(main, z.full, overlay, "-tags=weave_otlp_grpc,weave_console,weave_prometheus,weave_logs"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	builds.done[key] = z
 	return z
@@ -179,7 +184,7 @@ func TestZoo(t *testing.T) {
 		"by-hand":      "by hand (client)\n  GET (server)\n",
 	} {
 		t.Run(program, func(t *testing.T) {
-			env := []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL, "OTEL_BSP_SCHEDULE_DELAY=1000", "OTEL_METRIC_EXPORT_INTERVAL=1000"}
+			env := []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL, "OTEL_BSP_SCHEDULE_DELAY=1000"}
 			plain, woven := run(t, z.plain, program), run(t, z.woven, program, env...)
 			if plain.normal() != woven.normal() {
 				t.Errorf("plain: %+v\nwoven: %+v", plain, woven)

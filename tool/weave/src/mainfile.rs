@@ -436,6 +436,7 @@ func init() {
                 rules: &[rules("own", "example.com/hooks", packages)],
                 support: &[],
                 woven: Some(woven),
+                carried: &BTreeMap::new(),
             });
             (text.matches("go:linkname weaveHook").count(), report.instrumentations[0].uses.join(" "))
         };

@@ -55,6 +55,7 @@ fn a_program_of_tests_does_not_get_the_hook_of_such_a_rule() {
             rules: &[lowered("x", "", rule).main],
             support: &[],
             woven: None,
+            carried: &std::collections::BTreeMap::new(),
         })
         .0
     };

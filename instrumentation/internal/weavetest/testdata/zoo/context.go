@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net"
 	"net/http"
@@ -343,4 +344,15 @@ func raw(address, headers string) {
 	check(err)
 	resp.Body.Close()
 	c.Close()
+}
+
+// rawGet makes a request without net/http's client, and returns what comes.
+func rawGet(address, path string) string {
+	c, err := net.Dial("tcp", address)
+	check(err)
+	defer c.Close()
+	fmt.Fprintf(c, "GET %s HTTP/1.0\r\nHost: x\r\n\r\n", path)
+	b, err := io.ReadAll(c)
+	check(err)
+	return string(b)
 }

@@ -1,0 +1,261 @@
+package weavetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+)
+
+// TestExporters runs programs that are built with every exporter.
+func TestExporters(t *testing.T) {
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
+	c := NewCollector()
+	defer c.Close()
+	endpoint := "OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL
+	const two = "GET (client)\n  GET (server)\n"
+	t.Run("grpc", func(t *testing.T) {
+		c.Requests()
+		if r := run(t, z.full, "return", endpoint, "OTEL_EXPORTER_OTLP_PROTOCOL=grpc"); r != (result{}) {
+			t.Errorf("%+v", r)
+		}
+		if got := c.text(); got != two {
+			t.Errorf("tree\n%s", got)
+		}
+		if got := fmt.Sprint(c.Requests()); got != "map[application/grpc MetricsService/Export:1 application/grpc TraceService/Export:1]" {
+			t.Error(got)
+		}
+		c.TakeMetrics()
+	})
+	t.Run("grpc for one signal", func(t *testing.T) {
+		run(t, z.full, "return", endpoint, "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL=grpc")
+		if got := fmt.Sprint(c.Requests()); !strings.Contains(got, "application/grpc MetricsService/Export:1 application/x-protobuf /v1/traces:1") {
+			t.Error(got)
+		}
+		c.Take()
+		c.TakeMetrics()
+	})
+	t.Run("console", func(t *testing.T) {
+		r := run(t, z.full, "slog-loggers", endpoint, "OTEL_TRACES_EXPORTER=console,otlp", "OTEL_METRICS_EXPORTER=console", "OTEL_LOGS_EXPORTER=console")
+		var names []string
+		metrics := false
+		for line := range strings.Lines(r.out) {
+			var what struct {
+				Name         string
+				Body         string
+				ScopeMetrics []any
+			}
+			if err := json.Unmarshal([]byte(line), &what); err != nil {
+				t.Errorf("%v: %s", err, line)
+			}
+			metrics = metrics || len(what.ScopeMetrics) > 0
+			if name := what.Name + what.Body; name != "" {
+				names = append(names, name)
+			}
+		}
+		slices.Sort(names)
+		if want := []string{"GET", "GET /{path}", "at last", "beside it", "in a group", "plain"}; r.err != "" || r.code != 0 || !metrics || !slices.Equal(names, want) {
+			t.Errorf("%q in %+v", names, r)
+		}
+		if got := c.text(); got != request("/x") {
+			t.Errorf("tree\n%s", got)
+		}
+		if lines := c.TakeMetrics(); lines != nil {
+			t.Errorf("metrics %q", lines)
+		}
+	})
+	t.Run("prometheus", func(t *testing.T) {
+		free, err := net.Listen("tcp", "localhost:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address := free.Addr().String()
+		free.Close()
+		_, port, _ := net.SplitHostPort(address)
+		r := run(t, z.full, "scrape", endpoint, "OTEL_METRICS_EXPORTER=prometheus", "OTEL_EXPORTER_PROMETHEUS_PORT="+port, "SCRAPE="+address)
+		for _, want := range []string{
+			"# TYPE http_server_request_duration_seconds histogram\n",
+			`http_server_request_duration_seconds_bucket\{http_request_method="GET",http_response_status_code="200",http_route="/\{path\}",network_protocol_version="1.1",url_scheme="http",otel_scope_name="[^"]*net/http",le="\+Inf"\} 1` + "\n",
+			`db_client_operation_duration_seconds_count\{.*\} 1` + "\n",
+			`target_info\{.*service_name="unknown_service:full.exe".*\} 1` + "\n",
+			`go_goroutine_count\{[^}]*\} \d+` + "\n",
+			`go_memory_allocated_bytes_total\{[^}]*\} \d+` + "\n",
+			"Content-Type: text/plain; version=0.0.4",
+		} {
+			if !regexp.MustCompile(want).MatchString(r.out) {
+				t.Errorf("no %s in %+v", want, r)
+			}
+		}
+		// Nobody asked for a span of what Prometheus asked for, and none of it is measured.
+		if got := c.text(); got != request("/x", update("t")) || strings.Contains(r.out, `route="/metrics"`) {
+			t.Errorf("tree\n%s", got)
+		}
+		if r := run(t, z.full, "return", "OTEL_METRICS_EXPORTER=prometheus", "OTEL_EXPORTER_PROMETHEUS_HOST=nowhere.invalid"); strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "Prometheus") {
+			t.Errorf("%+v", r)
+		}
+	})
+	t.Run("logs", func(t *testing.T) {
+		plain := run(t, z.plain, "slog-loggers")
+		if r := run(t, z.full, "slog-loggers", endpoint); r != plain {
+			t.Errorf("plain: %+v\nwoven: %+v", plain, r)
+		}
+		server := ""
+		for _, s := range c.Take() {
+			if s.Name == "GET /{path}" {
+				server = s.Trace + " " + s.ID
+			}
+		}
+		var got []string
+		for _, r := range c.TakeLogs() {
+			place := ""
+			for _, kv := range r.Attributes {
+				if kv.Key == "code.function.name" {
+					place = kv.Value.GetStringValue()
+				}
+			}
+			attrs := slices.DeleteFunc(r.Attributes, func(kv *commonpb.KeyValue) bool { return strings.HasPrefix(kv.Key, "code.") })
+			span := ""
+			if len(r.SpanId) > 0 {
+				span = fmt.Sprintf("%x %x", r.TraceId, r.SpanId) // of the server span
+				if span == server {
+					span = "in the request"
+				}
+			}
+			got = append(got, strings.Join(strings.Fields(fmt.Sprint(r.Body.GetStringValue(), "|", r.SeverityText, " ", int32(r.SeverityNumber), "|", span, "|", shown(attrs), "|", place)), " "))
+		}
+		want := []string{
+			"plain|INFO 9|||main.loggers",
+			"in a group|WARN 13|in the request|service=shop build={n=7} order={id=12 price=1.5 error=sold out took=1000000000 ok=false}|main.loggers.func1",
+			"beside it|ERROR 17|in the request|service=shop build={n=7} key=***|main.loggers.func1",
+			"at last|WARN+2 15|||main.loggers",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("records\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		for _, off := range []string{"OTEL_LOGS_EXPORTER=none", "OTEL_INSTRUMENTATION_LOG_SLOG_ENABLED=false", "OTEL_SDK_DISABLED=true"} {
+			run(t, z.full, "slog-loggers", endpoint, off)
+			if n := len(c.TakeLogs()); n != 0 {
+				t.Errorf("%s: %d records", off, n)
+			}
+		}
+		c.Take()
+	})
+	if len(c.bad) > 0 {
+		t.Errorf("refused: %q", c.bad)
+	}
+}
+
+// TestNotLinked asks for what the program is built without: one line says so and what to do, and the rest goes on.
+func TestNotLinked(t *testing.T) {
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
+	c := NewCollector()
+	defer c.Close()
+	for asked, exporter := range map[string]string{
+		"OTEL_TRACES_EXPORTER=console":               "console",
+		"OTEL_METRICS_EXPORTER=prometheus":           "prometheus",
+		"OTEL_METRICS_EXPORTER=console":              "console",
+		"OTEL_LOGS_EXPORTER=otlp":                    "logs",
+		"OTEL_EXPORTER_OTLP_PROTOCOL=grpc":           "otlp_grpc",
+		"OTEL_EXPORTER_OTLP_METRICS_PROTOCOL=grpc":   "otlp_grpc",
+		"OTEL_CONFIG_FILE=/etc/otel.yaml":            "",
+		"OTEL_EXPERIMENTAL_CONFIG_FILE=/etc/ot.yaml": "",
+	} {
+		r := run(t, z.woven, "return", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, asked)
+		help := "--@rules_go_weave//:exporters=otlp_http," + exporter + ","
+		if exporter == "" {
+			help = "is not read"
+		}
+		if r.code != 0 || r.out != "" || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, help) || !strings.Contains(r.err, "help: ") {
+			t.Errorf("%s: %+v", asked, r)
+		}
+		spans := !strings.Contains(asked, "TRACES") && !strings.Contains(asked, "OTLP_PROTOCOL")
+		if got := c.Take(); (len(got) == 2) != spans {
+			t.Errorf("%s: spans\n%s", asked, Tree(got))
+		}
+	}
+	// What nobody chose is not there, and nor is what it needs.
+	list := func(flags ...string) string {
+		cmd := exec.Command("go", append(append([]string{"list", "-deps"}, flags...), module+"/runtime/sdk")...)
+		cmd.Dir = Root()
+		out, err := output(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	without, with := list(), list("-tags=weave_otlp_grpc,weave_console,weave_prometheus,weave_logs")
+	for _, pkg := range []string{"stdouttrace", "proto/otlp/logs/v1", "internal/prometheus", "internal/otlpgrpc", "internal/logs"} {
+		if strings.Contains(without, pkg+"\n") {
+			t.Errorf("%s is linked", pkg)
+		}
+		if !strings.Contains(with, pkg+"\n") {
+			t.Errorf("%s is not linked where it is chosen", pkg)
+		}
+	}
+}
+
+// TestLogLines checks package log: lines in a request carry the identity of its span.
+func TestLogLines(t *testing.T) {
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
+	c := NewCollector()
+	defer c.Close()
+	plain, woven := run(t, z.plain, "log"), run(t, z.woven, "log", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)
+	want := ""
+	for _, s := range c.Take() {
+		if s.Name == "GET /{path}" {
+			want = " trace_id=" + s.Trace + " span_id=" + s.ID + " trace_flags=01"
+		}
+	}
+	var lines []string
+	for line := range strings.Lines(plain.out) {
+		if line = strings.TrimSuffix(line, "\n"); !strings.Contains(line, "outside") && line != "two" {
+			line += want
+		}
+		lines = append(lines, line)
+	}
+	if got := strings.TrimSuffix(woven.out, "\n"); got != strings.Join(lines, "\n") || len(lines) != 7 {
+		t.Errorf("lines\n%s\nwant\n%s", got, strings.Join(lines, "\n"))
+	}
+	for _, off := range []string{"OTEL_SDK_DISABLED=true", "OTEL_INSTRUMENTATION_LOG_ENABLED=false"} {
+		r := run(t, z.woven, "log", off, "OTEL_INSTRUMENTATION_LOG_SLOG_ENABLED=false")
+		if r != plain {
+			t.Errorf("%s: %+v", off, r)
+		}
+	}
+}
+
+// TestSize compares sizes of programs: an exporter that is not chosen adds nothing.
+func TestSize(t *testing.T) {
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
+	size := func(file string) int64 {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	if woven, full := size(z.woven), size(z.full); woven >= full {
+		t.Errorf("%s has %d bytes, with all exporters it has %d", filepath.Base(z.woven), woven, full)
+	}
+}
+
+// shown writes attributes as "key=value".
+func shown(attrs []*commonpb.KeyValue) string {
+	var all []string
+	for _, kv := range attrs {
+		if group := kv.Value.GetKvlistValue(); group != nil {
+			all = append(all, kv.Key+"={"+shown(group.Values)+"}")
+			continue
+		}
+		all = append(all, kv.Key+"="+attributeOf(attrs, kv.Key))
+	}
+	return strings.Join(all, " ")
+}

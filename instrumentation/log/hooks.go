@@ -1,0 +1,53 @@
+// Package log has the hook for package log: a line that is logged while a span is active in the goroutine ends with its identity,
+// as " trace_id=... span_id=... trace_flags=...", the names that OpenTelemetry's specification gives them.
+//
+// It is a support instrumentation: a program that logs and does nothing else that is instrumented stays as it is.
+// OTEL_INSTRUMENTATION_LOG_ENABLED=false keeps every line as the program wrote it.
+package log
+
+import (
+	"bytes"
+	_ "unsafe" // for linkname
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/active"
+	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
+)
+
+// identity is what the woven package log gives a line to. It is data, which the linker prefers to the variable that the woven
+// package declares.
+//
+//go:linkname identity log.weaveIdentity
+var identity = Identity
+
+func init() {
+	if !hook.Enabled("log") {
+		identity = nil
+	}
+}
+
+// Identity adds the identity of the active span to a line, before its end. One that has an identity already, from log/slog, is
+// left as it is.
+func Identity(line []byte) []byte {
+	s := active.Span()
+	if s == nil {
+		return line
+	}
+	span := s.SpanContext()
+	if !span.IsValid() || bytes.Contains(line, []byte("trace_id=")) {
+		return line
+	}
+	end := bytes.HasSuffix(line, []byte("\n"))
+	if end {
+		line = line[:len(line)-1]
+	}
+	line = append(line, " trace_id="...)
+	line = append(line, span.TraceID().String()...)
+	line = append(line, " span_id="...)
+	line = append(line, span.SpanID().String()...)
+	line = append(line, " trace_flags="...)
+	line = append(line, span.TraceFlags().String()...)
+	if end {
+		line = append(line, '\n')
+	}
+	return line
+}
