@@ -21,6 +21,7 @@ type database struct {
 	system  string
 	attrs   []attribute.KeyValue // what every span has
 	byHand  bool                 // the driver itself makes spans
+	pool    string               // the name of its connections
 
 	statements sync.Map // query to *statement
 	kept       atomic.Int32
@@ -59,7 +60,29 @@ func newDatabase(db *sql.DB, driver, dsn string) *database {
 	d.attrs = append(d.attrs, attribute.String("db.system.name", d.system))
 	d.attrs = append(d.attrs, location(d.system, dsn)...)
 	d.attrs = d.attrs[:len(d.attrs):len(d.attrs)]
+	d.pool = poolName(d.attrs)
+	connections.Begin()
+	maxConnections.Begin()
 	return d
+}
+
+// poolName is "server:port/database" of what is known, as the semantic conventions have it, or else the name of the system.
+func poolName(attrs []attribute.KeyValue) string {
+	known := map[attribute.Key]string{}
+	for _, kv := range attrs {
+		known[kv.Key] = kv.Value.Emit()
+	}
+	name := known["server.address"]
+	if port := known["server.port"]; port != "" {
+		name += ":" + port
+	}
+	if database := known["db.namespace"]; database != "" {
+		name += "/" + database
+	}
+	if name == "" {
+		return known["db.system.name"]
+	}
+	return name
 }
 
 // driverType returns the package and the name of the type of db's driver.

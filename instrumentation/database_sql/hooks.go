@@ -76,6 +76,40 @@ var duration = hook.NewDuration(instrumentation, "db.client.operation.duration",
 		return attrs
 	})
 
+// Connections of the pools, as sql.DBStats has them.
+var (
+	connections = hook.NewObserved(instrumentation, "db.client.connection.count", "{connection}",
+		"The number of connections that are currently in state described by the `state` attribute.",
+		func(observe func(int64, ...attribute.KeyValue)) {
+			for pool, s := range pools() {
+				observe(int64(s.Idle), attribute.String("db.client.connection.pool.name", pool), attribute.String("db.client.connection.state", "idle"))
+				observe(int64(s.InUse), attribute.String("db.client.connection.pool.name", pool), attribute.String("db.client.connection.state", "used"))
+			}
+		})
+	maxConnections = hook.NewObserved(instrumentation, "db.client.connection.max", "{connection}", "The maximum number of open connections allowed.",
+		func(observe func(int64, ...attribute.KeyValue)) {
+			for pool, s := range pools() {
+				if s.MaxOpenConnections > 0 {
+					observe(int64(s.MaxOpenConnections), attribute.String("db.client.connection.pool.name", pool))
+				}
+			}
+		})
+)
+
+// pools are the states of the pools by their names. Those of one name are one.
+func pools() map[string]sql.DBStats {
+	all := map[string]sql.DBStats{}
+	databases.Range(func(db, d any) bool {
+		s, sum := db.(*sql.DB).Stats(), all[d.(*database).pool]
+		sum.Idle += s.Idle
+		sum.InUse += s.InUse
+		sum.MaxOpenConnections += s.MaxOpenConnections
+		all[d.(*database).pool] = sum
+		return true
+	})
+	return all
+}
+
 // call is a call of database/sql that a span describes.
 type call struct {
 	op        hook.Op

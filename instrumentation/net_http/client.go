@@ -33,6 +33,11 @@ var clientDuration = hook.NewDuration(instrumentation, "http.client.request.dura
 			attribute.String("network.protocol.version", k.version), attribute.Int("http.response.status_code", k.status), attribute.String("error.type", k.errorType))
 	})
 
+var (
+	clientRequestSize  = hook.NewSize(instrumentation, "http.client.request.body.size", "Size of HTTP client request bodies.")
+	clientResponseSize = hook.NewSize(instrumentation, "http.client.response.body.size", "Size of HTTP client response bodies.")
+)
+
 // client is one request that a transport sends. It is the request's context and the response's body as well, which saves
 // the allocation of each.
 type client struct {
@@ -75,6 +80,9 @@ func RoundTrip(req *http.Request) (*http.Request, func(*http.Response, error) (*
 		var b [8]attribute.KeyValue
 		op.Set(clientAttributes(b[:0], req)...)
 	}
+	if len(clientRequestHeaders) > 0 {
+		op.Set(headerAttributes(nil, clientRequestHeaders, req.Header)...)
+	}
 	return out, c.done, c.abandon
 }
 
@@ -114,6 +122,7 @@ func (c *client) done(resp *http.Response, err error) (*http.Response, error) {
 		attrs = append(attrs, attribute.String("error.type", strconv.Itoa(resp.StatusCode)))
 		c.op.Span().SetStatus(codes.Error, "")
 	}
+	attrs = headerAttributes(attrs, clientResponseHeaders, resp.Header)
 	c.op.Set(attrs...)
 	if !plainBody(resp.Body) {
 		c.end(nil)
@@ -140,7 +149,14 @@ func (c *client) measure(resp *http.Response, err error) {
 	case k.status >= 400:
 		k.errorType = strconv.Itoa(k.status)
 	}
-	clientDuration.Stop(c.Context, c.begun, k)
+	sizes := [2]hook.Sized{{Of: clientRequestSize, Bytes: c.caller.ContentLength}, {Of: clientResponseSize, Bytes: -1}}
+	if b := c.caller.Body; c.caller.ContentLength == 0 && b != nil && b != http.NoBody {
+		sizes[0].Bytes = -1
+	}
+	if resp != nil {
+		sizes[1].Bytes = resp.ContentLength
+	}
+	clientDuration.Stop(c.Context, c.begun, k, sizes[:]...)
 }
 
 // plainBody tells whether a body can do nothing but be read and closed, so that a wrapper takes nothing away:

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	_ "unsafe" // for linkname
 
@@ -45,6 +46,19 @@ var serverDuration = hook.NewDuration(instrumentation, "http.server.request.dura
 			attribute.String("network.protocol.version", k.version), attribute.Int("http.response.status_code", k.status), attribute.String("error.type", k.errorType))
 	})
 
+var (
+	serverRequestSize  = hook.NewSize(instrumentation, "http.server.request.body.size", "Size of HTTP server request bodies.")
+	serverResponseSize = hook.NewSize(instrumentation, "http.server.response.body.size", "Size of HTTP server response bodies.")
+)
+
+// serving is what a server's requests are told apart by while they are answered.
+type serving struct{ method, scheme string }
+
+var serverActive = hook.NewActive(instrumentation, "http.server.active_requests", "{request}", "Number of active HTTP server requests.",
+	func(k serving) []attribute.KeyValue {
+		return []attribute.KeyValue{attribute.String("http.request.method", k.method), attribute.String("url.scheme", k.scheme)}
+	})
+
 // present returns the attributes that are neither empty nor zero.
 func present(attrs ...attribute.KeyValue) []attribute.KeyValue {
 	return slices.DeleteFunc(attrs, func(kv attribute.KeyValue) bool {
@@ -71,7 +85,8 @@ type server struct {
 	req   *http.Request
 	scope *requestScope
 	panic hook.Panic
-	begun time.Time // zero: nobody measures
+	begun time.Time     // zero: nobody measures
+	count *atomic.Int64 // of active requests; nil: nobody counts
 	late  bool
 	attrs [18]attribute.KeyValue
 	end   func()
@@ -122,9 +137,12 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 	if instrumentation == nil {
 		return req, nil
 	}
+	before := hook.Explicit(req.Context())
+	if hook.SuppressedBy(before) {
+		return req, nil // a server of our own
+	}
 	parent := extract(req)
 	begun := serverDuration.Start()
-	before := hook.Explicit(req.Context())
 	ctx, op, late := instrumentation.StartBare(parent, hook.Server, method(req.Method), func() []attribute.KeyValue {
 		var b [18]attribute.KeyValue
 		return requestAttributes(b[:0], req)
@@ -143,6 +161,11 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 	req = withContext(req, s.scope)
 	s.scope.req = req
 	s.op, s.rw, s.req, s.late, s.panic, s.begun = op, rw, req, late, hook.PanicMark(), begun
+	if !begun.IsZero() {
+		if s.count = serverActive.Count(serving{methodAttribute(method(req.Method)), scheme(req)}); s.count != nil {
+			s.count.Add(1)
+		}
+	}
 	return req, s.end
 }
 
@@ -168,6 +191,10 @@ func (s *server) finish() {
 	s.scope.mu.Lock()
 	route, superseded := s.scope.route, s.scope.superseded
 	s.scope.mu.Unlock()
+	if s.count != nil {
+		s.count.Add(-1)
+		s.count = nil
+	}
 	if superseded {
 		s.op.Leave()
 	} else {
@@ -184,9 +211,10 @@ func (s *server) record(route string) {
 		route = patternPath(s.req.Pattern)
 	}
 	var status int
+	written := int64(-1)
 	if responseInfo != nil {
 		var hijacked bool
-		if status, _, hijacked = responseInfo(s.rw); status == 0 && !hijacked && !panicked {
+		if status, written, hijacked = responseInfo(s.rw); status == 0 && !hijacked && !panicked {
 			status = http.StatusOK // what the server will write when the handler wrote nothing
 		}
 	}
@@ -198,7 +226,8 @@ func (s *server) record(route string) {
 		errorType = strconv.Itoa(status)
 	}
 	if !s.begun.IsZero() {
-		serverDuration.Stop(s.scope, s.begun, served{methodAttribute(method(s.req.Method)), scheme(s.req), route, protocolVersion(s.req.ProtoMajor, s.req.ProtoMinor), errorType, status})
+		serverDuration.Stop(s.scope, s.begun, served{methodAttribute(method(s.req.Method)), scheme(s.req), route, protocolVersion(s.req.ProtoMajor, s.req.ProtoMinor), errorType, status},
+			hook.Sized{Of: serverRequestSize, Bytes: s.req.ContentLength}, hook.Sized{Of: serverResponseSize, Bytes: written})
 	}
 	if s.op.Recording() {
 		s.describe(route, status, errorType, value, panicked)
@@ -224,6 +253,10 @@ func (s *server) describe(route string, status int, errorType string, value any,
 				attrs = append(attrs, attribute.String("error.type", errorType))
 			}
 		}
+	}
+	attrs = headerAttributes(attrs, serverRequestHeaders, s.req.Header)
+	if len(serverResponseHeaders) > 0 {
+		attrs = headerAttributes(attrs, serverResponseHeaders, s.rw.Header())
 	}
 	s.op.Set(attrs...)
 	switch {

@@ -23,16 +23,9 @@ import (
 // Keys are what the attributes are made of: comparable, and few enough to be kept for ever.
 type Duration[K comparable] struct {
 	name, description string
-	scope             string
 	buckets           []float64
 	attributes        func(K) []attribute.KeyValue
-	current           atomic.Pointer[histogram[K]]
-}
-
-// histogram is an instrument of the provider that was the global one when it was made.
-type histogram[K comparable] struct {
-	metric.Float64Histogram // nil: nobody wants to know
-	provider                metric.MeterProvider
+	made              instrument[metric.Float64Histogram]
 
 	mu   sync.RWMutex
 	sets map[K][]metric.RecordOption
@@ -43,58 +36,231 @@ const maxSets = 2000
 
 // NewDuration returns the histogram with this name. The attributes are asked for once per key.
 func NewDuration[K comparable](i *Instrumentation, name, description string, buckets []float64, attributes func(K) []attribute.KeyValue) *Duration[K] {
-	return &Duration[K]{name: name, description: description, scope: i.name, buckets: buckets, attributes: attributes}
+	return &Duration[K]{name: name, description: description, buckets: buckets, attributes: attributes,
+		made: instrument[metric.Float64Histogram]{scope: i.name}, sets: map[K][]metric.RecordOption{}}
 }
 
-func (d *Duration[K]) instrument() *histogram[K] {
+func (d *Duration[K]) instrument() *bound[metric.Float64Histogram] {
 	provider := otel.GetMeterProvider()
-	if h := d.current.Load(); h != nil && h.provider == provider {
+	if b := d.made.current.Load(); b != nil && b.provider == provider {
+		return b
+	}
+	return d.made.bind(provider, func(meter metric.Meter) metric.Float64Histogram {
+		h, _ := meter.Float64Histogram(d.name, metric.WithUnit("s"), metric.WithDescription(d.description), metric.WithExplicitBucketBoundaries(d.buckets...))
 		return h
-	}
-	h := &histogram[K]{provider: provider, sets: map[K][]metric.RecordOption{}}
-	if sdk.Metering(provider) {
-		meter := provider.Meter(Scope+d.scope, metric.WithSchemaURL(schema))
-		h.Float64Histogram, _ = meter.Float64Histogram(d.name, metric.WithUnit("s"), metric.WithDescription(d.description), metric.WithExplicitBucketBoundaries(d.buckets...))
-	}
-	if reflect.TypeOf(provider).Comparable() {
-		d.current.Store(h)
-	}
-	return h
+	})
 }
 
 // Start returns the time, or the zero time if nothing is measured.
 func (d *Duration[K]) Start() time.Time {
-	if d == nil || d.instrument().Float64Histogram == nil {
+	if d == nil || !d.instrument().wanted {
 		return time.Time{}
 	}
 	return time.Now()
 }
 
-// Stop records the time since start, unless that is zero. A sampled span of ctx becomes the example of its bucket.
-func (d *Duration[K]) Stop(ctx context.Context, start time.Time, key K) {
+// Stop records the time since start, unless that is zero, and sizes beside it, which have the same attributes. A sampled span of
+// ctx becomes the example of its bucket.
+func (d *Duration[K]) Stop(ctx context.Context, start time.Time, key K, sizes ...Sized) {
 	if start.IsZero() {
 		return
 	}
-	h := d.instrument()
-	if h.Float64Histogram == nil {
+	b := d.instrument()
+	if !b.wanted {
 		return
 	}
-	h.Record(ctx, time.Since(start).Seconds(), h.options(key, d.attributes)...)
-	sdk.Measured(h.provider)
+	options := d.options(key)
+	b.of.Record(ctx, time.Since(start).Seconds(), options...)
+	for _, s := range sizes {
+		if s.Bytes >= 0 {
+			s.Of.record(ctx, s.Bytes, options)
+		}
+	}
+	sdk.Measured(b.provider)
 }
 
-// options are the attributes of key, as the instrument takes them without making anything new.
-func (h *histogram[K]) options(key K, attributes func(K) []attribute.KeyValue) []metric.RecordOption {
-	h.mu.RLock()
-	options := h.sets[key]
-	h.mu.RUnlock()
+// Size records a size alone, with the attributes that the key has for the duration.
+func (d *Duration[K]) Size(ctx context.Context, key K, size Sized) {
+	if b := d.instrument(); b.wanted && size.Bytes >= 0 {
+		size.Of.record(ctx, size.Bytes, d.options(key))
+		sdk.Measured(b.provider)
+	}
+}
+
+// options are the attributes of key, as instruments take them without making anything new.
+func (d *Duration[K]) options(key K) []metric.RecordOption {
+	d.mu.RLock()
+	options := d.sets[key]
+	d.mu.RUnlock()
 	if options == nil {
-		options = []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(attributes(key)...))}
-		h.mu.Lock()
-		if len(h.sets) < maxSets {
-			h.sets[key] = options
+		options = []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(d.attributes(key)...))}
+		d.mu.Lock()
+		if len(d.sets) < maxSets {
+			d.sets[key] = options
 		}
-		h.mu.Unlock()
+		d.mu.Unlock()
 	}
 	return options
+}
+
+// Size is a histogram of sizes in bytes.
+type Size struct {
+	name, description string
+	made              instrument[metric.Int64Histogram]
+}
+
+// Sized is a size that is measured. A negative one is not known.
+type Sized struct {
+	Of    *Size
+	Bytes int64
+}
+
+// sizes are the boundaries for sizes, to which the semantic conventions give none.
+var sizes = metric.WithExplicitBucketBoundaries(0, 128, 512, 2<<10, 8<<10, 32<<10, 128<<10, 512<<10, 2<<20, 8<<20, 32<<20, 128<<20)
+
+// NewSize returns the histogram with this name.
+func NewSize(i *Instrumentation, name, description string) *Size {
+	return &Size{name: name, description: description, made: instrument[metric.Int64Histogram]{scope: i.name}}
+}
+
+func (s *Size) record(ctx context.Context, bytes int64, options []metric.RecordOption) {
+	if s == nil {
+		return
+	}
+	provider := otel.GetMeterProvider()
+	b := s.made.current.Load()
+	if b == nil || b.provider != provider {
+		b = s.made.bind(provider, func(meter metric.Meter) metric.Int64Histogram {
+			h, _ := meter.Int64Histogram(s.name, metric.WithUnit("By"), metric.WithDescription(s.description), sizes)
+			return h
+		})
+	}
+	if b.wanted {
+		b.of.Record(ctx, bytes, options...)
+	}
+}
+
+// Active counts what is going on at the time. It costs next to nothing, being read only where metrics are. A nil one counts nothing.
+type Active[K comparable] struct {
+	name, unit, description string
+	attributes              func(K) []attribute.KeyValue
+	made                    instrument[metric.Int64ObservableUpDownCounter]
+
+	mu     sync.RWMutex
+	counts map[K]*count
+}
+
+type count struct {
+	n       atomic.Int64
+	options []metric.ObserveOption
+}
+
+// NewActive returns the counter with this name. The attributes are asked for once per key.
+func NewActive[K comparable](i *Instrumentation, name, unit, description string, attributes func(K) []attribute.KeyValue) *Active[K] {
+	return &Active[K]{name: name, unit: unit, description: description, attributes: attributes,
+		made: instrument[metric.Int64ObservableUpDownCounter]{scope: i.name}, counts: map[K]*count{}}
+}
+
+// Count returns the number for a key, which the caller adds 1 to and later takes 1 from; nil if nobody wants to know.
+func (a *Active[K]) Count(key K) *atomic.Int64 {
+	if a == nil {
+		return nil
+	}
+	provider := otel.GetMeterProvider()
+	b := a.made.current.Load()
+	if b == nil || b.provider != provider {
+		b = a.made.bind(provider, func(meter metric.Meter) metric.Int64ObservableUpDownCounter {
+			c, _ := meter.Int64ObservableUpDownCounter(a.name, metric.WithUnit(a.unit), metric.WithDescription(a.description), metric.WithInt64Callback(a.observe))
+			return c
+		})
+	}
+	if !b.wanted {
+		return nil
+	}
+	sdk.Measured(provider)
+	a.mu.RLock()
+	c := a.counts[key]
+	a.mu.RUnlock()
+	if c == nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if c = a.counts[key]; c == nil {
+			if len(a.counts) >= maxSets {
+				return nil
+			}
+			c = &count{options: []metric.ObserveOption{metric.WithAttributeSet(attribute.NewSet(a.attributes(key)...))}}
+			a.counts[key] = c
+		}
+	}
+	return &c.n
+}
+
+func (a *Active[K]) observe(_ context.Context, o metric.Int64Observer) error {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	for _, c := range a.counts {
+		o.Observe(c.n.Load(), c.options...)
+	}
+	return nil
+}
+
+// Observed is a number that somebody else counts, asked for where metrics are read.
+type Observed struct {
+	name, unit, description string
+	ask                     func(observe func(n int64, attrs ...attribute.KeyValue))
+	made                    instrument[metric.Int64ObservableUpDownCounter]
+}
+
+// NewObserved returns the counter with this name. ask tells its numbers.
+func NewObserved(i *Instrumentation, name, unit, description string, ask func(observe func(n int64, attrs ...attribute.KeyValue))) *Observed {
+	return &Observed{name: name, unit: unit, description: description, ask: ask,
+		made: instrument[metric.Int64ObservableUpDownCounter]{scope: i.name}}
+}
+
+// Begin has the numbers asked for from now on.
+func (o *Observed) Begin() {
+	if o == nil {
+		return
+	}
+	provider := otel.GetMeterProvider()
+	if b := o.made.current.Load(); b != nil && b.provider == provider {
+		return
+	}
+	o.made.bind(provider, func(meter metric.Meter) metric.Int64ObservableUpDownCounter {
+		c, _ := meter.Int64ObservableUpDownCounter(o.name, metric.WithUnit(o.unit), metric.WithDescription(o.description),
+			metric.WithInt64Callback(func(_ context.Context, to metric.Int64Observer) error {
+				o.ask(func(n int64, attrs ...attribute.KeyValue) { to.Observe(n, metric.WithAttributes(attrs...)) })
+				return nil
+			}))
+		return c
+	})
+}
+
+// instrument is an instrument of the provider that is the global one, which the program may replace at any time.
+type instrument[I any] struct {
+	scope   string
+	current atomic.Pointer[bound[I]]
+}
+
+// bound is an instrument of one provider.
+type bound[I any] struct {
+	of       I
+	wanted   bool // false: there is no instrument, since nobody wants to know
+	provider metric.MeterProvider
+}
+
+// bind makes the instrument anew.
+func (i *instrument[I]) bind(provider metric.MeterProvider, make func(metric.Meter) I) *bound[I] {
+	b := &bound[I]{provider: provider, wanted: sdk.Metering(provider)}
+	old := i.current.Load()
+	if b.wanted {
+		b.of = make(provider.Meter(Scope+i.scope, metric.WithSchemaURL(schema)))
+	}
+	// One of a type that cannot be compared would be made again every time.
+	if reflect.TypeOf(provider).Comparable() && !i.current.CompareAndSwap(old, b) {
+		if now := i.current.Load(); now != nil && now.provider == provider {
+			return now
+		}
+	}
+	return b
 }

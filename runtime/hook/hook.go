@@ -261,7 +261,10 @@ func Suppress(ctx context.Context) context.Context {
 }
 
 // Suppressed tells whether ctx comes from Suppress.
-func Suppressed(ctx context.Context) bool {
-	_, yes := trace.SpanFromContext(ctx).(active.Suppressed)
+func Suppressed(ctx context.Context) bool { return SuppressedBy(trace.SpanFromContext(ctx)) }
+
+// SuppressedBy tells whether the context that holds this span comes from Suppress.
+func SuppressedBy(span trace.Span) bool {
+	_, yes := span.(active.Suppressed)
 	return yes
 }

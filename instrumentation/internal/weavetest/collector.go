@@ -171,7 +171,7 @@ func (c *Collector) Take() []Span {
 }
 
 // TakeMetrics returns the metrics received so far, one a line and attribute sets apart, and forgets them: for a histogram how
-// often something was measured, for others the value. Those of Go's runtime are left out, since they are always there.
+// often something was measured and the sum of sizes, for others the value. Those of Go's runtime are left out, since they are always there.
 func (c *Collector) TakeMetrics() (lines []string) {
 	for _, m := range c.AllMetrics() {
 		if !strings.HasPrefix(m.Name, "go.") {
@@ -206,7 +206,11 @@ func Lines(m *metricspb.Metric) (lines []string) {
 		lines = append(lines, line)
 	}
 	for _, p := range m.GetHistogram().GetDataPoints() {
-		line(p.Attributes, fmt.Sprint(p.Count), p.Exemplars)
+		value := fmt.Sprint(p.Count)
+		if m.Unit == "By" {
+			value += fmt.Sprintf(" of %g", p.GetSum())
+		}
+		line(p.Attributes, value, p.Exemplars)
 	}
 	for _, p := range append(m.GetSum().GetDataPoints(), m.GetGauge().GetDataPoints()...) {
 		line(p.Attributes, fmt.Sprint(p.GetAsInt()), nil)

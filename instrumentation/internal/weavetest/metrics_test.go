@@ -1,6 +1,7 @@
 package weavetest
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -23,14 +24,23 @@ func TestMetrics(t *testing.T) {
 		slices.Sort(lines)
 		return strings.Join(lines, "\n")
 	}
-	const client = "http.client.request.duration{http.request.method=GET http.response.status_code=200 network.protocol.version=1.1 server.address=127.0.0.1 server.port=_} 1 s"
-	const server = "http.server.request.duration{http.request.method=GET http.response.status_code=200 network.protocol.version=1.1 url.scheme=http} 1 s"
-	tree := strings.Join([]string{
+	// A request has three metrics with the same attributes.
+	http := func(side, attrs string, bytes int) []string {
+		of := func(what, value string) string {
+			return "http." + side + "." + what + "{http.request.method=GET " + attrs + "} 1" + value
+		}
+		return []string{of("request.body.size", " of 0 By"), of("request.duration", " s"), of("response.body.size", fmt.Sprintf(" of %d By", bytes))}
+	}
+	const client, server = "http.response.status_code=200 network.protocol.version=1.1 server.address=127.0.0.1 server.port=_", "http.response.status_code=200 network.protocol.version=1.1 url.scheme=http"
+	lines := slices.Concat([]string{
+		"db.client.connection.count{db.client.connection.pool.name=fake db.client.connection.state=idle} 1 {connection}",
+		"db.client.connection.count{db.client.connection.pool.name=fake db.client.connection.state=used} 0 {connection}",
 		"db.client.operation.duration{db.collection.name=orders db.operation.name=SELECT db.query.summary=SELECT orders db.system.name=fake} 1 s",
-		client, client,
-		"http.server.request.duration{http.request.method=GET http.response.status_code=200 http.route=/shop/{item} network.protocol.version=1.1 url.scheme=http} 1 s",
-		server,
-	}, "\n")
+		"http.server.active_requests{http.request.method=GET url.scheme=http} 0 {request}",
+	}, http("client", client, 1), http("client", client, 1), http("server", server, 1),
+		http("server", "http.response.status_code=200 http.route=/shop/{item} network.protocol.version=1.1 url.scheme=http", 1))
+	slices.Sort(lines)
+	tree := strings.Join(lines, "\n")
 	for name, c := range map[string]struct {
 		program string
 		env     []string
@@ -61,8 +71,38 @@ func TestMetrics(t *testing.T) {
 				t.Errorf("%s is no span", e[1])
 			}
 		}
-		if len(found) != len(spans) || len(spans) != 5 || examples.ReplaceAllString(got, "") != tree {
+		// One for the statement, and three for each request.
+		if len(found) != 1+3*4 || len(spans) != 5 || examples.ReplaceAllString(got, "") != tree {
 			t.Errorf("metrics\n%s\nfor %d spans", got, len(spans))
+		}
+	})
+	t.Run("active", func(t *testing.T) {
+		if got, want := metrics("exit-in-handler"), "http.server.active_requests{http.request.method=GET url.scheme=http} 1 {request}"; got != want {
+			t.Errorf("metrics\n%s\nwant\n%s", got, want)
+		}
+	})
+	t.Run("pool", func(t *testing.T) {
+		got := metrics("pool-limit", "OTEL_TRACES_SAMPLER=always_off")
+		for _, want := range []string{
+			"db.client.connection.count{db.client.connection.pool.name=db.example:5432/shop db.client.connection.state=idle} 1 {connection}",
+			"db.client.connection.count{db.client.connection.pool.name=db.example:5432/shop db.client.connection.state=used} 2 {connection}",
+			"db.client.connection.max{db.client.connection.pool.name=db.example:5432/shop} 7 {connection}",
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("no %s in\n%s", want, got)
+			}
+		}
+	})
+	t.Run("sizes", func(t *testing.T) {
+		got := metrics("post", "OTEL_TRACES_SAMPLER=always_off")
+		for _, want := range []string{"http.client.request.body.size", "http.server.request.body.size"} {
+			if !regexp.MustCompile(want + `\{http.request.method=POST[^}]*\} 1 of 5 By`).MatchString(got) {
+				t.Errorf("no %s in\n%s", want, got)
+			}
+		}
+		// What is sent in chunks has no size beforehand; the server counts what it writes.
+		if !regexp.MustCompile(`http.server.response.body.size\{http.request.method=POST[^}]*\} 1 of 5000 By`).MatchString(got) || strings.Contains(got, "http.client.response.body.size") {
+			t.Errorf("metrics\n%s", got)
 		}
 	})
 	t.Run("errors", func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 )
@@ -22,7 +23,7 @@ func init() {
 		"background": background, "fan-out": fanOut, "group": group, "pool": pool, "pool-explicit": poolExplicit, "pipeline": pipeline,
 		"after-return": afterReturn, "daisy-chain": daisyChain, "after-func": afterFunc, "after-func-late": afterFuncLate, "finalizer": finalizer, "goexit-goroutine": goexitGoroutine,
 		"panics": panics, "retry": retry, "locked": locked, "server-in-handler": serverInHandler, "explicit-wins": explicitWins, "many": many,
-		"coroutine": coroutine,
+		"coroutine": coroutine, "pool-limit": poolLimit, "post": post,
 	} {
 		programs[name] = f
 	}
@@ -146,6 +147,38 @@ func pipeline() {
 			do("second")
 		}
 	}, "/x")
+}
+
+// poolLimit ends while connections are in use.
+func poolLimit() {
+	db, err := sql.Open("fake", "fake://db.example:5432/shop")
+	check(err)
+	db.SetMaxOpenConns(7)
+	ctx := context.Background()
+	var all []*sql.Conn
+	for range 3 {
+		c, err := db.Conn(ctx)
+		check(err)
+		check(c.PingContext(ctx))
+		all = append(all, c)
+	}
+	check(all[0].Close())
+}
+
+// post sends five bytes and gets 5000, in chunks.
+func post() {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		for range 5 {
+			w.Write(make([]byte, 1000))
+			w.(http.Flusher).Flush()
+		}
+	}))
+	resp, err := http.Post(s.URL, "text/plain", strings.NewReader("hello"))
+	check(err)
+	io.Copy(io.Discard, resp.Body)
+	resp.Body.Close()
+	s.Close()
 }
 
 // settled waits until the server span of an answered request has ended: a client has its answer before.

@@ -22,9 +22,10 @@ import (
 var programs = map[string]func(){
 	"tree": tree, "return": work, "exit": func() { work(); os.Exit(3) }, "fatal": func() { work(); log.SetFlags(0); log.Fatal("fatal") },
 	"panic": func() { work(); panic(fmt.Errorf("told you")) }, "panic-goroutine": panicGoroutine, "goexit": func() { work(); idle(); runtime.Goexit() },
-	"goexit-exit": func() { work(); go func() { time.Sleep(50 * time.Millisecond); os.Exit(4) }(); runtime.Goexit() },
-	"deadlock":    func() { work(); idle(); select {} },
-	"sigterm":     func() { work(); kill(syscall.SIGTERM) }, "sigint": func() { work(); kill(syscall.SIGINT) },
+	"goexit-exit":     func() { work(); go func() { time.Sleep(50 * time.Millisecond); os.Exit(4) }(); runtime.Goexit() },
+	"exit-in-handler": func() { serve(func(http.ResponseWriter, *http.Request) { os.Exit(5) }, "/x") },
+	"deadlock":        func() { work(); idle(); select {} },
+	"sigterm":         func() { work(); kill(syscall.SIGTERM) }, "sigint": func() { work(); kill(syscall.SIGINT) },
 	"sigterm-handled": handled, "sigterm-ignored": ignored, "sigterm-stopped": stopped,
 	"handler-panic": handlerPanic, "interfaces": interfaces, "hijack": hijack, "stream": stream, "sql": sqlAll, "sql-errors": sqlErrors,
 	"middleware": middleware, "client": clientCases, "cancel-request": cancelRequest,
