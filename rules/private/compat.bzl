@@ -107,6 +107,23 @@ def with_extra_link_inputs(archive, data, packages):
         ),
     )
 
+def with_stamps(go, archive, package, variables):
+    """Returns a main package's archive whose link sets variables from Bazel's workspace status, in a stamped build.
+
+    Args:
+      go: rules_go's context.
+      archive: GoArchive of the main package.
+      package: string, the package of the variables.
+      variables: dict[string, string], names of variables of type string, and the keys of the workspace status for them. The link
+        leaves out those whose keys the status does not have.
+    """
+    if not go.mode.stamp:
+        return archive
+    return copy_go_archive(
+        archive,
+        x_defs = archive.x_defs | {package + "." + name: "{" + key + "}" for name, key in variables.items()},
+    )
+
 def context(ctx):
     """Returns rules_go's context for a rule that has a `_go_context_data` attribute and no sources of its own."""
     return go_context(ctx, go_context_data = ctx.attr._go_context_data, importpath = "")

@@ -17,6 +17,7 @@ load(
     "is_tool_configuration",
     "plain_stdlib",
     "with_extra_link_inputs",
+    "with_stamps",
     "without_compile",
     "without_nogo",
 )
@@ -31,6 +32,17 @@ visibility(["//rules/..."])
 
 # A package with this tag is compiled from its original sources.
 _NO_WEAVE_TAG = "no-weave"
+
+# What the resource of a program's telemetry says about its build, if that is stamped: the program's version, and the commit, under
+# the names that people give it in their workspace status.
+_SDK = "github.com/rules-go-weave/rules_go_weave/runtime/sdk"
+_STAMPS = {
+    "stampedCommit": "STABLE_GIT_COMMIT",
+    "stampedLabel": "BUILD_EMBED_LABEL",
+    "stampedRevision": "BUILD_SCM_REVISION",
+    "stampedStableRevision": "STABLE_BUILD_SCM_REVISION",
+    "stampedStableSCM": "STABLE_SCM_REVISION",
+}
 
 # Targets for other systems are plain: the shipped instrumentation of package runtime would change its export data there.
 _WOVEN_GOOS = ["linux"]
@@ -146,6 +158,8 @@ def _link(go, archive = None, **kwargs):
         data = [d for d in extra if d.importmap not in brought]
         if data or hooked:
             archive = with_extra_link_inputs(archive, data = data, packages = note.std or [])
+        if hooked:
+            archive = with_stamps(go, archive, package = _SDK, variables = _STAMPS)
     return weaver.base.actions.link(go, archive = archive, **kwargs)
 
 def _stdlib(go):

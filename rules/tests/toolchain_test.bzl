@@ -100,6 +100,30 @@ rules_test = analysistest.make(
     config_settings = _PATTERNS,
 )
 
+def _stamped_impl(ctx):
+    env = analysistest.begin(ctx)
+    argv = _actions(env, "GoLink")[0].argv
+    defined = [argv[i + 1] for i, a in enumerate(argv) if a == "-X"]
+    asserts.equals(
+        env,
+        ctx.attr.stamped,
+        "github.com/rules-go-weave/rules_go_weave/runtime/sdk.stampedCommit={STABLE_GIT_COMMIT}" in defined,
+    )
+    return analysistest.end(env)
+
+_STAMPED_ATTRS = {"stamped": attr.bool()}
+
+stamped_test = analysistest.make(
+    _stamped_impl,
+    attrs = _STAMPED_ATTRS,
+    config_settings = _ON | {"//command_line_option:stamp": True},
+)
+unstamped_test = analysistest.make(
+    _stamped_impl,
+    attrs = _STAMPED_ATTRS,
+    config_settings = _ON | {"//command_line_option:stamp": False},
+)
+
 def _added_dependency_impl(ctx):
     env = analysistest.begin(ctx)
     inputs = [f.path for f in _actions(env, "GoLink")[0].inputs.to_list()]

@@ -80,8 +80,24 @@ func kubernetes(account string) (kvs []attribute.KeyValue) {
 	return kvs
 }
 
-// buildAttributes are what the go command wrote into the program about its origin.
+// What a stamped Bazel build says about itself: the link sets these from the workspace status (rules/private/toolchain.bzl).
+var stampedCommit, stampedRevision, stampedStableRevision, stampedStableSCM, stampedLabel string
+
+// buildAttributes are what the go command or Bazel wrote into the program about its origin.
 func buildAttributes() (kvs []attribute.KeyValue) {
+	kvs = goBuildAttributes()
+	for _, revision := range []string{stampedRevision, stampedStableSCM, stampedStableRevision, stampedCommit} {
+		if revision != "" {
+			kvs = append(kvs, attribute.String("vcs.ref.head.revision", revision))
+		}
+	}
+	if stampedLabel != "" {
+		kvs = append(kvs, attribute.String("service.version", stampedLabel))
+	}
+	return kvs
+}
+
+func goBuildAttributes() (kvs []attribute.KeyValue) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return nil

@@ -43,6 +43,19 @@ func TestResource(t *testing.T) {
 	}
 }
 
+func TestStamp(t *testing.T) {
+	plain := newResource().Attributes()
+	if v := value(plain, "service.version") + value(plain, "vcs.ref.head.revision"); v != "" {
+		t.Errorf("not stamped: %q", v)
+	}
+	stampedLabel, stampedCommit = "v1.2", "abc"
+	defer func() { stampedLabel, stampedCommit = "", "" }()
+	all := newResource().Attributes()
+	if value(all, "service.version") != "v1.2" || value(all, "vcs.ref.head.revision") != "abc" {
+		t.Errorf("%v", all)
+	}
+}
+
 func TestKubernetes(t *testing.T) {
 	account := t.TempDir()
 	if err := os.WriteFile(filepath.Join(account, "namespace"), []byte("shop\n"), 0o666); err != nil {
