@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
+	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
 )
 
 // asked is what the durations of a client's requests are told apart by.
@@ -234,7 +235,7 @@ func clientAttributes(attrs []attribute.KeyValue, req *http.Request) []attribute
 	if m == other {
 		attrs = append(attrs, attribute.String("http.request.method_original", req.Method))
 	}
-	attrs = append(attrs, attribute.String("url.full", fullURL(req.URL)))
+	attrs = append(attrs, attribute.String("url.full", redact.URL(req.URL)))
 	host, port := hostPort(req.URL)
 	attrs = append(attrs, attribute.String("server.address", host))
 	if port > 0 {

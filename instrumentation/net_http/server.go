@@ -27,6 +27,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
+	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
 )
 
 var instrumentation = hook.New("net/http")
@@ -363,7 +364,7 @@ func requestAttributes(attrs []attribute.KeyValue, req *http.Request) []attribut
 	if req.URL != nil {
 		attrs = append(attrs, attribute.String("url.path", req.URL.Path))
 		if q := req.URL.RawQuery; q != "" {
-			attrs = append(attrs, attribute.String("url.query", redactQuery(q)))
+			attrs = append(attrs, attribute.String("url.query", redact.Query(q)))
 		}
 	}
 	peer, port := splitHostPort(req.RemoteAddr)

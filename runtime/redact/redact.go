@@ -1,4 +1,5 @@
-package net_http
+// Package redact has what hooks show of things that may hold secrets: URLs, their queries, and commands of Redis.
+package redact
 
 import (
 	"net/url"
@@ -11,8 +12,8 @@ const redacted = "REDACTED"
 // sensitive are the query keys whose values are signatures or credentials, as the semantic conventions list them.
 var sensitive = []string{"AWSAccessKeyId", "Signature", "sig", "X-Goog-Signature", "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token"}
 
-// redactQuery hides the values of sensitive keys. A query without any is returned as it is.
-func redactQuery(q string) string {
+// Query hides the values of sensitive keys. A query without any is returned as it is.
+func Query(q string) string {
 	found := false
 	for _, key := range sensitive {
 		if strings.Contains(q, key) {
@@ -43,9 +44,9 @@ func redactQuery(q string) string {
 	return strings.Join(pairs, "&")
 }
 
-// fullURL renders u for the attribute url.full, without credentials.
-func fullURL(u *url.URL) string {
-	query := redactQuery(u.RawQuery)
+// URL renders u for the attribute url.full, without credentials.
+func URL(u *url.URL) string {
+	query := Query(u.RawQuery)
 	if u.User == nil && query == u.RawQuery {
 		return u.String()
 	}
