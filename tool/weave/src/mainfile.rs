@@ -189,7 +189,7 @@ fn write_file(
             let packages = rules
                 .packages
                 .iter()
-                .filter(|p| used_by(input, &p.package).any(|u| uses.iter().any(|x| x == u)));
+                .filter(|p| used_by(used, &p.package).any(|u| uses.iter().any(|x| x == u)));
             packages.flat_map(|p| p.links.iter().map(String::as_str))
         })
         .collect();

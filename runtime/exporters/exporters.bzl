@@ -2,7 +2,7 @@
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 
-visibility(["//runtime/exporters"])
+visibility("private")
 
 # By the names that the setting takes: the package that links the exporter.
 _PACKAGES = {
