@@ -13,7 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	_ "unsafe" // for linkname
+	"unsafe"
 	"weak"
 
 	"go.opentelemetry.io/otel/trace"
@@ -31,13 +31,18 @@ var identity func(context.Context) (traceID, spanID, flags string)
 // exported is what the woven package log/slog gives such a record to.
 //
 //go:linkname exported log/slog.weaveExport
-var exported func(context.Context, *slog.Logger, slog.Record)
+var exported func(context.Context, unsafe.Pointer, slog.Record)
+
+// making is what the woven package log/slog tells about the loggers that are made of others.
+//
+//go:linkname making log/slog.weaveMade
+var making func(from unsafe.Pointer, made *slog.Logger, args []any, group string)
 
 func init() {
 	if hook.Enabled("log/slog") {
 		identity = Identity
 		if sdk.Logs() != nil {
-			exported = Export
+			exported, making = Export, Made
 		}
 	}
 }
@@ -57,13 +62,13 @@ func Identity(ctx context.Context) (traceID, spanID, flags string) {
 	return span.TraceID().String(), span.SpanID().String(), span.TraceFlags().String()
 }
 
-// Export exports a record of a logger.
-func Export(ctx context.Context, l *slog.Logger, r slog.Record) {
+// Export exports a record of a logger, to which l points.
+func Export(ctx context.Context, l unsafe.Pointer, r slog.Record) {
 	logs := sdk.Logs()
 	if logs == nil || hook.Suppressed(ctx) {
 		return
 	}
-	logs.Record(ctx, &r, madeWith(l))
+	logs.Record(ctx, &r, madeWith((*slog.Logger)(l)))
 }
 
 // made has what loggers were made with, until they are gone.
@@ -79,28 +84,14 @@ func madeWith(l *slog.Logger) []sdk.LogWith {
 	return nil
 }
 
-// With is woven into (*slog.Logger).With.
-func With(l *slog.Logger, args []any) func(*slog.Logger) {
-	if exported == nil || len(args) == 0 {
-		return nil
-	}
-	step := sdk.LogWith{Attrs: slog.Group("", args...).Value.Group()}
-	return func(one *slog.Logger) { remember(l, one, step) }
-}
-
-// WithGroup is woven into (*slog.Logger).WithGroup.
-func WithGroup(l *slog.Logger, name string) func(*slog.Logger) {
-	if exported == nil || name == "" {
-		return nil
-	}
-	return func(one *slog.Logger) { remember(l, one, sdk.LogWith{Group: name}) }
-}
-
-func remember(from, one *slog.Logger, step sdk.LogWith) {
-	if one == nil || one == from {
-		return
+// Made notes what a new logger was made with, beside what the one to which from points was: attributes, or a group. It keeps
+// neither from nor args.
+func Made(from unsafe.Pointer, one *slog.Logger, args []any, group string) {
+	step := sdk.LogWith{Group: group}
+	if group == "" {
+		step.Attrs = slog.Group("", args...).Value.Group()
 	}
 	key := weak.Make(one)
-	made.Store(key, append(slices.Clip(madeWith(from)), step))
+	made.Store(key, append(slices.Clip(madeWith((*slog.Logger)(from))), step))
 	runtime.AddCleanup(one, func(key weak.Pointer[slog.Logger]) { made.Delete(key) }, key)
 }
