@@ -102,7 +102,7 @@ func TestPlainAndWoven(t *testing.T) {
 			t.Errorf("plain prints %q, not %q", plainOut, want)
 		}
 		wovenOut, wovenErr := run(t, 0, nil, woven[cmd], "gopher", "")
-		if want := "good day, GOPHER! <nil>\n! nobody to greet\nI'm a teapot\n44 7905820158294900747\n"; wovenOut != want {
+		if want := "good day, GOPHER! <nil>\n! nobody to greet\nI'm a teapot\n44 7905820158294900747\nwritten by a method\n"; wovenOut != want {
 			t.Errorf("woven prints %q, not %q", wovenOut, want)
 		}
 		if want := "hashed gopher\n"; wovenErr != want {
@@ -231,6 +231,7 @@ func TestMistakes(t *testing.T) {
 		{"hook", []string{"bad/hook.yaml:12:19: ", "Geet", "Greet"}},
 		{"key", []string{"bad/key.yaml:8:7", "fnction", "function"}},
 		{"signature", []string{"own/own.go:24:6\n", "bad/signature.yaml:9:18: ", "func(string) (string, error)", "func(string) error"}},
+		{"typed", []string{"bad/typed.yaml:6:12: ", "asks for types of `example.com/zoo/own`", "typed = [\"example.com/zoo/own\"]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, stderr, err := w.try("build", "--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//bad:"+c.name+"_set", "//own")

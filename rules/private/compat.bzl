@@ -69,6 +69,17 @@ def installed_std_archive(go, importpath):
     """Returns the path of a package's archive inside the standard library's tree artifact."""
     return "{}/{}/{}.a".format(go.stdlib.root_file.path, _installsuffix(go.mode), importpath)
 
+def installed_std(go):
+    """Returns where the archives of the standard library are.
+
+    Returns:
+      A struct with
+        root: File, a tree artifact.
+        below: string, the folder in it that has IMPORTPATH.a.
+        files: depset[File], what an action needs as inputs to read them.
+    """
+    return struct(root = go.stdlib.root_file, below = "/" + _installsuffix(go.mode), files = go.stdlib.libs)
+
 def plain_stdlib(target):
     """Returns what a toolchain's stdlib action returns, from the `@rules_go//:stdlib` target."""
     return [target[GoInfo], target[_GoStdLibInfo]]

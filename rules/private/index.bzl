@@ -52,11 +52,12 @@ def new_index(instrumentations, *, label, deps, runtime):
             if deps == None:
                 continue
         for importpath, file in info.targets.items():
-            exact.setdefault(importpath, []).append(struct(file = file, of = entry))
+            exact.setdefault(importpath, []).append(struct(file = file, of = entry, typed = importpath in info.typed))
         if info.patterns:
             patterns.append(struct(
                 entry = entry,
                 patterns = info.patterns,
+                typed = info.typed,
                 include = info.include,
                 exclude = info.exclude,
                 # By a pattern nobody asks for hooks that call themselves.
@@ -73,8 +74,8 @@ def rules_for(index, importpath, deps):
       deps: list[GoArchive], its direct dependencies.
 
     Returns:
-      list[struct(file, of)]: lowered rule files and what goes with their instrumentation (order, name, places, deps), in the order in
-      which they are applied.
+      list[struct(file, of, typed)]: lowered rule files, what goes with their instrumentation (order, name, places, deps), and whether
+      they ask for types, in the order in which they are applied.
     """
     found = index.exact.get(importpath, [])
     imports = None
@@ -92,7 +93,7 @@ def rules_for(index, importpath, deps):
                 # Imports of the standard library are in no build graph. Where there is none, the woven sources are the originals.
                 if p.importing not in imports and not may_be_std(p.importing):
                     continue
-            found = found + [struct(file = p.file, of = candidate.entry)]
+            found = found + [struct(file = p.file, of = candidate.entry, typed = p.pattern.text in candidate.typed)]
     return sorted(found, key = lambda f: f.of.order)
 
 def std_rules(instrumentations, packages):
@@ -103,14 +104,14 @@ def std_rules(instrumentations, packages):
       packages: list[string], import paths.
 
     Returns:
-      dict[string, list[struct(file, places, info)]] by import path.
+      dict[string, list[struct(file, places, info, typed)]] by import path.
     """
     found = {}
     known = {p: None for p in packages}
     for info in instrumentations:
         for importpath, file in info.targets.items():
             if importpath in known:
-                found.setdefault(importpath, []).append(struct(file = file, places = info.places, info = info))
+                found.setdefault(importpath, []).append(struct(file = file, places = info.places, info = info, typed = importpath in info.typed))
         for p in info.patterns:
             if not may_be_std(p.pattern.text):
                 continue
@@ -118,7 +119,7 @@ def std_rules(instrumentations, packages):
                 if (pattern_matches(p.pattern, importpath) and
                     (not info.include or any_matches(info.include, importpath)) and
                     not any_matches(info.exclude, importpath)):
-                    found.setdefault(importpath, []).append(struct(file = p.file, places = info.places, info = info))
+                    found.setdefault(importpath, []).append(struct(file = p.file, places = info.places, info = info, typed = p.pattern.text in info.typed))
     return found
 
 def _archives(info):

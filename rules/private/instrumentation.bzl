@@ -49,6 +49,10 @@ def _go_instrumentation_impl(ctx):
         for importing in ctx.attr.importing[pattern.text]:
             file = _declare("{}@{}".format(_file_name(pattern.text), _file_name(importing)))
             patterns.append(struct(pattern = pattern, importing = importing, file = file))
+    known = {text: None for text in ctx.attr.targets + ctx.attr.importing.keys()}
+    for text in ctx.attr.typed:
+        if text not in known:
+            fail("typed: {} is none of targets, and no pattern of importing".format(text))
     if not targets and not patterns:
         fail("it is for no package: give targets or importing")
     if hooks and _is_foreign(ctx.file.rules) and hooks[GoInfo].importpath not in targets:
@@ -77,6 +81,7 @@ def _go_instrumentation_impl(ctx):
             args.add_all([p.file], before_each = "--importing", format_each = "{}={}=%s".format(p.pattern.text, p.importing))
         else:
             args.add_all([p.file], before_each = "--target", format_each = p.pattern.text + "=%s")
+    args.add_all(ctx.attr.typed, before_each = "--typed")
     args.add("--main", main_rules)
     args.add("--places", places)
 
@@ -103,6 +108,7 @@ def _go_instrumentation_impl(ctx):
             hooks = hooks[GoArchive] if hooks else None,
             deps = [d[GoArchive] for d in ctx.attr.deps],
             support = ctx.attr.support,
+            typed = {text: None for text in ctx.attr.typed},
         ),
     ]
 
@@ -160,6 +166,12 @@ package is byte for byte the plain one, so that nothing that depends on it is co
         ),
         "targets": attr.string_list(
             doc = "Import paths, and patterns of them, of all packages that the rules name; of patterns those whose rules are not all in `importing`.",
+        ),
+        "typed": attr.string_list(
+            doc = """Those of `targets`, and of the patterns of `importing`, whose rules ask for types (see the rule language).
+
+Before such a package is woven, the type checker looks at it, for which it needs the export data of what the package imports.
+""",
         ),
     },
     toolchains = [GOWEAVE_TOOLCHAIN],

@@ -23,6 +23,7 @@ those that are about another package, and so match only where it is imported, by
         "places": "File: where the rules stand in their file, as `goweave lower --places` writes it.",
         "support": "bool: whether this instrumentation applies to every program that another one applies to, and to no other.",
         "targets": "dict[string, File]: import path of a package to the rules for it, as `goweave lower --target` writes them.",
+        "typed": "dict[string, None]: those of the targets, and of the texts of patterns, whose rules ask for types.",
     },
 )
 

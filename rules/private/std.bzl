@@ -16,6 +16,7 @@ load(
 load(":index.bzl", "std_rules")
 load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
+load(":types.bzl", "declare_types")
 load(":weave.bzl", "add_target_args", "declare_weave")
 
 visibility(["//rules/..."])
@@ -44,6 +45,16 @@ def _woven_std_impl(ctx):
             for f in by_dir[importpath]
             if f.extension in ("go", "s", "h") and not f.basename.endswith("_test.go")
         ]
+        asking = [r.file for r in found if r.typed]
+        types = declare_types(
+            go,
+            helper = ctx.attr._types_helper[DefaultInfo].files_to_run,
+            name = ctx.label.name + "/" + importpath,
+            importpath = importpath,
+            srcs = [f for f in srcs if f.extension == "go"],
+            rules = asking,
+            std = True,
+        ) if asking else None
         woven = declare_weave(
             go,
             tool = tool,
@@ -52,6 +63,7 @@ def _woven_std_impl(ctx):
             srcs = srcs,
             rules = [r.file for r in found],
             places = depset([r.places for r in found]).to_list(),
+            types = types,
             std = True,
         )
         outputs.extend(woven.outputs)
@@ -114,6 +126,11 @@ woven_std = rule(
         "instrumentations": attr.label(
             mandatory = True,
             providers = [GoInstrumentationSetInfo],
+        ),
+        "_types_helper": attr.label(
+            default = "//tool/types",
+            cfg = "exec",
+            executable = True,
         ),
         "_go_context_data": attr.label(default = "@rules_go//:go_context_data"),
     },

@@ -26,6 +26,7 @@ load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 load(":main.bzl", "declare_main")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
 load(":stages.bzl", "to_base", "to_hooks")
+load(":types.bzl", "declare_types")
 load(":weave.bzl", "declare_weave")
 
 visibility(["//rules/..."])
@@ -77,6 +78,16 @@ def _archive(go, source = None, **kwargs):
             # buildifier: disable=print
             print("{}: {} uses cgo and is not woven, although rules of {} match it".format(go.label, source.importpath, [i.name for i in instrumentations]))
         else:
+            asking = [r.file for r in rules if r.typed]
+            types = declare_types(
+                go,
+                helper = weaver.types_helper,
+                name = name,
+                importpath = source.importpath,
+                srcs = [f for f in srcs if f.extension == "go"],
+                rules = asking,
+                deps = deps,
+            ) if asking else None
             woven = declare_weave(
                 go,
                 tool = weaver.tool,
@@ -85,6 +96,7 @@ def _archive(go, source = None, **kwargs):
                 srcs = srcs,
                 rules = [r.file for r in rules],
                 places = [i.places for i in instrumentations],
+                types = types,
             )
             srcs = woven.srcs
             gc_goopts = gc_goopts + ["-trimpath=" + ";".join(woven.rewrites)]
@@ -230,6 +242,7 @@ def _woven_go_toolchain_impl(ctx):
             base = base,
             stdlib = stdlib,
             tool = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool,
+            types_helper = ctx.attr._types_helper[DefaultInfo].files_to_run,
             instrumentations = instrumentations,
             index = new_index(
                 instrumentations,
@@ -282,6 +295,12 @@ woven_go_toolchain = rule(
         "tests": attr.label(
             doc = "The flag that says whether test binaries get the hook libraries.",
             providers = [BuildSettingInfo],
+        ),
+        # Of the stage base, as this rule is, and so built by the user's own toolchain.
+        "_types_helper": attr.label(
+            default = "//tool/types",
+            cfg = "exec",
+            executable = True,
         ),
         # Says which packages `runtime` consists of.
         "_plain_runtime": attr.label(

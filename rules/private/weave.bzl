@@ -7,7 +7,7 @@ visibility(["//rules/..."])
 # The weaver names the file it adds to a package so.
 _EXTRA_FILE = "zz_weave.go"
 
-def declare_weave(go, *, tool, name, importpath, srcs, rules, places, std = False):
+def declare_weave(go, *, tool, name, importpath, srcs, rules, places, types = None, std = False):
     """Declares the GoWeave action for one package.
 
     Args:
@@ -19,6 +19,7 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, places, std = Fals
       rules: list[File], the lowered rules of each instrumentation for this package.
       places: list[File], where the rules of each instrumentation stand in their files: for messages alone, so that the action does
         not run again when only they change.
+      types: File or None, what declare_types makes, where rules ask for types.
       std: bool, whether this is a package of the standard library.
 
     Returns:
@@ -61,6 +62,8 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, places, std = Fals
         args.add("--std")
     args.add_all(rules, before_each = "--rules")
     args.add_all(places, before_each = "--places")
+    if types:
+        args.add("--types", types)
     args.add("--unused-inputs", unused)
     args.add("--facts", facts)
     args.add_all([extra], before_each = "--out", map_each = _dirname)
@@ -72,7 +75,7 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, places, std = Fals
     go.actions.run(
         executable = tool,
         arguments = ["weave", args],
-        inputs = go_srcs + asm_srcs + rules + places,
+        inputs = go_srcs + asm_srcs + rules + places + ([types] if types else []),
         outputs = outputs + [facts, unused],
         unused_inputs_list = unused,
         mnemonic = "GoWeave",

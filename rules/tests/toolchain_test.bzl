@@ -12,6 +12,7 @@ _ON = {
 }
 _PATTERNS = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:pattern_set"))}
 _CYCLE = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:cycle_set"))}
+_TYPED = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:typed_set"))}
 _HOOKS = _ON | {str(Label("//:weave")): "hooks"}
 _TESTS_ON = _ON | {str(Label("//:tests")): "on"}
 _OFF = {str(Label("//:weave")): "off"}
@@ -122,6 +123,24 @@ unstamped_test = analysistest.make(
     _stamped_impl,
     attrs = _STAMPED_ATTRS,
     config_settings = _ON | {"//command_line_option:stamp": False},
+)
+
+def _typed_impl(ctx):
+    env = analysistest.begin(ctx)
+    types = _actions(env, "GoWeaveTypes")
+    asserts.equals(env, 1 if ctx.attr.asks else 0, len(types))
+    asserts.equals(env, ctx.attr.asks, "--types" in _actions(env, "GoWeave")[0].argv)
+    if types:
+        asserts.equals(env, ["a.go"], _basenames(types[0].inputs, "go"))
+        asserts.equals(env, ["example.com_weave_caller.json"], _basenames(types[0].inputs, "json"), "rules that ask for nothing are no input")
+        asserts.equals(env, ["callee.x"], [f for f in _basenames(types[0].inputs, "x") if f != "stdlib.x"])
+        asserts.equals(env, {}, types[0].env)
+    return analysistest.end(env)
+
+typed_test = analysistest.make(
+    _typed_impl,
+    attrs = {"asks": attr.bool(doc = "Whether rules for the package ask for types.")},
+    config_settings = _TYPED,
 )
 
 def _added_dependency_impl(ctx):

@@ -17,4 +17,5 @@ func main() {
 	}
 	fmt.Println(own.Teapot)
 	fmt.Println(tiny.Double(21), xxhash.Sum64String("gopher"))
+	os.Stdout.WriteString("")
 }
