@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::support::{Place, Receiver, good, run, text};
 
 /// Packages of Go that we weave or that stand on those.
-const STD: [&str; 8] = [
+const STD: [&str; 7] = [
     "database/sql",
     "log/slog",
     "net/http",
@@ -17,14 +17,13 @@ const STD: [&str; 8] = [
     "net/http/httputil",
     "net/rpc",
     "expvar",
-    "runtime",
 ];
 
 /// Modules that use what we weave.
 const MODULES: [&str; 6] = [
     "github.com/go-chi/chi/v5@v5.2.0",
     "github.com/gorilla/mux@v1.8.1",
-    "github.com/julienschmidt/httprouter@v1.3.0",
+    "github.com/hashicorp/go-retryablehttp@v0.7.7",
     "github.com/rs/cors@v1.11.1",
     "github.com/gorilla/handlers@v1.5.2",
     "github.com/go-sql-driver/mysql@v1.8.1",
