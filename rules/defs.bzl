@@ -1,12 +1,23 @@
-"""What users load: rules to state instrumentations of their own."""
+"""What users load: rules to state instrumentations of their own, and single programs that are woven or plain."""
 
 load(
     "//rules/private:instrumentation.bzl",
     _go_instrumentation = "go_instrumentation",
     _go_instrumentation_set = "go_instrumentation_set",
 )
+load(
+    "//rules/private:staged.bzl",
+    _plain_binary = "plain_binary",
+    _plain_test = "plain_test",
+    _woven_binary = "woven_binary",
+    _woven_test = "woven_test",
+)
 
 visibility("public")
 
 go_instrumentation = _go_instrumentation
 go_instrumentation_set = _go_instrumentation_set
+plain_binary = _plain_binary
+plain_test = _plain_test
+woven_binary = _woven_binary
+woven_test = _woven_test

@@ -25,3 +25,5 @@ def _transition_to(stage):
 
 to_base = _transition_to("base")
 to_hooks = _transition_to("hooks")
+to_off = _transition_to("off")
+to_on = _transition_to("on")

@@ -1,0 +1,47 @@
+"""Single programs and tests that are woven, or plain, whatever the rest of the build is."""
+
+load(":stages.bzl", "to_off", "to_on")
+
+visibility(["//rules/..."])
+
+def _staged_impl(ctx):
+    # The attribute has an outgoing transition, so it is a list of one.
+    target = ctx.attr.program[0]
+    info = target[DefaultInfo]
+    source = info.files_to_run.executable
+    extension = "." + source.extension if source.extension else ""
+    program = ctx.actions.declare_file(ctx.label.name + extension)
+    ctx.actions.symlink(output = program, target_file = source, is_executable = True)
+    providers = [DefaultInfo(
+        executable = program,
+        files = depset([program]),
+        runfiles = ctx.runfiles([program]).merge(info.default_runfiles),
+    )]
+    for provider in (RunEnvironmentInfo, OutputGroupInfo):
+        if provider in target:
+            providers.append(target[provider])
+    return providers
+
+def _staged(what, to, *, test):
+    return rule(
+        implementation = _staged_impl,
+        doc = what,
+        attrs = {
+            "program": attr.label(
+                doc = "The go_{} target.".format("test" if test else "binary"),
+                cfg = to,
+                executable = True,
+                mandatory = True,
+            ),
+            "_allowlist_function_transition": attr.label(
+                default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+            ),
+        },
+        executable = not test,
+        test = test,
+    )
+
+woven_binary = _staged("A program that is woven also in a plain build.", to_on, test = False)
+plain_binary = _staged("A program that is plain also in a woven build.", to_off, test = False)
+woven_test = _staged("A test of woven packages also in a plain build.", to_on, test = True)
+plain_test = _staged("A test of plain packages also in a woven build.", to_off, test = True)
