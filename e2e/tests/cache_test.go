@@ -1,18 +1,20 @@
 package e2e
 
 import (
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// TestActionsAreShared counts, by the execution log, which actions run when a woven build follows a plain one on the same cache,
-// when another checkout follows, and when a hook's text changes. It also compares every output of two woven builds
-// that shared nothing.
+// TestActionsAreShared counts, by the execution log, which actions run when a woven build follows a plain one on the same remote
+// cache, when another checkout follows, and when a hook's text changes. It also compares every output of two woven builds
+// that shared nothing, one of which a remote executor ran.
 func TestActionsAreShared(t *testing.T) {
 	targets := []string{"//web:cmd", "//own/cmd", "//hello"}
-	cache := t.TempDir()
-	a := fresh(t, "shared-a", cache)
+	cache := remote(t)
+	a := fresh(t, "shared-a", "--remote_cache="+cache)
 	plainLog := a.logged(targets...)
 	wovenLog := a.logged(append([]string{woven}, targets...)...)
 
@@ -56,17 +58,30 @@ func TestActionsAreShared(t *testing.T) {
 	})
 
 	t.Run("another checkout on the same cache runs nothing", func(t *testing.T) {
-		b := fresh(t, "shared-b", cache)
+		// Without a sandbox, and without fetching what only other actions need.
+		b := fresh(t, "shared-b", "--remote_cache="+cache, "--spawn_strategy=local", "--remote_download_minimal")
 		defer b.try("shutdown")
-		if ran := executed(b.logged(append([]string{woven}, targets...)...)); len(ran) > 0 {
+		log := b.logged(append([]string{woven}, targets...)...)
+		if ran := executed(log); len(ran) > 0 {
 			t.Errorf("ran:%s", indent(ran))
+		}
+		if n := runBy(log, "remote cache hit"); n < 50 {
+			t.Errorf("the remote cache answered %d times", n)
 		}
 	})
 
-	t.Run("another checkout without a cache makes the same bytes", func(t *testing.T) {
-		c := fresh(t, "shared-c", t.TempDir())
+	t.Run("a remote executor makes the same bytes", func(t *testing.T) {
+		c := fresh(t, "shared-c", "--remote_executor="+remote(t, "--execute"), "--spawn_strategy=remote",
+			"--sandbox_default_allow_network=false", "--incompatible_strict_action_env")
 		defer c.try("shutdown")
-		one, two := outputs(append(plainLog, wovenLog...)), outputs(c.logged(append([]string{woven}, targets...)...))
+		log := c.logged(append([]string{woven}, targets...)...)
+		if n, all := runBy(log, "remote"), len(executed(log)); n != all || n < 50 {
+			t.Errorf("the remote executor ran %d of %d actions", n, all)
+		}
+		if count(executed(log), "GoWeave ") == 0 {
+			t.Error("nothing was woven there")
+		}
+		one, two := outputs(append(plainLog, wovenLog...)), outputs(log)
 		same := 0
 		for path, hash := range two {
 			if one[path] == "" {
@@ -131,14 +146,48 @@ func TestActionsAreShared(t *testing.T) {
 	a.try("shutdown")
 }
 
-// fresh returns a copy of e2e/zoo with an empty output base and a disk cache of its own.
-func fresh(t *testing.T, as, cache string) *workspace {
+// fresh returns a copy of e2e/zoo with an empty output base and, in place of the disk cache, these flags.
+func fresh(t *testing.T, as string, flags ...string) *workspace {
 	t.Helper()
 	w := copyOf(t, "zoo", as)
 	w.try("clean", "--expunge")
 	w.args = slices.DeleteFunc(w.args, func(a string) bool { return strings.HasPrefix(a, "--disk_cache=") })
-	w.args = append(w.args, "--disk_cache="+cache)
+	w.args = append(w.args, flags...)
 	return w
+}
+
+// remote starts a server of the Remote Execution API that ends with the test, and returns its address.
+func remote(t *testing.T, flags ...string) string {
+	t.Helper()
+	script := filepath.Join(repo(t), "dev.d/remote.sh")
+	dir := filepath.Join(t.TempDir(), "remote")
+	if out, err := exec.Command(script, "install").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	start := exec.Command(script, append([]string{"start", dir}, flags...)...)
+	var errs strings.Builder
+	start.Stderr = &errs
+	out, err := start.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, errs.String())
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command(script, "stop", dir).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+	})
+	return strings.TrimSpace(string(out))
+}
+
+// runBy is how many of the actions a runner ran, or answered.
+func runBy(spawns []spawn, runner string) int {
+	n := 0
+	for _, s := range spawns {
+		if s.Runner == runner {
+			n++
+		}
+	}
+	return n
 }
 
 // hookClosure lists the labels of the packages that hook libraries consist of.
