@@ -231,6 +231,9 @@ func TestReport(t *testing.T) {
 	if _, errs, err := w.try("run", "@rules_go_weave//:goweave", "--", "inspect", "bazel-bin/hello/hello_/hello"); err == nil || !strings.Contains(errs, "nothing of goweave is in it") {
 		t.Errorf("control: %v %s", err, errs)
 	}
+	if modules := w.bazel("run", "@rules_go_weave//:modules", "--", "go.mod"); !strings.Contains(modules, "kept    go.opentelemetry.io/otel ") {
+		t.Errorf("what becomes of the versions: %s", modules)
+	}
 }
 
 // TestMistakes builds with instrumentations that have one mistake each: the build fails and names the place.

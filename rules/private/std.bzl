@@ -17,7 +17,7 @@ load(":index.bzl", "std_rules")
 load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
 load(":types.bzl", "declare_types")
-load(":weave.bzl", "add_target_args", "declare_weave")
+load(":weave.bzl", "add_target_args", "declare_weave", "rewrite")
 
 visibility(["//rules/..."])
 
@@ -68,7 +68,7 @@ def _woven_std_impl(ctx):
         )
         outputs.extend(woven.outputs)
         facts.append(woven.facts)
-        gc_goopts = ["-std", "-trimpath={}=>$GOROOT/src/{}".format(woven.srcs[-1].dirname, importpath)]
+        gc_goopts = ["-std", "-trimpath=" + rewrite(woven.srcs[-1].dirname, "$GOROOT/src/" + importpath)]
         headers = []
         if importpath == "runtime":
             gc_goopts.append("-+")

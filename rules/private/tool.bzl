@@ -33,11 +33,21 @@ def _goweave_program_impl(ctx):
         target_file = ctx.toolchains[_TOOLCHAIN].goweave.tool.executable,
         is_executable = True,
     )
-    return [DefaultInfo(executable = program, files = depset([program]))]
+    return [DefaultInfo(
+        executable = program,
+        files = depset([program]),
+        runfiles = ctx.runfiles([program] + ctx.files.data),
+    )]
 
 goweave_program = rule(
     implementation = _goweave_program_impl,
     doc = "The goweave of the toolchain, for `bazel run`.",
+    attrs = {
+        "data": attr.label_list(
+            doc = "Files that `args` names.",
+            allow_files = True,
+        ),
+    },
     executable = True,
     toolchains = [_TOOLCHAIN],
 )

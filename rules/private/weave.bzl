@@ -91,13 +91,31 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, places, types = No
         outputs = outputs,
         # One rewrite of the directory where all files come from one, else one for each file.
         rewrites = [
-            "{}=>{}".format(extra.dirname, d)
+            rewrite(extra.dirname, d)
             for d in dirs
         ] if len(dirs) == 1 else [
-            "{}=>{}".format(woven[f].path, f.path)
+            rewrite(woven[f].path, f.path)
             for f in go_srcs
         ],
     )
+
+def rewrite(path, shown):
+    """Returns what -trimpath needs to show a path as another one, also where Bazel maps output paths.
+
+    With --experimental_output_paths=strip the compiler sees another path than this string, which Bazel does not map: `cfg` stands for
+    the configuration (StrippingPathMapper of Bazel 7).
+
+    Args:
+      path: string, relative to the execution root.
+      shown: string, likewise, or the path in the Go root.
+    """
+    plain = "{}=>{}".format(path, shown)
+    mapped = "{}=>{}".format(_map_path(path), _map_path(shown))
+    return plain if mapped == plain else plain + ";" + mapped
+
+def _map_path(path):
+    parts = path.split("/", 2)
+    return "/".join([parts[0], "cfg", parts[2]]) if parts[0] == "bazel-out" and len(parts) == 3 else path
 
 def add_target_args(args, go):
     """Adds what decides which files are in the build: Go release, platform, cgo, race, msan and build tags.

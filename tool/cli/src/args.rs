@@ -59,6 +59,7 @@ pub(crate) enum Verb {
     /// Editors complete rule files by it: `goweave schema >weave.schema.json`, and in a rule file the line
     /// `# yaml-language-server: $schema=weave.schema.json`.
     Schema,
+    Modules(Modules),
     Parse(Parse),
     Lower(Lower),
     Types(Types),
@@ -112,6 +113,19 @@ pub(crate) struct Inspect {
     /// A program
     #[arg(value_name = "BINARY")]
     pub binary: PathBuf,
+}
+
+/// Tell what the modules of the hooks do to the versions in a go.mod, before anything is changed
+///
+/// Each line is `raised` (the version goes up, in plain builds as well under Bazel), `added` or `kept`.
+#[derive(Args, Debug)]
+pub(crate) struct Modules {
+    /// The go.mod of the hooks; if not given, that of the hooks that goweave brings along
+    #[arg(long, value_name = "GO_MOD")]
+    pub hooks: Option<PathBuf>,
+    /// Your go.mod
+    #[arg(value_name = "GO_MOD")]
+    pub go_mod: PathBuf,
 }
 
 /// Check rule files: their form, and that their hooks exist and can be named where they are woven

@@ -45,6 +45,11 @@ fn main() -> ExitCode {
             return if e.print().is_ok() { code } else { ExitCode::from(2) };
         }
     };
+    // Named by the BUILD file, not by the user.
+    let hooks = match &cli.verb {
+        args::Verb::Modules(a) => a.hooks.as_deref().map(files::read_text),
+        _ => None,
+    };
     if let Err(e) = enter_users_folder() {
         return fault(&e);
     }
@@ -55,6 +60,7 @@ fn main() -> ExitCode {
         args::Verb::Inspect(a) => go::inspect(&a),
         args::Verb::Check(a) => verbs::check(&a),
         args::Verb::Schema => verbs::schema(),
+        args::Verb::Modules(a) => go::modules(&a, hooks),
         args::Verb::Parse(a) => verbs::parse(&a),
         args::Verb::Lower(a) => verbs::lower(&a),
         args::Verb::Types(a) => verbs::types(&a),

@@ -22,6 +22,7 @@ mod modules;
 mod pattern;
 mod plan;
 mod record;
+mod requirements;
 mod vendored;
 mod words;
 mod workspace;
@@ -36,6 +37,7 @@ pub use modules::{embedded, engine, is_support, types_helper, types_helper_name}
 pub use pattern::{PackageFlag, Subject, clean};
 pub use plan::{Plan, PlanInput, Program, ProgramKind, Scope, plan, work_of};
 pub use record::{Record, RecordEntry};
+pub use requirements::{Effect, effects, effects_text};
 pub use vendored::Vendored;
 pub use words::{join, split};
 pub use workspace::Workspace;

@@ -11,7 +11,7 @@ use weave_gocmd::{Record, Scope, Work};
 
 use super::weaving::{Build, REPLACED_FLAGS};
 use super::{fault, findings_out, note_out};
-use crate::files::{read, shown};
+use crate::files::{read, read_text, shown};
 use crate::{Outcome, args};
 
 /// `goweave env`
@@ -147,6 +147,25 @@ pub(crate) fn inspect(a: &args::Inspect) -> Result<Outcome> {
             record.text()
         });
     }
+    Ok(Outcome::Done)
+}
+
+/// `goweave modules`, with the go.mod of the hooks if it was given.
+pub(crate) fn modules(a: &args::Modules, hooks: Option<Result<String>>) -> Result<Outcome> {
+    let hooks = match hooks {
+        Some(text) => text?,
+        None => {
+            let own = gocmd::embedded().iter().find(|(name, _)| *name == "go.mod");
+            let Some((_, bytes)) = own else {
+                return Err(fault(
+                    "this goweave was built without the modules of its hooks",
+                    "name their go.mod: --hooks",
+                ));
+            };
+            String::from_utf8_lossy(bytes).into_owned()
+        }
+    };
+    super::print_out(&gocmd::effects_text(&gocmd::effects(&read_text(&a.go_mod)?, &hooks)));
     Ok(Outcome::Done)
 }
 

@@ -9,15 +9,8 @@ use std::process::Command;
 use crate::support::{Place, Receiver, good, run, text};
 
 /// Packages of Go that we weave or that stand on those.
-const STD: [&str; 7] = [
-    "database/sql",
-    "log/slog",
-    "net/http",
-    "net/http/httptest",
-    "net/http/httputil",
-    "net/rpc",
-    "expvar",
-];
+const STD: [&str; 7] =
+    ["database/sql", "log/slog", "net/http", "net/http/httptest", "net/http/httputil", "net/rpc", "expvar"];
 
 /// Modules that use what we weave.
 const MODULES: [&str; 6] = [

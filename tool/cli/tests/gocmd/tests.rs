@@ -76,3 +76,20 @@ fn other_verbs_are_those_of_the_go_command() {
         "control"
     );
 }
+
+#[test]
+fn what_the_hooks_do_to_versions_is_told() {
+    let place = Place::of("shop", "versions");
+    let modules = |place: &Place| good(&mut place.goweave(&["modules", "go.mod"]));
+    assert!(modules(&place).contains("added   go.opentelemetry.io/otel "), "{}", modules(&place));
+    place.write(
+        "go.mod",
+        "module example.com/shop\n\nrequire (\n\tgo.opentelemetry.io/otel v1.20.0\n\tgo.opentelemetry.io/otel/sdk v1.99.0\n)\n",
+    );
+    let told = modules(&place);
+    assert!(
+        told.starts_with("raised  go.opentelemetry.io/otel ") && told.contains("v1.20.0 -> v1."),
+        "{told}"
+    );
+    assert!(told.contains("kept    go.opentelemetry.io/otel/sdk "), "{told}");
+}
