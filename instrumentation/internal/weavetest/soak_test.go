@@ -4,16 +4,29 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
+	"time"
 )
 
 // TestSoak has a program serve many requests: every span arrives, and neither memory nor goroutines become more.
+// WEAVETEST_SOAK_ROUNDS is how often 300 requests are served, ten times if nothing else is said: 2000 rounds and
+// `go test -timeout 1h` are as many requests as a service that answers 80 in a second has in two hours.
 func TestSoak(t *testing.T) {
+	rounds := 10
+	if s := os.Getenv("WEAVETEST_SOAK_ROUNDS"); s != "" {
+		var err error
+		if rounds, err = strconv.Atoi(s); err != nil || rounds < 10 {
+			t.Fatalf("WEAVETEST_SOAK_ROUNDS is %q", s)
+		}
+	}
+	patience = time.Minute + time.Duration(rounds)*time.Second
+	defer func() { patience = usual }()
 	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
 	c := NewCollector()
 	defer c.Close()
 	file := filepath.Join(t.TempDir(), "states")
-	if r := run(t, z.woven, "soak", "SOAK="+file, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_BSP_SCHEDULE_DELAY=10", "OTEL_METRIC_EXPORT_INTERVAL=10",
+	if r := run(t, z.woven, "soak", "SOAK="+file, "SOAK_ROUNDS="+strconv.Itoa(rounds), "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_BSP_SCHEDULE_DELAY=10", "OTEL_METRIC_EXPORT_INTERVAL=10",
 		"OTEL_BSP_MAX_QUEUE_SIZE=20000"); r != (result{}) {
 		t.Errorf("%+v", r)
 	}
@@ -33,7 +46,7 @@ func TestSoak(t *testing.T) {
 	if late.Heap > early.Heap+early.Heap/2 || late.Goroutines > early.Goroutines+2 {
 		t.Errorf("from %+v to %+v", early, late)
 	}
-	if spans := c.Take(); len(spans) != 10*300*4 {
+	if spans := c.Take(); len(spans) != rounds*300*4 {
 		t.Errorf("%d spans arrived", len(spans))
 	}
 }

@@ -89,6 +89,11 @@ type result struct {
 	signal   string
 }
 
+// usual is how long a program may run, and patience how long it may now.
+const usual = 45 * time.Second
+
+var patience = usual
+
 func run(t *testing.T, binary, program string, env ...string) result {
 	t.Helper()
 	cmd := exec.Command(binary, program)
@@ -98,7 +103,7 @@ func run(t *testing.T, binary, program string, env ...string) result {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	stop := time.AfterFunc(45*time.Second, func() { cmd.Process.Kill() })
+	stop := time.AfterFunc(patience, func() { cmd.Process.Kill() })
 	err := cmd.Wait()
 	stop.Stop()
 	r := result{out: out.String(), err: errOut.String(), code: cmd.ProcessState.ExitCode()}

@@ -169,6 +169,7 @@ func poolLimit() {
 func post() {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
+		w.Header()["X-Answer"] = []string{"one", "two"}
 		for range 5 {
 			w.Write(make([]byte, 1000))
 			w.(http.Flusher).Flush()

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"strconv"
 	"time"
 )
 
@@ -28,7 +29,9 @@ func soak() {
 		Goroutines int
 	}
 	var states []state
-	for range 10 {
+	rounds, err := strconv.Atoi(os.Getenv("SOAK_ROUNDS"))
+	check(err)
+	for range rounds {
 		for range 300 {
 			get(context.Background(), s.URL)
 		}

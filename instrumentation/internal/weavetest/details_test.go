@@ -1,0 +1,87 @@
+package weavetest
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+)
+
+// TestPanicEvents checks that a panic which net/http recovers is an exception event of the server span, with its stack.
+func TestPanicEvents(t *testing.T) {
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
+	c := NewCollector()
+	defer c.Close()
+	run(t, z.woven, "handler-panic", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)
+	events := map[string]string{}
+	for _, s := range c.Take() {
+		for _, e := range s.Events {
+			if stack := attributeOf(e.Attributes, "exception.stacktrace"); e.Name != "exception" || !strings.Contains(stack, "main.handlerPanic.func1") {
+				t.Errorf("event %s of %s:\n%s", e.Name, s.Attribute("url.path"), stack)
+			}
+			events[s.Attribute("url.path")] += attributeOf(e.Attributes, "exception.type") + ": " + attributeOf(e.Attributes, "exception.message")
+		}
+	}
+	// The panic of /abort is the documented way to drop a connection, that of /recovered the program's own business.
+	if len(events) != 1 || events["/panic"] != "string: handler panic" {
+		t.Errorf("%q", events)
+	}
+}
+
+// TestLimits checks that OpenTelemetry's variables limit what spans hold.
+func TestLimits(t *testing.T) {
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
+	c := NewCollector()
+	defer c.Close()
+	within := func(env ...string) (ok bool) {
+		run(t, z.woven, "tree", append(env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)...)
+		spans := c.Take()
+		ok = len(spans) == 5
+		for _, s := range spans {
+			ok = ok && len(s.Attributes) <= 3
+			for _, kv := range s.Attributes {
+				ok = ok && len(kv.Value.GetStringValue()) <= 4
+			}
+		}
+		return ok
+	}
+	if !within("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=3", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT=4") || !within("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=3", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=4") {
+		t.Error("the limits are not obeyed")
+	}
+	if within() {
+		t.Error("without limits, too")
+	}
+}
+
+// TestHeaders checks that headers are shown that the user has listed, and no others.
+func TestHeaders(t *testing.T) {
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
+	c := NewCollector()
+	defer c.Close()
+	headers := func(env ...string) (all []*commonpb.KeyValue) {
+		run(t, z.woven, "post", append(env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)...)
+		for _, s := range c.Take() {
+			for _, kv := range s.Attributes {
+				if strings.Contains(kv.Key, ".header.") {
+					all = append(all, kv)
+				}
+			}
+		}
+		return all
+	}
+	if all := headers(); len(all) > 0 {
+		t.Errorf("nobody asked for %v", all)
+	}
+	got := map[string]string{}
+	for _, kv := range headers("OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS=content-type, X-None",
+		"OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_RESPONSE_HEADERS=X-Answer", "OTEL_INSTRUMENTATION_HTTP_CLIENT_CAPTURE_REQUEST_HEADERS=Content-Type",
+		"OTEL_INSTRUMENTATION_HTTP_CLIENT_CAPTURE_RESPONSE_HEADERS=x-answer") {
+		for _, v := range kv.Value.GetArrayValue().GetValues() {
+			got[kv.Key] += v.GetStringValue() + " "
+		}
+	}
+	if len(got) != 2 || got["http.request.header.content-type"] != "text/plain text/plain " || got["http.response.header.x-answer"] != "one two one two " {
+		t.Errorf("%q", got)
+	}
+}
