@@ -88,7 +88,7 @@ def _go_instrumentation_impl(ctx):
     ctx.actions.run(
         executable = tool,
         arguments = ["lower", args],
-        inputs = [ctx.file.rules] + hook_srcs,
+        inputs = [ctx.file.rules] + ctx.files.extends + hook_srcs,
         outputs = outputs,
         mnemonic = "GoWeaveRules",
         progress_message = "Reading the rules of Go instrumentation %{label}",
@@ -134,8 +134,15 @@ What these libraries and hook libraries depend on cannot be woven by this instru
         "exclude": attr.string_list(
             doc = "Import paths, and patterns of them, of packages to leave out of what patterns match.",
         ),
+        "extends": attr.label_list(
+            doc = "Files that rules of Orchestrion extend.",
+            allow_files = [".yaml", ".yml"],
+        ),
         "hooks": attr.label(
-            doc = "The go_library with the hook functions. Not needed by rules that only add code.",
+            doc = """The go_library with the hook functions. Not needed by rules that only add code.
+
+Of rules of Orchestrion the library that is, or imports, what their `links` name.
+""",
             providers = [GoArchive, GoInfo],
         ),
         "importing": attr.string_list_dict(
@@ -154,10 +161,10 @@ package is byte for byte the plain one, so that nothing that depends on it is co
             doc = "The name in reports and in OTEL_INSTRUMENTATION_<NAME>_ENABLED; must be the `name` of the rules file. By default the target's name.",
         ),
         "root_modules": attr.string_list(
-            doc = "Paths of modules of this repository, which `$root` stands for in rules of otelc.",
+            doc = "Paths of modules of this repository, which `$root` stands for in rules of otelc; of the first one, `root: true` in those of Orchestrion.",
         ),
         "rules": attr.label(
-            doc = "The rules file (see tool/rules/README.md), or one of otelc (`*.otelc.yml`) or of Alibaba's agent (`*.json`; see docs/otelc.md).",
+            doc = "The rules file (see tool/rules/README.md), one of Orchestrion (see docs/orchestrion.md), or one of otelc (`*.otelc.yml`) or of Alibaba's agent (`*.json`; see docs/otelc.md).",
             allow_single_file = [".yaml", ".yml", ".json"],
             mandatory = True,
         ),

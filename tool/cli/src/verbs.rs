@@ -96,6 +96,19 @@ pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
                 if let Some(name) = &a.instrumentation_name {
                     lowered.rename(name);
                 }
+                let links: BTreeSet<String> =
+                    lowered.main.packages.iter().flat_map(|p| p.links.iter().cloned()).collect();
+                if let Some(hooks) = &a.hooks_importpath {
+                    // The library that a build names is what the rules link, or imports it.
+                    lowered.main.hooks.clone_from(hooks);
+                    lowered.main.packages.iter_mut().for_each(|p| p.links.clear());
+                } else if let Some(first) = links.first().filter(|_| a.instrumentation_name.is_some()) {
+                    let at = Location::new(shown(&a.rules), 1, 1);
+                    let message = format!("programs link `{first}` by name, which the build does not offer");
+                    let help =
+                        "give a go_library that is or imports it as the hooks of the go_instrumentation";
+                    return Ok(print(&[Diagnostic::new("no-link", Some(at), message).help(help)]));
+                }
                 write_lowered(a, lowered)
             }
             Err(findings) => Ok(print(&findings)),

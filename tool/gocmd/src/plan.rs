@@ -302,6 +302,10 @@ fn concerns(set: &LoweredRules, path: &str, package: Option<&Package>) -> bool {
     if !PathPattern::new(&set.package).matches(path) {
         return false;
     }
+    let name = package.map(|p| p.name.as_str());
+    if set.package == EVERYWHERE && set.rules.iter().all(|rule| rule.join.elsewhere(path, name)) {
+        return false;
+    }
     match (&set.importing, package) {
         (Some(about), Some(package)) => path == about || package.imports.contains(about),
         (None, Some(package)) => set.package != EVERYWHERE || !package.standard,

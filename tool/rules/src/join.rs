@@ -655,6 +655,33 @@ impl JoinPoint {
         }
     }
 
+    /// Whether it says that it is not in a package of this import path and, if that is known, this name.
+    #[must_use]
+    pub fn elsewhere(&self, path: &str, name: Option<&str>) -> bool {
+        match self {
+            Self::AllOf(list) => list.iter().any(|j| j.elsewhere(path, name)),
+            Self::OneOf(list) => !list.is_empty() && list.iter().all(|j| j.elsewhere(path, name)),
+            Self::Not(j) => j.everywhere(path, name),
+            Self::Package(p) => !p.matches(path),
+            Self::PackageGlob(glob) => !glob.matches(path),
+            Self::PackageName(n) => name.is_some_and(|name| !n.matches(name)),
+            _ => false,
+        }
+    }
+
+    /// Whether everything in such a package meets it.
+    fn everywhere(&self, path: &str, name: Option<&str>) -> bool {
+        match self {
+            Self::AllOf(list) => list.iter().all(|j| j.everywhere(path, name)),
+            Self::OneOf(list) => list.iter().any(|j| j.everywhere(path, name)),
+            Self::Not(j) => j.elsewhere(path, name),
+            Self::Package(p) => p.matches(path),
+            Self::PackageGlob(glob) => glob.matches(path),
+            Self::PackageName(n) => name.is_some_and(|name| n.matches(name)),
+            _ => false,
+        }
+    }
+
     /// The packages that can have candidates; none if nothing limits them.
     #[must_use]
     pub fn packages(&self) -> Option<Vec<PathPattern>> {

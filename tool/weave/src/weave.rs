@@ -493,7 +493,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         rank: Rank,
         skipped: &mut Vec<SkipReport>,
     ) -> Result<Vec<MatchReport>, Miss> {
-        if self.elsewhere(&rule.join) {
+        if rule.join.elsewhere(self.input.package, Some(self.package_name)) {
             return Err(self.nothing(rule));
         }
         self.applicable(rule)?;
@@ -758,18 +758,6 @@ impl<'a, 'f> Weaver<'a, 'f> {
             self.state.extra.variable(&variable, &ty).map_err(refused)?;
         }
         Ok(())
-    }
-
-    /// Whether a join point says that it is in other packages.
-    fn elsewhere(&self, join: &JoinPoint) -> bool {
-        match join {
-            JoinPoint::AllOf(list) => list.iter().any(|j| self.elsewhere(j)),
-            JoinPoint::OneOf(list) => !list.is_empty() && list.iter().all(|j| self.elsewhere(j)),
-            JoinPoint::Package(p) => !p.matches(self.input.package),
-            JoinPoint::PackageGlob(glob) => !glob.matches(self.input.package),
-            JoinPoint::PackageName(name) => !name.matches(self.package_name),
-            _ => false,
-        }
     }
 
     /// Whether the rule is for this Go release and this version of the module.

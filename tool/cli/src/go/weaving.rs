@@ -434,24 +434,30 @@ impl Build {
         may
     }
 
-    /// What the rules of peers come to import when a package is woven; rules that ask for types may import everything.
+    /// What the rules of peers come to import when a package is woven; rules that ask for types may import everything, if
+    /// the package has what they are about at all.
     fn woven_imports(&self, work: &Work, package: &Package) -> Result<BTreeSet<String>> {
-        let mut sets = work.rules.clone();
-        let mut imports = BTreeSet::new();
-        for set in &mut sets {
-            set.rules.retain(|rule| {
-                let typed = !TypeQuestions::of(&rule.join).is_empty();
-                if typed {
-                    imports.extend(rule.dependencies.iter().filter(|d| *d != "unsafe").cloned());
-                }
-                rule.all_or_error && !typed
-            });
-        }
         let mut sources = Vec::new();
         for name in package.go_files.iter().chain(&package.cgo_files) {
             let path = shown(&Path::new(&package.dir).join(name));
             let actual = self.overlay.get(&path).unwrap_or(&path);
             sources.push((path.clone(), read(Path::new(actual))?));
+        }
+        let mentions = |word: &str| {
+            sources.iter().any(|(_, source)| source.windows(word.len()).any(|w| w == word.as_bytes()))
+        };
+        let mut sets = work.rules.clone();
+        let mut imports = BTreeSet::new();
+        for set in &mut sets {
+            set.rules.retain(|rule| {
+                let asked = TypeQuestions::of(&rule.join);
+                let typed = !asked.is_empty();
+                let here = asked.methods.is_empty() || asked.methods.iter().any(|m| m == "*" || mentions(m));
+                if typed && here && !rule.join.elsewhere(&work.package, Some(&package.name)) {
+                    imports.extend(rule.dependencies.iter().filter(|d| *d != "unsafe").cloned());
+                }
+                rule.all_or_error && !typed
+            });
         }
         let files: Vec<SourceFile<'_>> =
             sources.iter().map(|(path, source)| SourceFile { path, source }).collect();

@@ -4,7 +4,10 @@
 mod rules;
 
 use weave_engine::{SourceFile, Target, WeaveError, WeaveInput, lower, weave};
-use weave_rules::{LoweredRules, load};
+use weave_rules::{
+    Code, FunctionPattern, JoinPoint, Language, LiteralForm, LiteralPattern, LoweredAdvice, LoweredRule,
+    LoweredRules, SymbolPattern, TypeQuestions, load,
+};
 
 /// Advice for everything that can have any.
 const RULES: &str = r#"weave: 1
@@ -73,6 +76,91 @@ fn rules() -> Vec<LoweredRules> {
     let hooks =
         SourceFile { path: "hooks.go", source: b"package hooks\nfunc Hook() func() { return nil }\n" };
     lower("weave.yaml", &file, None, &[hooks]).expect("the rules can be lowered").packages
+}
+
+/// Templates for everything that can have any.
+fn templates() -> Vec<LoweredRules> {
+    let code = |text: &str| Code { text: text.into(), language: Language::GoTemplate, ..Code::default() };
+    let names = |package: &str| SymbolPattern::new(&format!("{package}.*")).expect("a pattern");
+    let calls = || JoinPoint::OneOf(["fmt", "os", "example.com/p"].map(|p| JoinPoint::Call(names(p))).into());
+    let function = |closure| JoinPoint::Function(FunctionPattern { closure, ..FunctionPattern::default() });
+    let literal = |form| {
+        let r#type = names("example.com/p");
+        JoinPoint::Literal(LiteralPattern { r#type, form, types: false, written: true, field: None })
+    };
+    let list = [
+        (
+            JoinPoint::OneOf(vec![function(false), function(true)]),
+            LoweredAdvice::Before(code(
+                r#"{{ with .Function.ResultOfType "error" }}_ = {{ . }}{{ end }}; f({{ .AST.List | len }})"#,
+            )),
+        ),
+        (calls(), LoweredAdvice::Wrap(code("w({{ . }})"))),
+        (
+            calls(),
+            LoweredAdvice::Wrap(code(
+                "{{ .AST.Fun }}({{ range .AST.Args }}{{ . }}, {{ end }}{{ range .AST.Args }}g({{ .Copy }}), {{ end }})",
+            )),
+        ),
+        (
+            calls(),
+            LoweredAdvice::Wrap(code(
+                "{{ if gt (len .AST.Args) 1 }}h({{ index .AST.Args 1 }}, {{ index .AST.Args 0 }}){{ else }}{{ . }}{{ end }}",
+            )),
+        ),
+        (
+            literal(LiteralForm::Any),
+            LoweredAdvice::Wrap(code("{{ .AST.Type }}{ {{ range .AST.Elts }}{{ . }}, {{ end }} }")),
+        ),
+        (
+            literal(LiteralForm::Pointer),
+            LoweredAdvice::Wrap(code("p({{ .AST.X.Type.Name | printf \"%q\" }}, {{ . }})")),
+        ),
+    ];
+    let rule = |(i, (join, advice)): (usize, (JoinPoint, LoweredAdvice))| LoweredRules {
+        weave: 1,
+        instrumentation: format!("templates {i}"),
+        hooks: String::new(),
+        package: "example.com/p".into(),
+        importing: None,
+        types: TypeQuestions::default(),
+        rules: vec![LoweredRule {
+            id: "rule".into(),
+            at: None,
+            keys: std::collections::BTreeMap::new(),
+            place: None,
+            required: Some(false),
+            go: None,
+            version: None,
+            order: 0,
+            not_in_tests: false,
+            dependencies: Vec::new(),
+            unsafe_functions: false,
+            all_or_error: false,
+            language_version: None,
+            join,
+            advice: vec![advice],
+        }],
+    };
+    list.into_iter().enumerate().map(rule).collect()
+}
+
+#[test]
+fn mutants_are_woven_by_templates_or_left_as_they_are() {
+    let rules = templates();
+    let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
+    for set in rules.chunks(1) {
+        let woven = FILES.iter().filter(|file| run(set, file.as_bytes())).count();
+        assert!(woven > 0, "{set:?}");
+        for file in FILES {
+            run(set, &mutate(file, &mut numbers));
+        }
+    }
+    // All of them, with conflicts.
+    for file in FILES {
+        run(&rules, file.as_bytes());
+        run(&rules, &mutate(file, &mut numbers));
+    }
 }
 
 /// Numbers that look like chance and are the same in every run.
