@@ -40,13 +40,15 @@ fn main() {
         }
     }
     out.push_str("];\n");
-    // The program that asks the Go type checker, which the user's own Go builds.
+    // The program that asks the Go type checker, which the user's own Go builds. Bazel builds it from its sources.
     out.push_str("const TYPES: &[(&str, &[u8])] = &[\n");
-    let types = tool.join("types");
-    println!("cargo::rerun-if-changed={}", types.display());
-    for (name, path) in files(&types, &wanted) {
-        let path = path.canonicalize().unwrap_or(path);
-        let _ = writeln!(out, "    ({name:?}, include_bytes!({:?})),", path.display().to_string());
+    if env::var_os("CARGO_FEATURE_EMBED_MODULES").is_some() {
+        let types = tool.join("types");
+        println!("cargo::rerun-if-changed={}", types.display());
+        for (name, path) in files(&types, &wanted) {
+            let path = path.canonicalize().unwrap_or(path);
+            let _ = writeln!(out, "    ({name:?}, include_bytes!({:?})),", path.display().to_string());
+        }
     }
     out.push_str("];\n");
     let to = Path::new(&variable("OUT_DIR")).join("built.rs");

@@ -145,7 +145,7 @@ pub(crate) struct Check {
 
 /// Print the syntax tree of a Go file as JSON
 ///
-/// Every node has the name that go/ast gives its kind, its byte offsets and its children in source order.
+/// Every node has its kind, its byte offsets and its children in source order; names and literals have their text.
 #[derive(Args, Debug)]
 pub(crate) struct Parse {
     /// A Go file

@@ -10,9 +10,9 @@ use weave_gocmd as gocmd;
 use weave_gocmd::{Work, types_helper, types_helper_name};
 use weave_rules::AskedTypes;
 
-use super::note_out;
 use super::state::State;
 use super::weaving::output;
+use super::{fault, note_out};
 use crate::files::{read_json, write_json};
 
 /// Build the helper, if it is not there.
@@ -20,6 +20,12 @@ pub(super) fn build(state: &State, env: &gocmd::Env) -> Result<()> {
     let path = state.path("files", &types_helper_name(&env.goversion));
     if state.claim(&path) {
         return Ok(());
+    }
+    if types_helper().next().is_none() {
+        return Err(fault(
+            "rules ask for types, and this goweave was built without the program that knows them",
+            "use a goweave that was built with its default features",
+        ));
     }
     let dir = state.partial();
     let mut names = Vec::new();

@@ -5,5 +5,6 @@ mod everything;
 mod export_data;
 mod goldens;
 mod otelc;
+mod parse;
 mod std_sources;
 mod support;
