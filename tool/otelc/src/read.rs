@@ -42,7 +42,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
     }
 }
 
-/// Whether a YAML file looks like one of otelc: a mapping whose values have `target` and `do`.
+/// Whether a YAML file looks like one of otelc: a mapping whose values have `target`, and something else of a rule.
 pub(crate) fn is_otelc(text: &str) -> bool {
     let mut keys = BTreeSet::new();
     for line in text.lines() {
@@ -55,7 +55,10 @@ pub(crate) fn is_otelc(text: &str) -> bool {
             keys.insert(key);
         }
     }
-    keys.contains("target") && (keys.contains("do") || keys.contains("where"))
+    // Older files have selectors and modifiers beside `target`.
+    let others =
+        ["do", "where", "func", "struct", "function_call", "function-call", "file", "value_declaration"];
+    keys.contains("target") && others.iter().any(|k| keys.contains(k))
 }
 
 /// Collects findings.

@@ -156,12 +156,35 @@ fn mistakes_in_rules_of_alibabas_agent_are_named_with_their_place() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Files from before `where` and `do`.
+#[test]
+fn older_files_load() {
+    for text in [
+        "a: { target: main, func: F, recv: '*T', before: B, after: A, path: x/y }",
+        "a: { target: main, func: F, raw: 'x()', pos: '^y' }",
+        "a: { target: main, struct: S, new_field: [{ name: N, type: string }] }",
+        "a: { target: main, file: f.go, path: x/y }",
+        "a: { target: main, function-call: net/http.Get, template: 'f({{ . }})', imports: { f: x/f } }",
+        "a: { target: main, function_call: net/http.Get, append_args: ['1'], variadic_type: int }",
+        "a: { target: main, directive: otelc:span, template: 'x()' }",
+        "a: { target: main, kind: var, identifier: V, replace: '1' }",
+        "a: { target: main, value_declaration: bool, assign_value: 'true' }",
+        "a: { target: main, func: F, raw: 'x()', where: { file: { has_func: init } } }",
+    ] {
+        assert_eq!(messages(Language::Otelc, text), [] as [&str; 0], "{text}");
+    }
+    let text = "a: { target: main, func: F, do: { inject_code: { raw: 'x()' } } }";
+    let got = messages(Language::Otelc, text);
+    assert!(got[0].contains("`func` stands beside `do`"), "control: {got:?}");
+}
+
 #[test]
 fn files_are_known_by_their_names_and_by_what_they_begin_with() {
     for (path, text, want) in [
         ("a/otelc.yml", "", Some(Language::Otelc)),
         ("a/x.otelc.yaml", "", Some(Language::Otelc)),
         ("rules.yml", GOOD, Some(Language::Otelc)),
+        ("old.yml", "a:\n  target: main\n  func: F\n  raw: x()\n", Some(Language::Otelc)),
         ("weave.yaml", "weave: 1\nrules:\n  - where: {}\n    target: x\n    do: {}\n", None),
         ("orchestrion.yml", "meta: {}\naspects:\n  - target: a\n    do: b\n", None),
         ("rules.json", AGENT, Some(Language::Alibaba)),
