@@ -40,15 +40,15 @@ put with context 41
 get with context true outer2
 get package0 get ignored3 get kept4, get with context true woven5
 NAME 40 NONE 20 74  30
-log pointer  pointer get argument6
+log pointer method pointer get argument6
 log value  value
-log value  address
+log value method address
 dial one [woven]
 dial two [given woven]
 dial three [given woven]
 1 title
 trace: in a function literal
-noonshown
+[true] noon[false] shown
 slot main <nil>
 trace: getenv PROGRAM_NAME
 environment 
