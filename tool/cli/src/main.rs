@@ -76,7 +76,6 @@ fn main() -> ExitCode {
 }
 
 /// `bazel run` starts a program among its runfiles, and says where the user is: paths are meant from there.
-#[expect(clippy::disallowed_methods, reason = "only bazel run sets it, for its own program")]
 fn enter_users_folder() -> anyhow::Result<()> {
     match std::env::var_os("BUILD_WORKING_DIRECTORY") {
         Some(dir) => std::env::set_current_dir(&dir)
