@@ -1,5 +1,6 @@
 """What users load: rules to state instrumentations of their own, and single programs that are woven or plain."""
 
+load("//rules/private:directives.bzl", _go_directives = "go_directives")
 load(
     "//rules/private:instrumentation.bzl",
     _go_instrumentation = "go_instrumentation",
@@ -15,6 +16,7 @@ load(
 
 visibility("public")
 
+go_directives = _go_directives
 go_instrumentation = _go_instrumentation
 go_instrumentation_set = _go_instrumentation_set
 plain_binary = _plain_binary

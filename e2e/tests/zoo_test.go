@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,11 +19,14 @@ const woven = "--config=weave"
 // TestPlainAndWoven builds e2e/zoo plain, then woven, and compares what comes out.
 func TestPlainAndWoven(t *testing.T) {
 	w := open(t, "zoo")
-	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel", "//grpc"}
+	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel", "//grpc", "//shelf:cmd"}
 	w.bazel("build", "//...")
 	plain := w.keep(labels)
 	// own.Greet is not inlined, so what dependents compile against stays; tiny.Double is, so it must not.
 	plainOwn, plainTiny := w.read("bazel-bin/own/own.x"), w.read("bazel-bin/own/tiny/tiny.x")
+	archives := []string{"--output_groups=compilation_outputs", "//shelf:still", "//shelf"}
+	w.bazel("build", archives...)
+	plainStill, plainShelf := w.read("bazel-bin/shelf/still.a"), w.read("bazel-bin/shelf/shelf.a")
 	// With debug information, which a fastbuild link leaves out.
 	debug := []string{"//own/cmd"}
 	w.bazel("build", append(debug, "--strip=never")...)
@@ -30,6 +34,8 @@ func TestPlainAndWoven(t *testing.T) {
 
 	ran := executed(w.logged(woven, "//..."))
 	wovenOwn, wovenTiny := w.read("bazel-bin/own/own.x"), w.read("bazel-bin/own/tiny/tiny.x")
+	w.bazel("build", append(archives, woven)...)
+	wovenStill, wovenShelf := w.read("bazel-bin/shelf/still.a"), w.read("bazel-bin/shelf/shelf.a")
 	w.bazel("build", append(debug, woven, "--strip=never")...)
 	wovenDebug := w.keep(debug, woven, "--strip=never")
 	w.bazel("build", woven, "//...")
@@ -116,6 +122,64 @@ func TestPlainAndWoven(t *testing.T) {
 		}
 	})
 
+	t.Run("rules for a pattern of packages", func(t *testing.T) {
+		const cmd = "//shelf:cmd"
+		args := []string{"bazel", "c++", "rust"}
+		plainOut, plainErr := run(t, 0, nil, plain[cmd], args...)
+		c := collect(t)
+		wovenOut, wovenErr := run(t, 0, c.env("shelf"), woven[cmd], args...)
+		if plainOut != wovenOut || plainErr != "" {
+			t.Errorf("plain prints %q and %q, woven %q", plainOut, plainErr, wovenOut)
+		}
+		if !strings.HasPrefix(plainOut, "3 BOOKS it is read\n") || !strings.HasSuffix(plainOut, "\n0 no such book\n0 too high\n") {
+			t.Errorf("prints %q", plainOut)
+		}
+		var lines []string
+		logged := regexp.MustCompile(` (INFO .*?)( duration=.*)?$`)
+		for _, line := range strings.Split(wovenErr, "\n") {
+			if m := logged.FindStringSubmatch(line); m != nil {
+				line = m[1]
+			}
+			lines = append(lines, line)
+		}
+		// Put has a pointer for a receiver, Len has none, count is not exported; look is a function.
+		want := "enter (*Shelf).Put\nenter (*Shelf).Put\nenter (*Shelf).Put\nenter Shelf.Len\n" +
+			"INFO enter Read\nINFO leave Read\n" +
+			"enter (*Shelf).Find\nhashed bazel\nhash of bazel\nenter (*Shelf).Find\nenter (*Shelf).Find\n"
+		if got := strings.Join(lines, "\n"); got != want {
+			t.Errorf("stderr is %q, not %q", got, want)
+		}
+
+		// Spans by their comments, of three calls: found, not found, a panic.
+		var spans []string
+		for _, s := range c.all() {
+			var attrs []string
+			for _, a := range s.Attributes {
+				if k := a.Key; k != "code.function.name" {
+					attrs = append(attrs, k+"="+a.Value.GetStringValue())
+				}
+			}
+			slices.Sort(attrs)
+			spans = append(spans, fmt.Sprint(s.Name, len(s.ParentSpanId) > 0, attrs, s.Status.GetMessage()))
+		}
+		slices.Sort(spans)
+		if got, want := strings.Join(spans, "\n"), strings.Join([]string{
+			"find.bookfalse [book=bazel]",
+			"find.bookfalse [book=c++ error.type=*errors.errorString]no such book",
+			"find.bookfalse [book=rust error.type=string]panic: too high",
+			"looktrue [error.type=string floor=2 note=by hand]panic: too high",
+			"looktrue [floor=2 note=by hand]",
+		}, "\n"); got != want {
+			t.Errorf("spans:\n%s\nnot\n%s", got, want)
+		}
+		if digest(plainStill) != digest(wovenStill) {
+			t.Error("a package that is matched and in which no rule finds anything differs from the plain one")
+		}
+		if digest(plainShelf) == digest(wovenShelf) {
+			t.Error("a woven package is the plain one: the comparison shows nothing")
+		}
+	})
+
 	t.Run("panics exit alike and name the original lines", func(t *testing.T) {
 		const cmd = "//own/cmd"
 		_, plainErr := run(t, 2, nil, plain[cmd], "panic")
@@ -192,6 +256,64 @@ func TestPlainAndWoven(t *testing.T) {
 		}
 		w.bazel("test", set, "//web:woven_test", "//web:plain_test")
 	})
+}
+
+// TestSandbox weaves a check into package os, by the workspace's own rules: what leaves a directory is refused, and the program is
+// as it was written.
+func TestSandbox(t *testing.T) {
+	w := open(t, "zoo")
+	set := []string{"--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//sandbox:set"}
+	w.bazel("build", "//sandbox")
+	plain := w.keep([]string{"//sandbox"})["//sandbox"]
+	w.bazel("build", append(set, "//sandbox")...)
+	woven := w.keep([]string{"//sandbox"}, set...)["//sandbox"]
+
+	root := filepath.Join(t.TempDir(), "root")
+	dir := filepath.Join(root, "dir")
+	for name, path := range map[string]string{"in": dir, "out": filepath.Dir(root)} {
+		if err := os.MkdirAll(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(path, name), []byte(name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	functions := []string{"Stat", "Open", "OpenFile", "ReadFile", "Create", "WriteFile", "Remove"}
+	calls := func(name string) []string {
+		var args []string
+		for _, f := range functions {
+			args = append(args, f+"="+name)
+		}
+		return args
+	}
+	in := func(program string, args ...string) string {
+		t.Helper()
+		t.Chdir(dir)
+		out, errs := run(t, 0, []string{"ZOO_ROOT=" + root}, program, args...)
+		if errs != "" {
+			t.Errorf("prints %q on stderr", errs)
+		}
+		return out
+	}
+	allowed := strings.Join(functions, " <nil>\n") + " <nil>\n"
+	if out := in(woven, calls("../dir/in")...); out != allowed {
+		t.Errorf("what is inside is refused:\n%s", out)
+	}
+	for _, name := range []string{"../../out", filepath.Join(root, "..", "out"), root + "/dir/../../out"} {
+		out := in(woven, calls(name)...)
+		if n := strings.Count(out, name+": permission denied\n"); n != len(functions) {
+			t.Errorf("%d of %d calls are refused:\n%s", n, len(functions), out)
+		}
+	}
+	for _, function := range []string{"ReadDir", "CreateTemp"} {
+		if out := in(woven, function+"=../.."); !strings.Contains(out, "permission denied") {
+			t.Errorf("prints %q", out)
+		}
+	}
+	// The controls: nobody refuses it to the plain program, and the file is still there.
+	if out := in(plain, calls("../../out")...); out != allowed {
+		t.Errorf("the plain program prints\n%s", out)
+	}
 }
 
 // TestReport builds the output groups that show what was woven.

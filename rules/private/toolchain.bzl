@@ -304,7 +304,7 @@ woven_go_toolchain = rule(
         ),
         # Says which packages `runtime` consists of.
         "_plain_runtime": attr.label(
-            default = "//runtime/hook",
+            default = "//runtime",
             cfg = to_base,
             providers = [GoArchive],
         ),

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use weave_engine::{MainInput, MainReport, main_file};
-use weave_rules::{LoweredRules, MainRules, PathPattern};
+use weave_rules::{LoweredRules, MainRules, PathPattern, WovenFacts};
 
 use crate::command::{Command, Kind};
 use crate::compile::Work;
 use crate::instrumentation::Instrumentation;
 use crate::list::{Env, Graph, Package, plain_path};
+use crate::matches::Matches;
 use crate::modules::{engine, types_helper_name};
 use crate::pattern::{PackageFlag, Subject};
 use crate::record::Record;
@@ -31,6 +32,8 @@ pub struct PlanInput<'a> {
     pub packages: &'a [Package],
     /// What may apply, in order.
     pub instrumentations: &'a [Instrumentation],
+    /// Which of their rules are for which packages.
+    pub matches: &'a Matches,
     /// The user's values of `-gcflags`, in order.
     pub gcflags: &'a [String],
     /// Which programs count.
@@ -120,17 +123,20 @@ const TEST_FILE: &str = "weave_main_test.go";
 /// Flags with which the go command lets the compiler use several threads.
 const THREADS: &[&str] = &["-N", "-l", "-S", "-B", "-C", "-I", "-shared"];
 
-/// Decide. `identifiers` reads the names that the sources of a program use.
+/// Decide. `identifiers` reads the names that the sources of a program use; `woven` weaves a main package, if that can be told
+/// before it is compiled: the generated file, being a part of it, can name those hook variables only that it comes to have.
 pub fn plan(
     input: &PlanInput<'_>,
     identifiers: &mut dyn FnMut(&Package, ProgramKind) -> BTreeSet<String>,
+    woven: &mut dyn FnMut(&Package, &Work) -> Option<WovenFacts>,
 ) -> Plan {
     let graph = Graph::new(input.packages);
-    let rules_of = |support: bool| -> Vec<MainRules> {
+    let main_rules = |support: bool| -> Vec<MainRules> {
         let those = input.instrumentations.iter().filter(|i| i.support == support);
         those.map(|i| i.lowered.main.clone()).collect()
     };
-    let (rules, support) = (rules_of(false), rules_of(true));
+    let (rules, support) = (main_rules(false), main_rules(true));
+    let known = input.matches.woven(input.instrumentations);
     let by_path: BTreeMap<&str, &Package> =
         input.packages.iter().map(|p| (p.import_path.as_str(), p)).collect();
 
@@ -159,6 +165,22 @@ pub fn plan(
             // The generated file is in the package beside the one under test.
             ProgramKind::Test => format!("{}_test", own.import_path),
         };
+        // A package that is named has what the rules say, or its build fails.
+        let by_pattern = || {
+            let sets = input.instrumentations.iter().flat_map(|i| input.matches.rules(i, &own.import_path));
+            let mut rules = sets.cloned().peekable();
+            let pattern = |set: &LoweredRules| PathPattern::new(&set.package).exact().is_none();
+            rules.peek()?;
+            let rules: Vec<LoweredRules> = rules.collect();
+            let any = rules.iter().any(pattern);
+            any.then(|| work(input, &own.import_path, Some(own), true, rules))
+        };
+        let better = Some(kind)
+            .filter(|k| *k == ProgramKind::Main)
+            .and_then(|_| by_pattern())
+            .and_then(|work| woven(own, &work))
+            .map(|facts| known.with(facts));
+        let known = better.as_ref().unwrap_or(&known);
         let offered = |taken: &BTreeSet<String>| {
             let test = kind == ProgramKind::Test;
             main_file(&MainInput {
@@ -168,7 +190,7 @@ pub fn plan(
                 used: &used,
                 rules: &rules,
                 support: &support,
-                woven: None,
+                woven: Some(known),
                 carried: &BTreeMap::new(),
             })
         };
@@ -197,35 +219,29 @@ pub fn plan(
         found.push((kind, own, text, report, taken));
     }
 
-    let mut woven: BTreeMap<String, Vec<&LoweredRules>> = BTreeMap::new();
+    let mut rules_of: BTreeMap<String, Vec<&LoweredRules>> = BTreeMap::new();
     for i in input.instrumentations {
         let reports = found.iter().map(|(_, _, _, report, _)| report).chain(&without_hooks);
         let reports = reports.flat_map(|r| &r.instrumentations);
         let uses: BTreeSet<&String> =
             reports.filter(|r| r.applies && r.name == i.name).flat_map(|r| &r.uses).collect();
         let hooks = &i.lowered.main.hooks;
-        let rules_of = |package: &str| {
-            // A pattern does not mean the hooks themselves, which would call themselves.
-            let known = by_path.get(package).copied();
-            let rules = i.lowered.packages.iter().filter(move |set| concerns(set, package, known));
-            rules.filter(move |r| package != hooks.as_str() || r.package == package).collect::<Vec<_>>()
-        };
-        let mut packages: BTreeSet<&str> = uses.iter().map(|p| p.as_str()).collect();
-        // What stands beside hooks is woven into their package.
-        if !packages.is_empty() && !hooks.is_empty() {
-            packages.insert(hooks);
-        }
-        for package in packages {
-            let rules = rules_of(package);
-            if !rules.is_empty() {
-                woven.entry(package.to_owned()).or_default().extend(rules);
+        // What stands beside hooks is woven into their package, whether or not anything else uses it.
+        if !uses.is_empty() && !hooks.is_empty() && !uses.contains(hooks) {
+            let beside: Vec<&LoweredRules> =
+                i.lowered.packages.iter().filter(|r| r.package == *hooks).collect();
+            if !beside.is_empty() {
+                rules_of.entry(hooks.clone()).or_default().extend(beside);
             }
+        }
+        for package in uses {
+            rules_of.entry(package.clone()).or_default().extend(input.matches.rules(i, package));
         }
     }
     let flags: Vec<PackageFlag> = input.gcflags.iter().filter_map(|f| PackageFlag::parse(f)).collect();
     let mut subjects = Vec::new();
     plan.gcflags = input.gcflags.to_vec();
-    for (path, rules) in &woven {
+    for (path, rules) in &rules_of {
         let path = path.as_str();
         let package = by_path.get(path);
         let subject = Subject {
@@ -283,34 +299,14 @@ pub fn plan(
 pub fn work_of(input: &PlanInput<'_>, paths: &BTreeSet<&str>) -> Vec<Work> {
     let mut all = Vec::new();
     for path in paths {
-        let sets = input.instrumentations.iter().flat_map(|i| &i.lowered.packages);
         let package = input.packages.iter().find(|p| p.import_path == *path);
-        let rules: Vec<LoweredRules> = sets.filter(|set| concerns(set, path, package)).cloned().collect();
+        let rules: Vec<LoweredRules> =
+            input.instrumentations.iter().flat_map(|i| input.matches.rules(i, path)).cloned().collect();
         if !rules.is_empty() {
             all.push(work(input, path, package, true, rules));
         }
     }
     all
-}
-
-/// The pattern for every package.
-const EVERYWHERE: &str = "...";
-
-/// Whether rules can match in a package. Those for every package leave the standard library alone, unless they are about a
-/// package that it imports.
-fn concerns(set: &LoweredRules, path: &str, package: Option<&Package>) -> bool {
-    if !PathPattern::new(&set.package).matches(path) {
-        return false;
-    }
-    let name = package.map(|p| p.name.as_str());
-    if set.package == EVERYWHERE && set.rules.iter().all(|rule| rule.join.elsewhere(path, name)) {
-        return false;
-    }
-    match (&set.importing, package) {
-        (Some(about), Some(package)) => path == about || package.imports.contains(about),
-        (None, Some(package)) => set.package != EVERYWHERE || !package.standard,
-        (_, None) => true,
-    }
 }
 
 fn work(

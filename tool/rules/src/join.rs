@@ -728,6 +728,19 @@ impl JoinPoint {
         }
     }
 
+    /// The directive comments of which a candidate must have one; none if nothing is known of that.
+    #[must_use]
+    pub fn directives(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Directive(name) => Some(vec![name.clone()]),
+            Self::AllOf(list) => list.iter().find_map(Self::directives),
+            Self::OneOf(list) => {
+                list.iter().map(Self::directives).collect::<Option<Vec<_>>>().map(|all| all.concat())
+            }
+            _ => None,
+        }
+    }
+
     /// Every condition, whether or not it must hold.
     pub fn walk<'a>(&'a self, f: &mut dyn FnMut(&'a JoinPoint)) {
         f(self);

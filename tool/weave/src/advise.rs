@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{
     Code, Diagnostic, GoType, Kind, Language, LiteralForm, LoweredAddField, LoweredAdvice, LoweredArguments,
-    LoweredDeclare, LoweredFile, LoweredRule, LoweredSetField, SymbolPattern,
+    LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredSetField, SymbolPattern,
 };
 use weave_syntax::resolve::Binding;
 use weave_syntax::{Event, Node, NodeId, NodeKind, Span, TokenKind};
 
 use crate::code::{Filled, Part, Which, body_of, fill, fill_printed, flat, insertions, is_primary};
+use crate::directives::{self, Value};
 use crate::edits::{Level, Rank};
 use crate::hook::{Names, Place};
 use crate::matching::{structs, values};
@@ -26,6 +27,28 @@ use crate::weave::{Weaver, no_body};
 
 /// Why an advice cannot be woven where its rule matches.
 type Refusal = Box<Diagnostic>;
+
+/// What a filled hook asks of its function.
+pub(crate) struct Asked {
+    /// Places that must have a name.
+    pub named: Vec<Place>,
+    /// Places whose values the hook is given inside of an expression.
+    pub passed: Vec<Place>,
+}
+
+/// Code of the finding that a directive comment has a mistake.
+pub(crate) const MALFORMED: &str = "directive";
+
+/// The directive comments that a rule asks for.
+fn asked_directives(rule: &LoweredRule) -> Vec<&str> {
+    let mut directives = Vec::new();
+    rule.join.walk(&mut |j| {
+        if let weave_rules::JoinPoint::Directive(name) = j {
+            directives.push(name.as_str());
+        }
+    });
+    directives
+}
 
 fn refuse(code: &str, message: impl Into<String>) -> Refusal {
     Box::new(Diagnostic::new(code, None, message))
@@ -257,14 +280,15 @@ impl<'a> Weaver<'a, '_> {
         let names = Names::new(file);
         let function = c.function.map(|i| &self.functions[i].1);
         let mut named = Vec::new();
-        let mut directives = Vec::new();
-        work.rule.join.walk(&mut |j| {
-            if let weave_rules::JoinPoint::Directive(name) = j {
-                directives.push(name.as_str());
-            }
-        });
+        let directives = asked_directives(work.rule);
+        let mut malformed = None;
         let mut value = |part: &Part| match part {
             Part::Directive(key) => self.directive_argument(c, &directives, key.as_deref()),
+            Part::Operation | Part::Attributes => self.said(part, c, &directives).map_err(|refusal| {
+                let message = refusal.message.clone();
+                malformed = Some(refusal);
+                message
+            }),
             _ => self.placeholder(part, c, function, &names, &mut named),
         };
         let expanded;
@@ -294,6 +318,9 @@ impl<'a> Weaver<'a, '_> {
         } else {
             fill(code, &mut value, &mut package)
         };
+        if let Some(refusal) = malformed {
+            return Err(refusal);
+        }
         let filled = filled.map_err(|m| refuse("code", m))?;
         if let Some(refusal) = missing {
             return Err(refusal);
@@ -439,7 +466,9 @@ impl<'a> Weaver<'a, '_> {
             }
             Part::Package => Ok(self.input.package.to_owned()),
             Part::Fresh(base) => Ok(names.fresh(&format!("weave_{base}"))),
-            Part::Directive(_) => Err("it has no directive comment".into()),
+            Part::Directive(_) | Part::Operation | Part::Attributes => {
+                Err("it has no directive comment".into())
+            }
         }
     }
 
@@ -452,6 +481,110 @@ impl<'a> Weaver<'a, '_> {
             None => d.args.to_owned(),
             Some(key) => directive_value(d.args, key).unwrap_or_default(),
         }))
+    }
+
+    /// What a directive comment for people says: the name of the operation, or the rest. A mistake in it is an error at its
+    /// place, whatever the rule.
+    fn said(&self, part: &Part, c: Candidate, names: &[&str]) -> Result<String, Refusal> {
+        let Some(d) = names.iter().find_map(|name| self.directive(c, name)) else {
+            return Err(refuse("code", "it has no directive comment that the rule asks for"));
+        };
+        let function = c.function.map(|i| &self.functions[i].1);
+        let known: Vec<&str> = function
+            .into_iter()
+            .flat_map(|f| f.receiver.iter().map(|r| &r.param).chain(&f.params))
+            .filter_map(crate::package::Param::usable_name)
+            .collect();
+        let said = directives::read(d.namespace, d.name, d.args, &known).map_err(|(offset, message)| {
+            let file = &self.files[c.file];
+            let args_at = file.tree.text(d.span).rfind(d.args).unwrap_or_default();
+            let at = d.span.start + u32::try_from(args_at + offset).unwrap_or_default();
+            let message = format!("//{}:{}: {message}", d.namespace, d.name);
+            Box::new(Diagnostic::new(MALFORMED, Some(file.at(at)), message).help(
+                "write `key:value` or `key:\"a value\"`, separated by spaces; `$name` is the value of a parameter",
+            ))
+        })?;
+        if *part == Part::Operation {
+            let name = said.name.or_else(|| {
+                let f = function?;
+                let receiver = f.receiver.as_ref().filter(|_| d.namespace == "weave").map(|r| r.base);
+                Some(receiver.map_or_else(|| f.name.to_owned(), |r| format!("{r}.{}", f.name)))
+            });
+            return Ok(go_quoted(&name.unwrap_or_default()));
+        }
+        if said.pairs.is_empty() {
+            return Ok("[]interface{}(nil)".into());
+        }
+        let pairs = said.pairs.iter().map(|pair| {
+            let value = match &pair.value {
+                Value::Text(text) => go_quoted(text),
+                Value::Parameter(name) => name.clone(),
+            };
+            format!("{}, {value}", go_quoted(&pair.key))
+        });
+        Ok(format!("[]interface{{}}{{{}}}", pairs.collect::<Vec<_>>().join(", ")))
+    }
+
+    /// A hook whose arguments have the values of their placeholders for a function. `$0` and the like stay: they are places.
+    pub(crate) fn filled_hook(
+        &self,
+        hook: &LoweredHook,
+        rule: &LoweredRule,
+        c: Candidate,
+    ) -> Result<(LoweredHook, Asked), Refusal> {
+        let file = &self.files[c.file];
+        let names = Names::new(file);
+        let function = c.function.map(|i| &self.functions[i].1);
+        let directives = asked_directives(rule);
+        let mut named = Vec::new();
+        let mut passed = Vec::new();
+        let mut fill = |text: &String| -> Result<String, Refusal> {
+            let parts = crate::code::parts(text).map_err(|m| refuse("code", format!("`{text}`: {m}")))?;
+            let mut out = String::new();
+            for part in &parts {
+                match part {
+                    Part::Text(text) => out.push_str(text),
+                    Part::Parameter(_) | Part::Receiver if parts.len() == 1 => return Ok(text.clone()),
+                    Part::ParameterOf(ty) if parts.len() == 1 => {
+                        let params = function.map(|f| self.function_type(c.file, f).body_params());
+                        let wanted = GoType::parse(ty)
+                            .map_err(|e| refuse("code", format!("`{ty}` is no type: {e}")))?;
+                        let at = params.and_then(|p| p.iter().position(|t| *t == wanted));
+                        return at
+                            .map(|i| format!("${i}"))
+                            .ok_or_else(|| refuse("code", format!("there is no parameter of type {ty}")));
+                    }
+                    Part::Directive(key) => {
+                        let said = self.directive_argument(c, &directives, key.as_deref());
+                        out.push_str(&said.map_err(|m| refuse("code", m))?);
+                    }
+                    Part::Operation | Part::Attributes => {
+                        let said = self.said(part, c, &directives)?;
+                        // What is between quotes is a key or text.
+                        let values: Vec<&str> = said.split(", ").map(|v| v.trim_end_matches('}')).collect();
+                        passed.extend(function.into_iter().flat_map(|f| Place::all(f)).filter(|p| {
+                            let name = function
+                                .and_then(|f| p.param(f))
+                                .and_then(crate::package::Param::usable_name);
+                            name.is_some_and(|n| values.contains(&n))
+                        }));
+                        out.push_str(&said);
+                    }
+                    _ => {
+                        let value = self.placeholder(part, c, function, &names, &mut named);
+                        out.push_str(&value.map_err(|m| refuse("code", m))?);
+                    }
+                }
+            }
+            Ok(out)
+        };
+        let mut filled = hook.clone();
+        for text in filled.arguments.iter_mut().flatten().chain(&mut filled.replace) {
+            if text.contains('$') {
+                *text = fill(text)?;
+            }
+        }
+        Ok((filled, Asked { named, passed }))
     }
 
     /// Statements where a function is entered.

@@ -6,7 +6,9 @@
 //! `${result TYPE}` are the first parameter or result of a type by full import path; `${parameter implements INTERFACE}`,
 //! `${result implements INTERFACE}` and `${last-result implements INTERFACE}` are the first parameter, the first result and
 //! the last result whose type implements an interface; `${directive KEY}` is the value of
-//! `KEY:value` in the directive comment, `${directive}` all that stands behind its name; `$_name` is a name that nothing
+//! `KEY:value` in the directive comment, `${directive}` all that stands behind its name; `$operation` is the name that the
+//! directive comment gives, or else the function's, as a string; `$attributes` is a slice `[]any` of what else it says, keys
+//! and values in turn; `$_name` is a name that nothing
 //! else in the file has; `$$` is a dollar sign.
 
 use std::collections::BTreeMap;
@@ -33,6 +35,10 @@ pub(crate) enum Part {
     ReceiverType,
     Package,
     Directive(Option<String>),
+    /// The name that a directive gives.
+    Operation,
+    /// What else a directive says.
+    Attributes,
     Fresh(String),
 }
 
@@ -89,6 +95,8 @@ pub(crate) fn parts(code: &str) -> Result<Vec<Part>, String> {
             ("function", None) => Part::Function,
             ("receiver", None) => Part::ReceiverType,
             ("package", None) => Part::Package,
+            ("operation", None) => Part::Operation,
+            ("attributes", None) => Part::Attributes,
             ("directive", key) => Part::Directive(key.map(str::to_owned)),
             ("parameter", Some(ty)) if implements(ty).is_some() => implementing(Which::Parameter, ty)?,
             ("result", Some(ty)) if implements(ty).is_some() => implementing(Which::Result, ty)?,
@@ -175,7 +183,7 @@ pub(crate) fn flat(text: &str) -> Result<String, String> {
 pub(crate) fn check(code: &Code, statements: bool) -> Result<(), String> {
     let mut value = |part: &Part| {
         Ok(match part {
-            Part::Directive(_) => "\"\"",
+            Part::Directive(_) | Part::Operation => "\"\"",
             _ => "x",
         }
         .to_owned())

@@ -44,13 +44,15 @@ pub(crate) struct HookUse<'r> {
 pub(crate) struct Fitted<'r> {
     owner: String,
     rank: Rank,
-    variable: &'r str,
+    variable: String,
     /// Text of the arguments.
     arguments: Vec<String>,
     /// Names of the parameters that are set.
     replaced: Vec<String>,
     skip: bool,
     exit: Exit,
+    /// Whether the exit is given the last result, an error, and no other.
+    last: bool,
     end: bool,
     /// Places that must have a name.
     pub named: Vec<Place>,
@@ -71,7 +73,7 @@ impl<'r> Fitted<'r> {
         Self {
             owner,
             rank,
-            variable: "",
+            variable: String::new(),
             arguments: Vec::new(),
             replaced: Vec::new(),
             skip: context.skips(),
@@ -80,6 +82,7 @@ impl<'r> Fitted<'r> {
                 (true, false) => Exit::Observe,
                 (true, true) => Exit::Replace,
             },
+            last: false,
             end: false,
             changes_export: (!named.is_empty())
                 .then(|| "a parameter or result without a name gets one".to_owned()),
@@ -123,7 +126,7 @@ impl<'f, 'a> Names<'f, 'a> {
 
 /// Match a hook against the function that it is for. `function_type` and `receiver` are the types of the function.
 pub(crate) fn fit<'r>(
-    hook_use: HookUse<'r>,
+    hook_use: HookUse<'_>,
     function: &Function<'_>,
     function_type: &FuncType,
     receiver: Option<&GoType>,
@@ -259,7 +262,7 @@ pub(crate) fn fit<'r>(
             }
         }
     }
-    let (exit, end) =
+    let (exit, last, end) =
         exit_shape(rest, &function_type.results).map_err(|message| misfit("exit-shape", message))?;
     named.sort_unstable();
     named.dedup();
@@ -268,11 +271,12 @@ pub(crate) fn fit<'r>(
     Ok(Fitted {
         owner,
         rank,
-        variable: &hook.variable,
+        variable: hook.variable.clone(),
         arguments,
         replaced,
         skip: hook.skip,
         exit,
+        last,
         end,
         named,
         passed,
@@ -310,6 +314,12 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    /// The receiver and the parameters of a function.
+    pub(crate) fn all(function: &Function<'_>) -> Vec<Self> {
+        let receiver = function.receiver.iter().map(|_| Self::Receiver);
+        receiver.chain((0..function.params.len()).map(Self::Param)).collect()
+    }
+
     /// The receiver or parameter that `text` names: by its name, or as `$recv`, `$0`, `$1` ...
     fn find(text: &str, function: &Function<'_>) -> Option<Self> {
         if let Some(rest) = text.strip_prefix('$') {
@@ -360,21 +370,28 @@ impl Place {
 }
 
 /// What the results of a hook after those that replace parameters are: an exit, an end, both or none.
-fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool), String> {
+fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool, bool), String> {
     let is_end = |t: &GoType| matches!(t, GoType::Func(f) if f.params.is_empty() && f.results.is_empty() && !f.variadic);
-    let exit = |t: &GoType| -> Result<Exit, String> {
+    let error = [GoType::Basic("error".into())];
+    let last = |f: &FuncType| results.len() > 1 && results.ends_with(&error) && f.params == error;
+    let exit = |t: &GoType| -> Result<(Exit, bool), String> {
         let shown = results.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let expected = if results.is_empty() {
             "the function has no results, so the hook can only return an end `func()`".to_owned()
         } else {
-            format!("an exit is `func({shown})` or `func({shown}) ({shown})`, an end is `func()`")
+            let last = if results.len() > 1 && results.ends_with(&error) {
+                ", or is about the error alone"
+            } else {
+                ""
+            };
+            format!("an exit is `func({shown})` or `func({shown}) ({shown})`{last}, an end is `func()`")
         };
         match t {
-            GoType::Func(f) if !results.is_empty() && f.params == results && !f.variadic => {
+            GoType::Func(f) if !results.is_empty() && (f.params == results || last(f)) && !f.variadic => {
                 if f.results.is_empty() {
-                    Ok(Exit::Observe)
-                } else if f.results == results {
-                    Ok(Exit::Replace)
+                    Ok((Exit::Observe, last(f)))
+                } else if f.results == f.params {
+                    Ok((Exit::Replace, last(f)))
                 } else {
                     Err(format!("the exit {t} returns other types than it is given; {expected}"))
                 }
@@ -383,10 +400,10 @@ fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool), Strin
         }
     };
     match rest {
-        [] => Ok((Exit::None, false)),
-        [one] if is_end(one) => Ok((Exit::None, true)),
-        [one] => Ok((exit(one)?, false)),
-        [one, two] if is_end(two) => Ok((exit(one)?, true)),
+        [] => Ok((Exit::None, false, false)),
+        [one] if is_end(one) => Ok((Exit::None, false, true)),
+        [one] => exit(one).map(|(exit, last)| (exit, last, false)),
+        [one, two] if is_end(two) => exit(one).map(|(exit, last)| (exit, last, true)),
         [_, two] => Err(format!("the hook's last result {two} is no end `func()`")),
         more => Err(format!(
             "the hook has {} results after those that replace parameters; at most an exit and an end are understood",
@@ -465,8 +482,8 @@ pub(crate) fn insert(
     let inside = Span::new(body.lbrace + 1, body.rbrace);
     let owner = hooks.iter().map(|h| h.owner.as_str()).collect::<Vec<_>>().join(" and ");
 
-    let exits: Vec<(usize, Exit)> =
-        hooks.iter().enumerate().filter(|(_, h)| h.exit != Exit::None).map(|(i, h)| (i, h.exit)).collect();
+    let exits: Vec<(usize, &Fitted<'_>)> =
+        hooks.iter().enumerate().filter(|(_, h)| h.exit != Exit::None).collect();
     let returns: Vec<Returned> =
         tree.returns(body.block).map(|r| Returned { span: r.span, bare: r.results.is_empty() }).collect();
     let results: Vec<String> =
@@ -506,16 +523,16 @@ pub(crate) fn insert(
         results: &results,
         types: result_types,
     };
-    let one_exit = |i: usize, exit: Exit, values: &[String]| match &hooks[i].context {
+    let one_exit = |i: usize, h: &Fitted<'_>, values: &[String]| match &h.context {
         Some(context) => context.exit_call(&of_context(i, String::new()), values),
-        None => exit_call(&exit_name(i), exit, &values.join(", ")),
+        None => exit_call(&exit_name(i), h, values),
     };
     for (i, h) in hooks.iter().enumerate() {
         let outer: String = exits
             .iter()
             .rev()
             .filter(|(outer, _)| *outer < i)
-            .map(|&(outer, exit)| one_exit(outer, exit, &results))
+            .map(|&(outer, h)| one_exit(outer, h, &results))
             .collect();
         if let Some(context) = &h.context {
             let entry = context.entry(&of_context(i, outer));
@@ -536,7 +553,7 @@ pub(crate) fn insert(
 
     if woven_returns {
         let call = |values: &[String]| -> String {
-            exits.iter().rev().map(|&(i, exit)| one_exit(i, exit, values)).collect()
+            exits.iter().rev().map(|&(i, h)| one_exit(i, h, values)).collect()
         };
         for (n, r) in returns.iter().enumerate() {
             if r.bare {
@@ -578,13 +595,20 @@ struct Inserted<'t> {
 }
 
 /// Call an exit with the results that these variables have.
-fn exit_call(exit: &str, kind: Exit, values: &str) -> String {
-    let set = if kind == Exit::Replace { format!("{values} = ") } else { String::new() };
+fn exit_call(exit: &str, h: &Fitted<'_>, values: &[String]) -> String {
+    let values = given(h, values).join(", ");
+    let set = if h.exit == Exit::Replace { format!("{values} = ") } else { String::new() };
     format!("if {exit} != nil {{ {set}{exit}({values}) }}; ")
+}
+
+/// What of the results an exit is given.
+fn given<'v>(h: &Fitted<'_>, results: &'v [String]) -> &'v [String] {
+    if h.last { &results[results.len().saturating_sub(1)..] } else { results }
 }
 
 fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>, woven_returns: bool) -> String {
     let Inserted { exit, end, skip, outer, results, types } = inserted;
+    let exit_types = given(h, types).join(", ");
     let types = types.join(", ");
     let mut out = String::new();
     let mut set: Vec<String> = h.replaced.clone();
@@ -593,8 +617,8 @@ fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>, woven_returns: bool) -> S
     }
     if h.exit != Exit::None {
         if woven_returns {
-            let back = if h.exit == Exit::Replace { format!(" ({types})") } else { String::new() };
-            out.push_str(&format!(" var {exit} func({types}){back};"));
+            let back = if h.exit == Exit::Replace { format!(" ({exit_types})") } else { String::new() };
+            out.push_str(&format!(" var {exit} func({exit_types}){back};"));
             set.push(exit.clone());
         } else {
             set.push("_".into());

@@ -18,6 +18,7 @@ mod build;
 mod check;
 mod code;
 mod context;
+mod directives;
 mod draft;
 mod edits;
 mod effects;

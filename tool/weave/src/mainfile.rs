@@ -8,7 +8,7 @@ use serde::Serialize;
 use weave_rules::{MainRules, MainVariable, PathPattern, WovenFacts};
 
 /// Import path of the package that says whether an instrumentation is switched on.
-pub const HOOK_RUNTIME: &str = "github.com/rules-go-weave/rules_go_weave/runtime/hook";
+pub const HOOK_RUNTIME: &str = "github.com/rules-go-weave/rules_go_weave/runtime";
 
 /// Package clause with which a file is never part of a build, so that a program without hooks stays as it was.
 pub const NEVER: &str = "//go:build weave_never\n\n";
@@ -72,6 +72,15 @@ impl WovenPackages {
         for (instrumentation, variables) in facts.instrumentations {
             known.entry(instrumentation).or_default().extend(variables);
         }
+    }
+
+    /// The same with what is known better of one package.
+    #[must_use]
+    pub fn with(&self, facts: WovenFacts) -> Self {
+        let mut known = self.clone();
+        known.0.remove(&facts.package);
+        known.add(facts);
+        known
     }
 }
 
@@ -349,7 +358,7 @@ package main
 import (
 	weave0_ "example.com/hooks/sql"
 	_ "example.com/hooks/start"
-	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime/hook"
+	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
 	_ "unsafe" // for go:linkname
 )
 

@@ -648,8 +648,29 @@ impl<'a> Weaver<'a, '_> {
         nodes.iter().filter_map(|n| map.get(n)).find_map(found)
     }
 
+    /// Where a comment says that nothing in the package is to be woven.
+    fn package_ignored(&self) -> Option<Location> {
+        let find = || {
+            self.files.iter().filter(|f| f.active() && f.mentions(Mention::Ignore)).find_map(|file| {
+                let directives = file.tree.directives();
+                let d = directives.iter().find(|d| {
+                    d.target == Some(file.tree.root())
+                        && (d.namespace, d.name, d.args) == ("weave", "ignore", "package")
+                })?;
+                Some(file.at(d.span.start))
+            })
+        };
+        self.package_ignored.get_or_init(find).clone()
+    }
+
     /// Why a candidate is not to be woven, whatever the advice.
     pub(crate) fn unwoven(&self, rule: &LoweredRule, c: Candidate) -> Option<Box<Diagnostic>> {
+        if let Some(at) = self.package_ignored() {
+            return Some(Box::new(
+                Diagnostic::new("ignored", None, "`//weave:ignore package` keeps the package as it is")
+                    .note(Some(at), "here"),
+            ));
+        }
         if c.kind == Kind::Package {
             return None;
         }

@@ -14,6 +14,7 @@ use weave_rules::{
 use weave_syntax::resolve::Binding;
 use weave_text::EditError;
 
+use crate::advise::MALFORMED;
 use crate::build::Target;
 use crate::check;
 use crate::context::{self, Subject};
@@ -228,6 +229,8 @@ pub(crate) struct Weaver<'a, 'f> {
     pub(crate) functions: Vec<(usize, Function<'a>)>,
     /// Declared functions by name, receivers aside.
     by_name: NameMap<'a, Vec<usize>>,
+    /// Where a comment keeps the whole package from being woven.
+    pub(crate) package_ignored: OnceCell<Option<Location>>,
     /// What another body of each function does to the export data.
     judged: Vec<OnceCell<Option<Effect>>>,
     /// What is in each file below functions; empty if no rule asks.
@@ -345,6 +348,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             by_name.entry(f.name).or_default().push(i);
         }
         let mut weaver = Self {
+            package_ignored: OnceCell::new(),
             judged: functions.iter().map(|_| OnceCell::new()).collect(),
             by_name,
             input,
@@ -477,9 +481,14 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     if d.code == "nothing-found" {
                         *d = self.why(&rule.join).note(*d, self);
                     }
-                    d.at = rule.place_of(keys_of(&d.code));
-                    d.message = format!("rule `{}` of {}: {}", rule.id, set.instrumentation, d.message);
-                    self.findings.push(*d);
+                    // A mistake in a comment of the Go file is there, and the same for every rule.
+                    if d.code != MALFORMED {
+                        d.at = rule.place_of(keys_of(&d.code));
+                        d.message = format!("rule `{}` of {}: {}", rule.id, set.instrumentation, d.message);
+                    }
+                    if !self.findings.contains(&d) {
+                        self.findings.push(*d);
+                    }
                 }
             }
         }
@@ -527,7 +536,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 rule.advice
                     .iter()
                     .try_for_each(|advice| match advice {
-                        LoweredAdvice::Hook(h) => self.hook(h, one, &owner, rank, candidate),
+                        LoweredAdvice::Hook(h) => self.hook(h, one, rule, &owner, rank, candidate),
                         LoweredAdvice::Context(h) => self.context(h, one, &owner, rank, candidate),
                         other => self.advise(other, rule, &owner, rank, candidate),
                     })
@@ -540,13 +549,18 @@ impl<'a, 'f> Weaver<'a, 'f> {
             match woven {
                 Ok(()) => matches.push(MatchReport { what: self.what(candidate), at: self.at(candidate) }),
                 // A rule that names one thing means that thing; a pattern means those that can be woven.
-                Err(d) if one.is_some() && d.code == "ignored" && rule.required != Some(true) => {
+                Err(d)
+                    if (one.is_some() || candidate.kind == Kind::Package)
+                        && d.code == "ignored"
+                        && rule.required != Some(true) =>
+                {
                     return Err(Miss::NotApplicable(d.message));
                 }
                 Err(d)
                     if one.is_some()
                         || candidate.kind == Kind::Package
                         || d.code == "conflict"
+                        || d.code == MALFORMED
                         || rule.all_or_error && !matches!(d.code.as_str(), "ignored" | "no-body") =>
                 {
                     return Err(Miss::Mismatch(d));
@@ -592,6 +606,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         &mut self,
         hook: &'a weave_rules::LoweredHook,
         one: Option<&FunctionPattern>,
+        rule: &'a LoweredRule,
         owner: &str,
         rank: Rank,
         candidate: Candidate,
@@ -618,8 +633,9 @@ impl<'a, 'f> Weaver<'a, 'f> {
             ));
         }
         let receiver = function.receiver_type(file, &scope);
-        let hook_use = HookUse { owner: owner.to_owned(), rank, hook, signature };
-        let fitted = hook::fit(hook_use, function, &function_type, receiver.as_ref(), &Names::new(file))
+        let (filled, asked) = self.filled_hook(hook, rule, candidate)?;
+        let hook_use = HookUse { owner: owner.to_owned(), rank, hook: &filled, signature };
+        let mut fitted = hook::fit(hook_use, function, &function_type, receiver.as_ref(), &Names::new(file))
             .map_err(|mut d| {
                 d.notes.insert(
                     0,
@@ -630,6 +646,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 );
                 d
             })?;
+        fitted.named.extend(asked.named);
+        fitted.passed.extend(asked.passed);
         self.fitted(index, fitted, &function_type, receiver.as_ref(), owner);
         Ok(())
     }

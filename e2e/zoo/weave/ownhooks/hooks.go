@@ -31,3 +31,6 @@ func Double(n int) int { return n + 1 }
 func Hash(s string) func(uint64) {
 	return func(uint64) { os.Stderr.WriteString("hashed " + s + "\n") }
 }
+
+// Enter runs at the start of exported methods and says on stderr which.
+func Enter(method string) { os.Stderr.WriteString("enter " + method + "\n") }

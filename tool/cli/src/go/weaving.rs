@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use weave_engine::{SourceFile, Target, TypeFacts, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{
-    Env, FIELDS, Instrumentation, Kind, Module, Package, Plan, PlanInput, ProgramKind, Scope, Vendored, Work,
-    Workspace, plain_path,
+    Env, FIELDS, Instrumentation, Kind, Matches, Module, Package, Plan, PlanInput, ProgramKind, Scope,
+    Vendored, Work, Workspace, plain_path,
 };
 use weave_otelc::Surroundings;
-use weave_rules::{Diagnostic, GoVersion, LoweredRule, PathPattern, TypeQuestions};
+use weave_rules::{Diagnostic, GoVersion, LoweredRule, TypeQuestions, WovenFacts};
 
 use super::outside;
 use super::remembered::Place;
@@ -46,6 +46,7 @@ pub(super) struct Build {
     pub plan: Plan,
     /// The rules that may matter.
     pub instrumentations: Vec<Instrumentation>,
+    matches: Matches,
     state: State,
     modules: Modules,
     homes: BTreeMap<String, PathBuf>,
@@ -127,23 +128,21 @@ impl Build {
         let modules = Modules::find(&state)?;
         let (mut instrumentations, homes) = instrumentations(&modules, &go, &packages)?;
         // Rules for packages that nobody uses need not be looked at again.
-        let used = |i: &Instrumentation| {
-            let patterns: Vec<PathPattern> =
-                i.lowered.packages.iter().map(|p| PathPattern::new(&p.package)).collect();
-            packages
-                .iter()
-                .any(|p| patterns.iter().any(|pattern| pattern.matches(plain_path(&p.import_path))))
-        };
-        instrumentations.retain(|i| i.support || used(i));
+        let overlay = go.overlay(command)?;
+        let matches = Matches::find(&packages, &instrumentations, &mut |package, directives| {
+            mentions(package, directives, &overlay)
+        });
+        instrumentations.retain(|i| i.support || matches.any(&i.name));
         let any = instrumentations.iter().any(|i| !i.support);
         let mut build = Self {
             tags: if any { go.tags(command)? } else { Vec::new() },
             gcflags: go.flags("gcflags").chain(command.values("gcflags")).collect(),
-            overlay: go.overlay(command)?,
+            overlay,
             plan: Plan::default(),
             go,
             packages,
             instrumentations,
+            matches,
             state,
             modules,
             homes,
@@ -163,6 +162,7 @@ impl Build {
             cwd: &self.go.cwd,
             packages: &self.packages,
             instrumentations: &self.instrumentations,
+            matches: &self.matches,
             gcflags: &self.gcflags,
             scope: self.scope,
             tool: TOOL,
@@ -171,8 +171,11 @@ impl Build {
 
     fn decide(&mut self, command: &gocmd::Command) {
         let overlay = &self.overlay;
-        self.plan =
-            gocmd::plan(&self.input(command), &mut |package, kind| identifiers(package, kind, overlay));
+        self.plan = gocmd::plan(
+            &self.input(command),
+            &mut |package, kind| identifiers(package, kind, overlay),
+            &mut |package, work| woven(package, work, overlay),
+        );
     }
 
     /// The folders whose files decide about all this: those of modules that are not in the module cache.
@@ -618,6 +621,44 @@ fn instrumentations(
     }
     sources::refuse_same_names(&all)?;
     Ok((all, homes))
+}
+
+/// Whether the files of a package have one of these directive comments.
+fn mentions(package: &Package, directives: &BTreeSet<String>, overlay: &BTreeMap<String, String>) -> bool {
+    let files = [&package.go_files, &package.cgo_files, &package.test_go_files, &package.x_test_go_files];
+    files.into_iter().flatten().any(|name| {
+        let path = Path::new(&package.dir).join(name).display().to_string();
+        // What cannot be read is the go command's to complain about.
+        let source = read(Path::new(overlay.get(&path).unwrap_or(&path))).unwrap_or_default();
+        let source = String::from_utf8_lossy(&source);
+        directives.iter().any(|d| source.contains(&format!("//{d}")))
+    })
+}
+
+/// What is woven into a main package; nothing if it cannot be woven, which its compilation will tell.
+fn woven(package: &Package, work: &Work, overlay: &BTreeMap<String, String>) -> Option<WovenFacts> {
+    let names = package.go_files.iter().chain(&package.cgo_files);
+    let sources: Vec<(String, Vec<u8>)> = names
+        .map(|name| {
+            let path = Path::new(&package.dir).join(name).display().to_string();
+            let source = read(Path::new(overlay.get(&path).unwrap_or(&path))).ok()?;
+            Some((path, source))
+        })
+        .collect::<Option<_>>()?;
+    let files: Vec<SourceFile<'_>> =
+        sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
+    let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags).ok()?;
+    let input = WeaveInput {
+        package: &work.package,
+        version: work.version.as_deref(),
+        target: &target,
+        std: work.std,
+        files: &files,
+        rules: &work.rules,
+        types: None,
+    };
+    let report = weave_engine::weave(&input).ok()?.report;
+    report.findings.is_empty().then(|| weave_engine::woven_facts(&work.rules, &report))
 }
 
 /// The identifiers in the files beside which a generated file will be.

@@ -416,3 +416,32 @@ fn cgo_plugins_and_libraries_are_built() {
     let (wrote, trace) = receiver.traced(&mut place.command(&host, &[&plug]));
     assert_eq!((wrote.as_str(), trace.as_str()), ("200 <nil>\n", TRACE));
 }
+
+#[test]
+fn directive_comments_are_understood_in_modules_that_are_worked_on() {
+    let place = Place::of("shop", "directives");
+    let receiver = Receiver::start();
+    let source = "package main\n\nimport (\n\t\"context\"\n\t\"errors\"\n)\n\n\
+         //weave:span outer who:$who\nfunc greet(ctx context.Context, who string) error { return inner(ctx) }\n\n\
+         //dd:span\nfunc inner(ctx context.Context) error { return errors.New(\"no\") }\n\n\
+         func main() { println(greet(context.Background(), \"you\").Error()) }\n";
+    place.write("cmd/asked/main.go", source);
+    let program = place.result("asked");
+    good(&mut place.weave(&["build", "-o", &program, "./cmd/asked"]));
+    let (_, trace) = receiver.traced(&mut place.command(&program, &[]));
+    assert_eq!(trace, "outer (internal)\n  inner (internal)\n");
+    place.write("cmd/asked/main.go", &source.replace("who:$who", "who:$whom"));
+    let (_, wrong) = bad(&mut place.weave(&["build", "-o", &program, "./cmd/asked"]));
+    assert!(
+        wrong.contains(
+            "main.go:8:24: //weave:span: `whom` names no parameter of the function: did you mean `who`"
+        ),
+        "{wrong}"
+    );
+    // Without a directive the program is the plain one.
+    place.write("cmd/asked/main.go", &source.replace("//weave:", "// weave:").replace("//dd:", "// dd:"));
+    let plain = place.result("plain");
+    good(&mut place.go(&["build", "-o", &plain, "./cmd/asked"]));
+    good(&mut place.weave(&["build", "-o", &program, "./cmd/asked"]));
+    assert!(fs::read(&program).expect("it was built") == fs::read(&plain).expect("it was built"));
+}

@@ -1,0 +1,170 @@
+//! Which rules are for which packages: by import path, and for patterns of packages also by what a package imports and by the
+//! directive comments that it has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use weave_engine::WovenPackages;
+use weave_rules::{LoweredRule, LoweredRules, PathPattern, WovenFacts};
+
+use crate::instrumentation::Instrumentation;
+use crate::list::{Package, plain_path};
+
+/// What patterns never reach: hooks and the runtime that they use.
+const OURS: &str = "github.com/rules-go-weave/rules_go_weave/";
+
+/// What rules without a package are lowered for.
+const EVERYWHERE: &str = "...";
+
+/// The rules for each package, by the name of the instrumentation and the import path: indices into
+/// [`weave_engine::Lowered::packages`].
+#[derive(Debug, Clone, Default)]
+pub struct Matches(BTreeMap<String, BTreeMap<String, Vec<usize>>>);
+
+impl Matches {
+    /// Find them. `mentions` tells whether the files of a package have one of these directive comments; it is asked of packages
+    /// in modules that are being worked on, whose comments alone count.
+    pub fn find(
+        packages: &[Package],
+        instrumentations: &[Instrumentation],
+        mentions: &mut dyn FnMut(&Package, &BTreeSet<String>) -> bool,
+    ) -> Self {
+        let mut all = BTreeMap::new();
+        for i in instrumentations {
+            let mut matched: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+            for (index, set) in i.lowered.packages.iter().enumerate() {
+                let pattern = PathPattern::new(&set.package);
+                let about = directives(set);
+                for package in packages {
+                    let path = plain_path(&package.import_path);
+                    let fits = pattern.matches(path)
+                        && (pattern.exact().is_some()
+                            || reaches(set, &i.lowered.main.hooks, package)
+                                && set.importing.as_ref().is_none_or(|p| imports(package, p))
+                                && about.as_ref().is_none_or(|d| own(package) && mentions(package, d)));
+                    if fits {
+                        let indices = matched.entry(path.to_owned()).or_default();
+                        if !indices.contains(&index) {
+                            indices.push(index);
+                        }
+                    }
+                }
+            }
+            all.insert(i.name.clone(), matched);
+        }
+        Self(all)
+    }
+
+    /// Whether an instrumentation has rules for any package.
+    #[must_use]
+    pub fn any(&self, instrumentation: &str) -> bool {
+        self.0.get(instrumentation).is_some_and(|m| !m.is_empty())
+    }
+
+    /// The rules of an instrumentation for a package.
+    pub fn rules<'i>(
+        &self,
+        instrumentation: &'i Instrumentation,
+        package: &str,
+    ) -> impl Iterator<Item = &'i LoweredRules> {
+        let indices = self.0.get(&instrumentation.name).and_then(|m| m.get(package)).cloned();
+        indices.unwrap_or_default().into_iter().filter_map(|i| instrumentation.lowered.packages.get(i))
+    }
+
+    /// The same as what main packages need to know of woven packages.
+    #[must_use]
+    pub fn woven(&self, instrumentations: &[Instrumentation]) -> WovenPackages {
+        let mut woven = WovenPackages::default();
+        for i in instrumentations {
+            for package in self.0.get(&i.name).into_iter().flatten().map(|(package, _)| package) {
+                let hooks = self.rules(i, package).flat_map(|set| &set.rules).filter_map(LoweredRule::hook);
+                let variables: BTreeSet<String> = hooks.map(|h| h.variable.clone()).collect();
+                woven.add(WovenFacts {
+                    weave: 1,
+                    package: package.clone(),
+                    instrumentations: [(i.name.clone(), variables.into_iter().collect())].into(),
+                });
+            }
+        }
+        woven
+    }
+}
+
+/// Whether a pattern may reach a package that its text matches. The standard library is asked for by name, or below a name, or by
+/// rules for every package that are about one which it imports.
+fn reaches(set: &LoweredRules, hooks: &str, package: &Package) -> bool {
+    let path = plain_path(&package.import_path);
+    let first = set.package.split('/').next().unwrap_or_default();
+    let std = !first.contains(['.', '*']) || set.package == EVERYWHERE && set.importing.is_some();
+    // A rule for every package says by its other conditions what it is not for.
+    let elsewhere = set.package == EVERYWHERE
+        && set.rules.iter().all(|rule| rule.join.elsewhere(path, Some(&package.name)));
+    (std || !package.standard) && !elsewhere && path != hooks && !path.starts_with(OURS)
+}
+
+fn imports(package: &Package, path: &str) -> bool {
+    plain_path(&package.import_path) == path
+        || package.imports.iter().any(|i| plain_path(package.import_map.get(i).unwrap_or(i)) == path)
+}
+
+/// Whether a package is from a module that is being worked on.
+fn own(package: &Package) -> bool {
+    package
+        .module
+        .as_ref()
+        .is_some_and(|m| m.main || m.replace.as_ref().is_some_and(|r| r.version.is_empty()))
+}
+
+/// The directive comments of which a package must have one; none if any rule needs none.
+fn directives(set: &LoweredRules) -> Option<BTreeSet<String>> {
+    let mut all = BTreeSet::new();
+    for rule in &set.rules {
+        all.extend(rule.join.directives()?);
+    }
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::list::Module;
+
+    #[test]
+    fn patterns_reach_what_their_rules_may_be_about() {
+        let text = "weave: 1\nname: x\nrules:\n\
+             - { id: all, where: { package: example.com/..., function: F }, do: { before: f() } }\n\
+             - { id: call, where: { package: ..., call: example.com/lib.F }, do: { wrap: f($this) } }\n\
+             - { id: span, where: { package: ..., directive: \"x:span\", function: \"*\" }, do: { before: f() } }\n\
+             - { id: std, where: { package: net/..., function: G }, do: { before: f() } }\n";
+        let x = crate::load("x.yaml", text, &[], false, true).expect("the rules are good");
+        let package = |path: &str, imports: &[&str], main: bool| Package {
+            import_path: path.into(),
+            imports: imports.iter().map(|i| (*i).to_owned()).collect(),
+            standard: !path.contains('.'),
+            module: Some(Module { main, ..Module::default() }),
+            ..Package::default()
+        };
+        let packages = [
+            package("example.com/lib", &[], true),
+            package("example.com/user", &["example.com/lib"], true),
+            package("example.org/user", &["example.com/lib"], false),
+            package("example.org/span", &[], false),
+            package("example.net/span", &[], true),
+            package("example.net/plain", &[], true),
+            package("github.com/rules-go-weave/rules_go_weave/runtime", &["example.com/lib"], false),
+            package("net/http", &[], false),
+            package("os", &[], false),
+        ];
+        let all = [x];
+        let matches = Matches::find(&packages, &all, &mut |p, d| {
+            assert!(d.contains("x:span"));
+            p.import_path.ends_with("/span")
+        });
+        let ids = |package: &str| -> String {
+            let rules = matches.rules(&all[0], package).flat_map(|set| &set.rules);
+            rules.map(|r| r.id.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        let got: Vec<String> = packages.iter().map(|p| ids(&p.import_path)).collect();
+        assert_eq!(got, ["call all", "call all", "call", "", "span", "", "", "std", ""]);
+        assert!(matches.any("x") && !matches.any("y"));
+    }
+}
