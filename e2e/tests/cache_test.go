@@ -197,7 +197,7 @@ func runBy(spawns []spawn, runner string) int {
 func hookClosure(t *testing.T, w *workspace) []string {
 	t.Helper()
 	out := w.bazel("cquery", "--config=weave", "--@rules_go_weave//:weave=base", "--output=label", "--consistent_labels",
-		`kind("go_library rule", deps(//weave:all + @rules_go_weave//runtime))`)
+		`kind("go_library rule", deps(@rules_go_weave//:instrumentations + @rules_go_weave//runtime))`)
 	var labels []string
 	for _, line := range strings.Split(out, "\n") {
 		if label, _, ok := strings.Cut(line, " "); ok {

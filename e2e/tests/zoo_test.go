@@ -245,8 +245,7 @@ func TestPlainAndWoven(t *testing.T) {
 	})
 
 	t.Run("single programs are woven or plain whatever the build is", func(t *testing.T) {
-		const set = "--@rules_go_weave//:instrumentations=//weave:all"
-		w.bazel("build", set, "//web:woven_cmd")
+		w.bazel("build", "//web:woven_cmd")
 		if digest(w.read("bazel-bin/web/woven_cmd")) != digest(read(t, woven["//web:cmd"])) {
 			t.Error("woven_binary in a plain build is not the program of a woven build")
 		}
@@ -254,7 +253,7 @@ func TestPlainAndWoven(t *testing.T) {
 		if digest(w.read("bazel-bin/web/plain_cmd")) != digest(read(t, plain["//web:cmd"])) {
 			t.Error("plain_binary in a woven build is not the program of a plain build")
 		}
-		w.bazel("test", set, "//web:woven_test", "//web:plain_test")
+		w.bazel("test", "//web:woven_test", "//web:plain_test")
 	})
 }
 

@@ -1,6 +1,8 @@
 """go_instrumentation and go_instrumentation_set."""
 
+load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_go//go:def.bzl", "GoArchive", "GoInfo")
+load(":names.bzl", "check_names")
 load(":patterns.bzl", "any_matches", "compile_pattern")
 load(":providers.bzl", "GoInstrumentationInfo", "GoInstrumentationSetInfo")
 
@@ -206,5 +208,28 @@ go_instrumentation_set = rule(
             doc = "go_instrumentation or go_instrumentation_set targets.",
             providers = [[GoInstrumentationInfo], [GoInstrumentationSetInfo]],
         ),
+    },
+)
+
+def _chosen_instrumentations_impl(ctx):
+    infos = ctx.attr.instrumentations[GoInstrumentationSetInfo].instrumentations
+    known = [info.name for info in infos]
+    only = ctx.attr.only[BuildSettingInfo].value
+    leave_out = ctx.attr.leave_out[BuildSettingInfo].value
+    check_names(only, known, where = str(ctx.attr.only.label))
+    check_names(leave_out, known, where = str(ctx.attr.leave_out.label))
+    return [GoInstrumentationSetInfo(instrumentations = [
+        info
+        for info in infos
+        if info.name not in leave_out and (not only or info.name in only or info.support)
+    ])]
+
+chosen_instrumentations = rule(
+    implementation = _chosen_instrumentations_impl,
+    doc = "Those of a go_instrumentation_set that flags name.",
+    attrs = {
+        "instrumentations": attr.label(mandatory = True, providers = [GoInstrumentationSetInfo]),
+        "leave_out": attr.label(mandatory = True, providers = [BuildSettingInfo]),
+        "only": attr.label(mandatory = True, providers = [BuildSettingInfo]),
     },
 )

@@ -1,0 +1,75 @@
+"""Tests of the choice among instrumentations: in MODULE.bazel, and by flags."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
+load("//rules/private:names.bzl", "nearest")
+load("//rules/private:providers.bzl", "GoInstrumentationSetInfo")
+load("//rules/private:shipped.bzl", "SHIPPED", "choose", "go_mod_requirements")
+
+visibility(["//rules/tests/..."])
+
+_GO_MOD = """module example.com/m // require no.such/module v1.0.0
+
+go 1.26.0
+
+require example.com/one v1.0.0
+require(
+	"example.com/two" v1.0.0 // indirect
+	// example.com/none v1.0.0
+)
+
+replace (
+	example.com/three => ../three
+)
+
+exclude example.com/four v1.0.0
+"""
+
+def _choice_impl(ctx):
+    env = unittest.begin(ctx)
+    asserts.equals(env, ["example.com/one", "example.com/two"], go_mod_requirements(_GO_MOD))
+
+    all = SHIPPED.keys()
+    std = [name for name in all if not SHIPPED[name].modules]
+    asserts.true(env, len(std) < len(all), "one is for a third-party module")
+    for want, names, leave_out, required in [
+        (all, [], [], None),
+        (std, [], [], ["example.com/one"]),
+        (all, [], [], ["go.opentelemetry.io/otel"]),
+        ([n for n in std if n != "log/slog"], [], ["log/slog"], []),
+        (["net/http", "runtime"], ["net/http"], [], None),
+        (["net/http"], ["net/http"], ["runtime"], None),
+    ]:
+        asserts.equals(env, want, choose(names = names, leave_out = leave_out, required = required))
+
+    for name, want in [("net/htp", ["net/http"]), ("http", ["net/http"]), ("Runtime", ["runtime"]), ("sql", ["database/sql"]), ("kafka", [])]:
+        asserts.equals(env, want, nearest(name, all), name)
+    return unittest.end(env)
+
+choice_test = unittest.make(_choice_impl)
+
+def _names_impl(ctx):
+    env = analysistest.begin(ctx)
+    set = analysistest.target_under_test(env)[GoInstrumentationSetInfo].instrumentations
+    asserts.equals(env, ctx.attr.names, [info.name for info in set])
+    for info in set:
+        asserts.equals(env, SHIPPED[info.name].support, info.support)
+    return analysistest.end(env)
+
+_NAMES_ATTRS = {"names": attr.string_list()}
+
+names_test = analysistest.make(_names_impl, attrs = _NAMES_ATTRS)
+only_test = analysistest.make(_names_impl, attrs = _NAMES_ATTRS, config_settings = {
+    str(Label("//:only")): ["net/http", "log/slog"],
+    str(Label("//:except")): ["log/slog"],
+})
+
+def _failure_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.expect_failure(env, "there is no instrumentation \"net/htpp\". Did you mean \"net/http\"?")
+    return analysistest.end(env)
+
+wrong_name_test = analysistest.make(
+    _failure_impl,
+    config_settings = {str(Label("//:only")): ["net/htpp"]},
+    expect_failure = True,
+)
