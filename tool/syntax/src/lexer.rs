@@ -129,19 +129,22 @@ pub fn lex(src: &[u8]) -> (Tokens, Vec<SyntaxError>) {
     (Tokens { tokens, comments, bom: has_bom(src) }, errors)
 }
 
+/// A byte order mark.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
 fn has_bom(src: &[u8]) -> bool {
-    src.starts_with(b"\xef\xbb\xbf")
+    src.starts_with(BOM)
 }
 
 /// NUL, bytes that are no UTF-8, and byte order marks are errors wherever they are, in comments too.
 fn check_encoding(src: &[u8], errors: &mut Vec<SyntaxError>) {
     // Branch-free, so that it runs as vector code over the whole file.
-    let (mut zero, mut high) = (false, 0u8);
+    let (mut least, mut high) = (u8::MAX, 0u8);
     for &c in src {
-        zero |= c == 0;
+        least = least.min(c);
         high |= c;
     }
-    if zero {
+    if least == 0 {
         let at = src.iter().position(|&c| c == 0).unwrap_or(0);
         errors.push(SyntaxError::new(at as u32, "illegal character NUL"));
     }
@@ -153,8 +156,13 @@ fn check_encoding(src: &[u8], errors: &mut Vec<SyntaxError>) {
         let message = if utf16 { "illegal UTF-8 encoding (got UTF-16)" } else { "illegal UTF-8 encoding" };
         errors.push(SyntaxError::new(e.valid_up_to() as u32, message));
     }
-    if let Some(at) = src.windows(3).skip(1).position(|w| w == b"\xef\xbb\xbf") {
-        errors.push(SyntaxError::new(at as u32 + 1, "illegal byte order mark"));
+    let mut at = find(src, 1.min(src.len()), BOM[0]);
+    while at < src.len() {
+        if src[at..].starts_with(BOM) {
+            errors.push(SyntaxError::new(at as u32, "illegal byte order mark"));
+            break;
+        }
+        at = find(src, at + 1, BOM[0]);
     }
 }
 

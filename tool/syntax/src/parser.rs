@@ -117,7 +117,8 @@ impl<'s> Parser<'s> {
         // Index 0 is "no node".
         let none =
             Raw { start: 0, end: 0, a: 0, b: 0, c: 0, kind: NodeKind::Bad, tok: TokenKind::Eof, flag: 0 };
-        let mut nodes = Vec::with_capacity(src.len() / 6 + 8);
+        // Enough for all but the densest files: what is not used is never touched, and moving the list costs more.
+        let mut nodes = Vec::with_capacity(src.len() / 4 + 8);
         nodes.push(none);
         Parser {
             src,
@@ -125,7 +126,7 @@ impl<'s> Parser<'s> {
             kind,
             prev_end: 0,
             nodes,
-            words: Vec::with_capacity(src.len() / 10 + 8),
+            words: Vec::with_capacity(src.len() / 6 + 8),
             scratch: Vec::with_capacity(64),
             pairs: Vec::new(),
             errors: Vec::new(),

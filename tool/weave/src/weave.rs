@@ -171,23 +171,6 @@ pub fn weave_with_notes<'a>(
         }
     }
     let vendored = |path: &str| input.std && path.starts_with("golang.org/x/");
-    let files: Vec<File<'_>> = sources
-        .iter()
-        .map(|&s| {
-            let mut file = File::new(s, input.target.excludes(s.base_name(), s.source), &vendored);
-            if file.excluded.is_none() && file.is_cgo() && !input.target.cgo() {
-                file.excluded = Some("it imports \"C\", and cgo is off".into());
-            }
-            file
-        })
-        .collect();
-    let package_name = files
-        .iter()
-        .filter(|f| f.excluded.is_none())
-        .chain(&files)
-        .find_map(File::package_name)
-        .ok_or_else(|| WeaveError::PackageName(input.package.into()))?;
-
     // The order of all advice: that of the rules, those with a lower `order` before.
     let mut rules: Vec<(&LoweredRules, &LoweredRule)> = input
         .rules
@@ -201,6 +184,27 @@ pub fn weave_with_notes<'a>(
     // A rule for several patterns, or about several packages, may be in several lists.
     let mut seen = BTreeSet::new();
     rules.retain(|(set, rule)| seen.insert((set.instrumentation.as_str(), rule.id.as_str())));
+    let mut files: Vec<File<'_>> = Vec::with_capacity(sources.len());
+    let mut outline = Outline::default();
+    for source in sources {
+        let excluded = input.target.excludes(source.base_name(), source.source);
+        let mut file = File::new(source, excluded, &vendored);
+        if file.excluded.is_none() && file.is_cgo() && !input.target.cgo() {
+            file.excluded = Some("it imports \"C\", and cgo is off".into());
+        }
+        // Without a rule nobody asks what is in a file; with one, it is looked at before the next one is read.
+        if !rules.is_empty() {
+            outline.add(files.len(), &file);
+        }
+        files.push(file);
+    }
+    let package_name = files
+        .iter()
+        .filter(|f| f.excluded.is_none())
+        .chain(&files)
+        .find_map(File::package_name)
+        .ok_or_else(|| WeaveError::PackageName(input.package.into()))?;
+
     if let Some(facts) = input.types {
         let mut asked = TypeQuestions::default();
         input
@@ -212,11 +216,30 @@ pub fn weave_with_notes<'a>(
     }
     let known = Known::new(input.package, &files);
     let resolution = Resolution::new(&known);
-    let mut weaver = Weaver::new(input, notes, &files, package_name, resolution, &rules);
+    let mut weaver = Weaver::new(input, notes, &files, package_name, resolution, outline, &rules);
     for (rank, (set, rule)) in rules.iter().enumerate() {
         weaver.rule(set, rule, Rank::try_from(rank + 1).unwrap_or(Rank::MAX));
     }
     weaver.finish()
+}
+
+/// What the files of a package declare.
+#[derive(Default)]
+struct Outline<'a> {
+    /// File and function.
+    functions: Vec<(usize, Function<'a>)>,
+    /// Names at package level.
+    declared: Identifiers<'a>,
+}
+
+impl<'a> Outline<'a> {
+    fn add(&mut self, index: usize, file: &File<'a>) {
+        file.mentions(Mention::Weave);
+        if file.active() {
+            self.functions.extend(file.functions().into_iter().map(|function| (index, function)));
+            self.declared.extend(declared_names(file));
+        }
+    }
 }
 
 pub(crate) struct Weaver<'a, 'f> {
@@ -323,20 +346,18 @@ impl<'a, 'f> Weaver<'a, 'f> {
         files: &'f [File<'a>],
         package_name: &'a str,
         resolution: Resolution<'f, 'a>,
+        outline: Outline<'a>,
         rules: &[(&'a LoweredRules, &'a LoweredRule)],
     ) -> Self {
-        // Without a rule nobody asks for functions and names.
         let active = || files.iter().enumerate().filter(|(_, f)| f.active() && !rules.is_empty());
-        let mut functions: Vec<(usize, Function<'a>)> = active()
-            .flat_map(|(i, f)| f.functions().into_iter().map(move |function| (i, function)))
-            .collect();
+        let Outline { mut functions, declared } = outline;
+        let declared = Rc::new(declared);
         let mut inside: Vec<Inside<'a>> = files.iter().map(|_| Inside::default()).collect();
         if rules.iter().any(|(_, r)| looks_inside(&r.join)) {
             for (i, f) in active() {
                 inside[i] = look_inside(i, f, &resolution, input.types, &mut functions);
             }
         }
-        let declared: Rc<Identifiers<'a>> = Rc::new(active().flat_map(|(_, f)| declared_names(f)).collect());
         let imported = active().flat_map(|(_, f)| f.imports.iter().map(|i| i.path.clone())).collect();
         let places = rules
             .iter()
