@@ -259,6 +259,10 @@ pub(crate) struct Weave {
     /// What the types helper says of the package, where rules ask for types; see `goweave types`
     #[arg(long, value_name = "FILE")]
     pub types: Option<PathBuf>,
+    /// A program that changes the package, too, after the rules (docs/rewriters.md): it is given the sources as JSON on its
+    /// stdin and answers with edits on its stdout; may be repeated
+    #[arg(long, value_name = "NAME=PROGRAM", value_parser = rewriter)]
+    pub rewriter: Vec<Rewriter>,
     /// What `go build -gcflags=-m=2` said of the plain package: the report then tells which rules change its export data
     #[arg(long, value_name = "FILE")]
     pub compiler_notes: Option<PathBuf>,
@@ -374,6 +378,22 @@ pub(crate) struct Select {
     pub plain: PathBuf,
     pub woven: PathBuf,
     pub out: PathBuf,
+}
+
+/// An external rewriter.
+#[derive(Debug, Clone)]
+pub(crate) struct Rewriter {
+    pub name: String,
+    pub program: PathBuf,
+}
+
+fn rewriter(text: &str) -> Result<Rewriter, String> {
+    match text.split_once('=') {
+        Some((name, program)) if !name.is_empty() && !program.is_empty() => {
+            Ok(Rewriter { name: name.into(), program: program.into() })
+        }
+        _ => Err("write NAME=PROGRAM".into()),
+    }
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

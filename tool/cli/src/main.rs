@@ -7,6 +7,7 @@ mod files;
 mod go;
 mod peers;
 mod render;
+mod rewriter;
 mod verbs;
 
 use std::process::ExitCode;

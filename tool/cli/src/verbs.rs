@@ -397,7 +397,16 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
         rules: &rules,
         types: types.as_ref(),
     };
-    let mut woven = weave_engine::weave_with_notes(&input, &notes)?;
+    let mut rewrites = Vec::new();
+    for (i, rewriter) in a.rewriter.iter().enumerate() {
+        if a.rewriter[..i].iter().any(|r| r.name == rewriter.name) {
+            bail!("two rewriters are called {}\n    help: give each its own name", rewriter.name);
+        }
+        std::fs::create_dir_all(&a.out).with_context(|| format!("cannot make {}", a.out.display()))?;
+        let request = weave_engine::rewrite_request(&input, &rewriter.name);
+        rewrites.push(crate::rewriter::ask(rewriter, &request, &a.out)?);
+    }
+    let mut woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;
     if !a.places.is_empty() && woven.report.findings.is_empty() {
         woven.report.rules.iter_mut().for_each(|rule| rule.at = None);
     }

@@ -99,14 +99,14 @@ impl<'a> Weaver<'a, '_> {
                 {
                     return Ok(());
                 }
-                return self.declare(&text, &imports, rule);
+                return self.declare(&text, &imports, &rule.dependencies);
             }
             LoweredAdvice::Import(path) => {
                 self.depend(path);
                 self.state.extra.import_blank(path);
                 return Ok(());
             }
-            LoweredAdvice::File(f) => return self.add_file(f, rule),
+            LoweredAdvice::File(f) => return self.add_file(f, &rule.dependencies),
             LoweredAdvice::Before(code) if c.kind == Kind::Function => self.enter(code, &mut work, c)?,
             LoweredAdvice::Before(code) => self.around_statement(code, &mut work, c, false)?,
             LoweredAdvice::After(code) => self.around_statement(code, &mut work, c, true)?,
@@ -144,7 +144,7 @@ impl<'a> Weaver<'a, '_> {
     }
 
     /// The package imports this now.
-    fn depend(&mut self, path: &str) {
+    pub(crate) fn depend(&mut self, path: &str) {
         if !self.state.extra.imports_already(path) && self.state.added.insert(path.to_owned()) {
             self.state.changes.push(format!("{} imports {path}, which it did not", self.input.package));
         }
@@ -164,8 +164,8 @@ impl<'a> Weaver<'a, '_> {
     }
 
     /// Whether the package may import a path.
-    fn may_import(&self, path: &str, rule: &LoweredRule) -> Result<(), Refusal> {
-        if self.state.extra.imports_already(path) || rule.dependencies.iter().any(|d| d == path) {
+    fn may_import(&self, path: &str, dependencies: &[String]) -> Result<(), Refusal> {
+        if self.state.extra.imports_already(path) || dependencies.iter().any(|d| d == path) {
             return Ok(());
         }
         let message = format!(
@@ -182,7 +182,7 @@ impl<'a> Weaver<'a, '_> {
         &mut self,
         text: &str,
         imports: &BTreeMap<String, String>,
-        rule: &LoweredRule,
+        dependencies: &[String],
     ) -> Result<(), Refusal> {
         let mut all = imports.clone();
         // A directive that only the compiler reads needs the import all the same.
@@ -190,7 +190,7 @@ impl<'a> Weaver<'a, '_> {
             all.entry("unsafe".into()).or_insert_with(|| "unsafe".into());
         }
         for path in all.values() {
-            if self.may_import(path, rule).is_err() {
+            if self.may_import(path, dependencies).is_err() {
                 let message = format!(
                     "the added declarations import `{path}`, which {} does not import: that would be a new dependency",
                     self.input.package
@@ -210,7 +210,7 @@ impl<'a> Weaver<'a, '_> {
     }
 
     /// The declarations of a file become part of the extra file.
-    fn add_file(&mut self, f: &LoweredFile, rule: &LoweredRule) -> Result<(), Refusal> {
+    pub(crate) fn add_file(&mut self, f: &LoweredFile, dependencies: &[String]) -> Result<(), Refusal> {
         let source = crate::package::SourceFile { path: &f.name, source: f.text.as_bytes() };
         let file = File::new(source, None, &|_| false);
         if let Some(e) = file.errors.first() {
@@ -241,13 +241,13 @@ impl<'a> Weaver<'a, '_> {
             }
         }
         for path in imports.values().chain(&blank) {
-            self.may_import(path, rule)?;
+            self.may_import(path, dependencies)?;
         }
         let left_out = match f.replaces {
             true => Some(self.left_out(f)?),
             false => None,
         };
-        self.declare(body_of(&f.text), &imports, rule)?;
+        self.declare(body_of(&f.text), &imports, dependencies)?;
         self.state.left_out.extend(left_out);
         for path in &blank {
             self.depend(path);
@@ -305,7 +305,7 @@ impl<'a> Weaver<'a, '_> {
         let mut missing = None;
         let mut package = |path: &str| {
             if missing.is_none() {
-                missing = self.may_import(path, work.rule).err();
+                missing = self.may_import(path, &work.rule.dependencies).err();
             }
             self.local_name(c.file, path, &names, &mut imports)
         };
@@ -1041,7 +1041,7 @@ impl<'a> Weaver<'a, '_> {
         let mut local = BTreeMap::new();
         for path in paths {
             if path != self.input.package {
-                self.may_import(&path, work.rule)?;
+                self.may_import(&path, &work.rule.dependencies)?;
                 let name = self.local_name(file, &path, &names, &mut work.imports);
                 local.insert(path, name);
             }
@@ -1078,7 +1078,7 @@ impl<'a> Weaver<'a, '_> {
         if symbol.package == self.input.package || symbol.package.is_empty() {
             return Ok(symbol.name.as_str().to_owned());
         }
-        self.may_import(&symbol.package, work.rule)?;
+        self.may_import(&symbol.package, &work.rule.dependencies)?;
         let names = Names::new(&self.files[c.file]);
         let local = self.local_name(c.file, &symbol.package, &names, &mut work.imports);
         Ok(format!("{local}.{}", symbol.name.as_str()))
@@ -1338,7 +1338,7 @@ impl<'a> Weaver<'a, '_> {
     /// Another path for an import; the name stays.
     fn other_import(&mut self, code: &Code, work: &Work<'_>, c: Candidate) -> Result<(), Refusal> {
         let path = code.text.trim().to_owned();
-        self.may_import(&path, work.rule)?;
+        self.may_import(&path, &work.rule.dependencies)?;
         let file = &self.files[c.file];
         let import = &file.imports[c.index];
         let node = file.tree.imports().into_iter().find(|i| i.path_span.start == import.at);

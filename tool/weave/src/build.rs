@@ -13,6 +13,7 @@ pub struct Target {
     goarch: String,
     cgo: bool,
     tags: Vec<String>,
+    user_tags: Vec<String>,
 }
 
 /// A Go version that cannot be read.
@@ -45,7 +46,7 @@ impl Target {
             .collect();
         all.extend(baseline(goarch).iter().map(|b| format!("{goarch}.{b}")));
         all.extend(tags.iter().cloned());
-        Ok(Self { go, goos: goos.into(), goarch: goarch.into(), cgo, tags: all })
+        Ok(Self { go, goos: goos.into(), goarch: goarch.into(), cgo, tags: all, user_tags: tags.to_vec() })
     }
 
     /// The Go release.
@@ -76,6 +77,12 @@ impl Target {
     #[must_use]
     pub fn cgo(&self) -> bool {
         self.cgo
+    }
+
+    /// The tags of the user and of modes such as `race`.
+    #[must_use]
+    pub fn user_tags(&self) -> &[String] {
+        &self.user_tags
     }
 
     /// Why a file is not in the build, if it is not. A file whose constraint cannot be read counts as in the build: the

@@ -78,6 +78,15 @@ impl Edits {
         self.open(Span::new(at, at), Level::Expression, rank, text, owner);
     }
 
+    /// Replace the text of `span`, or insert text where it is empty, after what rules of a lower rank insert there.
+    pub(crate) fn rewrite(&mut self, span: Span, rank: Rank, text: &str, owner: &str) {
+        if span.is_empty() {
+            self.insert(span.start, rank, text, owner);
+        } else {
+            self.replace(span, text, owner);
+        }
+    }
+
     /// Replace the text of `span`.
     pub(crate) fn replace(&mut self, span: Span, text: impl Into<String>, owner: &str) {
         let side = Side::Open(std::cmp::Reverse(span.end), Level::Expression, Rank::MAX);

@@ -32,6 +32,7 @@ mod otelc_template;
 mod package;
 mod peer;
 mod report;
+mod rewriter;
 mod sites;
 mod stdgraph;
 mod tree;
@@ -49,9 +50,15 @@ pub use lower::{Lowered, lower, questions};
 pub use mainfile::{HOOK_RUNTIME, MainInput, MainInstrumentation, MainReport, WovenPackages, main_file};
 pub use package::{Facts, SourceFile, facts};
 pub use report::{ExportData, FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status};
+pub use rewriter::{
+    REWRITER_PROTOCOL, Rewrite, RewriteAnswer, RewriteEdit, RewriteError, RewriteFile, RewriteRequest,
+    RewriteSource, rewrite_request,
+};
 pub use stdgraph::{StdGraph, StdGraphBuilder, StdGraphError};
 pub use tree::{ParsedTree, tree};
 pub use typefacts::{
     ArgumentFact, CallFact, FileFacts, FunctionFact, LiteralFact, MethodFact, TypeFacts, TypeFactsError,
 };
-pub use weave::{EXTRA_FILE, WeaveError, WeaveInput, Woven, weave, weave_with_notes, woven_facts};
+pub use weave::{
+    EXTRA_FILE, WeaveError, WeaveInput, Woven, weave, weave_rewritten, weave_with_notes, woven_facts,
+};

@@ -28,6 +28,7 @@ use crate::package::{File, Function, Identifiers, Mention, NameMap, SourceFile, 
 use crate::report::{
     ExportData, FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status,
 };
+use crate::rewriter::Rewrite;
 use crate::sites::{Candidate, Inside, Known, Resolution, look_inside};
 use crate::typefacts::{TypeFacts, TypeFactsError};
 
@@ -162,6 +163,19 @@ pub fn weave_with_notes<'a>(
     input: &'a WeaveInput<'a>,
     notes: &'a CompilerNotes,
 ) -> Result<Woven<'a>, WeaveError> {
+    weave_rewritten(input, notes, &[])
+}
+
+/// Weave a package to which rewriters have something to add, after what the rules say.
+///
+/// # Errors
+///
+/// As [`weave()`]; what is wrong with an answer is a finding.
+pub fn weave_rewritten<'a>(
+    input: &'a WeaveInput<'a>,
+    notes: &'a CompilerNotes,
+    rewrites: &[Rewrite],
+) -> Result<Woven<'a>, WeaveError> {
     let sources: Vec<SourceFile<'_>> =
         input.files.iter().copied().filter(|f| f.path.ends_with(".go")).collect();
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
@@ -193,7 +207,7 @@ pub fn weave_with_notes<'a>(
             file.excluded = Some("it imports \"C\", and cgo is off".into());
         }
         // Without a rule nobody asks what is in a file; with one, it is looked at before the next one is read.
-        if !rules.is_empty() {
+        if !rules.is_empty() || !rewrites.is_empty() {
             outline.add(files.len(), &file);
         }
         files.push(file);
@@ -219,6 +233,9 @@ pub fn weave_with_notes<'a>(
     let mut weaver = Weaver::new(input, notes, &files, package_name, resolution, outline, &rules);
     for (rank, (set, rule)) in rules.iter().enumerate() {
         weaver.rule(set, rule, Rank::try_from(rank + 1).unwrap_or(Rank::MAX));
+    }
+    for (i, rewrite) in rewrites.iter().enumerate() {
+        weaver.rewrite(rewrite, Rank::try_from(rules.len() + 1 + i).unwrap_or(Rank::MAX));
     }
     weaver.finish()
 }
@@ -349,7 +366,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         outline: Outline<'a>,
         rules: &[(&'a LoweredRules, &'a LoweredRule)],
     ) -> Self {
-        let active = || files.iter().enumerate().filter(|(_, f)| f.active() && !rules.is_empty());
+        let active = || files.iter().enumerate().filter(|(_, f)| f.active());
         let Outline { mut functions, declared } = outline;
         let declared = Rc::new(declared);
         let mut inside: Vec<Inside<'a>> = files.iter().map(|_| Inside::default()).collect();
@@ -404,6 +421,11 @@ impl<'a, 'f> Weaver<'a, 'f> {
         };
         weaver.refuse_woven(rules);
         weaver
+    }
+
+    /// Fail the package.
+    pub(crate) fn refuse(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
     }
 
     /// Weaving twice would call every hook twice.
@@ -1252,11 +1274,15 @@ impl<'a, 'f> Weaver<'a, 'f> {
     fn conflict(&self, file: &File<'_>, error: &EditError) -> Option<Diagnostic> {
         let EditError::Conflict { first, second } = error else { return None };
         let place = |owner: &str| self.places.get(owner).cloned();
+        let named = |owner: &str| match owner.starts_with("rewriter ") {
+            true => owner.to_owned(),
+            false => format!("rule {owner}"),
+        };
         Some(
             Diagnostic::new(
                 "conflict",
                 Some(file.at(second.span.start())),
-                format!("rule {} and rule {} change the same code", first.owner, second.owner),
+                format!("{} and {} change the same code", named(&first.owner), named(&second.owner)),
             )
             .note(place(&first.owner), format!("one of them is {}", first.owner))
             .note(place(&second.owner), format!("the other one is {}", second.owner))

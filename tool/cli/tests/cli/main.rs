@@ -6,5 +6,6 @@ mod export_data;
 mod goldens;
 mod otelc;
 mod parse;
+mod rewriters;
 mod std_sources;
 mod support;
