@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 /// goweave inserts text within existing lines, so file names, line numbers and what other packages compile against
 /// stay as they were, and puts new declarations into one extra file.
 ///
-/// People use `go`, which is the go command with weaving, and `env`, `diff`, `inspect`, `check`, `schema` and `parse`; Bazel calls `lower` once per rule file, `weave` once per package that rules
+/// People use `go`, which is the go command with weaving, and `env`, `diff`, `inspect`, `report`, `explain`, `check`, `fmt`, `schema` and `parse`; Bazel calls `lower` once per rule file, `weave` once per package that rules
 /// are for, `stdgraph` once per Go release and target, and `main` once per program.
 #[derive(Parser, Debug)]
 #[command(name = "goweave", version, arg_required_else_help = true, after_help = AFTER)]
@@ -54,6 +54,9 @@ pub(crate) enum Verb {
     Diff(Diff),
     Inspect(Inspect),
     Check(Check),
+    Explain(Explain),
+    Fmt(Fmt),
+    Report(Report),
     /// Print the JSON Schema of rule files
     ///
     /// Editors complete rule files by it: `goweave schema >weave.schema.json`, and in a rule file the line
@@ -126,6 +129,48 @@ pub(crate) struct Modules {
     /// Your go.mod
     #[arg(value_name = "GO_MOD")]
     pub go_mod: PathBuf,
+}
+
+/// Say for a package which rules were looked at, what each matched, and why others did not
+///
+/// For every rule that finds nothing: its conditions in turn, and how many functions, calls, types ... meet them. Without
+/// --report the packages are those of the go command, with the rules that `goweave go` would apply; with it, the reports are what
+/// a build has written: `bazel-bin/path/to/target.weave.json`.
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// Report of a package, as a build has written it; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub report: Vec<PathBuf>,
+    /// Packages, by import path
+    #[arg(value_name = "PACKAGES", required_unless_present = "report")]
+    pub packages: Vec<String>,
+}
+
+/// Lay rule files out in one way: order of keys, indentation; comments stay
+#[derive(Args, Debug)]
+pub(crate) struct Fmt {
+    /// Write nothing; name the files that have another layout, and exit with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Rule files
+    #[arg(value_name = "FILES", required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// Write what was woven, and what was not and why, as JSON and as one HTML page
+///
+/// Without reports: for the programs in this folder and below and what they use, as `goweave go build ./...` weaves it.
+#[derive(Args, Debug)]
+pub(crate) struct Report {
+    /// Where to write JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Where to write the page; it needs no other file and no network
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Reports of packages and programs, and what `lower --places` wrote
+    #[arg(value_name = "REPORTS")]
+    pub reports: Vec<PathBuf>,
 }
 
 /// Check rule files: their form, and that their hooks exist and can be named where they are woven

@@ -60,6 +60,15 @@ fn main() -> ExitCode {
         args::Verb::Diff(a) => go::diff(&a),
         args::Verb::Inspect(a) => go::inspect(&a),
         args::Verb::Check(a) => verbs::check(&a),
+        args::Verb::Explain(a) => match a.report.is_empty() {
+            true => go::explain(&a),
+            false => verbs::explain(&a),
+        },
+        args::Verb::Fmt(a) => verbs::fmt(&a),
+        args::Verb::Report(a) => match a.reports.is_empty() {
+            true => go::report(&a),
+            false => verbs::report(&a),
+        },
         args::Verb::Schema => verbs::schema(),
         args::Verb::Modules(a) => go::modules(&a, hooks),
         args::Verb::Parse(a) => verbs::parse(&a),

@@ -26,7 +26,10 @@ pub(crate) fn read(path: &str, text: &str, main_module: Option<&str>) -> Checked
     let loaded = weave_orchestrion::load(path, text, &options, &mut beside)?;
     let rules = loaded.packages.iter().flat_map(|set| &set.rules);
     let rules = rules
-        .filter_map(|r| r.at.clone().map(|at| (r.id.clone(), RulePlace { at, keys: r.keys.clone() })))
+        .filter_map(|r| {
+            r.at.clone()
+                .map(|at| (r.id.clone(), RulePlace { at, keys: r.keys.clone(), doc: None, link: None }))
+        })
         .collect();
     let places = Places { weave: 1, instrumentation: loaded.main.instrumentation.clone(), rules };
     Ok((Lowered { packages: loaded.packages, main: loaded.main, places }, loaded.dead))

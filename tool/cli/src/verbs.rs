@@ -8,7 +8,7 @@ use weave_engine::{
     CompilerNotes, Lowered, MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, TypeFacts, WeaveInput,
     WovenPackages,
 };
-use weave_gocmd::Record;
+use weave_gocmd::{Record, Summary};
 use weave_otelc::Surroundings;
 use weave_rules::{
     AskedTypes, Diagnostic, Location, LoweredRule, LoweredRules, MainRules, PathPattern, Places, RuleFile,
@@ -67,6 +67,62 @@ pub(crate) fn check(a: &args::Check) -> Result<Outcome> {
         Ok(_) => Vec::new(),
         Err(findings) => findings,
     };
+    Ok(print(&findings))
+}
+
+/// `goweave explain --report FILE`
+pub(crate) fn explain(a: &args::Explain) -> Result<Outcome> {
+    print_out(summary(&a.report)?.text().trim_end());
+    Ok(Outcome::Done)
+}
+
+/// `goweave report REPORTS`
+pub(crate) fn report(a: &args::Report) -> Result<Outcome> {
+    write_summary(a, &summary(&a.reports)?)?;
+    Ok(Outcome::Done)
+}
+
+/// Write a summary where it is asked for; as lines if nowhere.
+pub(crate) fn write_summary(a: &args::Report, summary: &Summary) -> Result<()> {
+    if let Some(path) = &a.json {
+        write(path, summary.json().as_bytes())?;
+    }
+    if let Some(path) = &a.html {
+        write(path, summary.html().as_bytes())?;
+    }
+    if a.json.is_none() && a.html.is_none() {
+        print_out(summary.text().trim_end());
+    }
+    Ok(())
+}
+
+fn summary(paths: &[PathBuf]) -> Result<Summary> {
+    let reports = paths.iter().map(|p| Ok((shown(p), read(p)?))).collect::<Result<Vec<_>>>()?;
+    Summary::new(TOOL, reports).map_err(anyhow::Error::msg)
+}
+
+/// `goweave fmt`
+pub(crate) fn fmt(a: &args::Fmt) -> Result<Outcome> {
+    let mut findings = Vec::new();
+    for path in &a.files {
+        let text = read_text(path)?;
+        match weave_rules::format(&text) {
+            Ok(new) if new == text => {}
+            Ok(_) if a.check => {
+                let at = Location::new(shown(path), 1, 1);
+                let help = format!("run `goweave fmt {}`", shown(path));
+                findings.push(Diagnostic::new("layout", Some(at), "the file has another layout").help(help));
+            }
+            Ok(new) => write(path, new.as_bytes())?,
+            Err((line, col, message)) => {
+                findings.push(Diagnostic::new(
+                    "layout",
+                    Some(Location::new(shown(path), line, col)),
+                    message,
+                ));
+            }
+        }
+    }
     Ok(print(&findings))
 }
 
@@ -635,6 +691,6 @@ fn print(findings: &[Diagnostic]) -> Outcome {
 }
 
 #[expect(clippy::print_stdout, reason = "the one place where results are printed")]
-fn print_out(text: &str) {
+pub(crate) fn print_out(text: &str) {
     println!("{text}");
 }

@@ -9,6 +9,7 @@
 mod desugar;
 mod diagnostic;
 mod draft;
+mod format;
 mod gotype;
 mod join;
 mod load;
@@ -27,6 +28,7 @@ mod version;
 pub use desugar::join_point;
 pub use diagnostic::{Diagnostic, Location, Note};
 pub use draft::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule};
+pub use format::format;
 pub use gotype::{ChanDir, FuncType, GoType, TypeError};
 pub use join::{
     ArgumentPattern, FilePattern, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, LiteralPattern,

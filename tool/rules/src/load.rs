@@ -51,6 +51,7 @@ pub fn yaml_error(path: &str, error: &YamlError) -> Diagnostic {
         }
         YamlError::SerdeMissingField { field, .. } => {
             Diagnostic::new("missing-key", at, format!("the key `{field}` is missing"))
+                .help(format!("add `{field}:`; all keys of one mapping begin in one column"))
         }
         YamlError::SerdeInvalidType { unexpected, expected, .. }
         | YamlError::SerdeInvalidValue { unexpected, expected, .. } => {
@@ -66,8 +67,35 @@ pub fn yaml_error(path: &str, error: &YamlError) -> Diagnostic {
             let message = other.to_string();
             let message = message.lines().next().unwrap_or_default();
             let message = message.split(" at line ").next().unwrap_or(message);
-            Diagnostic::new("yaml", at, message.to_owned())
+            if let Some((value, known)) = message
+                .strip_prefix("unknown variant `")
+                .and_then(|rest| rest.split_once("`, expected one of "))
+            {
+                let list = known.split(", ").map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
+                let help =
+                    did_you_mean(value, known.split(", ")).unwrap_or(format!("the values here are {list}"));
+                return Diagnostic::new("unknown-value", at, format!("unknown value `{value}`")).help(help);
+            }
+            Diagnostic::new("yaml", at, plain_words(message).to_owned())
         }
+    }
+}
+
+/// What a message of the YAML reader means for somebody who does not know its types.
+fn plain_words(message: &str) -> &str {
+    match message {
+        "expected string scalar" => "expected text",
+        "expected sequence start" => "expected a list",
+        "expected mapping start" => "expected a mapping",
+        "invalid boolean" => "expected `true` or `false`",
+        "unexpected end of input" => "the file is empty, or ends too early",
+        _ if ["invalid u", "invalid i"].iter().any(|p| {
+            message.strip_prefix(p).is_some_and(|bits| bits.bytes().all(|b| b.is_ascii_digit()))
+        }) =>
+        {
+            "expected a number"
+        }
+        other => other,
     }
 }
 
@@ -437,8 +465,12 @@ rules:
                 "",
                 "weave.yaml:13:9: the file names no hooks package\n    help: add `hooks: import/path` at the top",
             ),
-            ("    where: { package: net/http }\n", "", "weave.yaml:17:5: the key `where` is missing"),
-            ("weave: 1", "weave: [1]", "weave.yaml:1:8: expected string scalar"),
+            (
+                "    where: { package: net/http }\n",
+                "",
+                "weave.yaml:17:5: the key `where` is missing\n    help: add `where:`; all keys of one mapping begin in one column",
+            ),
+            ("weave: 1", "weave: [1]", "weave.yaml:1:8: expected text"),
             (
                 "{ package: net/http }",
                 "{}",
@@ -453,7 +485,7 @@ rules:
 
     #[test]
     fn what_is_no_yaml_is_named_with_its_place() {
-        assert_eq!(messages("weave: 1\nname: [a\nrules: []\n"), ["weave.yaml:2:7: expected string scalar"]);
+        assert_eq!(messages("weave: 1\nname: [a\nrules: []\n"), ["weave.yaml:2:7: expected text"]);
         let got = messages("weave: 1\nname: \"a\n");
         assert!(got[0].starts_with("weave.yaml:"), "{got:?}");
     }

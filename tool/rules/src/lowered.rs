@@ -425,6 +425,12 @@ pub struct RulePlace {
     /// Line and column of other values of it, by their keys.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, (u32, u32)>,
+    /// Why there is this rule, for reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc: Option<String>,
+    /// Where more is to be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// What was woven into one package: what a main package needs to know to link no hook that nothing calls.

@@ -156,6 +156,11 @@ impl<V: Ord> VersionRange<V> {
         let mut bounds = Vec::new();
         for part in text.split(',') {
             let part = part.trim();
+            // `1.24 or newer` is not 1.24.
+            let version = part.trim_start_matches(['<', '>', '=', '!']).trim_start();
+            if version.contains(char::is_whitespace) {
+                return Err(part.to_owned());
+            }
             let (op, version) = [
                 ("<=", Op::LessEqual),
                 (">=", Op::GreaterEqual),

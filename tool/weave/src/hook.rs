@@ -151,9 +151,14 @@ pub(crate) fn fit<'r>(
     };
     if written.len() != signature.params.len() {
         let from = if hook.arguments.is_some() { "the rule gives" } else { "receiver and parameters make" };
+        let plural = if written.len() == 1 { "" } else { "s" };
         return Err(misfit(
             "argument-count",
-            format!("{from} {} arguments, and the hook takes {}", written.len(), signature.params.len()),
+            format!(
+                "{from} {} argument{plural}, and the hook takes {}",
+                written.len(),
+                signature.params.len()
+            ),
         ));
     }
     let mut arguments = Vec::new();

@@ -107,7 +107,15 @@ pub fn lower(
         });
     }
     if findings.is_empty() {
-        Ok(by_package(instrumentation, hooks_path, own.is_some(), &rules))
+        let mut lowered = by_package(instrumentation, hooks_path, own.is_some(), &rules);
+        let text = |s: &Option<Sp<String>>| s.as_ref().map(|s| s.value.clone());
+        for rule in &file.rules {
+            if let Some(place) = lowered.places.rules.get_mut(&rule.value.id.value) {
+                place.doc = rule.value.doc.clone().or_else(|| file.doc.clone());
+                place.link = text(&rule.value.link).or_else(|| text(&file.link));
+            }
+        }
+        Ok(lowered)
     } else {
         Err(findings)
     }
@@ -124,7 +132,11 @@ pub(crate) fn by_package(
     let mut in_main: BTreeMap<String, Vec<MainVariable>> = BTreeMap::new();
     let mut places = BTreeMap::new();
     for rule in rules {
-        places.extend(rule.at.clone().map(|at| (rule.id.clone(), RulePlace { at, keys: rule.keys.clone() })));
+        places.extend(
+            rule.at.clone().map(|at| {
+                (rule.id.clone(), RulePlace { at, keys: rule.keys.clone(), doc: None, link: None })
+            }),
+        );
         for package in rule.join.packages().into_iter().flatten() {
             in_main.entry(package.as_str().to_owned()).or_default().extend(rule.variables());
             let about = rule.join.imports().filter(|_| package.exact().is_none());

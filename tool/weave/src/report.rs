@@ -33,6 +33,9 @@ pub struct Report {
     pub files: Vec<FileReport>,
     /// What is wrong; if there is anything, the tool ends with 1.
     pub findings: Vec<Diagnostic>,
+    /// Text of the file that the package gets in addition, if it is part of the build.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra: Option<String>,
 }
 
 /// What became of one rule.
@@ -122,6 +125,20 @@ pub struct FileReport {
     /// Why, where that is not obvious.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The lines that are other ones now. A woven file has as many lines as its original.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<LineReport>,
+}
+
+/// A line of a woven file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineReport {
+    /// Its number, from 1.
+    pub line: u32,
+    /// As it was.
+    pub before: String,
+    /// As it is.
+    pub after: String,
 }
 
 /// What became of a file.

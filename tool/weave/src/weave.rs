@@ -26,7 +26,7 @@ use crate::lower::questions;
 use crate::mainfile::NEVER;
 use crate::package::{File, Function, Identifiers, Mention, NameMap, SourceFile, declared_names};
 use crate::report::{
-    ExportData, FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status,
+    ExportData, FileReport, FileStatus, LineReport, MatchReport, Report, RuleReport, SkipReport, Status,
 };
 use crate::rewriter::Rewrite;
 use crate::sites::{Candidate, Inside, Known, Resolution, look_inside};
@@ -1157,8 +1157,12 @@ impl<'a, 'f> Weaver<'a, 'f> {
             } else {
                 self.file(file, edit, woven_files.contains(&i))?
             };
+            let lines = match status {
+                FileStatus::Woven => changed_lines(file.source.source, &bytes),
+                _ => Vec::new(),
+            };
             out.push((file.source.base_name().to_owned(), bytes));
-            reports.push(FileReport { path: file.source.path.to_owned(), status, reason });
+            reports.push(FileReport { path: file.source.path.to_owned(), status, reason, lines });
         }
         let extra = match again {
             _ if failed || self.state.extra.is_empty() => format!("{NEVER}package {}\n", self.package_name),
@@ -1166,6 +1170,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
             None => self.state.extra.text(self.package_name),
         };
         check::parses(EXTRA_FILE, extra.as_bytes())?;
+        let built = !failed && !self.state.extra.is_empty();
+        let shown = built.then(|| extra.clone());
         out.push((EXTRA_FILE.to_owned(), Cow::Owned(extra.into_bytes())));
         let report = Report {
             weave: 1,
@@ -1183,6 +1189,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             rules: self.rules,
             files: reports,
             findings: self.findings,
+            extra: shown,
         };
         Ok(Woven { files: out, report })
     }
@@ -1376,6 +1383,16 @@ impl<'a, 'f> Weaver<'a, 'f> {
         check::woven(file, &edit, &applied)?;
         Ok((Cow::Owned(applied.text), if woven { FileStatus::Woven } else { FileStatus::Vendored }, None))
     }
+}
+
+/// The lines that differ between two texts of as many lines.
+fn changed_lines(before: &[u8], after: &[u8]) -> Vec<LineReport> {
+    let text = |line: &[u8]| String::from_utf8_lossy(line).trim_end_matches('\r').to_owned();
+    let lines = before.split(|&b| b == b'\n').zip(after.split(|&b| b == b'\n'));
+    let changed = (1u32..).zip(lines).filter(|(_, (before, after))| before != after);
+    changed
+        .map(|(line, (before, after))| LineReport { line, before: text(before), after: text(after) })
+        .collect()
 }
 
 /// What becomes of a file: its bytes, and why they are what they are.

@@ -18,7 +18,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, anyhow};
 use weave_gocmd as gocmd;
 
-pub(crate) use show::{diff, env, inspect, modules};
+pub(crate) use show::{diff, env, explain, inspect, modules, report};
 pub(crate) use toolexec::toolexec;
 pub(crate) use weaving::TOOL;
 

@@ -7,11 +7,12 @@ use std::path::Path;
 use anyhow::Result;
 use weave_engine::{EXTRA_FILE, SourceFile, Target, WeaveInput};
 use weave_gocmd as gocmd;
-use weave_gocmd::{Record, Scope, Work};
+use weave_gocmd::{Record, Scope, Summary, Work};
 
 use super::weaving::{Build, REPLACED_FLAGS};
 use super::{fault, findings_out, note_out};
 use crate::files::{read, read_text, shown};
+use crate::verbs::{print_out, write_summary};
 use crate::{Outcome, args};
 
 /// `goweave env`
@@ -131,6 +132,89 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
         ));
     }
     Ok(true)
+}
+
+/// `goweave explain PACKAGES`
+pub(crate) fn explain(a: &args::Explain) -> Result<Outcome> {
+    let command = build_command(&a.packages);
+    let Some(build) = Build::new(&command, Scope::Both)? else { return Err(unlistable(&command)) };
+    let named: Vec<&str> =
+        build.packages.iter().filter(|p| !p.dep_only).map(|p| p.import_path.as_str()).collect();
+    // A package of the standard library, or of another module, may be named that no pattern lists.
+    let wanted: BTreeSet<&str> = a.packages.iter().map(String::as_str).chain(named).collect();
+    let work = build.work_of(&command, &wanted);
+    print_out(summarize(&build, &work, &[])?.text().trim_end());
+    for path in wanted.iter().filter(|p| build.packages.iter().any(|x| x.import_path == **p)) {
+        if !work.iter().any(|w| w.package == *path) {
+            let sets: usize = build.instrumentations.iter().map(|i| i.lowered.packages.len()).sum();
+            print_out(&format!("{path}: no rule is for it; {sets} sets of rules are for other packages"));
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// `goweave report`
+pub(crate) fn report(a: &args::Report) -> Result<Outcome> {
+    let command = build_command(&[]);
+    let Some(build) = Build::new(&command, Scope::Both)? else { return Err(unlistable(&command)) };
+    let programs: Vec<Vec<u8>> = build
+        .plan
+        .programs
+        .iter()
+        .map(|p| serde_json::to_vec(&p.report))
+        .collect::<std::result::Result<_, _>>()?;
+    write_summary(a, &summarize(&build, &build.plan.work, &programs)?)?;
+    Ok(Outcome::Done)
+}
+
+/// What is woven into packages, as the reports of a build say it.
+fn summarize(build: &Build, work: &[Work], programs: &[Vec<u8>]) -> Result<Summary> {
+    let mut reports: Vec<(String, Vec<u8>)> = programs.iter().map(|p| (String::new(), p.clone())).collect();
+    for work in work {
+        let Some(sources) = sources_of(build, work)? else { continue };
+        let files: Vec<SourceFile<'_>> =
+            sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
+        let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
+        let facts = match &work.types {
+            None => None,
+            Some(_) => match build.types(work, &sources)? {
+                Some(facts) => facts,
+                None => continue,
+            },
+        };
+        let input = WeaveInput {
+            package: &work.package,
+            version: work.version.as_deref(),
+            target: &target,
+            std: work.std,
+            files: &files,
+            rules: &work.rules,
+            types: facts.as_ref(),
+        };
+        let woven = weave_engine::weave(&input)?;
+        reports.push((work.package.clone(), serde_json::to_vec(&woven.report)?));
+    }
+    for i in &build.instrumentations {
+        reports.push((i.name.clone(), serde_json::to_vec(&i.lowered.places)?));
+    }
+    Summary::new(super::TOOL, reports).map_err(anyhow::Error::msg)
+}
+
+/// Paths and texts.
+type Texts = Vec<(String, Vec<u8>)>;
+
+/// The sources of a package; none if it is not known.
+fn sources_of(build: &Build, work: &Work) -> Result<Option<Texts>> {
+    let Some(package) = build.packages.iter().find(|p| p.import_path == work.package) else {
+        return Ok(None);
+    };
+    let mut sources = Vec::new();
+    for name in package.go_files.iter().chain(&package.cgo_files) {
+        let path = Path::new(&package.dir).join(name);
+        sources.push((super::sources::relative(&path, &build.go.cwd), read(&path)?));
+    }
+    sources.sort();
+    Ok(Some(sources))
 }
 
 /// `goweave inspect`

@@ -4,6 +4,7 @@ mod behaviour;
 mod everything;
 mod export_data;
 mod goldens;
+mod mistakes;
 mod otelc;
 mod parse;
 mod rewriters;
