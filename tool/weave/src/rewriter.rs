@@ -190,9 +190,8 @@ impl Weaver<'_, '_> {
         if let Err(mut d) = self.take(rewrite, rank) {
             d.message = format!("rewriter {}: {}", rewrite.name, d.message);
             if d.help.is_none() {
-                d = Box::new(
-                    d.help("this is a mistake of the rewriter: see docs/rewriters.md for what it may answer"),
-                );
+                *d =
+                    d.help("this is a mistake of the rewriter: see docs/rewriters.md for what it may answer");
             }
             self.refuse(*d);
         }
