@@ -56,7 +56,9 @@ case ${1:-} in
     ;;
   start)
     directory=${2:?}
-    [ -x "$CASD" ] && find_runner || die "the server is not there" "run $0 install first"
+    if [ ! -x "$CASD" ] || ! find_runner; then
+      die "the server is not there" "run $0 install first"
+    fi
     arguments=()
     if [ "${3:-}" = --execute ]; then
       arguments+=("--buildbox-run=$runner" "--jobs=$(nproc)")

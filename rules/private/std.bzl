@@ -128,7 +128,7 @@ woven_std = rule(
             providers = [GoInstrumentationSetInfo],
         ),
         "_types_helper": attr.label(
-            default = "//tool/types",
+            default = "//rules/toolchain:types",
             cfg = "exec",
             executable = True,
         ),

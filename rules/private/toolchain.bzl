@@ -298,7 +298,7 @@ woven_go_toolchain = rule(
         ),
         # Of the stage base, as this rule is, and so built by the user's own toolchain.
         "_types_helper": attr.label(
-            default = "//tool/types",
+            default = "//rules/toolchain:types",
             cfg = "exec",
             executable = True,
         ),

@@ -3,10 +3,7 @@
 load(":compat.bzl", "GO_TOOLCHAIN", "GO_TOOLCHAIN_LABEL", "installed_std")
 load(":weave.bzl", "add_target_args")
 
-visibility([
-    "//rules/...",
-    "//tool/types",
-])
+visibility(["//rules/..."])
 
 # What goes into the environment of the go command says where it may write and that it shall look for nothing.
 _BUILD = """\
