@@ -76,8 +76,9 @@ impl Matches {
         let mut woven = WovenPackages::default();
         for i in instrumentations {
             for package in self.0.get(&i.name).into_iter().flatten().map(|(package, _)| package) {
-                let hooks = self.rules(i, package).flat_map(|set| &set.rules).filter_map(LoweredRule::hook);
-                let variables: BTreeSet<String> = hooks.map(|h| h.variable.clone()).collect();
+                let rules = self.rules(i, package).flat_map(|set| &set.rules);
+                let variables: BTreeSet<String> =
+                    rules.flat_map(LoweredRule::variables).map(|v| v.variable).collect();
                 woven.add(WovenFacts {
                     weave: 1,
                     package: package.clone(),
