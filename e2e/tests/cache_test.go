@@ -10,12 +10,11 @@ import (
 
 // TestActionsAreShared counts, by the execution log, which actions run when a woven build follows a plain one on the same remote
 // cache, when another checkout follows, and when a hook's text changes. It also compares every output of two woven builds
-// that shared nothing: one with output paths mapped, one by a remote executor.
+// that shared nothing, one of which a remote executor ran.
 func TestActionsAreShared(t *testing.T) {
 	targets := []string{"//web:cmd", "//own/cmd", "//hello"}
 	cache := remote(t)
-	const mapped = "--experimental_output_paths=strip"
-	a := fresh(t, "shared-a", "--remote_cache="+cache, mapped)
+	a := fresh(t, "shared-a", "--remote_cache="+cache)
 	plainLog := a.logged(targets...)
 	wovenLog := a.logged(append([]string{woven}, targets...)...)
 
@@ -60,7 +59,7 @@ func TestActionsAreShared(t *testing.T) {
 
 	t.Run("another checkout on the same cache runs nothing", func(t *testing.T) {
 		// Without a sandbox, and without fetching what only other actions need.
-		b := fresh(t, "shared-b", "--remote_cache="+cache, mapped, "--spawn_strategy=local", "--remote_download_minimal")
+		b := fresh(t, "shared-b", "--remote_cache="+cache, "--spawn_strategy=local", "--remote_download_minimal")
 		defer b.try("shutdown")
 		log := b.logged(append([]string{woven}, targets...)...)
 		if ran := executed(log); len(ran) > 0 {

@@ -5,6 +5,7 @@ load("@rules_go//go:def.bzl", "GoArchive", "GoInfo")
 load(":names.bzl", "check_names")
 load(":patterns.bzl", "any_matches", "compile_pattern")
 load(":providers.bzl", "GoInstrumentationInfo", "GoInstrumentationSetInfo")
+load(":shipped.bzl", "SHIPPED")
 
 visibility(["//rules/..."])
 
@@ -211,6 +212,11 @@ go_instrumentation_set = rule(
     },
 )
 
+def _always(info):
+    """Returns whether an instrumentation is on although flags name others."""
+    shipped = SHIPPED.get(info.name)
+    return shipped.always if shipped else info.support
+
 def _chosen_instrumentations_impl(ctx):
     infos = ctx.attr.instrumentations[GoInstrumentationSetInfo].instrumentations
     known = [info.name for info in infos]
@@ -221,7 +227,7 @@ def _chosen_instrumentations_impl(ctx):
     return [GoInstrumentationSetInfo(instrumentations = [
         info
         for info in infos
-        if info.name not in leave_out and (not only or info.name in only or info.support)
+        if info.name not in leave_out and (not only or info.name in only or _always(info))
     ])]
 
 chosen_instrumentations = rule(

@@ -4,18 +4,18 @@ load(":names.bzl", "check_names")
 
 visibility("public")
 
-def _shipped(label, modules = [], support = False):
-    return struct(label = Label(label), modules = modules, support = support)
+def _shipped(label, modules = [], always = False):
+    return struct(label = Label(label), modules = modules, always = always)
 
-# By name. One for packages of third-party modules is of use only where one of these is among the requirements of a go.mod. Those
-# that support others are always on, unless they are left out by name.
+# By name. One for packages of third-party modules is of use only where one of these is among the requirements of a go.mod. What
+# spans need of a program is always on, unless it is left out by name.
 SHIPPED = {
     "database/sql": _shipped("//instrumentation/database_sql"),
     "log": _shipped("//instrumentation/log"),
     "log/slog": _shipped("//instrumentation/log_slog"),
     "net/http": _shipped("//instrumentation/net_http"),
     "opentelemetry": _shipped("//instrumentation/otel_trace", modules = ["go.opentelemetry.io/otel"]),
-    "runtime": _shipped("//instrumentation/go_runtime", support = True),
+    "runtime": _shipped("//instrumentation/go_runtime", always = True),
 }
 
 def go_mod_requirements(text):
@@ -65,7 +65,7 @@ def choose(*, names, leave_out, required):
         if name in leave_out:
             return False
         if names:
-            return name in names or shipped.support
+            return name in names or shipped.always
         return not shipped.modules or required == None or any([m in required for m in shipped.modules])
 
     return [name for name, shipped in SHIPPED.items() if _taken(name, shipped)]
