@@ -27,7 +27,7 @@ load(":main.bzl", "declare_main")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
 load(":stages.bzl", "to_base", "to_hooks")
 load(":types.bzl", "declare_types")
-load(":weave.bzl", "declare_weave")
+load(":weave.bzl", "declare_weave", "rewrite")
 
 visibility(["//rules/..."])
 
@@ -61,6 +61,7 @@ def _archive(go, source = None, **kwargs):
 
     srcs = source.srcs
     gc_goopts = source.gc_goopts
+    rewrites = []
     deps = source.deps
     added = []
     outputs = []
@@ -99,7 +100,7 @@ def _archive(go, source = None, **kwargs):
                 types = types,
             )
             srcs = woven.srcs
-            gc_goopts = gc_goopts + ["-trimpath=" + ";".join(woven.rewrites)]
+            rewrites = woven.rewrites
             outputs = woven.outputs
             facts = [woven.facts]
             added = _missing(deps, [d for i in instrumentations for d in i.deps])
@@ -124,9 +125,15 @@ def _archive(go, source = None, **kwargs):
             std = weaver.std,
         )
         srcs = srcs + [main.src]
+
+        # Its path has the configuration in it, which must not be seen in the program.
+        rewrites = rewrites + [rewrite(main.src.dirname, main.src.short_path.rpartition("/")[0].removeprefix("../"))]
         deps = deps + _missing(deps, weaver.hooks)
         outputs = outputs + [main.src, main.report]
         std = main.std
+
+    if rewrites:
+        gc_goopts = gc_goopts + ["-trimpath=" + ";".join(rewrites)]
 
     note = struct(
         exports = exports,
