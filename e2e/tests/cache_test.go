@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// TestActionsAreShared counts, by the execution log, which actions run when a woven build follows a plain one on the same remote
-// cache, when another checkout follows, and when a hook's text changes. It also compares every output of two woven builds
+// TestActionsAreShared counts, by the execution log, which actions run when a woven build follows a plain one on the same cache,
+// when another checkout follows, and when a hook's text changes. It also compares every output of two woven builds
 // that shared nothing, and has a remote executor build and weave.
 func TestActionsAreShared(t *testing.T) {
 	targets := []string{"//web:cmd", "//own/cmd", "//hello"}
-	cache := remote(t)
-	a := fresh(t, "shared-a", "--remote_cache="+cache)
+	cache := "--disk_cache=" + t.TempDir()
+	a := fresh(t, "shared-a", cache)
 	plainLog := a.logged(targets...)
 	wovenLog := a.logged(append([]string{woven}, targets...)...)
 
@@ -58,15 +58,10 @@ func TestActionsAreShared(t *testing.T) {
 	})
 
 	t.Run("another checkout on the same cache runs nothing", func(t *testing.T) {
-		// Without a sandbox, and without fetching what only other actions need.
-		b := fresh(t, "shared-b", "--remote_cache="+cache, "--spawn_strategy=local", "--remote_download_minimal")
+		b := fresh(t, "shared-b", cache)
 		defer b.try("shutdown")
-		log := b.logged(append([]string{woven}, targets...)...)
-		if ran := executed(log); len(ran) > 0 {
+		if ran := executed(b.logged(append([]string{woven}, targets...)...)); len(ran) > 0 {
 			t.Errorf("ran:%s", indent(ran))
-		}
-		if n := runBy(log, "remote cache hit"); n < 50 {
-			t.Errorf("the remote cache answered %d times", n)
 		}
 	})
 
