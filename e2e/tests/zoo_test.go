@@ -318,7 +318,131 @@ func TestSandbox(t *testing.T) {
 // TestReport builds the output groups that show what was woven.
 func TestReport(t *testing.T) {
 	w := open(t, "zoo")
-	w.bazel("build", woven, "--aspects=@rules_go_weave//rules:aspects.bzl%weave", "--output_groups=weave_sources,weave_report", "//own/cmd")
+	// What is asked for is made, and nothing of it otherwise, wherever it then comes from.
+	page := w.file("bazel-bin/own/cmd/cmd.weave_report.html")
+	for _, asked := range []bool{false, true} {
+		if err := os.Remove(page); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		args := []string{woven, "//own/cmd"}
+		if asked {
+			args = append(args, "--output_groups=weave_report")
+		}
+		made := slices.ContainsFunc(w.logged(args...), func(s spawn) bool { return s.Mnemonic == "GoWeaveReport" })
+		if made != asked {
+			t.Errorf("reports are asked for: %t, made: %t", asked, made)
+		}
+	}
+	w.bazel("build", woven, "--output_groups=weave_sources,weave_report", "//own/cmd", "//hello", "//web:all")
+	t.Run("of a program", func(t *testing.T) {
+		var report struct {
+			Programs []struct {
+				Label            string
+				Woven            bool
+				Instrumentations []struct {
+					Name    string
+					Applies bool
+				}
+			}
+			Rules []struct {
+				Instrumentation, Rule, Doc string
+				Woven                      []struct{ Package string }
+				Not                        []struct{ Package, Status string }
+			}
+			Packages []struct {
+				Package string
+				Files   []struct {
+					Path  string
+					Lines []struct{ Before, After string }
+				}
+			}
+		}
+		if err := json.Unmarshal(w.read("bazel-bin/own/cmd/cmd.weave_report.json"), &report); err != nil {
+			t.Fatal(err)
+		}
+		page := string(read(t, page))
+		if len(report.Programs) != 1 || report.Programs[0].Label != "//own/cmd:cmd" || !report.Programs[0].Woven {
+			t.Errorf("programs: %v", report.Programs)
+		}
+		var packages, lines []string
+		for _, p := range report.Packages {
+			packages = append(packages, p.Package)
+			for _, f := range p.Files {
+				for _, l := range f.Lines {
+					if strings.Contains(l.After, "weave_own__greet(") {
+						lines = append(lines, f.Path+": "+l.Before)
+					}
+				}
+			}
+		}
+		// Of the standard library those that it links woven, and no others.
+		want := []string{"example.com/zoo/own", "example.com/zoo/own/cmd", "example.com/zoo/own/tiny", "github.com/cespare/xxhash/v2", "runtime"}
+		if !slices.Equal(packages, want) {
+			t.Errorf("packages: %v, not %v", packages, want)
+		}
+		if got, want := strings.Join(lines, "\n"), "own/own.go: func Greet(name string) (string, error) {"; got != want {
+			t.Errorf("lines: %q, not %q", got, want)
+		}
+		became := map[string]string{}
+		for _, r := range report.Rules {
+			text := ""
+			for _, p := range r.Woven {
+				text += "woven into " + p.Package + ". "
+			}
+			for _, p := range r.Not {
+				text += p.Status + " in " + p.Package + ". "
+			}
+			became[r.Instrumentation+"/"+r.Rule] = text + r.Doc
+		}
+		for name, want := range map[string]string{
+			"own/greet":  "woven into example.com/zoo/own, ",
+			"own/double": "An inlinable function.",
+			"own/wrong":  "",
+		} {
+			if !strings.Contains(became[name], want) || (want == "") != (became[name] == "") {
+				t.Errorf("%s became %q", name, became[name])
+			}
+		}
+		for _, want := range []string{
+			"<b>//own/cmd:cmd</b> has hooks", "own/greet <span class=n>weave/own.yaml:7:7</span>",
+			"<del>- func Greet(name string) (string, error) {</del>", "the program uses no package that it weaves",
+		} {
+			if !strings.Contains(page, want) {
+				t.Errorf("no %q in the page", want)
+			}
+		}
+	})
+	t.Run("of a plain program and of a test", func(t *testing.T) {
+		for name, want := range map[string]string{
+			"hello/hello":  "<b>//hello:hello</b> is the plain program",
+			"web/web_test": "<b>//web:web_test</b> has no hooks: a test, and --@rules_go_weave//:tests is off",
+			"web/cmd":      "<b>net/http, Go ",
+		} {
+			page := string(w.read("bazel-bin/" + name + ".weave_report.html"))
+			if !strings.Contains(page, want) || strings.Contains(page, "<b>net/http, Go ") != (name == "web/cmd") {
+				t.Errorf("%s: no %q in %s", name, want, page)
+			}
+		}
+	})
+	t.Run("of a woven program of a plain build", func(t *testing.T) {
+		for _, target := range []string{"//web:woven_cmd", "//web:cmd"} {
+			_, stderr, err := w.try("build", "--aspects=@rules_go_weave//rules:aspects.bzl%weave", "--output_groups=weave_report", "--show_result=2", target)
+			if has := strings.Contains(stderr, "/web/cmd.weave_report.html"); err != nil || has != (target == "//web:woven_cmd") {
+				t.Errorf("%s has a report: %t, %v %s", target, has, err, tail(stderr))
+			}
+		}
+	})
+	t.Run("several become one page", func(t *testing.T) {
+		page := filepath.Join(t.TempDir(), "all.html")
+		w.bazel("run", "@rules_go_weave//:goweave", "--", "report", "--html", page, w.file("bazel-bin/own/cmd/cmd.weave_report.json"), w.file("bazel-bin/web/cmd.weave_report.json"))
+		all := string(read(t, page))
+		for _, want := range []string{"<b>//own/cmd:cmd</b> has hooks", "<b>//web:cmd</b> has hooks"} {
+			if strings.Count(all, want) != 1 {
+				t.Errorf("not one %q in the page", want)
+			}
+		}
+	})
+
 	original := string(read(t, filepath.Join(w.dir, "own/own.go")))
 	source := string(w.read("bazel-bin/own/own_weave/own.go"))
 	if strings.Count(source, "\n") != strings.Count(original, "\n") {

@@ -40,6 +40,7 @@ WovenStdInfo = provider(
         "always": "list[struct(label, importmap, file)]: linked into every program that has hook libraries; nothing loads them unless the program imports them.",
         "facts": "list[File]: what `goweave weave --facts` says of each package.",
         "graph": "File: the import graph of the standard library for this target, as `goweave stdgraph` writes it.",
+        "reports": "depset[File]: the report of each package, and where the rules stand that they are about.",
         "sources": "depset[File]: the woven sources and the reports.",
         "support": "list[struct(label, importmap, file)]: packages of support instrumentations, linked only into programs that an instrumentation applies to.",
     },

@@ -37,6 +37,7 @@ def _woven_std_impl(ctx):
     always = []
     chosen = []
     outputs = []
+    reports = []
     facts = []
     for importpath, found in std_rules(ctx.attr.instrumentations[GoInstrumentationSetInfo].instrumentations, packages).items():
         support = all([r.info.support for r in found])
@@ -67,6 +68,8 @@ def _woven_std_impl(ctx):
             std = True,
         )
         outputs.extend(woven.outputs)
+        reports.append(woven.report)
+        reports.extend([r.places for r in found])
         facts.append(woven.facts)
         gc_goopts = ["-std", "-trimpath=" + rewrite(woven.srcs[-1].dirname, "$GOROOT/src/" + importpath)]
         headers = []
@@ -115,6 +118,7 @@ def _woven_std_impl(ctx):
             support = chosen,
             facts = facts,
             graph = graph,
+            reports = depset(reports),
             sources = depset(outputs),
         ),
     ]

@@ -65,8 +65,10 @@ def _archive(go, source = None, **kwargs):
     deps = source.deps
     added = []
     outputs = []
+    reports = []
     facts = []
     std = None
+    std_reports = depset()
     name = source.name + (source.testfilter or "") + kwargs.get("_recompile_suffix", "")
 
     rules = []
@@ -102,6 +104,7 @@ def _archive(go, source = None, **kwargs):
             srcs = woven.srcs
             rewrites = woven.rewrites
             outputs = woven.outputs
+            reports = [woven.report] + [i.places for i in instrumentations]
             facts = [woven.facts]
             added = _missing(deps, [d for i in instrumentations for d in i.deps])
             deps = deps + added
@@ -130,7 +133,9 @@ def _archive(go, source = None, **kwargs):
         rewrites = rewrites + [rewrite(main.src.dirname, main.src.short_path.rpartition("/")[0].removeprefix("../"))]
         deps = deps + _missing(deps, weaver.hooks)
         outputs = outputs + [main.src, main.report]
+        reports = reports + [main.report]
         std = main.std
+        std_reports = weaver.std.reports
 
     if rewrites:
         gc_goopts = gc_goopts + ["-trimpath=" + ";".join(rewrites)]
@@ -142,6 +147,8 @@ def _archive(go, source = None, **kwargs):
         needs = depset(transitive = [d.transitive for d in added] + [n.needs for n in notes]),
         # Woven sources and reports of the closure, for the output groups.
         outputs = depset(outputs, transitive = [n.outputs for n in notes]),
+        # Of the closure: the reports alone, and where the rules stand that they are about.
+        reports = depset(reports, transitive = [n.reports for n in notes]),
         # Packages of the closure of hooks and deps of instrumentations that this closure has too: bounded by that closure.
         shared = depset(
             [source.importmap] if source.importmap in weaver.hook_closure else [],
@@ -149,6 +156,8 @@ def _archive(go, source = None, **kwargs):
         ),
         # Of a main package with hook libraries: the standard library packages to link in place of the plain ones.
         std = std,
+        # Likewise: their reports, of packages that the program has or not.
+        std_reports = std_reports,
     )
     if not outputs:
         archive = emit(go, source = source, **kwargs)

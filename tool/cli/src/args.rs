@@ -168,7 +168,18 @@ pub(crate) struct Report {
     /// Where to write the page; it needs no other file and no network
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Reports of packages and programs, and what `lower --places` wrote
+    /// What the build calls the one program that the reports are of
+    #[arg(long, value_name = "LABEL")]
+    pub label: Option<String>,
+    /// Why no hooks are linked into that program, where no report of it says which are
+    #[arg(long, value_name = "TEXT", requires = "label")]
+    pub without_hooks: Option<String>,
+    /// Report of a package of the standard library, or what `lower --places` wrote, left out where the program does not have the
+    /// package; may be repeated
+    #[arg(long, value_name = "FILE", requires = "label")]
+    pub std: Vec<PathBuf>,
+    /// Reports of packages and programs, what `lower --places` wrote, and what this verb wrote as JSON: so pages of programs
+    /// become one
     #[arg(value_name = "REPORTS")]
     pub reports: Vec<PathBuf>,
 }

@@ -65,7 +65,7 @@ fn main() -> ExitCode {
             false => verbs::explain(&a),
         },
         args::Verb::Fmt(a) => verbs::fmt(&a),
-        args::Verb::Report(a) => match a.reports.is_empty() {
+        args::Verb::Report(a) => match a.reports.is_empty() && a.label.is_none() {
             true => go::report(&a),
             false => verbs::report(&a),
         },

@@ -8,7 +8,7 @@ use weave_engine::{
     CompilerNotes, Lowered, MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, TypeFacts, WeaveInput,
     WovenPackages,
 };
-use weave_gocmd::{Record, Summary};
+use weave_gocmd::{Record, ReportedProgram, Summary};
 use weave_otelc::Surroundings;
 use weave_rules::{
     AskedTypes, Diagnostic, Location, LoweredRule, LoweredRules, MainRules, PathPattern, Places, RuleFile,
@@ -78,7 +78,13 @@ pub(crate) fn explain(a: &args::Explain) -> Result<Outcome> {
 
 /// `goweave report REPORTS`
 pub(crate) fn report(a: &args::Report) -> Result<Outcome> {
-    write_summary(a, &summary(&a.reports)?)?;
+    let program = ReportedProgram {
+        label: a.label.clone(),
+        without_hooks: a.without_hooks.clone(),
+        std: texts(&a.std)?,
+    };
+    let summary = Summary::of_program(TOOL, &program, texts(&a.reports)?).map_err(anyhow::Error::msg)?;
+    write_summary(a, &summary)?;
     Ok(Outcome::Done)
 }
 
@@ -97,8 +103,11 @@ pub(crate) fn write_summary(a: &args::Report, summary: &Summary) -> Result<()> {
 }
 
 fn summary(paths: &[PathBuf]) -> Result<Summary> {
-    let reports = paths.iter().map(|p| Ok((shown(p), read(p)?))).collect::<Result<Vec<_>>>()?;
-    Summary::new(TOOL, reports).map_err(anyhow::Error::msg)
+    Summary::new(TOOL, texts(paths)?).map_err(anyhow::Error::msg)
+}
+
+fn texts(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>> {
+    paths.iter().map(|p| Ok((shown(p), read(p)?))).collect()
 }
 
 /// `goweave fmt`

@@ -41,7 +41,7 @@ pub use pattern::{PackageFlag, Subject, clean};
 pub use plan::{Plan, PlanInput, Program, ProgramKind, Scope, plan, work_of};
 pub use record::{Record, RecordEntry};
 pub use requirements::{Effect, effects, effects_text};
-pub use summary::Summary;
+pub use summary::{ReportedProgram, Summary};
 pub use vendored::Vendored;
 pub use words::{join, split};
 pub use workspace::Workspace;

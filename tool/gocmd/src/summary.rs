@@ -3,7 +3,7 @@
 //! The reports are those that `goweave weave` and `goweave main` write. The same reports give the same bytes, in whatever
 //! order they come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
@@ -14,65 +14,209 @@ use crate::digest::digest;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     tool: String,
-    /// Reports of main packages, by import path.
+    /// Reports of main packages, by label and import path.
     programs: Vec<Value>,
+    /// Every rule that is known, by instrumentation and name: where it is woven, and where not.
+    rules: Vec<Value>,
     /// Reports of packages, by import path and version.
     packages: Vec<Value>,
 }
 
-impl Summary {
-    /// Read reports: the name of each, for messages, and its text. What `goweave lower --places` wrote may be among them: then
-    /// rules have their documentation.
-    ///
-    /// # Errors
-    ///
-    /// The first text that is no report.
-    pub fn new(tool: &str, reports: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Self, String> {
-        let mut programs = BTreeMap::new();
-        let mut packages = BTreeMap::new();
-        let mut documentation: BTreeMap<(String, String), Value> = BTreeMap::new();
-        for (name, text) in reports {
-            let report: Value =
-                serde_json::from_slice(&text).map_err(|e| format!("{name} is no report: {e}"))?;
-            let key = || (string(&report["package"]), string(&report["version"]), digest([text.as_slice()]));
-            if report["weave"] != 1 {
-                return Err(format!("{name} is no report of this goweave"));
-            } else if report["files"].is_array() {
-                packages.insert(key(), report);
-            } else if report["instrumentations"].is_array() {
-                programs.insert(key(), report);
-            } else if let Some(rules) = report["rules"].as_object() {
-                for (id, rule) in rules {
-                    documentation.insert((string(&report["instrumentation"]), id.clone()), rule.clone());
-                }
-            } else {
-                return Err(format!("{name} is no report of a package or a program"));
+/// What the reports of one program do not say.
+#[derive(Debug, Clone, Default)]
+pub struct ReportedProgram {
+    /// What its build calls it.
+    pub label: Option<String>,
+    /// Why no hooks are linked into it, if that is so by choice.
+    pub without_hooks: Option<String>,
+    /// Reports of packages of the standard library, by name: those of packages that the program does not have are left out.
+    pub std: Vec<(String, Vec<u8>)>,
+}
+
+/// By instrumentation and name.
+type RuleKey = (String, String);
+
+/// Reports as they are read.
+#[derive(Default)]
+struct Reports {
+    programs: BTreeMap<(String, String, String), Value>,
+    packages: BTreeMap<(String, String, String), Value>,
+    documentation: BTreeMap<RuleKey, Value>,
+}
+
+impl Reports {
+    fn read(&mut self, name: &str, text: &[u8]) -> Result<(), String> {
+        let report: Value = serde_json::from_slice(text).map_err(|e| format!("{name} is no report: {e}"))?;
+        if report["weave"] != 1 {
+            return Err(format!("{name} is no report of this goweave"));
+        }
+        let digest = digest([text]);
+        if report["packages"].is_array() && report["programs"].is_array() {
+            // One that was made of others.
+            for rule in list(&report["rules"]) {
+                self.document(&string(&rule["instrumentation"]), &string(&rule["rule"]), rule);
+            }
+            for program in list(&report["programs"]) {
+                self.program(program.clone(), string(&program["digest"]));
+            }
+            for package in list(&report["packages"]) {
+                self.package(package.clone(), string(&package["digest"]));
+            }
+        } else if report["files"].is_array() {
+            self.package(report, digest);
+        } else if report["instrumentations"].is_array() {
+            self.program(report, digest);
+        } else if let Some(rules) = report["rules"].as_object() {
+            let instrumentation = string(&report["instrumentation"]);
+            rules.iter().for_each(|(id, rule)| self.document(&instrumentation, id, rule));
+        } else {
+            return Err(format!("{name} is no report of a package or a program"));
+        }
+        Ok(())
+    }
+
+    fn program(&mut self, mut report: Value, digest: String) {
+        let key = (string(&report["label"]), string(&report["package"]), digest.clone());
+        report["digest"] = digest.into();
+        self.programs.insert(key, report);
+    }
+
+    fn package(&mut self, mut report: Value, digest: String) {
+        let key = (string(&report["package"]), string(&report["version"]), digest.clone());
+        report["digest"] = digest.into();
+        self.packages.insert(key, report);
+    }
+
+    fn document(&mut self, instrumentation: &str, id: &str, rule: &Value) {
+        let mut known = Map::new();
+        for part in ["at", "doc", "link"] {
+            if !rule[part].is_null() {
+                known.insert(part.to_owned(), rule[part].clone());
             }
         }
-        let of = |reports: BTreeMap<(String, String, String), Value>| -> Vec<Value> {
-            let finish = |((_, _, digest), mut report): ((String, String, String), Value)| {
-                report["digest"] = digest.into();
-                for rule in report["rules"].as_array_mut().into_iter().flatten() {
-                    let key = (string(&rule["instrumentation"]), string(&rule["rule"]));
-                    let Some(known) = documentation.get(&key) else { continue };
+        self.documentation.insert((instrumentation.to_owned(), id.to_owned()), Value::Object(known));
+    }
+
+    /// The packages that rules are for and programs with hooks have.
+    fn in_programs(&self) -> BTreeSet<String> {
+        self.programs
+            .values()
+            .filter(|p| p["woven"] == true)
+            .flat_map(|p| list(&p["packages"]))
+            .map(string)
+            .collect()
+    }
+
+    fn finish(mut self, tool: &str) -> Summary {
+        let mut rules: BTreeMap<RuleKey, (Vec<Value>, Vec<Value>)> =
+            self.documentation.keys().map(|key| (key.clone(), (Vec::new(), Vec::new()))).collect();
+        for package in self.packages.values_mut() {
+            let name = title(package);
+            for rule in package["rules"].as_array_mut().into_iter().flatten() {
+                let key = (string(&rule["instrumentation"]), string(&rule["rule"]));
+                if let Some(known) = self.documentation.get(&key) {
                     for part in ["doc", "link", "at"] {
                         if !known[part].is_null() && rule[part].is_null() {
                             rule[part] = known[part].clone();
                         }
                     }
                 }
-                report
-            };
-            reports.into_iter().map(finish).collect()
-        };
-        Ok(Self { tool: tool.to_owned(), programs: of(programs), packages: of(packages) })
+                let (woven, not) = rules.entry(key).or_default();
+                if rule["status"] == "woven" {
+                    woven.push(json!({ "package": name, "matches": list(&rule["matches"]).len() }));
+                } else {
+                    not.push(json!({ "package": name, "status": rule["status"], "reason": rule["reason"] }));
+                }
+            }
+        }
+        let rules = rules.into_iter().map(|((instrumentation, rule), (woven, not))| {
+            let mut all =
+                json!({ "instrumentation": instrumentation, "rule": rule, "woven": woven, "not": not });
+            for (part, value) in self
+                .documentation
+                .get(&(instrumentation, rule))
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+            {
+                all[part] = value.clone();
+            }
+            all
+        });
+        Summary {
+            tool: tool.to_owned(),
+            rules: rules.collect(),
+            programs: self.programs.into_values().collect(),
+            packages: self.packages.into_values().collect(),
+        }
+    }
+}
+
+impl Summary {
+    /// Read reports: the name of each, for messages, and its text. What `goweave lower --places` wrote may be among them: then
+    /// rules have their documentation, and those are named, too, that are in no report. So may summaries, as [`Self::json`] makes
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// The first text that is no report.
+    pub fn new(tool: &str, reports: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Self, String> {
+        let mut all = Reports::default();
+        for (name, text) in reports {
+            all.read(&name, &text)?;
+        }
+        Ok(all.finish(tool))
+    }
+
+    /// Read the reports of one program, likewise.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn of_program(
+        tool: &str,
+        program: &ReportedProgram,
+        reports: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> Result<Self, String> {
+        let mut all = Reports::default();
+        for (name, text) in reports {
+            all.read(&name, &text)?;
+        }
+        if let Some(label) = &program.label {
+            for (_, mut report) in std::mem::take(&mut all.programs) {
+                report["label"] = label.as_str().into();
+                let digest = string(&report["digest"]);
+                all.program(report, digest);
+            }
+            if let Some(reason) = program.without_hooks.as_ref().filter(|_| all.programs.is_empty()) {
+                let report = json!({ "weave": 1, "label": label, "woven": false, "reason": reason });
+                all.program(report, digest([label.as_bytes(), reason.as_bytes()]));
+            }
+        }
+        let has = all.in_programs();
+        let mut std = Reports::default();
+        for (name, text) in &program.std {
+            std.read(name, text)?;
+        }
+        std.packages.retain(|(package, ..), _| has.contains(package));
+        let theirs: BTreeSet<RuleKey> = std
+            .packages
+            .values()
+            .flat_map(|p| list(&p["rules"]))
+            .map(|r| (string(&r["instrumentation"]), string(&r["rule"])))
+            .collect();
+        std.documentation.retain(|key, _| theirs.contains(key));
+        all.packages.extend(std.packages);
+        all.documentation.extend(std.documentation);
+        Ok(all.finish(tool))
     }
 
     /// As JSON.
     #[must_use]
     pub fn json(&self) -> String {
-        let all =
-            json!({ "weave": 1, "tool": self.tool, "programs": self.programs, "packages": self.packages });
+        let all = json!({
+            "weave": 1, "tool": self.tool, "programs": self.programs, "rules": self.rules, "packages": self.packages,
+        });
         let mut text = serde_json::to_string_pretty(&all).unwrap_or_default();
         text.push('\n');
         text
@@ -113,7 +257,10 @@ impl Summary {
             }
         }
         for p in &self.programs {
-            let _ = writeln!(out, "program {}", string(&p["package"]));
+            let _ = writeln!(out, "program {}", program_title(p));
+            if let Some(reason) = p["reason"].as_str() {
+                let _ = writeln!(out, "  has no hooks: {reason}");
+            }
             for i in list(&p["instrumentations"]) {
                 let applies = if i["applies"] == true { "applies" } else { "does not apply" };
                 let _ = writeln!(out, "  {} {applies}: {}", string(&i["name"]), string(&i["reason"]));
@@ -129,9 +276,10 @@ impl Summary {
         let woven: Vec<&Value> = self.packages.iter().filter(|p| p["woven"] == true).collect();
         let _ = write!(
             out,
-            "<h1>What was woven</h1>\n<p>{} of {} packages that rules are for, {} programs; {}</p>\n",
+            "<h1>What was woven</h1>\n<p>{} of {} packages that rules are for, {} rules, {} programs; {}</p>\n",
             woven.len(),
             self.packages.len(),
+            self.rules.len(),
             self.programs.len(),
             escape(&self.tool)
         );
@@ -142,8 +290,12 @@ impl Summary {
             let _ = write!(
                 out,
                 "<details><summary><b>{}</b> {}</summary>\n<table>\n<tr><th>instrumentation<th>applies<th>why<th>packages\n",
-                escape(&string(&p["package"])),
-                if p["woven"] == true { "has hooks" } else { "is the plain program" },
+                escape(&program_title(p)),
+                match (p["woven"] == true, p["reason"].as_str()) {
+                    (true, _) => "has hooks".to_owned(),
+                    (false, Some(reason)) => format!("has no hooks: {}", escape(reason)),
+                    (false, None) => "is the plain program".to_owned(),
+                },
             );
             for i in list(&p["instrumentations"]) {
                 let uses: Vec<String> = list(&i["uses"]).iter().map(|u| escape(&string(u))).collect();
@@ -157,6 +309,36 @@ impl Summary {
                 );
             }
             let _ = writeln!(out, "</table>\n<p class=d>digest {}</p></details>", string(&p["digest"]));
+        }
+        if !self.rules.is_empty() {
+            out.push_str("<h2>Rules</h2>\n<table>\n<tr><th>rule<th>woven into<th>not, and why\n");
+        }
+        for r in &self.rules {
+            let woven: Vec<String> = list(&r["woven"])
+                .iter()
+                .map(|p| {
+                    format!(
+                        "{} ({})",
+                        link(&string(&p["package"])),
+                        p["matches"].as_u64().unwrap_or_default()
+                    )
+                })
+                .collect();
+            let mut not: Vec<String> = list(&r["not"])
+                .iter()
+                .map(|p| {
+                    let reason = p["reason"].as_str().map_or(String::new(), |r| format!(": {}", escape(r)));
+                    format!("{} {}{reason}", link(&string(&p["package"])), escape(&string(&p["status"])))
+                })
+                .collect();
+            if woven.is_empty() && not.is_empty() {
+                not.push("it is for none of these packages".to_owned());
+            }
+            let _ =
+                writeln!(out, "<tr><td>{}<td>{}<td>{}", rule_title(r), woven.join("<br>"), not.join("<br>"));
+        }
+        if !self.rules.is_empty() {
+            out.push_str("</table>\n");
         }
         if !self.packages.is_empty() {
             out.push_str("<h2>Packages</h2>\n");
@@ -174,7 +356,7 @@ fn package(out: &mut String, p: &Value) {
     let open = if p["woven"] == true { " open" } else { "" };
     let _ = write!(
         out,
-        "<details{open}><summary><b>{}</b> {state}</summary>\n<table>\n<tr><th>rule<th>became<th>where, or why not\n",
+        "<details{open} id=\"{0}\"><summary><b>{0}</b> {state}</summary>\n<table>\n<tr><th>rule<th>became<th>where, or why not\n",
         escape(&title(p))
     );
     for rule in list(&p["rules"]) {
@@ -188,19 +370,10 @@ fn package(out: &mut String, p: &Value) {
         }
         what.extend(rule["reason"].as_str().map(escape));
         what.extend(list(&rule["conditions"]).iter().map(|c| format!("&nbsp;&nbsp;{}", escape(&string(c)))));
-        let doc = rule["doc"].as_str().map_or(String::new(), |d| format!("<br><i>{}</i>", escape(d)));
-        let link = rule["link"].as_str().map_or(String::new(), |l| {
-            match l.starts_with("https://") || l.starts_with("http://") {
-                true => format!("<br><a href=\"{0}\">{0}</a>", escape(l)),
-                false => format!("<br>{}", escape(l)),
-            }
-        });
         let _ = writeln!(
             out,
-            "<tr><td>{}/{}{}{doc}{link}<td class=s-{}>{}<td>{}",
-            escape(&string(&rule["instrumentation"])),
-            escape(&string(&rule["rule"])),
-            at(&rule["at"]),
+            "<tr><td>{}<td class=s-{}>{}<td>{}",
+            rule_title(rule),
             escape(&string(&rule["status"])),
             escape(&string(&rule["status"])),
             what.join("<br>")
@@ -275,6 +448,32 @@ fn title(p: &Value) -> String {
     format!("{}{version}, Go {}, {}", string(&p["package"]), string(&p["go"]), string(&p["target"]))
 }
 
+/// What a build calls a program, or else its import path.
+fn program_title(p: &Value) -> String {
+    match p["label"].as_str() {
+        Some(label) => label.to_owned(),
+        None => string(&p["package"]),
+    }
+}
+
+/// A rule, where it stands, and what its file says of it, for a page.
+fn rule_title(rule: &Value) -> String {
+    let doc = rule["doc"].as_str().map_or(String::new(), |d| format!("<br><i>{}</i>", escape(d)));
+    let link = rule["link"].as_str().map_or(String::new(), |l| {
+        match l.starts_with("https://") || l.starts_with("http://") {
+            true => format!("<br><a href=\"{0}\">{0}</a>", escape(l)),
+            false => format!("<br>{}", escape(l)),
+        }
+    });
+    let name = format!("{}/{}", string(&rule["instrumentation"]), string(&rule["rule"]));
+    format!("{}{}{doc}{link}", escape(&name), at(&rule["at"]))
+}
+
+/// A package of the page.
+fn link(title: &str) -> String {
+    format!("<a href=\"#{0}\">{0}</a>", escape(title))
+}
+
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -301,7 +500,7 @@ mod tests {
           {"instrumentation":"x","rule":"put","status":"unmatched","reason":"no function Put","conditions":["function `Put`: none of 3 functions"]}],
         "files":[{"path":"p.go","status":"woven","lines":[{"line":3,"before":"func Get() {","after":"func Get() { if a < b {} "}]}],
         "findings":[],"extra":"package p\n"}"#;
-    const PROGRAM: &str = r#"{"weave":1,"package":"example.com/cmd","woven":true,
+    const PROGRAM: &str = r#"{"weave":1,"package":"example.com/cmd","woven":true,"packages":["example.com/p","os"],
         "instrumentations":[{"name":"x","applies":true,"uses":["example.com/p"],"reason":"the program uses a package that it weaves"}]}"#;
     const PLACES: &str = r#"{"weave":1,"instrumentation":"x","rules":{
         "put":{"at":{"file":"x.yaml","line":9,"col":12},"doc":"puts are slow","link":"https://example.com/ticket?a=1&b=2"}}}"#;
@@ -347,6 +546,54 @@ mod tests {
         for no in ["<script", "src=", "<link", "@import", "url("] {
             assert!(!page.contains(no), "{no}");
         }
+    }
+
+    #[test]
+    fn rules_are_listed_wherever_they_are_woven_or_not() {
+        let places =
+            PLACES.replace("}}}", "},\"del\":{\"at\":{\"file\":\"x.yaml\",\"line\":12,\"col\":12}}}}");
+        let texts = [PACKAGE, PROGRAM, &places].map(|t| (String::new(), t.as_bytes().to_vec()));
+        let page = Summary::new("t", texts).expect("they are reports").html();
+        for want in [
+            "x/del <span class=n>x.yaml:12:12</span><td><td>it is for none of these packages\n",
+            "<td><a href=\"#example.com/p v1.2.0, Go 1.26.8, linux/amd64\">example.com/p v1.2.0, Go 1.26.8, linux/amd64</a> (1)<td>\n",
+            "</a> unmatched: no function Put\n",
+        ] {
+            assert!(page.contains(want), "{want} is not in {page}");
+        }
+    }
+
+    #[test]
+    fn a_program_has_its_packages_of_the_standard_library_alone() {
+        let std = |package: &str| {
+            let text = PACKAGE.replace("example.com/p", package).replace("\"x\"", "\"y\"");
+            (package.to_owned(), text.into_bytes())
+        };
+        let program = |reports: &[&str], without_hooks: Option<&str>| {
+            let program = ReportedProgram {
+                label: Some("//cmd".into()),
+                without_hooks: without_hooks.map(str::to_owned),
+                std: vec![std("os"), std("net")],
+            };
+            let reports = reports.iter().map(|r| (String::new(), r.as_bytes().to_vec()));
+            Summary::of_program("t", &program, reports).expect("they are reports")
+        };
+        let of = |summary: &Summary| -> Vec<String> {
+            summary.packages.iter().map(|p| string(&p["package"])).collect()
+        };
+        let hooked = program(&[PACKAGE, PROGRAM], None);
+        assert_eq!(of(&hooked), ["example.com/p", "os"]);
+        assert!(hooked.text().contains("program //cmd\n  x applies"), "{}", hooked.text());
+        let plain = PROGRAM.replace("\"woven\":true", "\"woven\":false");
+        assert_eq!(of(&program(&[&plain], None)), Vec::<String>::new());
+        let test = program(&[PACKAGE], Some("it is a test"));
+        assert!(test.html().contains("<b>//cmd</b> has no hooks: it is a test"), "{}", test.html());
+        // Several make one, whatever the order, and one is what it was.
+        let json = |s: &Summary| (String::new(), s.json().into_bytes());
+        let both = Summary::new("t", [json(&hooked), json(&test)]).expect("they are summaries");
+        assert_eq!(both, Summary::new("t", [json(&test), json(&hooked)]).expect("they are summaries"));
+        assert_eq!((of(&both), both.programs.len()), (of(&hooked), 2));
+        assert_eq!(Summary::new("t", [json(&hooked)]).expect("it is one"), hooked);
     }
 
     #[test]

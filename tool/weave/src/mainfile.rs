@@ -22,6 +22,8 @@ pub struct MainReport {
     pub package: String,
     /// Whether any instrumentation applies.
     pub woven: bool,
+    /// Packages of the program that rules are for, whether or not they found anything to weave.
+    pub packages: BTreeSet<String>,
     /// Every instrumentation that was offered, in the order in which it was.
     pub instrumentations: Vec<MainInstrumentation>,
 }
@@ -163,7 +165,9 @@ pub fn main_file(input: &MainInput<'_>) -> (String, MainReport) {
         });
     }
     let text = if any { write_file(input, used, &applied) } else { format!("{NEVER}package main\n") };
-    (text, MainReport { weave: 1, package: input.package.into(), woven: any, instrumentations })
+    let all = input.rules.iter().chain(input.support).flat_map(|r| &r.packages);
+    let packages = all.flat_map(|p| used_by(used, &p.package)).map(str::to_owned).collect();
+    (text, MainReport { weave: 1, package: input.package.into(), woven: any, packages, instrumentations })
 }
 
 /// The packages of the program that a path or a pattern of paths stands for.

@@ -170,6 +170,11 @@ pub(crate) fn report(a: &args::Report) -> Result<Outcome> {
 /// What is woven into packages, as the reports of a build say it.
 fn summarize(build: &Build, work: &[Work], programs: &[Vec<u8>]) -> Result<Summary> {
     let mut reports: Vec<(String, Vec<u8>)> = programs.iter().map(|p| (String::new(), p.clone())).collect();
+    let names: BTreeSet<&str> =
+        work.iter().flat_map(|w| &w.rules).map(|set| set.instrumentation.as_str()).collect();
+    for i in build.instrumentations.iter().filter(|i| names.contains(i.name.as_str())) {
+        reports.push((i.name.clone(), serde_json::to_vec(&i.lowered.places)?));
+    }
     for work in work {
         let Some(sources) = sources_of(build, work)? else { continue };
         let files: Vec<SourceFile<'_>> =
