@@ -99,10 +99,12 @@ func copyOf(t testing.TB, name, as string) *workspace {
 }
 
 // sharedArgs are flags of every build: actions whose results do not depend on the workspace (the standard library above all)
-// are taken from one disk cache, and no lock file is written into the checkout.
+// are taken from one disk cache, and no lock file is written into the checkout. Every output is fetched from the cache: tests read
+// outputs that an earlier build of the same output base may have left there because nobody had asked for them.
 func sharedArgs(t testing.TB) []string {
 	return []string{
 		"--disk_cache=" + cacheDir(t, "disk"),
+		"--remote_download_outputs=all",
 		"--lockfile_mode=off",
 		"--color=no",
 		"--curses=no",
