@@ -231,9 +231,8 @@ fn speed(rows: &mut Vec<Row>) {
         let bytes: usize = sources.iter().map(Vec::len).sum();
         // In turn, so that both see the machine in the same states.
         let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
-        for _ in 0..3 {
-            let runs = (100_000_000 / bytes).max(1) as u32;
-            ours = ours.min(cpu_time(runs, || {
+        for _ in 0..5 {
+            ours = ours.min(cpu_time(passes, || {
                 for src in &sources {
                     std::hint::black_box(parse(src));
                 }

@@ -95,6 +95,17 @@ static FIRST: [TokenKind; 256] = {
     table
 };
 
+/// Whether a byte is a hexadecimal digit.
+static HEX: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut i = 0;
+    while i < 128 {
+        table[i] = (i as u8).is_ascii_hexdigit();
+        i += 1;
+    }
+    table
+};
+
 /// Whether a byte is nothing special in an interpreted string.
 static PLAIN: [bool; 256] = {
     let mut table = [true; 256];
@@ -138,17 +149,11 @@ fn has_bom(src: &[u8]) -> bool {
 
 /// NUL, bytes that are no UTF-8, and byte order marks are errors wherever they are, in comments too.
 fn check_encoding(src: &[u8], errors: &mut Vec<SyntaxError>) {
-    // Branch-free, so that it runs as vector code over the whole file.
-    let (mut least, mut high) = (u8::MAX, 0u8);
-    for &c in src {
-        least = least.min(c);
-        high |= c;
+    let nul = find(src, 0, 0);
+    if nul < src.len() {
+        errors.push(SyntaxError::new(nul as u32, "illegal character NUL"));
     }
-    if least == 0 {
-        let at = src.iter().position(|&c| c == 0).unwrap_or(0);
-        errors.push(SyntaxError::new(at as u32, "illegal character NUL"));
-    }
-    if high < 0x80 {
+    if src.is_ascii() {
         return;
     }
     if let Err(e) = std::str::from_utf8(src) {
@@ -166,23 +171,10 @@ fn check_encoding(src: &[u8], errors: &mut Vec<SyntaxError>) {
     }
 }
 
-/// The first `needle` at or after `from`, or the length of `src`: eight bytes at a time.
+/// The first `needle` at or after `from`, or the length of `src`.
 #[inline]
 fn find(src: &[u8], from: usize, needle: u8) -> usize {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let rest = &src[from..];
-    let (words, tail) = rest.as_chunks::<8>();
-    let mut at = from;
-    for word in words {
-        let x = u64::from_le_bytes(*word) ^ (LOW * needle as u64);
-        let hit = x.wrapping_sub(LOW) & !x & HIGH;
-        if hit != 0 {
-            return at + (hit.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    at + tail.iter().position(|&c| c == needle).unwrap_or(tail.len())
+    memchr::memchr(needle, &src[from..]).map_or(src.len(), |n| from + n)
 }
 
 /// The character at `at` (0 at the end) and its length; bytes that are no UTF-8 give U+FFFD and 1.
@@ -256,12 +248,19 @@ fn word_kind(word: u64, text: &[u8]) -> TokenKind {
     }
 }
 
+/// Eight times the same byte.
+const fn each(byte: u8) -> u64 {
+    0x0101_0101_0101_0101 * byte as u64
+}
+
+/// The high bit of the first zero byte, and perhaps of some after it.
+const fn zero(x: u64) -> u64 {
+    x.wrapping_sub(each(1)) & !x & each(0x80)
+}
+
 /// How many bytes from the first are letters, digits or `_` of ASCII: all eight bytes at once.
 #[inline(always)]
 fn word_len(bytes: u64) -> usize {
-    const fn each(byte: u8) -> u64 {
-        0x0101_0101_0101_0101 * byte as u64
-    }
     const HIGH: u64 = each(0x80);
     // Seven bits plus seven bits do not carry into the next byte; the eighth bit tells whether a bound is passed.
     let low = bytes & !HIGH;
@@ -349,6 +348,12 @@ impl<'s> Lexer<'s> {
                         self.at = at;
                         return self.token(K::AutoSemi, at);
                     }
+                    // The tabs that a line begins with, at once.
+                    at += 1;
+                    if let Some(bytes) = src.get(at..).and_then(|s| s.first_chunk::<8>()) {
+                        at += ((u64::from_le_bytes(*bytes) ^ each(b'\t')).trailing_zeros() / 8) as usize;
+                    }
+                    continue;
                 } else if !matches!(c, b' ' | b'\t' | b'\r') {
                     break c;
                 }
@@ -511,6 +516,13 @@ impl<'s> Lexer<'s> {
         let word = if len < 8 {
             word & ((1 << (8 * len)) - 1)
         } else {
+            while let Some(bytes) = self.src.get(at..).and_then(|s| s.first_chunk::<8>()) {
+                let more = word_len(u64::from_le_bytes(*bytes));
+                at += more;
+                if more < 8 {
+                    break;
+                }
+            }
             while self.src.get(at).is_some_and(|&c| WORD[c as usize]) {
                 at += 1;
             }
@@ -601,6 +613,16 @@ impl<'s> Lexer<'s> {
                 return TokenKind::Int;
             }
             self.at = start;
+        } else if self.peek_at(1) == b'x' {
+            // And of the others most are hexadecimal ones.
+            let mut at = start + 2;
+            while self.src.get(at).is_some_and(|&c| HEX[c as usize]) {
+                at += 1;
+            }
+            if at > start + 2 && !matches!(self.src.get(at), Some(b'.' | b'_' | b'p' | b'P' | b'i')) {
+                self.at = at;
+                return TokenKind::Int;
+            }
         }
         self.general_number()
     }
@@ -690,10 +712,22 @@ impl<'s> Lexer<'s> {
     fn string(&mut self, start: usize) {
         loop {
             let mut at = self.at;
-            while let Some(&c) = self.src.get(at)
-                && PLAIN[c as usize]
-            {
-                at += 1;
+            loop {
+                let Some(bytes) = self.src.get(at..).and_then(|s| s.first_chunk::<8>()) else {
+                    while let Some(&c) = self.src.get(at)
+                        && PLAIN[c as usize]
+                    {
+                        at += 1;
+                    }
+                    break;
+                };
+                let x = u64::from_le_bytes(*bytes);
+                let hit = zero(x ^ each(b'"')) | zero(x ^ each(b'\\')) | zero(x ^ each(b'\n'));
+                if hit != 0 {
+                    at += (hit.trailing_zeros() / 8) as usize;
+                    break;
+                }
+                at += 8;
             }
             self.at = at;
             match self.src.get(at) {

@@ -110,6 +110,16 @@ struct Parser<'s> {
 
 const NONE: NodeId = NodeId::NONE;
 
+/// Whether a token may continue an operand.
+static POSTFIX: [bool; 256] = {
+    let mut table = [false; 256];
+    table[TokenKind::Dot as usize] = true;
+    table[TokenKind::LBrack as usize] = true;
+    table[TokenKind::LParen as usize] = true;
+    table[TokenKind::LBrace as usize] = true;
+    table
+};
+
 impl<'s> Parser<'s> {
     fn new(src: &'s [u8], max_depth: usize) -> Self {
         let mut lexer = Lexer::new(src);
@@ -1374,6 +1384,12 @@ impl<'s> Parser<'s> {
 
     fn unary(&mut self) -> NodeId {
         self.enter();
+        // Asked first, and not by the table of the match: nearly all operands are these.
+        if self.kind.is_literal() {
+            let x = self.primary(NONE);
+            self.leave();
+            return x;
+        }
         let start = self.start();
         let op = self.kind;
         let x = match op {
@@ -1437,12 +1453,21 @@ impl<'s> Parser<'s> {
         }
     }
 
+    #[inline]
     fn operand(&mut self) -> NodeId {
+        if self.kind.is_literal() {
+            return self.leaf(if self.kind == TokenKind::Ident {
+                NodeKind::Ident
+            } else {
+                NodeKind::BasicLit
+            });
+        }
+        self.long_operand()
+    }
+
+    #[inline(never)]
+    fn long_operand(&mut self) -> NodeId {
         match self.kind {
-            TokenKind::Ident => self.leaf(NodeKind::Ident),
-            TokenKind::Int | TokenKind::Float | TokenKind::Imag | TokenKind::Char | TokenKind::Str => {
-                self.leaf(NodeKind::BasicLit)
-            }
             TokenKind::LParen => {
                 let start = self.start();
                 self.next();
@@ -1484,6 +1509,10 @@ impl<'s> Parser<'s> {
         let nesting = self.nesting;
         loop {
             self.nest();
+            if !POSTFIX[self.kind as usize] {
+                self.nesting = nesting;
+                return x;
+            }
             match self.kind {
                 TokenKind::Dot => {
                     self.next();

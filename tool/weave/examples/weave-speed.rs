@@ -204,12 +204,11 @@ fn weaving(name: &str, packages: &[Package], rules: &Rules, rows: &mut Vec<Row>)
     let files: Vec<PathBuf> =
         packages.iter().flat_map(|p| &p.files).map(|(path, _)| PathBuf::from(path)).collect();
     let bytes: usize = packages.iter().map(Package::bytes).sum();
-    let passes = (40_000_000 / bytes).clamp(1, 20);
-    let runs = (30_000_000 / bytes).max(1) as u32;
+    let passes = (40_000_000 / bytes).clamp(2, 20) as u32;
     let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
     // In turn, so that both see the machine in the same states.
-    for _ in 0..3 {
-        ours = ours.min(cpu_time(runs, once));
+    for _ in 0..5 {
+        ours = ours.min(cpu_time(passes, once));
         let nanos = ask_go(&["time", &passes.to_string()], &files);
         theirs = theirs.min(Duration::from_nanos(nanos));
     }

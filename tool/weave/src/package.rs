@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use weave_rules::{FuncType, GoType, Location};
 use weave_syntax::resolve::{Imports, default_name};
-use weave_syntax::{Node, NodeId, NodeKind, Span, SyntaxError, TokenKind, Tree};
+use weave_syntax::{Node, NodeId, NodeKind, SyntaxError, TokenKind, Tree};
 use weave_text::LineIndex;
 
 use crate::types::{FileImport, TypeScope};
@@ -183,10 +183,8 @@ impl<'a> File<'a> {
     /// Whether one of these texts may be somewhere in the file; if not, they are nowhere.
     pub(crate) fn mentions(&self, what: Mention) -> bool {
         *self.mentions[what as usize].get_or_init(|| {
-            let source = self.source.source;
-            let text = self.tree.text(Span::new(0, u32::try_from(source.len()).unwrap_or(u32::MAX)));
-            // What is no UTF-8 has no text.
-            text.len() != source.len() || what.texts().iter().any(|t| text.contains(t))
+            let text = |t: &&str| memchr::memmem::find(self.source.source, t.as_bytes()).is_some();
+            what.texts().iter().any(text)
         })
     }
 

@@ -1388,11 +1388,37 @@ impl<'a, 'f> Weaver<'a, 'f> {
 /// The lines that differ between two texts of as many lines.
 fn changed_lines(before: &[u8], after: &[u8]) -> Vec<LineReport> {
     let text = |line: &[u8]| String::from_utf8_lossy(line).trim_end_matches('\r').to_owned();
-    let lines = before.split(|&b| b == b'\n').zip(after.split(|&b| b == b'\n'));
-    let changed = (1u32..).zip(lines).filter(|(_, (before, after))| before != after);
+    let newline = |text: &[u8]| memchr::memchr(b'\n', text);
+    let (mut before, mut after, mut line) = (before, after, 1u32);
+    let mut changed = Vec::new();
+    // What is the same is not looked at line by line.
+    loop {
+        let same = &before[..common(before, after)];
+        if same.len() == before.len() && same.len() == after.len() {
+            break;
+        }
+        let start = memchr::memrchr(b'\n', same).map_or(0, |n| n + 1);
+        line += memchr::memchr_iter(b'\n', &same[..start]).count() as u32;
+        (before, after) = (&before[start..], &after[start..]);
+        let (old, new) = (newline(before), newline(after));
+        changed.push(LineReport {
+            line,
+            before: text(&before[..old.unwrap_or(before.len())]),
+            after: text(&after[..new.unwrap_or(after.len())]),
+        });
+        let (Some(old), Some(new)) = (old, new) else { break };
+        (before, after) = (&before[old + 1..], &after[new + 1..]);
+        line += 1;
+    }
     changed
-        .map(|(line, (before, after))| LineReport { line, before: text(before), after: text(after) })
-        .collect()
+}
+
+/// How many bytes two texts begin with alike.
+fn common(a: &[u8], b: &[u8]) -> usize {
+    const BLOCK: usize = 64;
+    let blocks = a.chunks_exact(BLOCK).zip(b.chunks_exact(BLOCK));
+    let start = blocks.take_while(|(a, b)| a == b).count() * BLOCK;
+    start + a[start..].iter().zip(&b[start..]).take_while(|(a, b)| a == b).count()
 }
 
 /// What becomes of a file: its bytes, and why they are what they are.
@@ -1475,4 +1501,45 @@ fn parse_hook(hook: &weave_rules::LoweredHook) -> Result<FuncType, Box<Diagnosti
 
 pub(crate) fn no_body(function: &Function<'_>) -> String {
     format!("{} has no body here (it is assembly or linked by name)", function.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changed_lines;
+
+    /// Beside a comparison line by line.
+    #[test]
+    fn lines_that_differ_are_found_at_every_place() {
+        let long = "the same on this line, and more than a block of it: ".repeat(3);
+        let parts =
+            ["", "a", "b", "a;b", "\n", "a\n", "b\r\n", "a;b\n", &long, &format!("{long}\n"), "\n\nx"];
+        let mut different = 0;
+        for one in parts {
+            for two in parts {
+                for (before, after) in [(one, two), (two, one)] {
+                    for (head, tail) in
+                        [("", ""), ("\n", "\n"), (&*format!("{long}\n"), "\nend"), ("h", "t\n")]
+                    {
+                        let (before, after) =
+                            (format!("{head}{before}{tail}"), format!("{head}{after}{tail}"));
+                        if before.split('\n').count() != after.split('\n').count() {
+                            continue;
+                        }
+                        let lines = (1..).zip(before.split('\n').zip(after.split('\n')));
+                        let want: Vec<_> = lines.filter(|(_, (b, a))| b != a).collect();
+                        let got = changed_lines(before.as_bytes(), after.as_bytes());
+                        let got: Vec<_> = got.iter().map(|l| (l.line, (&*l.before, &*l.after))).collect();
+                        let trimmed = |s: &'_ str| s.trim_end_matches('\r').to_owned();
+                        let want: Vec<_> =
+                            want.into_iter().map(|(l, (b, a))| (l, (trimmed(b), trimmed(a)))).collect();
+                        let got: Vec<_> =
+                            got.into_iter().map(|(l, (b, a))| (l, (b.to_owned(), a.to_owned()))).collect();
+                        assert_eq!(got, want, "{before:?} {after:?}");
+                        different += want.len();
+                    }
+                }
+            }
+        }
+        assert!(different > 100, "{different}");
+    }
 }
