@@ -58,7 +58,7 @@ func partly(ctx context.Context) string {
 
 func main() {
 	ctx := context.Background()
-	fmt.Println("enabled", enabled, "version", version)
+	fmt.Println("enabled", enabled, "version", version, builtIn)
 	for _, fail := range []bool{false, true} {
 		_, err := work(ctx, fail)
 		fmt.Println("work:", err)
@@ -102,3 +102,6 @@ func main() {
 	fmt.Println("slot", trace.Slot(), <-done)
 	fmt.Println("environment", os.Getenv("PROGRAM_NAME"))
 }
+
+//orchestrion:enabled
+var builtIn = false

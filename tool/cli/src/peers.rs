@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use weave_engine::Lowered;
-use weave_orchestrion::{Options, is_orchestrion};
+use weave_orchestrion::{BuiltIn, Loaded, Options, is_orchestrion};
 use weave_rules::{Diagnostic, Places, RulePlace};
 
 use crate::files::{read_text, shown};
@@ -15,24 +15,34 @@ pub(crate) type Checked = std::result::Result<(Lowered, Vec<Diagnostic>), Vec<Di
 /// The rules of a file, if it is one of Orchestrion's.
 ///
 /// `main_module` is the path of the main module, where that is known.
-pub(crate) fn load(path: &Path, main_module: Option<&str>) -> Result<Option<Checked>> {
+pub(crate) fn load(path: &Path, main_module: Option<&str>, built_in: BuiltIn) -> Result<Option<Checked>> {
     let text = read_text(path)?;
-    Ok(is_orchestrion(&text).then(|| read(&shown(path), &text, main_module)))
+    Ok(is_orchestrion(&text).then(|| {
+        let mut all = read(&[(shown(path), text)], main_module, built_in)?;
+        Ok(all.swap_remove(0))
+    }))
 }
 
-/// The same of a text that is one of Orchestrion's rule files.
-pub(crate) fn read(path: &str, text: &str, main_module: Option<&str>) -> Checked {
-    let options = Options { main_module, ..Options::default() };
-    let loaded = weave_orchestrion::load(path, text, &options, &mut beside)?;
-    let rules = loaded.packages.iter().flat_map(|set| &set.rules);
-    let rules = rules
-        .filter_map(|r| {
-            r.at.clone()
-                .map(|at| (r.id.clone(), RulePlace { at, keys: r.keys.clone(), doc: None, link: None }))
-        })
-        .collect();
-    let places = Places { weave: 1, instrumentation: loaded.main.instrumentation.clone(), rules };
-    Ok((Lowered { packages: loaded.packages, main: loaded.main, places }, loaded.dead))
+/// The rules of several of Orchestrion's files, given by their paths and texts, in the order of their aspects.
+pub(crate) fn read(
+    files: &[(String, String)],
+    main_module: Option<&str>,
+    built_in: BuiltIn,
+) -> std::result::Result<Vec<(Lowered, Vec<Diagnostic>)>, Vec<Diagnostic>> {
+    let options = Options { main_module, built_in };
+    let all = weave_orchestrion::load_all(files, &options, &mut beside)?;
+    let lowered = |loaded: Loaded| {
+        let rules = loaded.packages.iter().flat_map(|set| &set.rules);
+        let rules = rules
+            .filter_map(|r| {
+                r.at.clone()
+                    .map(|at| (r.id.clone(), RulePlace { at, keys: r.keys.clone(), doc: None, link: None }))
+            })
+            .collect();
+        let places = Places { weave: 1, instrumentation: loaded.main.instrumentation.clone(), rules };
+        (Lowered { packages: loaded.packages, main: loaded.main, places }, loaded.dead)
+    };
+    Ok(all.into_iter().map(lowered).collect())
 }
 
 /// The rule files at a path that another one extends: a file, or the one of a folder.

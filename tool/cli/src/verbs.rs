@@ -9,6 +9,7 @@ use weave_engine::{
     WovenPackages,
 };
 use weave_gocmd::{Record, ReportedProgram, Summary};
+use weave_orchestrion::{BuiltIn, is_orchestrion};
 use weave_otelc::Surroundings;
 use weave_rules::{
     AskedTypes, Diagnostic, Location, LoweredRule, LoweredRules, MainRules, PathPattern, Places, RuleFile,
@@ -154,7 +155,9 @@ pub(crate) fn parse(a: &args::Parse) -> Result<Outcome> {
 
 /// `goweave lower`
 pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
-    if let Some(loaded) = peers::load(&a.rules, a.root_module.first().map(String::as_str))? {
+    if let Some(loaded) =
+        peers::load(&a.rules, a.root_module.first().map(String::as_str), BuiltIn::WithOthers)?
+    {
         return match loaded {
             Ok((mut lowered, notes)) => {
                 warn(&notes);
@@ -516,6 +519,7 @@ fn lower_all(
 ) -> Result<std::result::Result<Vec<LoweredRules>, Vec<Diagnostic>>> {
     let mut all = Vec::new();
     let mut findings = Vec::new();
+    let mut aspects = Vec::new();
     for path in paths {
         let text = read_text(path)?;
         if let Some(language) = weave_otelc::language(&shown(path), &text) {
@@ -543,14 +547,9 @@ fn lower_all(
             all.push(lowered);
             continue;
         }
-        if let Some(loaded) = peers::load(path, roots.first().map(String::as_str))? {
-            match loaded {
-                Ok((lowered, notes)) => {
-                    warn(&notes);
-                    all.extend(lowered.packages);
-                }
-                Err(more) => findings.extend(more),
-            }
+        if is_orchestrion(&text) {
+            // Their advice is ordered among all of them.
+            aspects.push((shown(path), text));
             continue;
         }
         let file = match load(path)? {
@@ -567,6 +566,15 @@ fn lower_all(
             Ok(lowered) => all.extend(lowered.packages),
             Err(more) => findings.extend(more),
         }
+    }
+    match peers::read(&aspects, roots.first().map(String::as_str), BuiltIn::Everywhere) {
+        Ok(list) => {
+            for (lowered, notes) in list {
+                warn(&notes);
+                all.extend(lowered.packages);
+            }
+        }
+        Err(more) => findings.extend(more),
     }
     Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use weave_rules::{LoweredRules, TypeQuestions};
+use weave_rules::{GoVersion, LoweredRules, TypeQuestions};
 
 use crate::digest::digest;
 use crate::modules::engine;
@@ -147,6 +147,16 @@ impl Compile {
         out
     }
 
+    /// Let the package be compiled as this version of the language, `1.18`, if it would be as an older one.
+    pub fn raise_language(&mut self, version: &str) {
+        let flag = self.flags.iter_mut().rfind(|f| f.starts_with("-lang="));
+        if let Some(flag) = flag
+            && GoVersion::parse(flag["-lang=".len()..].trim_start_matches("go")) < GoVersion::parse(version)
+        {
+            *flag = format!("-lang=go{version}");
+        }
+    }
+
     /// The arguments as they are.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
@@ -253,5 +263,19 @@ mod tests {
             )
         );
         assert_eq!(Compile::parse(&words("-V=full")), None);
+    }
+
+    #[test]
+    fn the_language_is_raised_and_never_lowered() {
+        for (given, version, want) in [
+            ("-o x -lang=go1.20 a.go", "1.22", "-o x -lang=go1.22 a.go"),
+            ("-o x -lang=go1.24 a.go", "1.22", "-o x -lang=go1.24 a.go"),
+            ("-o x -lang=go1.9 a.go", "1.18", "-o x -lang=go1.18 a.go"),
+            ("-o x a.go", "1.22", "-o x a.go"),
+        ] {
+            let mut compile = Compile::parse(&words(given)).expect("it compiles something");
+            compile.raise_language(version);
+            assert_eq!(compile.arguments(), words(want), "{given}");
+        }
     }
 }

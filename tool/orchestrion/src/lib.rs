@@ -11,5 +11,5 @@ mod lower;
 mod tool;
 
 pub use file::{is_orchestrion, parse};
-pub use lower::{Counts, Extend, Loaded, Options, VERSION, load};
-pub use tool::{TOOL_FILE, tool_imports};
+pub use lower::{BuiltIn, Counts, Extend, Loaded, Options, VERSION, load, load_all};
+pub use tool::{TOOL, TOOL_FILE, tool_imports};

@@ -18,12 +18,12 @@ use crate::file::{
 pub const VERSION: &str = "v1.15.0";
 
 /// What a load must know.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options<'a> {
     /// The path of the main module, for `package-filter` with `root`; none: it is not known, and such an aspect is refused.
     pub main_module: Option<&'a str>,
-    /// What `configuration` join points ask for.
-    pub configuration: BTreeMap<String, String>,
+    /// What the built-in aspects are for.
+    pub built_in: BuiltIn,
 }
 
 /// Gives the files at a path that a rule file extends, each with its path and its text.
@@ -45,6 +45,18 @@ pub struct Loaded {
     pub dead: Vec<Diagnostic>,
 }
 
+/// The aspects that every build with Orchestrion has.
+const BUILT_IN: &str = include_str!("built_in.yml");
+
+/// Which packages the aspects are for that every build with Orchestrion has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BuiltIn {
+    /// All.
+    Everywhere,
+    /// Those that other aspects are for.
+    WithOthers,
+}
+
 /// Read a rule file and those that it extends. `extend` gives the files at a path that one extends, each with its path: the
 /// file itself, or the `orchestrion.yml` of a folder.
 ///
@@ -57,38 +69,73 @@ pub fn load(
     options: &Options<'_>,
     extend: &mut Extend<'_>,
 ) -> Result<Loaded, Vec<Diagnostic>> {
-    let mut reader = Reader { findings: Vec::new(), seen: BTreeSet::new(), files: Vec::new(), extend };
-    reader.read(path, text);
-    let Reader { mut findings, files, .. } = reader;
+    let mut all = load_all(&[(path.to_owned(), text.to_owned())], options, extend)?;
+    Ok(all.swap_remove(0))
+}
+
+/// The same of several files, in the order in which Orchestrion has their aspects: advice is ordered among all of them. What
+/// one has read already is not read again.
+///
+/// # Errors
+///
+/// Everything that is wrong with them.
+pub fn load_all(
+    files: &[(String, String)],
+    options: &Options<'_>,
+    extend: &mut Extend<'_>,
+) -> Result<Vec<Loaded>, Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut lowerer = Lowerer {
-        path,
-        text,
+        path: "",
+        text: "",
         options,
         findings: Vec::new(),
         counts: Counts::new(),
         dead: Vec::new(),
         pieces: Vec::new(),
+        root: 0,
     };
-    let mut name = path.to_owned();
-    for (path, text, file) in &files {
-        lowerer.path = path;
-        lowerer.text = text;
-        if let Some(meta) = &file.meta {
-            name.clone_from(&meta.name.value);
+    let mut roots = Vec::new();
+    for (path, text) in files {
+        let mut reader = Reader { findings: Vec::new(), seen: &mut seen, files: Vec::new(), extend };
+        reader.read(path, text);
+        findings.append(&mut reader.findings);
+        roots.push((path, reader.files));
+    }
+    let built_in = parse("built-in", BUILT_IN).map_err(|finding| vec![*finding])?;
+    if !roots.is_empty() {
+        (lowerer.path, lowerer.text) = ("built-in", BUILT_IN);
+        lowerer.file(&built_in);
+        lowerer.pieces.iter_mut().for_each(|p| p.built_in = true);
+    }
+    // Only what files say is counted.
+    lowerer.counts.clear();
+    let mut names = Vec::new();
+    for (i, (path, files)) in roots.iter().enumerate() {
+        let mut name = (*path).clone();
+        lowerer.root = i;
+        for (path, text, file) in files {
+            lowerer.path = path;
+            lowerer.text = text;
+            if let Some(meta) = &file.meta {
+                name.clone_from(&meta.name.value);
+            }
+            lowerer.file(file);
         }
-        lowerer.file(file);
+        names.push(name);
     }
     findings.append(&mut lowerer.findings);
     if !findings.is_empty() {
         return Err(findings);
     }
-    Ok(lowerer.finish(&name))
+    Ok(lowerer.finish(&names))
 }
 
 /// Reads files and what they extend, which comes first.
 struct Reader<'r, 'e> {
     findings: Vec<Diagnostic>,
-    seen: BTreeSet<String>,
+    seen: &'r mut BTreeSet<String>,
     files: Vec<(String, String, File)>,
     extend: &'r mut Extend<'e>,
 }
@@ -162,6 +209,10 @@ struct Piece {
     order: i32,
     /// Whether what is applied later stands outside.
     outside: bool,
+    /// The file that was asked for, by its position.
+    root: usize,
+    /// Whether it is one of [`BUILT_IN`].
+    built_in: bool,
 }
 
 struct Lowerer<'a> {
@@ -172,6 +223,7 @@ struct Lowerer<'a> {
     counts: Counts,
     dead: Vec<Diagnostic>,
     pieces: Vec<Piece>,
+    root: usize,
 }
 
 /// Members of `.Function` that ask what a type implements.
@@ -186,6 +238,9 @@ const ALWAYS: [&str; 2] = [
     "github.com/DataDog/orchestrion/runtime/...",
     "github.com/DataDog/dd-trace-go/internal/orchestrion/_integration/...",
 ];
+
+/// What `configuration` join points find, everywhere.
+const CONFIGURATION: [(&str, &str); 1] = [("httpmode", "wrap")];
 
 fn excluded(path: &str, internal: bool) -> bool {
     let any = |list: &[&str]| list.iter().any(|p| PathPattern::new(p).matches(path));
@@ -203,6 +258,11 @@ fn exclusion(internal: bool) -> JoinPoint {
         JoinPoint::OneOf(list),
         JoinPoint::Not(Box::new(JoinPoint::OneOf(packages(&ALWAYS)))),
     ])))
+}
+
+/// A package does not qualify its own names, so that a name with its import path is never one of the package itself.
+fn not_in(package: &str) -> Option<JoinPoint> {
+    (!package.is_empty()).then(|| JoinPoint::Not(Box::new(JoinPoint::Package(PathPattern::new(package)))))
 }
 
 fn never() -> JoinPoint {
@@ -336,6 +396,8 @@ impl Lowerer<'_> {
                 namespace: l.namespace,
                 order: l.order,
                 outside,
+                root: self.root,
+                built_in: false,
             });
         }
     }
@@ -490,7 +552,10 @@ impl Lowerer<'_> {
             return Some(JoinPoint::Annotated(name.value.clone()));
         }
         if let Some(symbol) = &j.function_call {
-            return self.symbol(symbol).map(JoinPoint::Call);
+            let symbol = self.symbol(symbol)?;
+            let mut all = vec![JoinPoint::Call(symbol.clone()), JoinPoint::PlainCallee(true)];
+            all.extend(not_in(&symbol.package));
+            return Some(JoinPoint::AllOf(all));
         }
         if let Some(method) = &j.method_call {
             let m = &method.value;
@@ -553,7 +618,10 @@ impl Lowerer<'_> {
             ]));
         }
         if let Some(wanted) = &j.configuration {
-            let met = wanted.value.iter().all(|(k, v)| self.options.configuration.get(k) == Some(v));
+            let met = wanted
+                .value
+                .iter()
+                .all(|(k, v)| CONFIGURATION.iter().any(|(key, value)| k == key && v == value));
             return Some(if met { JoinPoint::AllOf(Vec::new()) } else { never() });
         }
         None
@@ -607,8 +675,9 @@ impl Lowerer<'_> {
             self.find(field, "field-and-match", "`field` and `match` do not go together", None);
             return None;
         }
+        let elsewhere = not_in(&ty.package);
         let symbol = SymbolPattern { package: ty.package, name: NamePattern::new(&ty.name).ok()? };
-        Some(JoinPoint::Literal(LiteralPattern {
+        let literal = JoinPoint::Literal(LiteralPattern {
             r#type: symbol,
             types: false,
             form: match form.unwrap_or_default() {
@@ -618,7 +687,11 @@ impl Lowerer<'_> {
             },
             written: true,
             field: l.field.as_ref().map(|f| f.value.clone()),
-        }))
+        });
+        Some(match elsewhere {
+            Some(elsewhere) => JoinPoint::AllOf(vec![literal, elsewhere]),
+            None => literal,
+        })
     }
 
     fn method(&self, ty: &PlainType, name: NamePattern, pointer: Match) -> Option<JoinPoint> {
@@ -952,7 +1025,7 @@ impl Lowerer<'_> {
         }
     }
 
-    fn finish(self, name: &str) -> Loaded {
+    fn finish(self, roots: &[String]) -> Vec<Loaded> {
         let mut pieces = self.pieces;
         // The order in which Orchestrion applies advice: by namespace, those without one last, then by order.
         let key = |p: &Piece| (p.namespace.is_none(), p.namespace.clone(), p.order);
@@ -964,25 +1037,29 @@ impl Lowerer<'_> {
             pieces[i].rule.order = if pieces[i].outside { -place } else { place };
         }
         let mut names = BTreeSet::new();
-        let mut sets: BTreeMap<(String, Option<String>), (Vec<LoweredRule>, TypeQuestions)> = BTreeMap::new();
-        let mut main: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut all: Vec<(Sets, Mains)> = roots.iter().map(|_| Default::default()).collect();
+        let mut beside = Vec::new();
         for (i, mut p) in pieces.into_iter().enumerate() {
             let id = p.rule.id.clone();
             let mut number = 1;
-            while !names.insert(p.rule.id.clone()) {
+            while !names.insert((p.root, p.rule.id.clone())) {
                 number += 1;
                 p.rule.id = format!("{id} ({number})");
             }
             p.rule.place = u32::try_from(i).ok();
-            let targets: Vec<(String, Option<String>)> =
-                match (p.rule.join.packages(), importing(&p.rule.join)) {
-                    (Some(list), _) => list.iter().map(|p| (p.as_str().to_owned(), None)).collect(),
-                    (None, Some(list)) => list.into_iter().map(|p| ("...".to_owned(), Some(p))).collect(),
-                    (None, None) => vec![("...".to_owned(), None)],
-                };
+            if p.built_in && self.options.built_in == BuiltIn::WithOthers {
+                beside.push(p.rule);
+                continue;
+            }
+            let targets: Vec<Target> = match (p.rule.join.packages(), importing(&p.rule.join)) {
+                (Some(list), _) => list.iter().map(|p| (p.as_str().to_owned(), None)).collect(),
+                (None, Some(list)) => list.into_iter().map(|p| ("...".to_owned(), Some(p))).collect(),
+                (None, None) => vec![("...".to_owned(), None)],
+            };
             let mut types = TypeQuestions::of(&p.rule.join);
             types.signatures |= !p.interfaces.is_empty();
             types.interfaces.extend(p.interfaces);
+            let (sets, main) = &mut all[p.root];
             for target in targets {
                 main.entry(target.0.clone()).or_default().extend(p.links.iter().cloned());
                 let (rules, all) = sets.entry(target).or_default();
@@ -990,34 +1067,52 @@ impl Lowerer<'_> {
                 all.extend(&types);
             }
         }
-        let packages = sets
-            .into_iter()
-            .map(|((package, importing), (rules, types))| LoweredRules {
-                weave: 1,
-                instrumentation: name.to_owned(),
-                hooks: String::new(),
-                package,
-                importing,
-                types,
-                rules,
-            })
-            .collect();
-        let main = MainRules {
-            weave: 1,
-            instrumentation: name.to_owned(),
-            hooks: String::new(),
-            packages: main
+        for (rules, _) in all.iter_mut().flat_map(|(sets, _)| sets.values_mut()) {
+            rules.splice(0..0, beside.iter().cloned());
+        }
+        let mut out: Vec<Loaded> = Vec::new();
+        for ((sets, main), name) in all.into_iter().zip(roots) {
+            let packages = sets
                 .into_iter()
-                .map(|(package, links)| MainPackage {
+                .map(|((package, importing), (rules, types))| LoweredRules {
+                    weave: 1,
+                    instrumentation: name.clone(),
+                    hooks: String::new(),
                     package,
-                    variables: Vec::new(),
-                    links: links.into_iter().collect(),
+                    importing,
+                    types,
+                    rules,
                 })
-                .collect(),
-        };
-        Loaded { packages, main, counts: self.counts, dead: self.dead }
+                .collect();
+            let main = MainRules {
+                weave: 1,
+                instrumentation: name.clone(),
+                hooks: String::new(),
+                packages: main
+                    .into_iter()
+                    .map(|(package, links)| MainPackage {
+                        package,
+                        variables: Vec::new(),
+                        links: links.into_iter().collect(),
+                    })
+                    .collect(),
+            };
+            out.push(Loaded { packages, main, counts: Counts::new(), dead: Vec::new() });
+        }
+        if let Some(first) = out.first_mut() {
+            first.counts = self.counts;
+            first.dead = self.dead;
+        }
+        out
     }
 }
+
+/// A pattern of packages, and the package that they must import.
+type Target = (String, Option<String>);
+/// Rules, and what they ask of types, by what they are for.
+type Sets = BTreeMap<Target, (Vec<LoweredRule>, TypeQuestions)>;
+/// What programs link, by the packages that ask for it.
+type Mains = BTreeMap<String, BTreeSet<String>>;
 
 /// One advice, and what it needs.
 struct Lowered {

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use weave_orchestrion::{Counts, Loaded, Options, is_orchestrion, load};
+use weave_orchestrion::{BuiltIn, Counts, Loaded, Options, is_orchestrion, load};
 use weave_rules::LoweredAdvice;
 
 /// Every construct of the schema of Orchestrion 1.15 and of its templates: what it is called, and what becomes of it.
@@ -56,7 +56,10 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("struct-literal: field", "as it is"),
     ("join-point: value-declaration", "as it is"),
     ("join-point: declaration-of", "as it is"),
-    ("join-point: configuration", "nothing is configured, so it does not hold; deprecated by Orchestrion"),
+    (
+        "join-point: configuration",
+        "what Orchestrion itself sets, `httpmode: wrap`, holds, and nothing else does; deprecated",
+    ),
     ("advice: prepend-statements", "as it is, in a block of its own"),
     ("prepend-statements: order", "as it is, among all files that one reads"),
     ("prepend-statements: namespace", "as it is; advice without one is applied last"),
@@ -69,7 +72,10 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("advice: add-blank-import", "as it is"),
     ("advice: assign-value", "as it is"),
     ("template: with: imports", "the names that code has for packages; a file imports what its code uses"),
-    ("template: with: lang", "refused where the Go release is older"),
+    (
+        "template: with: lang",
+        "the woven package is compiled as that version at least; refused where the Go release is older",
+    ),
     ("template: AST", "the tree, by the names of `go/ast`"),
     ("template: Copy", "code, once more"),
     ("template: Function", "the innermost function, or the literal"),
@@ -187,7 +193,7 @@ fn load_file(path: &Path) -> Result<Loaded, Vec<String>> {
     let text = fs::read_to_string(path).expect("the file can be read");
     let shown = path.to_str().expect("the path is UTF-8");
     let text = if shown.contains(TEST_INPUTS) { without_inputs(&text) } else { text };
-    let options = Options { main_module: Some("example.com/main"), ..Options::default() };
+    let options = Options { main_module: Some("example.com/main"), built_in: BuiltIn::WithOthers };
     // What a file extends is loaded on its own, too.
     let mut extend = |path: &str| {
         let path = Path::new(path);

@@ -84,6 +84,8 @@ pub enum JoinPoint {
     Of(Vec<Kind>),
     /// It is a call of this function.
     Call(SymbolPattern),
+    /// It is a call whose callee is a name and nothing more: no parentheses, no type arguments; or is not.
+    PlainCallee(bool),
     /// It is a call of such a method. Only types tell.
     MethodCall(MethodPattern),
     /// It is a call with such an argument. Only types tell.
@@ -646,7 +648,9 @@ impl JoinPoint {
             | Self::Within(_) => None,
             Self::Of(kinds) => Some(kinds.clone()),
             Self::Function(_) | Self::Signature(_) => Some(vec![Kind::Function]),
-            Self::Call(_) | Self::MethodCall(_) | Self::Argument(_) => Some(vec![Kind::Call]),
+            Self::Call(_) | Self::PlainCallee(_) | Self::MethodCall(_) | Self::Argument(_) => {
+                Some(vec![Kind::Call])
+            }
             Self::Literal(_) => Some(vec![Kind::Literal]),
             Self::Struct(_) => Some(vec![Kind::Struct]),
             Self::Statement(_) => Some(vec![Kind::Statement]),
@@ -732,7 +736,7 @@ impl JoinPoint {
     #[must_use]
     pub fn directives(&self) -> Option<Vec<String>> {
         match self {
-            Self::Directive(name) => Some(vec![name.clone()]),
+            Self::Directive(name) | Self::Annotated(name) => Some(vec![name.clone()]),
             Self::AllOf(list) => list.iter().find_map(Self::directives),
             Self::OneOf(list) => {
                 list.iter().map(Self::directives).collect::<Option<Vec<_>>>().map(|all| all.concat())

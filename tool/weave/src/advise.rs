@@ -1319,6 +1319,9 @@ impl<'a> Weaver<'a, '_> {
             (None, 0) => {
                 let text = format!(" = {text}");
                 let Some(ty) = ty else { return Err(refuse("no-value", format!("{name} has no type"))) };
+                if self.state.edits[c.file].closes(ty, &text) {
+                    return Ok(());
+                }
                 self.claim(c.file, ty.start, name, work.owner)?;
                 self.state.edits[c.file].close(ty, Level::Expression, work.rank, text, work.owner);
             }

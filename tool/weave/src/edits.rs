@@ -87,8 +87,17 @@ impl Edits {
         }
     }
 
-    /// Replace the text of `span`.
+    /// Whether this very text is inserted where `node` ends.
+    pub(crate) fn closes(&self, node: Span, text: &str) -> bool {
+        self.list.iter().any(|p| p.span == Span::new(node.end, node.end) && p.text == text)
+    }
+
+    /// Replace the text of `span`. Two who want the same there agree.
     pub(crate) fn replace(&mut self, span: Span, text: impl Into<String>, owner: &str) {
+        let text = text.into();
+        if self.list.iter().any(|p| p.span == span && p.text == text && !span.is_empty()) {
+            return;
+        }
         let side = Side::Open(std::cmp::Reverse(span.end), Level::Expression, Rank::MAX);
         self.push(span, side, text, owner);
     }

@@ -252,6 +252,12 @@ impl<'a> Weaver<'a, '_> {
                         }
                     }
             }
+            JoinPoint::PlainCallee(plain) => {
+                let call = self.node(c).map(|n| tree.node(n)).filter(|_| c.kind == Kind::Call);
+                let callee = call.and_then(|n| if let Node::Call(call) = n { Some(call.fun) } else { None });
+                let is = |fun| matches!(tree.kind(fun), NodeKind::Ident | NodeKind::Selector);
+                callee.is_some_and(|fun| is(fun) == *plain)
+            }
             JoinPoint::MethodCall(p) => self.method(c).is_some_and(|m| m.is(p)),
             JoinPoint::Argument(p) => self.parenthesis(c).is_some_and(|at| {
                 self.input.types.is_some_and(|t| t.has_argument(file.source.base_name(), at, p))

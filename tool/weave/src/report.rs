@@ -27,6 +27,9 @@ pub struct Report {
     /// Import paths that the package imports now and did not import before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub added_imports: Vec<String>,
+    /// The version of the language, as `1.18`, that woven code needs at least, where a rule says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// Every rule that was considered.
     pub rules: Vec<RuleReport>,
     /// Every file.

@@ -278,6 +278,8 @@ pub(crate) struct Weaver<'a, 'f> {
     pub(crate) declared: Rc<Identifiers<'a>>,
     pub(crate) state: State<'a>,
     rules: Vec<RuleReport>,
+    /// The version of the language that what is woven needs.
+    language: Option<String>,
     findings: Vec<Diagnostic>,
     /// Where each rule stands, by the name that edits carry.
     places: BTreeMap<String, Location>,
@@ -416,6 +418,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             },
             declared,
             rules: Vec::new(),
+            language: None,
             findings: Vec::new(),
             places,
         };
@@ -489,7 +492,13 @@ impl<'a, 'f> Weaver<'a, 'f> {
         }
         self.state.bodies.extend(bodies.iter().copied());
         match applied {
-            Ok(matches) => report.matches = matches,
+            Ok(matches) => {
+                report.matches = matches;
+                let version = |l: &Option<String>| l.as_deref().and_then(GoVersion::parse);
+                if version(&rule.language_version) > version(&self.language) {
+                    self.language.clone_from(&rule.language_version);
+                }
+            }
             Err(miss) => {
                 if let Some(before) = before {
                     self.state = before;
@@ -1186,6 +1195,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             export_data_changes: self.state.changes,
             export_data_may_change: self.state.doubts,
             added_imports: self.state.added.into_iter().collect(),
+            language: self.language,
             rules: self.rules,
             files: reports,
             findings: self.findings,
@@ -1235,6 +1245,10 @@ impl<'a, 'f> Weaver<'a, 'f> {
         self.state.changes.extend(report.export_data_changes);
         self.state.doubts.extend(report.export_data_may_change);
         self.state.added.extend(report.added_imports);
+        let version = |l: &Option<String>| l.as_deref().and_then(GoVersion::parse);
+        if version(&report.language) > version(&self.language) {
+            self.language = report.language;
+        }
         for rule in report.rules.into_iter().filter(|r| r.status == Status::Woven) {
             let same = |r: &&mut RuleReport| r.instrumentation == rule.instrumentation && r.rule == rule.rule;
             if let Some(first) = self.rules.iter_mut().find(same) {

@@ -34,7 +34,7 @@ pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
     let said = said.filter(|(_, p)| *p == plain_path(&package));
     let woven = match (said, Compile::parse(&plain)) {
         (Some((digest, _)), Some(compile)) => {
-            match weave(&State::at(PathBuf::from(state)), digest, &package, &compile)? {
+            match weave(&State::at(PathBuf::from(state)), digest, &package, compile)? {
                 Some(woven) => woven,
                 None => return Ok(ExitCode::from(1)),
             }
@@ -55,7 +55,7 @@ fn exec(before: &[String], tool: &str, arguments: &[String]) -> Result<Infallibl
 }
 
 /// Weave one package; the arguments of the compiler, or none if there are findings, which are printed.
-fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Result<Option<Vec<String>>> {
+fn weave(state: &State, digest: &str, package: &str, mut compile: Compile) -> Result<Option<Vec<String>>> {
     let path = state.path("rules", &format!("{digest}.json"));
     let work: Work = read_json(&path).with_context(|| {
         format!("the rules for {package} are gone\n    help: run the build by `goweave go`, or `goweave env` again")
@@ -103,6 +103,9 @@ fn weave(state: &State, digest: &str, package: &str, compile: &Compile) -> Resul
         write(&folder.join(name), bytes)?;
     }
     write_json(&folder.join("weave_report.json"), &woven.report)?;
+    if let Some(language) = &woven.report.language {
+        compile.raise_language(language);
+    }
     let cwd = current_dir()?;
     let goroot = variable("GOROOT");
     let paths = Paths { cwd: &cwd, goroot: &goroot, rewrites: compile.rewrites() };

@@ -12,6 +12,7 @@ use weave_gocmd::{
     Env, FIELDS, Instrumentation, Kind, Matches, Module, Package, Plan, PlanInput, ProgramKind, Scope,
     Vendored, Work, Workspace, plain_path,
 };
+use weave_orchestrion::BuiltIn;
 use weave_otelc::Surroundings;
 use weave_rules::{Diagnostic, GoVersion, LoweredRule, TypeQuestions, WovenFacts};
 
@@ -773,42 +774,63 @@ impl Go {
     }
 
     /// The rules of Orchestrion that the user's modules have or name: an `orchestrion.yml` beside a go.mod, and those of the
-    /// packages that an `orchestrion.tool.go` beside it imports, and so on.
+    /// packages that an `orchestrion.tool.go` beside it imports, and so on. What a package imports comes before its own.
     fn orchestrion(&self) -> sources::Checked<Instrumentation> {
         let mut all = Vec::new();
         let mut findings = Vec::new();
         let mut seen = BTreeSet::new();
         for module in self.module_folders()? {
             let path = module_line(&read(&Path::new(&module).join("go.mod"))?, "module");
-            let mut todo = vec![PathBuf::from(&module)];
-            while let Some(folder) = todo.pop() {
-                if !seen.insert(folder.clone()) {
-                    continue;
-                }
-                let rules = folder.join("orchestrion.yml");
-                if rules.exists() {
-                    match peers::load(Path::new(&relative(&rules, &self.cwd)), Some(&path))? {
-                        Some(Ok((lowered, notes))) => {
-                            crate::verbs::warn(&notes);
-                            let name = lowered.main.instrumentation.clone();
-                            all.push(Instrumentation { name, lowered, support: false, own: true });
-                        }
-                        Some(Err(more)) => findings.extend(more),
-                        None => {}
+            let mut files = Vec::new();
+            self.aspects(&module, Path::new(&module), &mut seen, &mut files, &mut findings)?;
+            match peers::read(&files, Some(&path), BuiltIn::Everywhere) {
+                Ok(list) => {
+                    for (lowered, notes) in list {
+                        crate::verbs::warn(&notes);
+                        let name = lowered.main.instrumentation.clone();
+                        all.push(Instrumentation { name, lowered, support: false, own: true });
                     }
                 }
-                let tool = folder.join(weave_orchestrion::TOOL_FILE);
-                if !tool.exists() {
-                    continue;
-                }
-                let text = crate::files::read_text(&tool)?;
-                match weave_orchestrion::tool_imports(&relative(&tool, &self.cwd), &text) {
-                    Ok(imports) => todo.extend(self.folders_of(&module, &imports)?.into_iter().rev()),
-                    Err(finding) => findings.push(*finding),
-                }
+                Err(more) => findings.extend(more),
             }
         }
         Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
+    }
+
+    /// The rule files that the folder of a package leads to, each with its path and text, its own one last.
+    fn aspects(
+        &self,
+        module: &str,
+        folder: &Path,
+        seen: &mut BTreeSet<PathBuf>,
+        files: &mut Vec<(String, String)>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Result<()> {
+        if !seen.insert(folder.to_path_buf()) {
+            return Ok(());
+        }
+        let tool = folder.join(weave_orchestrion::TOOL_FILE);
+        if tool.exists() {
+            let text = crate::files::read_text(&tool)?;
+            match weave_orchestrion::tool_imports(&relative(&tool, &self.cwd), &text) {
+                Ok(mut imports) => {
+                    // Its aspects are built in.
+                    imports.retain(|path| path != weave_orchestrion::TOOL);
+                    for folder in self.folders_of(module, &imports)? {
+                        self.aspects(module, &folder, seen, files, findings)?;
+                    }
+                }
+                Err(finding) => findings.push(*finding),
+            }
+        }
+        let rules = folder.join("orchestrion.yml");
+        if rules.exists() {
+            let text = crate::files::read_text(&rules)?;
+            if weave_orchestrion::is_orchestrion(&text) {
+                files.push((relative(&rules, &self.cwd), text));
+            }
+        }
+        Ok(())
     }
 
     /// The folders of packages, as the go command finds them from a module.

@@ -22,7 +22,7 @@ fn copy(place: &Place, from: &Path, below: &str) {
 const WOVEN: &str = "\
 trace: zone
 trace: init
-enabled true version v1.15.0
+enabled true version v1.15.0 true
 trace: start work color=dark blue other=
 trace: start literal
 trace: finish literal <nil>
@@ -57,7 +57,7 @@ trace: end
 
 /// What it says without aspects: the control.
 const PLAIN: &str = "\
-enabled false version 
+enabled false version  false
 work: <nil>
 work: failed
 get inner1
@@ -94,4 +94,61 @@ fn aspects_of_every_kind_are_woven() {
     let tool = "//go:build tools\n\npackage tools\n\nimport _ \"example.com/program/aspects\"\n";
     place.write("orchestrion.tool.go", tool);
     assert_eq!(good(&mut place.weave(&["run", "."])), WOVEN);
+}
+
+/// A package of an older language.
+const OLD: &str = "package main
+
+import \"fmt\"
+
+func work() { fmt.Println(\"work\") }
+
+func main() { work() }
+";
+
+const LANGUAGE: &str = "aspects:
+  - id: newer
+    join-point: { function-body: { function: [{ name: work }, { signature: {} }] } }
+    advice:
+      - prepend-statements:
+          lang: go1.22
+          template: for i := range 2 { println(i) }
+";
+
+#[test]
+fn the_language_is_raised_to_that_of_a_template() {
+    let place = Place::empty("orchestrion-lang");
+    place.write("go.mod", "module example.com/old\n\ngo 1.20\n");
+    place.write("main.go", OLD);
+    place.write("orchestrion.yml", LANGUAGE);
+    assert_eq!(good(&mut place.weave(&["run", "."])), "work\n0\n1\n");
+    // Control: a template that says nothing of the language is compiled in that of the package.
+    place.write("orchestrion.yml", &LANGUAGE.replace("          lang: go1.22\n", ""));
+    let out = place.weave(&["run", "."]).output().expect("the command runs");
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(!out.status.success() && said.contains("requires go1.22"), "{said}");
+}
+
+#[test]
+fn the_order_of_advice_holds_among_files() {
+    let place = Place::empty("orchestrion-order");
+    place.write("go.mod", "module example.com/order\n\ngo 1.24\n");
+    let main = "package main\n\nimport \"fmt\"\n\nfunc f() string { return \"f\" }\n\nfunc main() { fmt.Println(f()) }\n";
+    place.write("main.go", main);
+    let wrap = |text: &str| {
+        format!(
+            "aspects:\n  - join-point: {{ all-of: [{{ package-name: main }}, {{ function-call: f }}] }}\n    advice:\n      \
+             - wrap-expression: {{ template: '\"{text}(\" + {{{{ . }}}} + \")\"' }}\n"
+        )
+    };
+    place.write("orchestrion.yml", &wrap("own"));
+    for name in ["a", "b"] {
+        place.write(&format!("{name}/orchestrion.yml"), &wrap(name));
+        place.write(&format!("{name}/{name}.go"), &format!("package {name}\n"));
+    }
+    // Orchestrion's own package has its aspects, and need not be there.
+    let tool = "//go:build tools\n\npackage tools\n\nimport (\n\t_ \"example.com/order/a\"\n\t_ \"example.com/order/b\"\n\t_ \"github.com/DataDog/orchestrion\"\n)\n";
+    place.write("orchestrion.tool.go", tool);
+    // What is imported comes first, and what comes later stands outside.
+    assert_eq!(good(&mut place.weave(&["run", "."])), "own(b(a(f)))\n");
 }
