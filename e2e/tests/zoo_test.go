@@ -19,7 +19,7 @@ const woven = "--config=weave"
 // TestPlainAndWoven builds e2e/zoo plain, then woven, and compares what comes out.
 func TestPlainAndWoven(t *testing.T) {
 	w := open(t, "zoo")
-	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel", "//grpc", "//shelf:cmd"}
+	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel", "//grpc", "//shelf:cmd", "//counted"}
 	w.bazel("build", "//...")
 	plain := w.keep(labels)
 	// own.Greet is not inlined, so what dependents compile against stays; tiny.Double is, so it must not.
@@ -119,6 +119,14 @@ func TestPlainAndWoven(t *testing.T) {
 		}
 		if digest(plainTiny) == digest(wovenTiny) {
 			t.Error("export data of a package whose inlined function is woven are the plain ones: its callers keep the plain body")
+		}
+	})
+
+	t.Run("an external rewriter", func(t *testing.T) {
+		for program, want := range map[string]string{plain["//counted"]: "", woven["//counted"]: "entries: 3\n"} {
+			if out, errs := run(t, 0, nil, program); out != "4 6\n" || errs != want {
+				t.Errorf("prints %q and %q, not %q", out, errs, want)
+			}
 		}
 	})
 
@@ -491,6 +499,8 @@ func TestMistakes(t *testing.T) {
 		{"function", []string{"bad/function.yaml:8:17: ", "Grete", "did you mean `Greet`"}},
 		{"hook", []string{"bad/hook.yaml:12:19: ", "Geet", "Greet"}},
 		{"key", []string{"bad/key.yaml:8:7", "fnction", "function"}},
+		{"rewriter", []string{"own/own.go:1:1: rewriter rewriter: its edit of bytes 0 to 0 is not within one line"}},
+		{"unknown_rewriter", []string{"bad/unknown_rewriter.yaml:4:3: ", "whose program the build does not give", "rewriter = \"//label/of:program\""}},
 		{"signature", []string{"own/own.go:24:6\n", "bad/signature.yaml:9:18: ", "func(string) (string, error)", "func(string) error"}},
 		{"typed", []string{"bad/typed.yaml:6:12: ", "asks for types of `example.com/zoo/own`", "typed = [\"example.com/zoo/own\"]"}},
 	} {

@@ -85,6 +85,12 @@ def _go_instrumentation_impl(ctx):
         else:
             args.add_all([p.file], before_each = "--target", format_each = p.pattern.text + "=%s")
     args.add_all(ctx.attr.typed, before_each = "--typed")
+    rewriter = None
+    if ctx.attr.rewriter:
+        if "=" in name:
+            fail("rewriter: the name of an instrumentation that has one has no \"=\" in it, and {} has".format(repr(name)))
+        rewriter = struct(name = name, program = ctx.attr.rewriter[DefaultInfo].files_to_run)
+        args.add("--rewriter")
     args.add("--main", main_rules)
     args.add("--places", places)
 
@@ -110,6 +116,7 @@ def _go_instrumentation_impl(ctx):
             places = places,
             hooks = hooks[GoArchive] if hooks else None,
             deps = [d[GoArchive] for d in ctx.attr.deps],
+            rewriter = rewriter,
             support = ctx.attr.support,
             typed = {text: None for text in ctx.attr.typed},
         ),
@@ -162,6 +169,13 @@ package is byte for byte the plain one, so that nothing that depends on it is co
         ),
         "instrumentation_name": attr.string(
             doc = "The name in reports and in OTEL_INSTRUMENTATION_<NAME>_ENABLED; must be the `name` of the rules file. By default the target's name.",
+        ),
+        "rewriter": attr.label(
+            doc = """A program that takes part in the weaving of the packages that the rules name, and of those in the `packages` of the `rewriter` of
+the rules file (see docs/rewriters.md). Where it changes, these are woven again.
+""",
+            cfg = "exec",
+            executable = True,
         ),
         "root_modules": attr.string_list(
             doc = "Paths of modules of this repository, which `$root` stands for in rules of otelc; of the first one, `root: true` in those of Orchestrion.",

@@ -21,6 +21,7 @@ GoInstrumentationInfo = provider(
         "patterns": """list[struct(pattern, importing, file)]: the rules for packages that a pattern (as compile_pattern returns it) matches;
 those that are about another package, and so match only where it is imported, by its import path `importing`, which is None of others.""",
         "places": "File: where the rules stand in their file, as `goweave lower --places` writes it.",
+        "rewriter": "struct(name, program) or None: an external rewriter, its name and FilesToRunProvider.",
         "support": "bool: whether this instrumentation applies to every program that another one applies to, and to no other.",
         "targets": "dict[string, File]: import path of a package to the rules for it, as `goweave lower --target` writes them.",
         "typed": "dict[string, None]: those of the targets, and of the texts of patterns, whose rules ask for types.",

@@ -1,6 +1,6 @@
 """Single programs and tests that are woven, or plain, whatever the rest of the build is."""
 
-load(":stages.bzl", "to_off", "to_on")
+load(":stages.bzl", "to_off", "to_on", "to_test")
 
 visibility(["//rules/..."])
 
@@ -22,11 +22,11 @@ def _staged_impl(ctx):
             providers.append(target[provider])
     return providers
 
-def _staged(what, to, *, test):
+def _staged(what, to, *, test, attrs = {}):
     return rule(
         implementation = _staged_impl,
         doc = what,
-        attrs = {
+        attrs = attrs | {
             "program": attr.label(
                 doc = "The go_{} target.".format("test" if test else "binary"),
                 cfg = to,
@@ -43,5 +43,14 @@ def _staged(what, to, *, test):
 
 woven_binary = _staged("A program that is woven also in a plain build.", to_on, test = False)
 plain_binary = _staged("A program that is plain also in a woven build.", to_off, test = False)
-woven_test = _staged("A test of woven packages also in a plain build.", to_on, test = True)
+woven_test = _staged(
+    "A test of woven packages also in a plain build.",
+    to_test,
+    test = True,
+    attrs = {
+        "hooks": attr.bool(
+            doc = "Whether the test gets the hooks, whatever `--@rules_go_weave//:tests` says. Without them it runs woven code in which they are nil.",
+        ),
+    },
+)
 plain_test = _staged("A test of plain packages also in a woven build.", to_off, test = True)

@@ -12,6 +12,7 @@ Both would be cycles in one configuration, so the flag `//:weave` has four value
 visibility(["//rules/..."])
 
 _STAGE_FLAG = "//:weave"
+_TESTS_FLAG = "//:tests"
 
 def _transition_to(stage):
     def _impl(_settings, _attr):
@@ -22,6 +23,16 @@ def _transition_to(stage):
         inputs = [],
         outputs = [_STAGE_FLAG],
     )
+
+def _to_test_impl(settings, attr):
+    return {_STAGE_FLAG: "on", _TESTS_FLAG: "on" if attr.hooks else settings[_TESTS_FLAG]}
+
+# For a woven test, which says itself whether it wants hooks.
+to_test = transition(
+    implementation = _to_test_impl,
+    inputs = [_TESTS_FLAG],
+    outputs = [_STAGE_FLAG, _TESTS_FLAG],
+)
 
 to_base = _transition_to("base")
 to_hooks = _transition_to("hooks")

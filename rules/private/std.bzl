@@ -64,6 +64,7 @@ def _woven_std_impl(ctx):
             srcs = srcs,
             rules = [r.file for r in found],
             places = depset([r.places for r in found]).to_list(),
+            rewriters = {r.info.rewriter.name: r.info.rewriter for r in found if r.info.rewriter}.values(),
             types = types,
             std = True,
         )

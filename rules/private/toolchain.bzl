@@ -99,6 +99,7 @@ def _archive(go, source = None, **kwargs):
                 srcs = srcs,
                 rules = [r.file for r in rules],
                 places = [i.places for i in instrumentations],
+                rewriters = [i.rewriter for i in instrumentations if i.rewriter],
                 types = types,
             )
             srcs = woven.srcs

@@ -7,7 +7,7 @@ visibility(["//rules/..."])
 # The weaver names the file it adds to a package so.
 _EXTRA_FILE = "zz_weave.go"
 
-def declare_weave(go, *, tool, name, importpath, srcs, rules, places, types = None, std = False):
+def declare_weave(go, *, tool, name, importpath, srcs, rules, places, rewriters = [], types = None, std = False):
     """Declares the GoWeave action for one package.
 
     Args:
@@ -19,6 +19,7 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, places, types = No
       rules: list[File], the lowered rules of each instrumentation for this package.
       places: list[File], where the rules of each instrumentation stand in their files: for messages alone, so that the action does
         not run again when only they change.
+      rewriters: list[struct(name, program)], the external rewriters of these instrumentations, in their order.
       types: File or None, what declare_types makes, where rules ask for types.
       std: bool, whether this is a package of the standard library.
 
@@ -64,6 +65,8 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, places, types = No
     args.add_all(places, before_each = "--places")
     if types:
         args.add("--types", types)
+    for r in rewriters:
+        args.add_all([r.program.executable], before_each = "--rewriter", format_each = r.name.replace("%", "%%") + "=%s")
     args.add("--unused-inputs", unused)
     args.add("--facts", facts)
     args.add_all([extra], before_each = "--out", map_each = _dirname)
@@ -77,6 +80,7 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, places, types = No
         arguments = ["weave", args],
         inputs = go_srcs + asm_srcs + rules + places + ([types] if types else []),
         outputs = outputs + [facts, unused],
+        tools = [r.program for r in rewriters],
         unused_inputs_list = unused,
         mnemonic = "GoWeave",
         progress_message = "Weaving Go package {} %{{label}}".format(importpath),

@@ -12,6 +12,7 @@ _ON = {
 }
 _PATTERNS = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:pattern_set"))}
 _CYCLE = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:cycle_set"))}
+_REWRITER = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:rewriter_set"))}
 _TYPED = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:typed_set"))}
 _HOOKS = _ON | {str(Label("//:weave")): "hooks"}
 _TESTS_ON = _ON | {str(Label("//:tests")): "on"}
@@ -141,6 +142,27 @@ typed_test = analysistest.make(
     _typed_impl,
     attrs = {"asks": attr.bool(doc = "Whether rules for the package ask for types.")},
     config_settings = _TYPED,
+)
+
+def _rewriter_impl(ctx):
+    env = analysistest.begin(ctx)
+    weave = _actions(env, "GoWeave")[0]
+    asked = [weave.argv[i + 1] for i, a in enumerate(weave.argv) if a == "--rewriter"]
+    inputs = [f.path for f in weave.inputs.to_list()]
+    asserts.equals(env, 1 if ctx.attr.asked else 0, len(asked))
+    if asked:
+        name, _, program = asked[0].partition("=")
+        asserts.equals(env, "rewritten", name)
+        asserts.true(env, program in inputs, "a changed rewriter weaves again")
+        asserts.true(env, "-exec" in program.split("/")[1], "it is built to run here")
+    else:
+        asserts.false(env, any([p.endswith("/main") for p in inputs]))
+    return analysistest.end(env)
+
+rewriter_test = analysistest.make(
+    _rewriter_impl,
+    attrs = {"asked": attr.bool(doc = "Whether an external rewriter takes part.")},
+    config_settings = _REWRITER,
 )
 
 def _added_dependency_impl(ctx):

@@ -242,6 +242,9 @@ pub(crate) struct Lower {
     /// One of these packages or patterns whose rules ask for types: the build asks the type checker there, and nowhere else
     #[arg(long, value_name = "PKG", num_args = 1..)]
     pub typed: Vec<String>,
+    /// The build gives the program of the external rewriter
+    #[arg(long)]
+    pub rewriter: bool,
     /// Where to write what main packages read
     #[arg(long, value_name = "OUT.json")]
     pub main: Option<PathBuf>,

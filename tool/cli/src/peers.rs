@@ -40,7 +40,7 @@ pub(crate) fn read(
             })
             .collect();
         let places = Places { weave: 1, instrumentation: loaded.main.instrumentation.clone(), rules };
-        (Lowered { packages: loaded.packages, main: loaded.main, places }, loaded.dead)
+        (Lowered { packages: loaded.packages, main: loaded.main, places, rewriter: None }, loaded.dead)
     };
     Ok(all.into_iter().map(lowered).collect())
 }

@@ -207,6 +207,11 @@ fn write_lowered(a: &args::Lower, lowered: Lowered) -> Result<Outcome> {
     findings.extend(differences(&lowered, outs.keys().copied().collect()));
     findings.extend(other_types(&lowered, a.typed.iter().map(String::as_str).collect()));
     findings.extend(missing_dependencies(&lowered, &a.dependency));
+    if let Some(rewriter) = lowered.rewriter.as_ref().filter(|_| !a.rewriter) {
+        let message = "the rules have an external rewriter, whose program the build does not give";
+        let d = Diagnostic::new("no-rewriter", Some(rewriter.at.clone()), message);
+        findings.push(d.help("write in the go_instrumentation: rewriter = \"//label/of:program\","));
+    }
     if !findings.is_empty() {
         return Ok(print(&findings));
     }
@@ -318,7 +323,8 @@ fn differences(lowered: &Lowered, told: BTreeSet<(&str, Option<&str>)>) -> Vec<D
         if told.contains(&(*package, *importing)) {
             continue;
         }
-        let at = rules.rules.first().and_then(|r| r.at.clone());
+        let of_rule = rules.rules.first().and_then(|r| r.at.clone());
+        let at = of_rule.or_else(|| lowered.rewriter.as_ref().map(|r| r.at.clone()));
         findings.push(match importing {
             None => Diagnostic::new(
                 "no-target",

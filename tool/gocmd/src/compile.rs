@@ -44,6 +44,18 @@ pub struct Work {
     pub types: Option<String>,
     /// The rules for this package.
     pub rules: Vec<LoweredRules>,
+    /// The external rewriters that are asked about it, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rewriters: Vec<WorkRewriter>,
+}
+
+/// An external rewriter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkRewriter {
+    /// The name of its instrumentation.
+    pub name: String,
+    /// The file of the program, by a name that says what is in it.
+    pub file: String,
 }
 
 impl Work {

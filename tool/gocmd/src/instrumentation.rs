@@ -14,6 +14,8 @@ pub struct Instrumentation {
     pub support: bool,
     /// Whether it is the user's own.
     pub own: bool,
+    /// The file of its external rewriter, by a name that says what is in it; known when it has been built.
+    pub rewriter: Option<String>,
 }
 
 /// Read a rule file; `path` is for messages.
@@ -30,7 +32,7 @@ pub fn load(
 ) -> Result<Instrumentation, Vec<Diagnostic>> {
     let file = weave_rules::load(path, text)?;
     let lowered = weave_engine::lower(path, &file, None, hooks)?;
-    Ok(Instrumentation { name: file.name.value, lowered, support, own })
+    Ok(Instrumentation { name: file.name.value, lowered, support, own, rewriter: None })
 }
 
 /// Lower the rules of another language; `path` is for messages.
@@ -44,5 +46,5 @@ pub fn load_draft(
     hooks: &[SourceFile<'_>],
 ) -> Result<Instrumentation, Vec<Diagnostic>> {
     let lowered = weave_engine::lower_draft(path, draft, None, hooks)?;
-    Ok(Instrumentation { name: draft.name.clone(), lowered, support: false, own: true })
+    Ok(Instrumentation { name: draft.name.clone(), lowered, support: false, own: true, rewriter: None })
 }

@@ -30,7 +30,7 @@ mod words;
 mod workspace;
 
 pub use command::{Command, Flag, Kind};
-pub use compile::{Compile, Paths, WEAVE_FLAG, Work, take_weave_flag};
+pub use compile::{Compile, Paths, WEAVE_FLAG, Work, WorkRewriter, take_weave_flag};
 pub use difference::difference;
 pub use digest::digest;
 pub use instrumentation::{Instrumentation, load, load_draft};

@@ -29,12 +29,17 @@ impl Matches {
         mentions: &mut dyn FnMut(&Package, &BTreeSet<String>) -> bool,
     ) -> Self {
         let mut all = BTreeMap::new();
+        let paths: BTreeSet<&str> = packages.iter().map(|p| p.import_path.as_str()).collect();
+        // The main package of a test is made by the go command, and nobody's.
+        let made = |p: &Package| {
+            p.name == "main" && p.import_path.strip_suffix(".test").is_some_and(|of| paths.contains(of))
+        };
         for i in instrumentations {
             let mut matched: BTreeMap<String, Vec<usize>> = BTreeMap::new();
             for (index, set) in i.lowered.packages.iter().enumerate() {
                 let pattern = PathPattern::new(&set.package);
                 let about = directives(set);
-                for package in packages {
+                for package in packages.iter().filter(|p| !made(p)) {
                     let path = plain_path(&package.import_path);
                     let fits = pattern.matches(path)
                         && (pattern.exact().is_some()
@@ -98,6 +103,7 @@ fn reaches(set: &LoweredRules, hooks: &str, package: &Package) -> bool {
     let std = !first.contains(['.', '*']) || set.package == EVERYWHERE && set.importing.is_some();
     // A rule for every package says by its other conditions what it is not for.
     let elsewhere = set.package == EVERYWHERE
+        && !set.rules.is_empty()
         && set.rules.iter().all(|rule| rule.join.elsewhere(path, Some(&package.name)));
     (std || !package.standard) && !elsewhere && path != hooks && !path.starts_with(OURS)
 }
@@ -118,6 +124,10 @@ fn own(package: &Package) -> bool {
 /// The directive comments of which a package must have one; none if any rule needs none.
 fn directives(set: &LoweredRules) -> Option<BTreeSet<String>> {
     let mut all = BTreeSet::new();
+    // Nothing but a rewriter is for it.
+    if set.rules.is_empty() {
+        return None;
+    }
     for rule in &set.rules {
         all.extend(rule.join.directives()?);
     }

@@ -8,7 +8,7 @@ use weave_engine::{MainInput, MainReport, main_file};
 use weave_rules::{LoweredRules, MainRules, PathPattern, WovenFacts};
 
 use crate::command::{Command, Kind};
-use crate::compile::Work;
+use crate::compile::{Work, WorkRewriter};
 use crate::instrumentation::Instrumentation;
 use crate::list::{Env, Graph, Package, plain_path};
 use crate::matches::Matches;
@@ -331,6 +331,12 @@ fn work(
         tags: input.tags.to_vec(),
         threads,
         types: asks.then(|| types_helper_name(&input.env.goversion)),
+        rewriters: input
+            .instrumentations
+            .iter()
+            .filter(|i| rules.iter().any(|set| set.instrumentation == i.name))
+            .filter_map(|i| Some(WorkRewriter { name: i.name.clone(), file: i.rewriter.clone()? }))
+            .collect(),
         rules,
     }
 }

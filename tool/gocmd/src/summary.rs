@@ -252,7 +252,10 @@ impl Summary {
                     let _ = writeln!(out, "      {}", string(condition));
                 }
             }
-            if list(&p["rules"]).is_empty() {
+            for r in list(&p["rewriters"]) {
+                let _ = writeln!(out, "  rewriter {} {}", string(&r["name"]), rewriter(r));
+            }
+            if list(&p["rules"]).is_empty() && list(&p["rewriters"]).is_empty() {
                 out.push_str("  no rule is for it\n");
             }
         }
@@ -379,6 +382,15 @@ fn package(out: &mut String, p: &Value) {
             what.join("<br>")
         );
     }
+    for r in list(&p["rewriters"]) {
+        let status = if r["applies"] == true { "woven" } else { "unmatched" };
+        let _ = writeln!(
+            out,
+            "<tr><td>rewriter {}<td class=s-{status}>{status}<td>{}",
+            escape(&string(&r["name"])),
+            escape(&rewriter(r))
+        );
+    }
     out.push_str("</table>\n");
     for (key, title) in [
         ("export_data_changes", "Export data changes"),
@@ -446,6 +458,15 @@ fn at(value: &Value) -> String {
 fn title(p: &Value) -> String {
     let version = p["version"].as_str().map_or(String::new(), |v| format!(" {v}"));
     format!("{}{version}, Go {}, {}", string(&p["package"]), string(&p["go"]), string(&p["target"]))
+}
+
+/// What an external rewriter did.
+fn rewriter(r: &Value) -> String {
+    let files: Vec<String> = list(&r["files"]).iter().map(string).collect();
+    match files.is_empty() {
+        true => "changes nothing".to_owned(),
+        false => format!("changes {}", files.join(", ")),
+    }
 }
 
 /// What a build calls a program, or else its import path.

@@ -43,7 +43,7 @@ pub use lowered::{
 };
 pub use mentions::{Mentions, TypeName};
 pub use model::{
-    AddField, Advice, HookAdvice, Imports, OneOrMany, Rule, RuleFile, SetField, Sp, Switch, Where,
+    AddField, Advice, HookAdvice, Imports, OneOrMany, Rewriter, Rule, RuleFile, SetField, Sp, Switch, Where,
     WhereArgument, WhereFile, WhereMethod, WhereStatement,
 };
 pub use pattern::{NamePattern, PathPattern};

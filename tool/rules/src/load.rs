@@ -112,6 +112,19 @@ fn check(path: &str, file: &RuleFile) -> Vec<Diagnostic> {
     if file.name.value.trim().is_empty() {
         c.find(&file.name, "empty", "the instrumentation needs a name".into(), None);
     }
+    if let Some(rewriter) = &file.rewriter {
+        let values = rewriter.value.program.iter().chain(&rewriter.value.packages);
+        for value in values.filter(|v| v.value.trim().is_empty()) {
+            c.find(value, "empty", "this is empty".into(), None);
+        }
+        for p in &rewriter.value.packages {
+            let no = p.value.starts_with('/') || p.value.ends_with('/') || p.value.contains([' ', '=']);
+            if no {
+                let help = "write an import path, or a pattern such as `example.com/...`";
+                c.find(p, "package", format!("`{}` is no import path", p.value), Some(help.into()));
+            }
+        }
+    }
     let mut variables: BTreeMap<String, String> = BTreeMap::new();
     for rule in &file.rules {
         let id = &rule.value.id;

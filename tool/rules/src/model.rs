@@ -101,6 +101,8 @@ pub struct RuleFile {
     pub name: Sp<String>,
     /// Import path of the Go package that has the hook functions. Rules without `hook` do not need it.
     pub hooks: Option<Sp<String>>,
+    /// A program that changes the packages that the rules are for, too, after the rules: an external rewriter.
+    pub rewriter: Option<Sp<Rewriter>>,
     /// What this instrumentation is for. Reports show it.
     pub doc: Option<String>,
     /// Where more is to be read. Reports show it.
@@ -110,6 +112,19 @@ pub struct RuleFile {
     pub order: Option<i32>,
     /// The rules, in the order in which their advice applies.
     pub rules: Vec<Sp<Rule>>,
+}
+
+/// An external rewriter: a program that is given the sources of a package and answers with edits (docs/rewriters.md).
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rewriter {
+    /// The program, for `goweave go`: from the folder of the rule file an executable file or the folder of a Go program,
+    /// `./entries`, or else the import path of a Go program. Under Bazel it is the `rewriter` of the go_instrumentation.
+    pub program: Option<Sp<String>>,
+    /// Packages, and patterns of them, that it is asked about beside those that the rules are for.
+    #[serde(default)]
+    pub packages: Vec<Sp<String>>,
 }
 
 /// One rule: where, and what to do there.

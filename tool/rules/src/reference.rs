@@ -13,8 +13,9 @@ use crate::RuleFile;
 use crate::load::ADVICE;
 
 /// The types in the order of the reference, and how it calls them.
-const SECTIONS: [(&str, &str); 15] = [
+const SECTIONS: [(&str, &str); 16] = [
     ("RuleFile", "The file"),
+    ("Rewriter", "`rewriter`"),
     ("Rule", "A rule"),
     ("Where", "`where`"),
     ("WhereFile", "`file` of a `where`"),

@@ -46,10 +46,12 @@ pub use build::{BadGoVersion, Target};
 pub use draft::lower_draft;
 pub use effects::CompilerNotes;
 pub use export::{ExportError, referenced_packages};
-pub use lower::{Lowered, lower, questions};
+pub use lower::{Lowered, LoweredRewriter, lower, questions};
 pub use mainfile::{HOOK_RUNTIME, MainInput, MainInstrumentation, MainReport, WovenPackages, main_file};
 pub use package::{Facts, SourceFile, facts};
-pub use report::{ExportData, FileReport, FileStatus, MatchReport, Report, RuleReport, SkipReport, Status};
+pub use report::{
+    ExportData, FileReport, FileStatus, MatchReport, Report, RewriterReport, RuleReport, SkipReport, Status,
+};
 pub use rewriter::{
     REWRITER_PROTOCOL, Rewrite, RewriteAnswer, RewriteEdit, RewriteError, RewriteFile, RewriteRequest,
     RewriteSource, rewrite_request,

@@ -23,9 +23,41 @@ pub struct Lowered {
     pub main: MainRules,
     /// Where the rules stand.
     pub places: Places,
+    /// The external rewriter of the file.
+    pub rewriter: Option<LoweredRewriter>,
+}
+
+/// An external rewriter, as a rule file names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoweredRewriter {
+    /// The program, and where that stands.
+    pub program: Option<(String, Location)>,
+    /// Where it stands in the file.
+    pub at: Location,
 }
 
 impl Lowered {
+    /// The rewriter is asked about a package, or the packages of a pattern, whether or not rules are for them.
+    fn rewrites(&mut self, package: &str) {
+        if !self.packages.iter().any(|set| set.package == package && set.importing.is_none()) {
+            self.packages.push(LoweredRules {
+                weave: 1,
+                instrumentation: self.main.instrumentation.clone(),
+                hooks: String::new(),
+                package: package.to_owned(),
+                importing: None,
+                types: TypeQuestions::default(),
+                rules: Vec::new(),
+            });
+            self.packages.sort_by(|a, b| (&a.package, &a.importing).cmp(&(&b.package, &b.importing)));
+        }
+        if !self.main.packages.iter().any(|p| p.package == package) {
+            let package = package.to_owned();
+            self.main.packages.push(MainPackage { package, variables: Vec::new(), links: Vec::new() });
+            self.main.packages.sort_by(|a, b| a.package.cmp(&b.package));
+        }
+    }
+
     /// Give the instrumentation another name.
     pub fn rename(&mut self, name: &str) {
         self.packages.iter_mut().for_each(|set| name.clone_into(&mut set.instrumentation));
@@ -115,6 +147,14 @@ pub fn lower(
                 place.link = text(&rule.value.link).or_else(|| text(&file.link));
             }
         }
+        if let Some(rewriter) = &file.rewriter {
+            let program = rewriter.value.program.as_ref();
+            lowered.rewriter = Some(LoweredRewriter {
+                program: program.map(|p| (p.value.clone(), Location::new(path, p.line, p.col))),
+                at: Location::new(path, rewriter.line, rewriter.col),
+            });
+            rewriter.value.packages.iter().for_each(|p| lowered.rewrites(&p.value));
+        }
         Ok(lowered)
     } else {
         Err(findings)
@@ -179,7 +219,7 @@ pub(crate) fn by_package(
         })
         .collect();
     let places = Places { weave: 1, instrumentation: instrumentation.to_owned(), rules: places };
-    Lowered { packages, main, places }
+    Lowered { packages, main, places, rewriter: None }
 }
 
 /// Where values stand that messages are about.

@@ -32,6 +32,9 @@ pub struct Report {
     pub language: Option<String>,
     /// Every rule that was considered.
     pub rules: Vec<RuleReport>,
+    /// Every external rewriter that was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rewriters: Vec<RewriterReport>,
     /// Every file.
     pub files: Vec<FileReport>,
     /// What is wrong; if there is anything, the tool ends with 1.
@@ -68,6 +71,17 @@ pub struct RuleReport {
     /// If nothing is what it asks for: its conditions, and how many candidates meet each of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<String>,
+}
+
+/// What an external rewriter did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RewriterReport {
+    /// Its name.
+    pub name: String,
+    /// Whether it changed anything.
+    pub applies: bool,
+    /// The files that it changed or added to.
+    pub files: Vec<String>,
 }
 
 /// What a rule does to what other packages compile against.

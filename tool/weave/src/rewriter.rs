@@ -13,6 +13,7 @@ use weave_text::{LineIndex, TextEdit, TextEditBuilder};
 
 use crate::edits::Rank;
 use crate::package::{File, SourceFile};
+use crate::report::RewriterReport;
 use crate::weave::{EXTRA_FILE, WeaveInput, Weaver};
 
 /// The version of the protocol.
@@ -187,6 +188,14 @@ type Refusal = Box<Diagnostic>;
 impl Weaver<'_, '_> {
     /// Add what a rewriter answered to what the rules add up to. `rank` is its place among all advice.
     pub(crate) fn rewrite(&mut self, rewrite: &Rewrite, rank: Rank) {
+        let RewriteAnswer { edits, sources, extra, .. } = &rewrite.answer;
+        let changed = edits.iter().map(|e| &e.file).chain(sources.iter().map(|s| &s.file));
+        let files: BTreeSet<String> = changed.chain(extra.iter().map(|e| &e.file)).cloned().collect();
+        self.rewriters.push(RewriterReport {
+            name: rewrite.name.clone(),
+            applies: !files.is_empty(),
+            files: files.into_iter().collect(),
+        });
         if let Err(mut d) = self.take(rewrite, rank) {
             d.message = format!("rewriter {}: {}", rewrite.name, d.message);
             if d.help.is_none() {

@@ -26,7 +26,8 @@ use crate::lower::questions;
 use crate::mainfile::NEVER;
 use crate::package::{File, Function, Identifiers, Mention, NameMap, SourceFile, declared_names};
 use crate::report::{
-    ExportData, FileReport, FileStatus, LineReport, MatchReport, Report, RuleReport, SkipReport, Status,
+    ExportData, FileReport, FileStatus, LineReport, MatchReport, Report, RewriterReport, RuleReport,
+    SkipReport, Status,
 };
 use crate::rewriter::Rewrite;
 use crate::sites::{Candidate, Inside, Known, Resolution, look_inside};
@@ -147,6 +148,9 @@ pub fn woven_facts(rules: &[LoweredRules], report: &Report) -> WovenFacts {
         let sets = rules.iter().filter(|set| set.instrumentation == woven.instrumentation);
         let rule = sets.flat_map(|set| &set.rules).find(|r| r.id == woven.rule);
         variables.extend(rule.into_iter().flat_map(LoweredRule::variables).map(|v| v.variable));
+    }
+    for rewriter in report.rewriters.iter().filter(|r| r.applies) {
+        instrumentations.entry(rewriter.name.clone()).or_default();
     }
     let instrumentations =
         instrumentations.into_iter().map(|(name, variables)| (name, variables.into_iter().collect()));
@@ -280,6 +284,7 @@ pub(crate) struct Weaver<'a, 'f> {
     rules: Vec<RuleReport>,
     /// The version of the language that what is woven needs.
     language: Option<String>,
+    pub(crate) rewriters: Vec<RewriterReport>,
     findings: Vec<Diagnostic>,
     /// Where each rule stands, by the name that edits carry.
     places: BTreeMap<String, Location>,
@@ -419,6 +424,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             declared,
             rules: Vec::new(),
             language: None,
+            rewriters: Vec::new(),
             findings: Vec::new(),
             places,
         };
@@ -1197,6 +1203,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             added_imports: self.state.added.into_iter().collect(),
             language: self.language,
             rules: self.rules,
+            rewriters: self.rewriters,
             files: reports,
             findings: self.findings,
             extra: shown,

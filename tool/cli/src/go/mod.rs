@@ -5,6 +5,7 @@
 
 mod outside;
 mod remembered;
+mod rewriters;
 mod show;
 mod sources;
 mod state;

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::Result;
-use weave_engine::{EXTRA_FILE, SourceFile, Target, WeaveInput};
+use weave_engine::{CompilerNotes, EXTRA_FILE, SourceFile, Target, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{Record, Scope, Summary, Work};
 
@@ -107,7 +107,9 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
         rules: &work.rules,
         types: facts.as_ref(),
     };
-    let report = weave_engine::weave(&input(work.std))?.report;
+    let notes = CompilerNotes::default();
+    let rewrites = build.rewrites(work, &input(work.std))?;
+    let report = weave_engine::weave_rewritten(&input(work.std), &notes, &rewrites)?.report;
     findings_out(&report.findings);
     if !report.findings.is_empty() || !report.woven {
         return Ok(report.findings.is_empty());
@@ -116,7 +118,7 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
     // called there in another way.
     let context = work.rules.iter().flat_map(|set| &set.rules).any(|rule| rule.context().is_some());
     let plain = input(work.std && context);
-    let woven = weave_engine::weave(&plain)?;
+    let woven = weave_engine::weave_rewritten(&plain, &notes, &rewrites)?;
     for (name, bytes) in &woven.files {
         let old = sources.iter().find(|(path, _)| path.ends_with(&format!("/{name}")));
         let old_text = old.map(|(_, source)| String::from_utf8_lossy(source));
@@ -196,7 +198,9 @@ fn summarize(build: &Build, work: &[Work], programs: &[Vec<u8>]) -> Result<Summa
             rules: &work.rules,
             types: facts.as_ref(),
         };
-        let woven = weave_engine::weave(&input)?;
+        let rewrites = build.rewrites(work, &input)?;
+        let notes = CompilerNotes::default();
+        let woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;
         reports.push((work.package.clone(), serde_json::to_vec(&woven.report)?));
     }
     for i in &build.instrumentations {

@@ -84,6 +84,17 @@ impl State {
         fs::rename(&partial, path).with_context(|| format!("cannot write {}", path.display()))
     }
 
+    /// Write a program whose name says what is in it.
+    pub(super) fn program(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        if self.claim(path) {
+            return Ok(());
+        }
+        let partial = self.partial();
+        fs::write(&partial, bytes).with_context(|| format!("cannot write {}", partial.display()))?;
+        executable(&partial).with_context(|| format!("cannot make {} executable", partial.display()))?;
+        fs::rename(&partial, path).with_context(|| format!("cannot write {}", path.display()))
+    }
+
     /// Write a folder whose name says what is in it.
     pub(super) fn write_folder<'a>(
         &self,
@@ -138,6 +149,17 @@ impl State {
             }
         }
     }
+}
+
+#[cfg(unix)]
+fn executable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn executable(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Whether something is there; what is there becomes young again, at most once an hour.

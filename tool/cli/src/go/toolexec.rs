@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use weave_engine::{SourceFile, Target, WeaveInput};
+use weave_engine::{CompilerNotes, SourceFile, Target, WeaveInput};
 use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
 
-use super::{become_process, findings_out, state::State, types};
+use super::{become_process, findings_out, rewriters, state::State, types};
 use crate::files::{read, read_json, write, write_json};
 
 /// `goweave toolexec`
@@ -91,7 +91,9 @@ fn weave(state: &State, digest: &str, package: &str, mut compile: Compile) -> Re
         rules: &work.rules,
         types: facts.as_ref(),
     };
-    let woven = weave_engine::weave(&input)?;
+    let rewrites = rewriters::ask(state, &work, &input)?;
+    let notes = CompilerNotes::default();
+    let woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;
     if !woven.report.findings.is_empty() {
         findings_out(&woven.report.findings);
         return Ok(None);

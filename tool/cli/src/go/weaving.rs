@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use weave_engine::{SourceFile, Target, TypeFacts, WeaveInput};
+use weave_engine::{Rewrite, SourceFile, Target, TypeFacts, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{
     Env, FIELDS, Instrumentation, Kind, Matches, Module, Package, Plan, PlanInput, ProgramKind, Scope,
@@ -18,6 +18,7 @@ use weave_rules::{Diagnostic, GoVersion, LoweredRule, TypeQuestions, WovenFacts}
 
 use super::outside;
 use super::remembered::Place;
+use super::rewriters;
 use super::sources::{self, Modules, relative};
 use super::state::State;
 use super::{NO_GO, fault, types};
@@ -88,8 +89,12 @@ pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result
     }
     let broken = build.packages.iter().any(|p| p.error.is_some());
     let settings = ["overlay", "modfile", "toolexec"].iter().any(|f| build.go.flag(command, f).is_some());
+    // What a rewriter is made of may lie anywhere.
+    let rewritten = build.plan.work.iter().any(|w| !w.rewriters.is_empty());
     match place {
-        Some(place) if !broken && !settings => Ok(place.remember(&build.state, build.folders()?, prepared)),
+        Some(place) if !broken && !settings && !rewritten => {
+            Ok(place.remember(&build.state, build.folders()?, prepared))
+        }
         _ => Ok(prepared),
     }
 }
@@ -134,6 +139,11 @@ impl Build {
             mentions(package, directives, &overlay)
         });
         instrumentations.retain(|i| i.support || matches.any(&i.name));
+        for i in &mut instrumentations {
+            if let Some(rewriter) = &i.lowered.rewriter {
+                i.rewriter = Some(rewriters::program(&go.cwd, rewriter, &state)?);
+            }
+        }
         let any = instrumentations.iter().any(|i| !i.support);
         let mut build = Self {
             tags: if any { go.tags(command)? } else { Vec::new() },
@@ -419,6 +429,9 @@ impl Build {
 
     /// What woven code of a package imports, or may come to import, that the package does not.
     fn new_imports(&self, work: &Work, package: &Package) -> BTreeSet<String> {
+        // What is wrong with an answer is said when the package is woven.
+        let mut rewritten = self.rewritten_imports(work, package).unwrap_or_default();
+        rewritten.retain(|d| d != "unsafe" && *d != package.import_path && !package.imports.contains(d));
         let of = |rule: &LoweredRule| -> BTreeSet<String> {
             let mut all: BTreeSet<String> = rule.dependencies.iter().cloned().collect();
             all.retain(|d| d != "unsafe" && *d != package.import_path && !package.imports.contains(d));
@@ -426,6 +439,7 @@ impl Build {
         };
         let rules = || work.rules.iter().flat_map(|set| &set.rules);
         let mut may: BTreeSet<String> = rules().filter(|r| !r.all_or_error).flat_map(of).collect();
+        may.extend(rewritten);
         if rules().filter(|r| r.all_or_error).all(|r| of(r).is_empty()) {
             return may;
         }
@@ -438,15 +452,48 @@ impl Build {
         may
     }
 
-    /// What the rules of peers come to import when a package is woven; rules that ask for types may import everything, if
-    /// the package has what they are about at all.
-    fn woven_imports(&self, work: &Work, package: &Package) -> Result<BTreeSet<String>> {
+    /// What external rewriters say that a package may come to import.
+    fn rewritten_imports(&self, work: &Work, package: &Package) -> Result<BTreeSet<String>> {
+        if work.rewriters.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let sources = self.sources(package)?;
+        let files: Vec<SourceFile<'_>> =
+            sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
+        let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
+        let input = WeaveInput {
+            package: &work.package,
+            version: work.version.as_deref(),
+            target: &target,
+            std: work.std,
+            files: &files,
+            rules: &work.rules,
+            types: None,
+        };
+        let rewrites = rewriters::ask(&self.state, work, &input)?;
+        Ok(rewrites.into_iter().flat_map(|r| r.answer.imports).collect())
+    }
+
+    /// The sources of a package, as the user's overlay has them.
+    fn sources(&self, package: &Package) -> Result<Vec<(String, Vec<u8>)>> {
         let mut sources = Vec::new();
         for name in package.go_files.iter().chain(&package.cgo_files) {
             let path = shown(&Path::new(&package.dir).join(name));
             let actual = self.overlay.get(&path).unwrap_or(&path);
             sources.push((path.clone(), read(Path::new(actual))?));
         }
+        Ok(sources)
+    }
+
+    /// What external rewriters answer about a package.
+    pub(super) fn rewrites(&self, work: &Work, input: &WeaveInput<'_>) -> Result<Vec<Rewrite>> {
+        rewriters::ask(&self.state, work, input)
+    }
+
+    /// What the rules of peers come to import when a package is woven; rules that ask for types may import everything, if
+    /// the package has what they are about at all.
+    fn woven_imports(&self, work: &Work, package: &Package) -> Result<BTreeSet<String>> {
+        let sources = self.sources(package)?;
         let mentions = |word: &str| {
             sources.iter().any(|(_, source)| source.windows(word.len()).any(|w| w == word.as_bytes()))
         };
@@ -659,7 +706,11 @@ fn woven(package: &Package, work: &Work, overlay: &BTreeMap<String, String>) -> 
         types: None,
     };
     let report = weave_engine::weave(&input).ok()?.report;
-    report.findings.is_empty().then(|| weave_engine::woven_facts(&work.rules, &report))
+    let mut facts = weave_engine::woven_facts(&work.rules, &report);
+    for rewriter in &work.rewriters {
+        facts.instrumentations.entry(rewriter.name.clone()).or_default();
+    }
+    report.findings.is_empty().then_some(facts)
 }
 
 /// The identifiers in the files beside which a generated file will be.
@@ -788,7 +839,13 @@ impl Go {
                     for (lowered, notes) in list {
                         crate::verbs::warn(&notes);
                         let name = lowered.main.instrumentation.clone();
-                        all.push(Instrumentation { name, lowered, support: false, own: true });
+                        all.push(Instrumentation {
+                            name,
+                            lowered,
+                            support: false,
+                            own: true,
+                            rewriter: None,
+                        });
                     }
                 }
                 Err(more) => findings.extend(more),

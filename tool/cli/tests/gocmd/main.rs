@@ -4,6 +4,7 @@ mod builds;
 mod failures;
 mod orchestrion;
 mod otelc;
+mod rewriters;
 mod safety;
 mod suites;
 mod support;
