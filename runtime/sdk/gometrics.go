@@ -4,10 +4,15 @@ import (
 	"context"
 	"math"
 	"runtime/metrics"
+	"slices"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
 )
@@ -24,11 +29,11 @@ const (
 	goroutines     = "/sched/goroutines:goroutines"
 	processors     = "/sched/gomaxprocs:threads"
 	gogc           = "/gc/gogc:percent"
+	latencies      = "/sched/latencies:seconds"
 )
 
-// observeRuntime has the state of Go's runtime measured where metrics are read, by the semantic conventions for it
-// (go.schedule.duration, a histogram, is left out: no instrument takes one that is counted already).
-// OTEL_INSTRUMENTATION_RUNTIME_METRICS_ENABLED=false switches it off.
+// observeRuntime has the state of Go's runtime measured where metrics are read, by the semantic conventions for it;
+// go.schedule.duration comes by scheduling. OTEL_INSTRUMENTATION_RUNTIME_METRICS_ENABLED=false switches both off.
 func observeRuntime(provider metric.MeterProvider) {
 	if !weaveruntime.Enabled("runtime_metrics") {
 		return
@@ -80,4 +85,77 @@ func observeRuntime(provider metric.MeterProvider) {
 		o.ObserveInt64(percent, now[gogc])
 		return nil
 	}, used, limit, bytes, objects, goal, count, threads, percent)
+}
+
+// scheduleBounds are the upper bounds of the buckets of go.schedule.duration, in seconds. The runtime counts by some hundred
+// exponential ones; those that begin below a bound are counted in its bucket.
+var scheduleBounds = []float64{1e-6, 1e-5, 5e-5, 1e-4, 5e-4, 1e-3, 5e-3, 1e-2, 5e-2, 0.1, 0.5, 1, 5}
+
+// scheduling gives go.schedule.duration, a histogram that Go's runtime keeps: no instrument takes one that is counted already.
+type scheduling struct {
+	delta bool
+
+	mu     sync.Mutex
+	start  time.Time
+	before []uint64 // what was counted when it was last read; nil unless delta
+}
+
+// newScheduling returns no producer where the runtime's metrics are switched off.
+func newScheduling(temporality metricdata.Temporality) []sdkmetric.ManualReaderOption {
+	if !weaveruntime.Enabled("runtime_metrics") {
+		return nil
+	}
+	return []sdkmetric.ManualReaderOption{sdkmetric.WithProducer(&scheduling{delta: temporality == metricdata.DeltaTemporality, start: time.Now()})}
+}
+
+// Produce reads the histogram. The runtime does not keep the sum: it is that of the buckets' middles.
+func (s *scheduling) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sample := []metrics.Sample{{Name: latencies}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindFloat64Histogram {
+		return nil, nil
+	}
+	counted := sample[0].Value.Float64Histogram()
+	now := time.Now()
+	point := metricdata.HistogramDataPoint[float64]{StartTime: s.start, Time: now, Bounds: scheduleBounds, BucketCounts: make([]uint64, len(scheduleBounds)+1)}
+	for i, n := range counted.Counts {
+		if i < len(s.before) {
+			n -= s.before[i]
+		}
+		if n == 0 {
+			continue
+		}
+		low, high := counted.Buckets[i], counted.Buckets[i+1]
+		if math.IsInf(low, -1) {
+			low = 0
+		}
+		if math.IsInf(high, 1) {
+			high = low
+		}
+		bucket, _ := slices.BinarySearchFunc(scheduleBounds, low, func(bound, low float64) int {
+			if bound <= low {
+				return -1
+			}
+			return 1
+		})
+		point.BucketCounts[bucket] += n
+		point.Count += n
+		point.Sum += float64(n) * (low + high) / 2
+	}
+	temporality := metricdata.CumulativeTemporality
+	if s.delta {
+		temporality = metricdata.DeltaTemporality
+		s.before, s.start = slices.Clone(counted.Counts), now
+	}
+	return []metricdata.ScopeMetrics{{
+		Scope: instrumentation.Scope{Name: Scope + "runtime", SchemaURL: schema},
+		Metrics: []metricdata.Metrics{{
+			Name:        "go.schedule.duration",
+			Description: "The time goroutines have spent in the scheduler in a runnable state before actually running.",
+			Unit:        "s",
+			Data:        metricdata.Histogram[float64]{Temporality: temporality, DataPoints: []metricdata.HistogramDataPoint[float64]{point}},
+		}},
+	}}, nil
 }

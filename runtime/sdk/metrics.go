@@ -103,7 +103,7 @@ func newMeters(res *resource.Resource) *meters {
 				missing(name, "prometheus")
 				continue
 			}
-			prometheus = sdkmetric.NewManualReader()
+			prometheus = sdkmetric.NewManualReader(newScheduling(metricdata.CumulativeTemporality)...)
 		default:
 			warn.Once("OTEL_METRICS_EXPORTER", fmt.Sprintf("OTEL_METRICS_EXPORTER %q is not one of otlp, prometheus, console, none; exporting nothing by it", name))
 		}
@@ -115,7 +115,8 @@ func newMeters(res *resource.Resource) *meters {
 	}
 	if len(senders) > 0 {
 		m.send = all(senders)
-		m.reader = sdkmetric.NewManualReader(sdkmetric.WithTemporalitySelector(temporality()))
+		chosen := temporality()
+		m.reader = sdkmetric.NewManualReader(append(newScheduling(chosen(sdkmetric.InstrumentKindHistogram)), sdkmetric.WithTemporalitySelector(chosen))...)
 		options = append(options, sdkmetric.WithReader(m.reader))
 	}
 	if prometheus != nil {

@@ -88,6 +88,7 @@ func TestExporters(t *testing.T) {
 			`target_info\{.*service_name="unknown_service:full.exe".*\} 1` + "\n",
 			`go_goroutine_count\{[^}]*\} \d+` + "\n",
 			`go_memory_allocated_bytes_total\{[^}]*\} \d+` + "\n",
+			`go_schedule_duration_seconds_bucket\{[^}]*le="0.001"\} \d+` + "\n",
 			"Content-Type: text/plain; version=0.0.4",
 		} {
 			if !regexp.MustCompile(want).MatchString(r.out) {
