@@ -30,7 +30,6 @@ func scheduled(t *testing.T, p *scheduling) metricdata.HistogramDataPoint[float6
 func TestScheduling(t *testing.T) {
 	work := func() {
 		var group sync.WaitGroup
-		var group sync.WaitGroup
 		for range 1000 {
 			group.Add(1)
 			go func() { defer group.Done(); time.Sleep(time.Microsecond) }()
