@@ -2,6 +2,7 @@ package database_sql
 
 import (
 	"database/sql"
+	"hash/maphash"
 	"net"
 	"net/url"
 	"reflect"
@@ -23,8 +24,7 @@ type database struct {
 	byHand  bool                 // the driver itself makes spans
 	pool    string               // the name of its connections
 
-	statements sync.Map // query to *statement
-	kept       atomic.Int32
+	statements statements
 }
 
 // statement is a masked statement with its attributes. None of it changes.
@@ -55,7 +55,7 @@ func databaseOf(db *sql.DB) *database {
 // newDatabase finds out about db; driver and dsn are what sql.Open was called with, if it was.
 func newDatabase(db *sql.DB, driver, dsn string) *database {
 	pkg, name := driverType(db)
-	d := &database{byHand: strings.Contains(pkg, "otelsql") || strings.Contains(pkg, "/dd-trace-go")}
+	d := &database{byHand: strings.Contains(pkg, "otelsql") || strings.Contains(pkg, "/dd-trace-go"), statements: statements{seed: maphash.MakeSeed()}}
 	d.system, d.dialect = system(pkg, name, driver)
 	d.attrs = append(d.attrs, attribute.String("db.system.name", d.system))
 	d.attrs = append(d.attrs, location(d.system, dsn)...)
@@ -208,8 +208,8 @@ func pairsLocation(dsn string) (host, port, name string) {
 
 // statement masks a query, or finds it among those masked before.
 func (d *database) statement(query string) *statement {
-	if s, ok := d.statements.Load(query); ok {
-		return s.(*statement)
+	if s := d.statements.find(query); s != nil {
+		return s
 	}
 	masked := sqlmask.Mask(query, d.dialect)
 	s := &statement{name: masked.Summary, attrs: d.attrs, db: d, summary: masked.Summary, operation: masked.Operation, collection: masked.Collection}
@@ -227,11 +227,9 @@ func (d *database) statement(query string) *statement {
 	if masked.Collection != "" {
 		s.attrs = append(s.attrs, attribute.String("db.collection.name", masked.Collection))
 	}
-	if len(query) <= maxKeptQuery && d.kept.Load() < maxStatements {
+	if len(query) <= maxKeptQuery && d.statements.number.Load() < maxStatements {
 		// The key is a copy: the query may be a piece of something large.
-		if _, there := d.statements.LoadOrStore(strings.Clone(query), s); !there {
-			d.kept.Add(1)
-		}
+		d.statements.keep(strings.Clone(query), s)
 	}
 	return s
 }
@@ -239,10 +237,49 @@ func (d *database) statement(query string) *statement {
 // operation is a statement that has no text: BEGIN and the like.
 func (d *database) operation(name string) *statement {
 	key := "\x00" + name
-	if s, ok := d.statements.Load(key); ok {
-		return s.(*statement)
+	if s := d.statements.find(key); s != nil {
+		return s
 	}
 	s := &statement{name: name, attrs: append(d.attrs, attribute.String("db.operation.name", name)), db: d, operation: name}
-	d.statements.Store(key, s)
+	d.statements.keep(key, s)
 	return s
+}
+
+// statements are those of a database by their queries. They are found without a lock and without an allocation, which a sync.Map
+// needs for a key that is a string; none is ever taken away.
+type statements struct {
+	seed    maphash.Seed
+	buckets [256]atomic.Pointer[kept]
+	number  atomic.Int32
+}
+
+// kept is a statement in the list of those whose queries have one hash.
+type kept struct {
+	query string
+	*statement
+	next *kept
+}
+
+func (s *statements) bucket(query string) *atomic.Pointer[kept] {
+	return &s.buckets[maphash.String(s.seed, query)%uint64(len(s.buckets))]
+}
+
+// find returns nil if there is none.
+func (s *statements) find(query string) *statement {
+	for k := s.bucket(query).Load(); k != nil; k = k.next {
+		if k.query == query {
+			return k.statement
+		}
+	}
+	return nil
+}
+
+// keep adds a statement. Two goroutines may add the same one: the later is found.
+func (s *statements) keep(query string, one *statement) {
+	s.number.Add(1)
+	bucket := s.bucket(query)
+	k := &kept{query: query, statement: one, next: bucket.Load()}
+	for !bucket.CompareAndSwap(k.next, k) {
+		k.next = bucket.Load()
+	}
 }

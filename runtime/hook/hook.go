@@ -134,9 +134,15 @@ func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, na
 		ctx, parent, origin = adopt(ctx, parent)
 	}
 	t := i.current()
-	if sc := parent.SpanContext(); t.inherits && sc.IsValid() && !sc.IsSampled() {
-		op.span = parent
-	} else {
+	sc := parent.SpanContext()
+	if t.inherits {
+		if !sc.IsValid() {
+			ctx, op.span = sdk.Root(ctx)
+		} else if !sc.IsSampled() {
+			op.span = parent
+		}
+	}
+	if op.span == nil {
 		var options []trace.SpanStartOption
 		if t.late {
 			options = kindOption(kind)

@@ -175,8 +175,8 @@ func unescape(s string) (string, bool) {
 }
 
 // newSampler reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. inherited tells whether the children of a span that is not
-// sampled are not sampled either.
-func newSampler() (_ sdktrace.Sampler, inherited bool) {
+// sampled are not sampled either; root is then what decides where a trace begins, nil if it samples them all.
+func newSampler() (_, root sdktrace.Sampler, inherited bool) {
 	arg := strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER_ARG"))
 	ratio := func() sdktrace.Sampler {
 		f := 1.0
@@ -192,19 +192,20 @@ func newSampler() (_ sdktrace.Sampler, inherited bool) {
 	switch s := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER"))); s {
 	case "", "parentbased_always_on":
 	case "always_on":
-		return sdktrace.AlwaysSample(), false
+		return sdktrace.AlwaysSample(), nil, false
 	case "always_off":
-		return sdktrace.NeverSample(), true
+		return sdktrace.NeverSample(), sdktrace.NeverSample(), true
 	case "traceidratio":
-		return ratio(), false
+		return ratio(), nil, false
 	case "parentbased_always_off":
-		return sdktrace.ParentBased(sdktrace.NeverSample()), true
+		return sdktrace.ParentBased(sdktrace.NeverSample()), sdktrace.NeverSample(), true
 	case "parentbased_traceidratio":
-		return sdktrace.ParentBased(ratio()), true
+		root := ratio()
+		return sdktrace.ParentBased(root), root, true
 	default:
 		warn.Once("OTEL_TRACES_SAMPLER", fmt.Sprintf("OTEL_TRACES_SAMPLER %q is not known; using parentbased_always_on", s))
 	}
-	return sdktrace.ParentBased(sdktrace.AlwaysSample()), true
+	return sdktrace.ParentBased(sdktrace.AlwaysSample()), nil, true
 }
 
 // propagator is what OTEL_PROPAGATORS names.

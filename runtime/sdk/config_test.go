@@ -88,7 +88,7 @@ func TestSampler(t *testing.T) {
 	} {
 		t.Setenv("OTEL_TRACES_SAMPLER", text)
 		t.Setenv("OTEL_TRACES_SAMPLER_ARG", "0.25")
-		if s, inherited := newSampler(); s.Description() != want.description || inherited != want.inherited {
+		if s, _, inherited := newSampler(); s.Description() != want.description || inherited != want.inherited {
 			t.Errorf("%q: %s %v", text, s.Description(), inherited)
 		}
 	}

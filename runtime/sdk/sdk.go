@@ -46,10 +46,11 @@ import (
 // state is what init made. It is nil where OTEL_SDK_DISABLED says so.
 type state struct {
 	provider   *sdktrace.TracerProvider
-	processors []*processor // one for each exporter
-	meters     *meters      // nil if there are no metrics
-	logs       export.Logs  // nil if there are none
-	inherited  bool         // children of a span that is not sampled are not sampled either
+	processors []*processor     // one for each exporter
+	meters     *meters          // nil if there are no metrics
+	logs       export.Logs      // nil if there are none
+	root       sdktrace.Sampler // decides where a trace begins; nil if it samples all, or if it decides on children as well
+	inherited  bool             // children of a span that is not sampled are not sampled either
 }
 
 var (
@@ -71,10 +72,10 @@ func start() {
 	}
 	otel.SetTextMapPropagator(newPropagator())
 	s := &state{}
-	sampler, inherited := newSampler()
-	s.inherited = inherited
+	sampler, root, inherited := newSampler()
+	s.root, s.inherited = root, inherited
 	res := newResource()
-	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sampler), sdktrace.WithResource(res), sdktrace.WithSpanProcessor(manual{})}
+	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sampler), sdktrace.WithResource(res), sdktrace.WithSpanProcessor(manual{}), sdktrace.WithIDGenerator(ids{})}
 	for _, exporter := range newExporters() {
 		p := newProcessor(exporter, batchConfig())
 		s.processors = append(s.processors, p)

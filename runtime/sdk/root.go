@@ -1,0 +1,131 @@
+package sdk
+
+import (
+	"context"
+	"encoding/binary"
+	"math/rand/v2"
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+)
+
+// Root decides on sampling where a trace begins, as the provider's own sampler would. If the trace is not sampled, span is one
+// that nobody records, and the context returned holds it: what the SDK's Start would do with the parent that ctx does not have,
+// in one allocation. Otherwise span is nil, and Start with the context returned begins the trace decided on.
+//
+// Only for spans without a parent of the provider for which Sampling and Inherited are true.
+func Root(ctx context.Context) (_ context.Context, span trace.Span) {
+	if started == nil || started.root == nil || spanKey == nil {
+		return ctx, nil
+	}
+	id := newTraceID()
+	decision := started.root.ShouldSample(sdktrace.SamplingParameters{ParentContext: context.Background(), TraceID: id}).Decision
+	if decision != sdktrace.Drop {
+		return &sampledRoot{Context: ctx, id: id}, nil
+	}
+	c := &unsampledRoot{Context: ctx}
+	c.span.Span = nothing
+	c.span.identity = trace.NewSpanContext(trace.SpanContextConfig{TraceID: id, SpanID: newSpanID()})
+	return c, &c.span
+}
+
+// unsampledRoot is a context with its span, which begins a trace that is not sampled.
+type unsampledRoot struct {
+	context.Context
+	span unsampledSpan
+}
+
+// Value returns the span to trace.SpanFromContext.
+func (c *unsampledRoot) Value(key any) any {
+	if key == spanKey {
+		return &c.span
+	}
+	return c.Context.Value(key)
+}
+
+// nothing does nothing.
+var nothing trace.Span = noop.Span{}
+
+// unsampledSpan does nothing, by what nothing does: a noop.Span of its own would be larger.
+type unsampledSpan struct {
+	trace.Span
+	identity trace.SpanContext
+}
+
+// SpanContext identifies the span.
+func (s *unsampledSpan) SpanContext() trace.SpanContext { return s.identity }
+
+// TracerProvider returns the provider whose sampler was asked, or the one that took its place.
+func (*unsampledSpan) TracerProvider() trace.TracerProvider { return otel.GetTracerProvider() }
+
+// spanKey is the key under which contexts hold spans, which only package trace has a name for; nil if it asks otherwise.
+var spanKey = func() any {
+	asked := new(keyAsked)
+	asked.Context = context.Background()
+	trace.SpanFromContext(asked)
+	return asked.key
+}()
+
+// keyAsked remembers the key that it is asked for.
+type keyAsked struct {
+	context.Context
+	key any
+}
+
+func (k *keyAsked) Value(key any) any {
+	if k.key == nil {
+		k.key = key
+	}
+	return nil
+}
+
+// sampledRoot tells the generator which trace is to begin, once.
+type sampledRoot struct {
+	context.Context
+	id    trace.TraceID
+	taken atomic.Bool
+}
+
+// rootKey is the key of a sampledRoot.
+type rootKey struct{}
+
+func (c *sampledRoot) Value(key any) any {
+	if _, yes := key.(rootKey); yes {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
+// ids is the provider's generator.
+type ids struct{}
+
+var _ sdktrace.IDGenerator = ids{}
+
+// NewIDs returns those of a trace and its first span.
+func (ids) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {
+	if c, yes := ctx.Value(rootKey{}).(*sampledRoot); yes && !c.taken.Swap(true) {
+		return c.id, newSpanID()
+	}
+	return newTraceID(), newSpanID()
+}
+
+// NewSpanID returns that of another span.
+func (ids) NewSpanID(context.Context, trace.TraceID) trace.SpanID { return newSpanID() }
+
+func newTraceID() (id trace.TraceID) {
+	for !id.IsValid() {
+		binary.NativeEndian.PutUint64(id[:8], rand.Uint64())
+		binary.NativeEndian.PutUint64(id[8:], rand.Uint64())
+	}
+	return id
+}
+
+func newSpanID() (id trace.SpanID) {
+	for !id.IsValid() {
+		binary.NativeEndian.PutUint64(id[:], rand.Uint64())
+	}
+	return id
+}
