@@ -22,7 +22,8 @@ type otlp struct {
 // received is a span and the service that sent it.
 type received struct {
 	*trace.Span
-	service string
+	service  string
+	resource map[string]string // what is text
 }
 
 // collect starts a receiver; it ends with the test.
@@ -52,23 +53,25 @@ func (c *otlp) serve(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		for _, rs := range req.ResourceSpans {
-			service := ""
-			for _, kv := range rs.Resource.GetAttributes() {
-				if kv.Key == "service.name" {
-					service = kv.Value.GetStringValue()
-				}
-			}
-			for _, ss := range rs.ScopeSpans {
-				for _, s := range ss.Spans {
-					c.spans = append(c.spans, received{s, service})
-				}
+		c.take(&req)
+	}
+	w.Header().Set("Content-Type", "application/x-protobuf")
+}
+
+func (c *otlp) take(req *collector.ExportTraceServiceRequest) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, rs := range req.ResourceSpans {
+		resource := map[string]string{}
+		for _, kv := range rs.Resource.GetAttributes() {
+			resource[kv.Key] = kv.Value.GetStringValue()
+		}
+		for _, ss := range rs.ScopeSpans {
+			for _, s := range ss.Spans {
+				c.spans = append(c.spans, received{s, resource["service.name"], resource})
 			}
 		}
 	}
-	w.Header().Set("Content-Type", "application/x-protobuf")
 }
 
 // all returns what has arrived.

@@ -4,6 +4,7 @@ go 1.25.0
 
 require (
 	go.opentelemetry.io/proto/otlp v1.7.1
+	google.golang.org/grpc v1.74.2
 	google.golang.org/protobuf v1.36.8
 )
 
@@ -14,5 +15,4 @@ require (
 	golang.org/x/text v0.27.0 // indirect
 	google.golang.org/genproto/googleapis/api v0.0.0-20250728155136-f173205681a0 // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20250728155136-f173205681a0 // indirect
-	google.golang.org/grpc v1.74.2 // indirect
 )
