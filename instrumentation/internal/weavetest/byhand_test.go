@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestByHand weaves a program that uses otelhttp and otelsql: each operation has one span, theirs or ours.
+// TestByHand weaves a program that uses otelhttp, otelsql and otelgrpc: each operation has one span, theirs or ours.
 func TestByHand(t *testing.T) {
 	goweave, err := Find(Root())
 	if err != nil {
@@ -33,7 +33,8 @@ func TestByHand(t *testing.T) {
 			"HTTP GET (client)\n  GET / (server)\n" + below + // otelhttp's filter leaves the request to us
 			"GET (client)\n  by hand (server)\n" + below +
 			"GET (client)\n  GET / (server)\n" + below +
-			"by hand (server)\n  sql.conn.exec (client)\n  UPDATE woven (client)\n"
+			"by hand (server)\n  sql.conn.exec (client)\n  UPDATE woven (client)\n" +
+			"grpc.health.v1.Health/Check (client)\n  grpc.health.v1.Health/Check (server)\n"
 	)
 	if got := c.text(); got != want {
 		t.Errorf("tree\n%swant\n%s", got, want)

@@ -1,4 +1,4 @@
-// Byhand is instrumented by hand, with otelhttp and otelsql: woven, it has no span twice.
+// Byhand is instrumented by hand, with otelhttp, otelsql and otelgrpc: woven, it has no span twice.
 package main
 
 import (
@@ -6,11 +6,17 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 
 	"github.com/XSAM/otelsql"
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 )
 
 func main() {
@@ -40,6 +46,22 @@ func main() {
 	r := httptest.NewRequest("GET", "/", nil)
 	mux.ServeHTTP(httptest.NewRecorder(), r)
 	s.Close()
+	askByGRPC()
+}
+
+// askByGRPC asks a server for its health.
+func askByGRPC() {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	check(err)
+	server := grpc.NewServer(grpc.StatsHandler(otelgrpc.NewServerHandler()))
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	go server.Serve(l)
+	defer server.GracefulStop()
+	conn, err := grpc.NewClient(l.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithStatsHandler(otelgrpc.NewClientHandler()))
+	check(err)
+	defer conn.Close()
+	_, err = healthpb.NewHealthClient(conn).Check(context.Background(), &healthpb.HealthCheckRequest{})
+	check(err)
 }
 
 func check(err error) {
