@@ -14,19 +14,20 @@ use weave_syntax::{Event, Node, NodeId, NodeKind, Span, TokenKind};
 
 use crate::code::{Filled, Part, Which, body_of, fill, fill_printed, flat, insertions, is_primary};
 use crate::directives::{self, Value};
-use crate::edits::{Level, Rank};
+use crate::edits::{Level, Rank, Tag};
 use crate::hook::{Names, Place};
+use crate::layers::Layer;
 use crate::matching::{structs, values};
 use crate::otelc_template;
 use crate::package::{File, Function};
-use crate::peer::{Piece, pieces};
+use crate::peer::{Hole, Made, Piece, Printable, pieces};
 use crate::sites::Candidate;
 use crate::typefacts::MethodFact;
 use crate::types::assumed_name;
 use crate::weave::{Weaver, no_body};
 
 /// Why an advice cannot be woven where its rule matches.
-type Refusal = Box<Diagnostic>;
+pub(crate) type Refusal = Box<Diagnostic>;
 
 /// What a filled hook asks of its function.
 pub(crate) struct Asked {
@@ -50,7 +51,7 @@ fn asked_directives(rule: &LoweredRule) -> Vec<&str> {
     directives
 }
 
-fn refuse(code: &str, message: impl Into<String>) -> Refusal {
+pub(crate) fn refuse(code: &str, message: impl Into<String>) -> Refusal {
     Box::new(Diagnostic::new(code, None, message))
 }
 
@@ -58,7 +59,7 @@ fn refuse(code: &str, message: impl Into<String>) -> Refusal {
 type Declarations = (String, BTreeMap<String, String>);
 
 /// An advice that is being applied: who asks, and what the file must have for it.
-struct Work<'w> {
+pub(crate) struct Work<'w> {
     rule: &'w LoweredRule,
     advice: &'w LoweredAdvice,
     owner: &'w str,
@@ -71,9 +72,44 @@ struct Work<'w> {
     copied: BTreeSet<usize>,
 }
 
+impl<'w> Work<'w> {
+    pub(crate) fn new(rule: &'w LoweredRule, advice: &'w LoweredAdvice, owner: &'w str, rank: Rank) -> Self {
+        let (imports, named, copied) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
+        Self { rule, advice, owner, rank, imports, named, copied }
+    }
+}
+
 impl<'a> Weaver<'a, '_> {
     /// Apply one advice. If it is refused, nothing has changed.
     pub(crate) fn advise(
+        &mut self,
+        advice: &'a LoweredAdvice,
+        rule: &'a LoweredRule,
+        owner: &str,
+        rank: Rank,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
+        let tag = match self.layer_of(advice, rule, c) {
+            Some((node, _)) => Tag::Expression(node),
+            None if rule.all_or_error => Tag::Aspect,
+            None => Tag::Stays,
+        };
+        self.state.edits[c.file].tag = tag;
+        let done = self.advise_once(advice, rule, owner, rank, c);
+        self.state.edits[c.file].tag = Tag::Stays;
+        let Some((node, field)) = self.layer_of(advice, rule, c) else { return done };
+        // It may be about what another one makes of the expression.
+        let untried = done.is_err() && self.comes_later(rule, node, c);
+        if !untried {
+            done?;
+        }
+        let (place, owner) = (rule.order.unsigned_abs(), owner.to_owned());
+        let layer = Layer { field, place, rank, owner, rule, advice, c, untried };
+        self.state.layers.entry((c.file, node)).or_default().push(layer);
+        Ok(())
+    }
+
+    fn advise_once(
         &mut self,
         advice: &LoweredAdvice,
         rule: &LoweredRule,
@@ -81,15 +117,7 @@ impl<'a> Weaver<'a, '_> {
         rank: Rank,
         c: Candidate,
     ) -> Result<(), Refusal> {
-        let mut work = Work {
-            rule,
-            advice,
-            owner,
-            rank,
-            imports: BTreeMap::new(),
-            named: Vec::new(),
-            copied: BTreeSet::new(),
-        };
+        let mut work = Work::new(rule, advice, owner, rank);
         match advice {
             LoweredAdvice::Hook(_) | LoweredAdvice::Context(_) => return Ok(()),
             LoweredAdvice::Declare(d) => {
@@ -123,7 +151,13 @@ impl<'a> Weaver<'a, '_> {
             LoweredAdvice::SetFields(fields) => self.set_fields(fields, &mut work, c)?,
             LoweredAdvice::AddFields(fields) => self.add_fields(fields, &mut work, c)?,
         }
-        let Work { imports, named, copied, .. } = work;
+        self.settle(work, c);
+        Ok(())
+    }
+
+    /// What goes with edits that were made.
+    pub(crate) fn settle(&mut self, work: Work<'_>, c: Candidate) {
+        let Work { imports, named, copied, owner, .. } = work;
         self.state.copied[c.file].extend(copied);
         for path in imports.keys() {
             self.depend(path);
@@ -140,7 +174,6 @@ impl<'a> Weaver<'a, '_> {
             self.state.advised.insert(c.file);
         }
         self.state.bodies.extend(c.function);
-        Ok(())
     }
 
     /// The package imports this now.
@@ -275,7 +308,18 @@ impl<'a> Weaver<'a, '_> {
     }
 
     /// Fill in the placeholders of code for a candidate.
-    fn fill(&self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<Filled, Refusal> {
+    pub(crate) fn fill(&self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<Filled, Refusal> {
+        self.fill_made(code, work, c, None)
+    }
+
+    /// The same for an expression of which other templates have made something.
+    pub(crate) fn fill_made(
+        &self,
+        code: &Code,
+        work: &mut Work<'_>,
+        c: Candidate,
+        made: Option<&Made<'_>>,
+    ) -> Result<Filled, Refusal> {
         let file = &self.files[c.file];
         let names = Names::new(file);
         let function = c.function.map(|i| &self.functions[i].1);
@@ -312,7 +356,7 @@ impl<'a> Weaver<'a, '_> {
         let filled = if code.language == Language::GoTemplate {
             let body = matches!(work.advice, LoweredAdvice::Before(_));
             let mut printed =
-                self.print(code, &work.rule.join, c, body).map_err(|m| refuse("template", m))?;
+                self.print(code, &work.rule.join, c, body, made).map_err(|m| refuse("template", m))?;
             named.append(&mut printed.named);
             fill_printed(printed, &code.imports, &mut package)
         } else {
@@ -696,15 +740,17 @@ impl<'a> Weaver<'a, '_> {
     }
 
     /// Code whose holes are filled with copies of what is there.
-    fn flat(&self, filled: &Filled, work: &mut Work<'_>, c: Candidate) -> Result<String, Refusal> {
+    pub(crate) fn flat(&self, filled: &Filled, work: &mut Work<'_>, c: Candidate) -> Result<String, Refusal> {
         filled.plain().map_err(|m| refuse("code", m))?;
         let mut out = String::new();
         for piece in pieces(filled.text()) {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Hole(i) => match filled.holes.get(i) {
-                    Some(hole) => out.push_str(&self.copy(hole.node, work, c)?),
-                    None => return Err(refuse("code", "a name in the code is that of a hole")),
+                    Some(Hole { what: Printable::Node(node), .. }) => {
+                        out.push_str(&self.copy(*node, work, c)?);
+                    }
+                    _ => return Err(refuse("code", "a name in the code is that of a hole")),
                 },
             }
         }
@@ -719,17 +765,34 @@ impl<'a> Weaver<'a, '_> {
             Some(Binding::Import(i)) => Some(i),
             _ => None,
         }));
-        let text = flat(tree.node_text(node)).map_err(|m| refuse("code", m))?;
+        let woven = self.state.edits[c.file].woven(tree.span(node), tree.node_text(node));
+        let text = flat(&woven).map_err(|m| refuse("code", m))?;
         Ok(if needs_parentheses(tree.kind(node)) { format!("({text})") } else { text })
     }
 
     /// Put what a template prints in the place of an expression. Code that it prints once and in its order stays where it
     /// is, with whatever else is woven into it; what is between such code is replaced.
-    fn recompose(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
+    pub(crate) fn recompose(
+        &mut self,
+        code: &Code,
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
         let Some(node) = self.subject(&work.rule.join, c) else {
             return Err(refuse("place", format!("{} is no expression", c.kind.name())));
         };
         let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        self.put_printed(&filled, node, work, c)
+    }
+
+    /// The same of code that is printed.
+    pub(crate) fn put_printed(
+        &mut self,
+        filled: &Filled,
+        node: NodeId,
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
         let tree = &self.files[c.file].tree;
         let whole = tree.span(node);
         let statement = match c.kind {
@@ -743,7 +806,7 @@ impl<'a> Weaver<'a, '_> {
         // `{{ . }}` alone changes nothing.
         let itself = |p: &[Piece<'_>]| match p {
             [Piece::Text(""), Piece::Hole(i), Piece::Text("")] => {
-                filled.holes.get(*i).is_some_and(|h| h.node == node)
+                filled.holes.get(*i).is_some_and(|h| h.node() == Some(node))
             }
             _ => false,
         };
@@ -764,14 +827,15 @@ impl<'a> Weaver<'a, '_> {
             match piece {
                 Piece::Text(t) => text.push_str(t),
                 Piece::Hole(i) => {
-                    let Some(hole) = filled.holes.get(*i) else {
+                    let hole = filled.holes.get(*i);
+                    let Some((hole, node)) = hole.and_then(|h| Some((h, h.node()?))) else {
                         return Err(refuse("code", "a name in the code is that of a hole"));
                     };
-                    let span = tree.span(hole.node);
+                    let span = tree.span(node);
                     if hole.copy || !whole.covers(span) || span.start < end {
-                        text.push_str(&self.copy(hole.node, work, c)?);
+                        text.push_str(&self.copy(node, work, c)?);
                     } else {
-                        parts.push((std::mem::take(&mut text), Some(hole.node)));
+                        parts.push((std::mem::take(&mut text), Some(node)));
                         end = span.end;
                     }
                 }
@@ -784,7 +848,10 @@ impl<'a> Weaver<'a, '_> {
                 Ok(())
             }
             None => {
-                let text = self.flat(&filled, work, c)?;
+                let text = self.flat(filled, work, c)?;
+                if self.state.laying {
+                    self.state.edits[c.file].leave_out(whole);
+                }
                 self.put(c.file, whole, &text, brace, work);
                 Ok(())
             }
@@ -838,14 +905,18 @@ impl<'a> Weaver<'a, '_> {
         brace: bool,
         work: &Work<'_>,
     ) {
+        let laying = self.state.laying;
         let edits = &mut self.state.edits[file];
         if brace {
             edits.open(whole, Level::Return, work.rank, "(", work.owner);
         }
         for (gap, text) in gaps {
             if gap.start < gap.end {
+                if laying {
+                    edits.leave_out(gap);
+                }
                 edits.replace(gap, text, work.owner);
-                self.state.removed[file].push(gap);
+                self.state.removed[file].push((gap, edits.tag));
             } else if gap.start == whole.start {
                 edits.open(whole, Level::Return, work.rank, text, work.owner);
             } else if gap.end == whole.end {
@@ -870,7 +941,7 @@ impl<'a> Weaver<'a, '_> {
             return Ok(Some((d.text.clone(), d.imports.clone())));
         }
         let code = Code { text: d.text.clone(), language: d.language, ..Code::default() };
-        let printed = self.print(&code, &rule.join, c, false).map_err(|m| refuse("template", m))?;
+        let printed = self.print(&code, &rule.join, c, false, None).map_err(|m| refuse("template", m))?;
         if !printed.holes.is_empty() || !printed.named.is_empty() {
             return Err(refuse(
                 "template",
@@ -970,7 +1041,7 @@ impl<'a> Weaver<'a, '_> {
         let text =
             if breaks > 0 || brace { format!("({}{text})", "\n".repeat(breaks)) } else { text.to_owned() };
         edits.replace(span, text, work.owner);
-        self.state.removed[file].push(span);
+        self.state.removed[file].push((span, self.state.edits[file].tag));
     }
 
     fn append_arguments(
@@ -1034,7 +1105,7 @@ impl<'a> Weaver<'a, '_> {
     }
 
     /// A type as code in a file.
-    fn render(&self, file: usize, ty: &GoType, work: &mut Work<'_>) -> Result<String, Refusal> {
+    pub(crate) fn render(&self, file: usize, ty: &GoType, work: &mut Work<'_>) -> Result<String, Refusal> {
         let names = Names::new(&self.files[file]);
         let mut paths = Vec::new();
         ty.each_name(&mut |package, _| paths.push(package.to_owned()));
@@ -1069,12 +1140,17 @@ impl<'a> Weaver<'a, '_> {
         let breaks = tree.text(span).matches('\n').count();
         let text = if breaks > 0 { format!("({}{text})", "\n".repeat(breaks)) } else { text };
         self.state.edits[c.file].replace(span, text, work.owner);
-        self.state.removed[c.file].push(span);
+        self.state.removed[c.file].push((span, self.state.edits[c.file].tag));
         Ok(())
     }
 
     /// A function as code in the file of a candidate.
-    fn name_of(&self, symbol: &SymbolPattern, work: &mut Work<'_>, c: Candidate) -> Result<String, Refusal> {
+    pub(crate) fn name_of(
+        &self,
+        symbol: &SymbolPattern,
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<String, Refusal> {
         if symbol.package == self.input.package || symbol.package.is_empty() {
             return Ok(symbol.name.as_str().to_owned());
         }

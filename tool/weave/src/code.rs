@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use weave_rules::{Code, Interface, Language};
 use weave_syntax::{Node, NodeKind, TokenKind};
 
-use crate::peer::{Hole, Piece, Printed, hole_in_string, pieces};
+use crate::peer::{Hole, Piece, Printable, Printed, hole_in_string, hole_name, pieces};
 use crate::types::assumed_name;
 
 /// A part of code with placeholders.
@@ -171,7 +171,16 @@ pub(crate) fn fill_printed(
     if hole_in_string(&text) {
         return Err("the template prints code inside a string: print a name instead, as `.Name`".into());
     }
-    Ok(Filled { text, holes: printed.holes })
+    // What another template made has the names of the file already.
+    let text = pieces(&text).into_iter().map(|piece| match piece {
+        Piece::Text(text) => text.to_owned(),
+        Piece::Hole(i) => match printed.holes.get(i).map(|h| &h.what) {
+            Some(Printable::Made(text)) if is_primary(text) => text.clone(),
+            Some(Printable::Made(text)) => format!("({text})"),
+            _ => hole_name(i),
+        },
+    });
+    Ok(Filled { text: text.collect(), holes: printed.holes })
 }
 
 /// Code on one line that stands in a file already.
@@ -201,6 +210,11 @@ pub(crate) fn check_template(code: &Code) -> Result<(), String> {
 }
 
 impl Filled {
+    /// Code that is put together from other code.
+    pub(crate) fn new(text: String, holes: Vec<Hole>) -> Self {
+        Self { text, holes }
+    }
+
     /// The code, which must not have `$this`.
     pub(crate) fn plain(&self) -> Result<&str, String> {
         if self.text.contains(THIS) { Err("`$this` has no meaning here".into()) } else { Ok(&self.text) }

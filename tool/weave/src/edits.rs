@@ -4,7 +4,7 @@
 //! belongs to an outer node stands outside; at one node, the advice that comes first in the order of the rules stands
 //! outside, so that it begins first and ends last.
 
-use weave_syntax::Span;
+use weave_syntax::{NodeId, Span};
 use weave_text::{EditError, TextEdit, TextEditBuilder};
 
 /// How near to the leaves of the tree an edit belongs, where spans alone do not tell.
@@ -37,12 +37,44 @@ struct Pending {
     side: Side,
     text: String,
     owner: String,
+    tag: Tag,
+}
+
+impl Pending {
+    /// What the edit is about: from the begin to the end of its node.
+    fn node(&self) -> Span {
+        match &self.side {
+            Side::Open(end, ..) => Span::new(self.span.start, end.0.max(self.span.end)),
+            Side::Close(start, ..) => Span::new(start.0.min(self.span.start), self.span.end),
+        }
+    }
+
+    /// Whether it belongs to something in a part of the text.
+    fn is_in(&self, part: Span) -> bool {
+        let node = self.node();
+        let at_an_end = node.is_empty() && (node.start == part.start || node.start == part.end);
+        part.start <= node.start && node.end <= part.end && !at_an_end
+    }
+}
+
+/// Whether an edit may be made again, or go with what is around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Tag {
+    /// It stays.
+    #[default]
+    Stays,
+    /// It is of an aspect: code that the template of one around it leaves out takes it along.
+    Aspect,
+    /// The same, and it is about the expression that this node is.
+    Expression(NodeId),
 }
 
 /// Collects the edits of one file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Edits {
     list: Vec<Pending>,
+    /// For edits to come.
+    pub(crate) tag: Tag,
 }
 
 impl Edits {
@@ -103,7 +135,41 @@ impl Edits {
     }
 
     fn push(&mut self, span: Span, side: Side, text: impl Into<String>, owner: &str) {
-        self.list.push(Pending { span, side, text: text.into(), owner: owner.into() });
+        self.list.push(Pending { span, side, text: text.into(), owner: owner.into(), tag: self.tag });
+    }
+
+    /// Take back what was to be done to an expression.
+    pub(crate) fn remove(&mut self, node: NodeId) {
+        self.list.retain(|p| p.tag != Tag::Expression(node));
+    }
+
+    /// Take back what aspects were to do inside of a part of the text, which goes.
+    pub(crate) fn leave_out(&mut self, part: Span) {
+        self.list.retain(|p| p.tag == Tag::Stays || !p.is_in(part));
+    }
+
+    /// Whether aspects do something inside of an expression.
+    pub(crate) fn any_inside(&self, node: NodeId, whole: Span) -> bool {
+        self.list.iter().any(|p| p.tag != Tag::Stays && p.tag != Tag::Expression(node) && p.is_in(whole))
+    }
+
+    /// A part of the text as it will be.
+    pub(crate) fn woven(&self, part: Span, original: &str) -> String {
+        let mut list: Vec<&Pending> = self.list.iter().filter(|p| p.is_in(part)).collect();
+        list.sort_by(|a, b| (a.span.start, &a.side).cmp(&(b.span.start, &b.side)));
+        let text = |from: u32, to: u32| {
+            let at = |n: u32| (n - part.start) as usize;
+            original.get(at(from)..at(to)).unwrap_or_default()
+        };
+        let mut out = String::new();
+        let mut end = part.start;
+        for p in list {
+            out.push_str(text(end, p.span.start.max(end)));
+            out.push_str(&p.text);
+            end = p.span.end.max(end);
+        }
+        out.push_str(text(end, part.end));
+        out
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -25,6 +25,7 @@ mod effects;
 mod export;
 mod extra;
 mod hook;
+mod layers;
 mod lower;
 mod mainfile;
 mod matching;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use weave_rules::{Code, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, PlainType};
 use weave_syntax::resolve::Binding;
-use weave_syntax::{ChanDir, Node, NodeId, NodeKind, TokenKind};
+use weave_syntax::{ChanDir, Node, NodeId, NodeKind, TokenKind, Tree};
 use weave_template::{Functions, Object, Template, Value};
 
 use crate::code::Which;
@@ -24,12 +24,73 @@ const VERSION: &str = "v1.15.0";
 const HOLE: &str = "weaveHole";
 const HOLE_END: char = '_';
 
-/// A node that a template prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Something that a template prints.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hole {
-    pub node: NodeId,
+    pub what: Printable,
     /// Whether a copy is asked for.
     pub copy: bool,
+}
+
+impl Hole {
+    /// Code of the file.
+    pub(crate) fn of(node: NodeId) -> Self {
+        Self { what: Printable::Node(node), copy: false }
+    }
+
+    /// The node, if it is code of the file.
+    pub(crate) fn node(&self) -> Option<NodeId> {
+        match self.what {
+            Printable::Node(node) => Some(node),
+            Printable::Made(_) => None,
+        }
+    }
+}
+
+/// Code of the file, or what another template made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Printable {
+    Node(NodeId),
+    Made(String),
+}
+
+/// An expression that templates made of one of the file.
+pub(crate) struct Made<'m> {
+    pub tree: Tree<'m>,
+    pub root: NodeId,
+    /// What its holes stand for.
+    pub holes: &'m [Hole],
+}
+
+impl<'m> Made<'m> {
+    /// Read an expression that stands behind [`Made::BEFORE`].
+    pub(crate) fn parse(source: &'m str, holes: &'m [Hole]) -> Option<Self> {
+        let (tree, _) = weave_syntax::parse(source.as_bytes());
+        let &decl = tree.decls().first()?;
+        let Node::GenDecl(g) = tree.node(decl) else { return None };
+        let Node::ValueSpec(v) = tree.node(*g.specs.first()?) else { return None };
+        let &root = v.values.first()?;
+        Some(Self { tree, root, holes })
+    }
+
+    /// What makes a file of an expression.
+    pub(crate) const BEFORE: &'static str = "package p; var _ = ";
+
+    /// The code of the file that a node stands for.
+    fn original(&self, node: NodeId) -> Option<NodeId> {
+        if self.tree.kind(node) != NodeKind::Ident {
+            return None;
+        }
+        match pieces(self.tree.node_text(node)).as_slice() {
+            [Piece::Text(""), Piece::Hole(i), Piece::Text("")] => self.holes.get(*i)?.node(),
+            _ => None,
+        }
+    }
+}
+
+/// The name of a hole.
+pub(crate) fn hole_name(number: usize) -> String {
+    format!("{HOLE}{number}{HOLE_END}")
 }
 
 /// What came out of a template.
@@ -115,13 +176,15 @@ impl<'a> Weaver<'a, '_> {
         })
     }
 
-    /// Run the template of a rule for what is matched. `body` says whether it is about the body of a function.
+    /// Run the template of a rule for what is matched. `body` says whether it is about the body of a function; `made` is
+    /// what other templates made of the expression.
     pub(crate) fn print(
         &self,
         code: &Code,
         join: &JoinPoint,
         c: Candidate,
         body: bool,
+        made: Option<&Made<'_>>,
     ) -> Result<Printed, String> {
         let template = Template::parse(&code.text, &["Version"]).map_err(|e| format!("the template: {e}"))?;
         let function = c.function.map(|i| &self.functions[i].1);
@@ -133,10 +196,11 @@ impl<'a> Weaver<'a, '_> {
             weaver: self,
             file: c.file,
             node,
+            made,
             function,
             names: Names::new(&self.files[c.file]),
             named: RefCell::default(),
-            holes: RefCell::default(),
+            holes: RefCell::new(made.map_or_else(Vec::new, |m| m.holes.to_vec())),
         };
         let mut functions = Functions::new();
         let version = |arguments: &[Value<'_>]| match arguments {
@@ -156,6 +220,7 @@ struct Host<'w, 'a, 'f> {
     weaver: &'w Weaver<'a, 'f>,
     file: usize,
     node: Option<NodeId>,
+    made: Option<&'w Made<'w>>,
     function: Option<&'w Function<'a>>,
     names: Names<'w, 'a>,
     named: RefCell<Vec<Place>>,
@@ -167,6 +232,8 @@ enum Thing {
     Dot,
     Function,
     Node(NodeId),
+    /// A node of what other templates made.
+    Made(NodeId),
     Argument(String, String),
 }
 
@@ -181,6 +248,9 @@ impl<'h> Object<'h> for Handle<'h, '_, '_, '_> {
             Thing::Dot => "the thing that is matched".into(),
             Thing::Function => "Function".into(),
             Thing::Node(node) => format!("{:?}", self.host.weaver.files[self.host.file].tree.kind(node)),
+            Thing::Made(node) => {
+                self.host.made.map_or_else(String::new, |m| format!("{:?}", m.tree.kind(node)))
+            }
             Thing::Argument(..) => "DirectiveArgument".into(),
         }
     }
@@ -194,7 +264,7 @@ impl<'h> Object<'h> for Handle<'h, '_, '_, '_> {
             Thing::Dot => match name {
                 "AST" => {
                     none()?;
-                    Ok(Some(self.host.node.map_or(Value::Nil, |n| self.host.node_value(n))))
+                    Ok(Some(self.host.root()))
                 }
                 "Function" => {
                     none()?;
@@ -210,7 +280,12 @@ impl<'h> Object<'h> for Handle<'h, '_, '_, '_> {
             Thing::Function => self.host.of_function(name, arguments),
             Thing::Node(node) => {
                 none()?;
-                Ok(self.host.of_node(*node, name))
+                let tree = &self.host.weaver.files[self.host.file].tree;
+                Ok(self.host.of_node(tree, false, *node, name))
+            }
+            Thing::Made(node) => {
+                none()?;
+                Ok(self.host.made.and_then(|m| self.host.of_node(&m.tree, true, *node, name)))
             }
             Thing::Argument(key, value) => {
                 none()?;
@@ -225,9 +300,14 @@ impl<'h> Object<'h> for Handle<'h, '_, '_, '_> {
 
     fn text(&self) -> String {
         match &self.thing {
-            Thing::Dot => self.host.node.map_or_else(String::new, |n| self.host.hole(n, false)),
+            Thing::Dot => match (self.host.made, self.host.node) {
+                (Some(m), _) => self.host.printed(true, m.root, false),
+                (None, Some(n)) => self.host.printed(false, n, false),
+                (None, None) => String::new(),
+            },
             Thing::Function => String::new(),
-            Thing::Node(node) => self.host.hole(*node, false),
+            Thing::Node(node) => self.host.printed(false, *node, false),
+            Thing::Made(node) => self.host.printed(true, *node, false),
             Thing::Argument(key, value) => format!("{{{key} {value}}}"),
         }
     }
@@ -250,14 +330,35 @@ fn index(arguments: &[Value<'_>]) -> Result<usize, String> {
 }
 
 impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
-    fn hole(&self, node: NodeId, copy: bool) -> String {
+    /// The name of a hole for a node, of the file or of what other templates made.
+    fn printed(&self, made: bool, node: NodeId, copy: bool) -> String {
+        let what = match self.made.filter(|_| made) {
+            Some(m) => match m.original(node) {
+                Some(node) => Printable::Node(node),
+                None => Printable::Made(m.tree.node_text(node).to_owned()),
+            },
+            None => Printable::Node(node),
+        };
         let mut holes = self.holes.borrow_mut();
-        holes.push(Hole { node, copy });
-        format!("{HOLE}{}{HOLE_END}", holes.len() - 1)
+        holes.push(Hole { what, copy });
+        hole_name(holes.len() - 1)
     }
 
-    fn node_value(&'h self, node: NodeId) -> Value<'h> {
-        Value::object(Handle { host: self, thing: Thing::Node(node) })
+    /// The node that the template is about.
+    fn root(&'h self) -> Value<'h> {
+        match (self.made, self.node) {
+            (Some(m), _) => self.node_value(true, m.root),
+            (None, Some(n)) => self.node_value(false, n),
+            (None, None) => Value::Nil,
+        }
+    }
+
+    fn node_value(&'h self, made: bool, node: NodeId) -> Value<'h> {
+        let thing = match self.made.filter(|_| made) {
+            Some(m) => m.original(node).map_or(Thing::Made(node), Thing::Node),
+            None => Thing::Node(node),
+        };
+        Value::object(Handle { host: self, thing })
     }
 
     fn directive_args(&'h self, name: &str) -> Result<Value<'h>, String> {
@@ -383,6 +484,12 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
         Ok(self.facts()?.implements(base, f.name_at, &pattern))
     }
 
+    /// The import path of a package that woven code in the file knows by this name.
+    fn path_of(&self, local: &str) -> String {
+        let known = self.weaver.state.imports[self.file].iter().find(|(_, name)| *name == local);
+        known.map_or_else(String::new, |(path, _)| path.clone())
+    }
+
     fn facts(&self) -> Result<&crate::typefacts::TypeFacts, String> {
         self.weaver.input.types.ok_or_else(|| {
             "what a type implements is not known: the package was not type-checked (see `goweave types`)"
@@ -391,16 +498,15 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
     }
 
     /// A field of a node, by the names that Orchestrion's documentation gives: those of `go/ast`.
-    fn of_node(&'h self, id: NodeId, name: &str) -> Option<Value<'h>> {
-        let tree = &self.weaver.files[self.file].tree;
+    fn of_node(&'h self, tree: &Tree<'_>, made: bool, id: NodeId, name: &str) -> Option<Value<'h>> {
         let text = |s: &str| Some(Value::string(s));
-        let one = |n: NodeId| Some(self.node_value(n));
-        let maybe = |n: Option<NodeId>| Some(n.map_or(Value::Nil, |n| self.node_value(n)));
-        let list = |l: &[NodeId]| Some(Value::list(l.iter().map(|&n| self.node_value(n))));
+        let one = |n: NodeId| Some(self.node_value(made, n));
+        let maybe = |n: Option<NodeId>| Some(n.map_or(Value::Nil, |n| self.node_value(made, n)));
+        let list = |l: &[NodeId]| Some(Value::list(l.iter().map(|&n| self.node_value(made, n))));
         let token = |t: TokenKind| text(t.text());
         match name {
-            "Copy" => return Some(Value::string(self.hole(id, true))),
-            "String" => return Some(Value::string(self.hole(id, false))),
+            "Copy" => return Some(Value::string(self.printed(made, id, true))),
+            "String" => return Some(Value::string(self.printed(made, id, false))),
             _ => {}
         }
         match (tree.node(id), name) {
@@ -442,6 +548,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
             (Node::Selector(s), "X") => one(s.x),
             (Node::Selector(s), "Sel") => one(s.sel),
             (Node::Selector(s), "Name") => text(tree.node_text(s.sel)),
+            (Node::Selector(s), "Path") if made => text(&self.path_of(tree.node_text(s.x))),
             (Node::Selector(_), "Path") => {
                 let (path, _) = self.weaver.resolution.qualified(self.file, id)?;
                 text(&path)
@@ -526,6 +633,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
             (Node::Range(r), "Body") => one(r.body),
             _ if tree.kind(id) == NodeKind::Ident => match name {
                 "Name" => text(tree.node_text(id)),
+                "Path" if made => text(""),
                 "Path" => match self.weaver.resolution.scope(self.file).binding(id) {
                     Some(Binding::Unresolved) => {
                         let symbol = self.weaver.resolution.qualified(self.file, id);

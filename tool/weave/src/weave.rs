@@ -18,10 +18,11 @@ use crate::advise::MALFORMED;
 use crate::build::Target;
 use crate::check;
 use crate::context::{self, Subject};
-use crate::edits::{Edits, Level, Rank};
+use crate::edits::{Edits, Level, Rank, Tag};
 use crate::effects::{self, CompilerNotes, Effect};
 use crate::extra::ExtraFile;
 use crate::hook::{self, Fitted, HookUse, Names, Place, ResultTypes};
+use crate::layers::Layers;
 use crate::lower::questions;
 use crate::mainfile::NEVER;
 use crate::package::{File, Function, Identifiers, Mention, NameMap, SourceFile, declared_names};
@@ -282,6 +283,8 @@ pub(crate) struct Weaver<'a, 'f> {
     pub(crate) declared: Rc<Identifiers<'a>>,
     pub(crate) state: State<'a>,
     rules: Vec<RuleReport>,
+    /// Rules that may be about one expression, one after the other.
+    pub(crate) aspects: Vec<&'a LoweredRule>,
     /// The version of the language that what is woven needs.
     language: Option<String>,
     pub(crate) rewriters: Vec<RewriterReport>,
@@ -308,7 +311,11 @@ pub(crate) struct State<'a> {
     /// Files that have advice other than hooks.
     pub(crate) advised: BTreeSet<usize>,
     /// Text that replacements take away, by index of the file.
-    pub(crate) removed: Vec<Vec<weave_syntax::Span>>,
+    pub(crate) removed: Vec<Vec<(weave_syntax::Span, Tag)>>,
+    /// What aspects do to an expression, by file and node.
+    pub(crate) layers: Layers<'a>,
+    /// Whether they are done for good.
+    pub(crate) laying: bool,
     /// Declarations that a rule has added, which it adds once.
     pub(crate) declared: BTreeSet<(String, String)>,
     /// Imports that code names which was copied, by index of the file: their position.
@@ -412,6 +419,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 bodies: BTreeSet::new(),
                 advised: BTreeSet::new(),
                 removed: vec![Vec::new(); files.len()],
+                layers: Layers::new(),
+                laying: false,
                 declared: BTreeSet::new(),
                 copied: vec![BTreeSet::new(); files.len()],
                 extra: ExtraFile::new(input.package, imported, Rc::clone(&declared)),
@@ -423,6 +432,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             },
             declared,
             rules: Vec::new(),
+            aspects: rules.iter().map(|(_, rule)| *rule).filter(|rule| rule.all_or_error).collect(),
             language: None,
             rewriters: Vec::new(),
             findings: Vec::new(),
@@ -1041,6 +1051,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
     }
 
     fn finish(mut self) -> Result<Woven<'a>, WeaveError> {
+        self.lay();
         let mut woven_files: BTreeSet<usize> =
             (0..self.files.len()).filter(|&i| !self.state.edits[i].is_empty()).collect();
         let functions = std::mem::take(&mut self.functions);
@@ -1348,7 +1359,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 continue;
             }
             let mut uses = tree.idents().filter(|&id| scope.binding(id) == Some(Binding::Import(i)));
-            let gone = |id| removed.iter().any(|r| r.covers(tree.span(id)));
+            let gone = |id| removed.iter().any(|(r, _)| r.covers(tree.span(id)));
             let (mut any, mut kept) = (false, false);
             for id in &mut uses {
                 any = true;

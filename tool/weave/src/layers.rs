@@ -1,0 +1,247 @@
+//! Several aspects about one expression, and aspects about what is inside of it.
+//!
+//! Orchestrion applies them one after the other, what is inside first, and each to what those before made: the template of
+//! the second one sees the call that the first one printed. So what is to be done to an expression is kept, and done again
+//! at the end: the templates run in their order, each for the tree of what was printed before, and the result is put in the
+//! place of the expression as that of one template is.
+
+use std::collections::BTreeMap;
+
+use weave_rules::{Diagnostic, LoweredAdvice, LoweredArguments, LoweredRule, SymbolPattern};
+use weave_rules::{GoType, JoinPoint, Language};
+use weave_syntax::{Node, NodeId, NodeKind, Span, Tree};
+
+use crate::advise::{Refusal, Work, refuse};
+use crate::code::{Filled, is_primary};
+use crate::edits::{Rank, Tag};
+use crate::peer::{Hole, Made, hole_name};
+use crate::sites::Candidate;
+use crate::weave::Weaver;
+
+/// What aspects do to expressions, by file and node.
+pub(crate) type Layers<'a> = BTreeMap<(usize, NodeId), Vec<Layer<'a>>>;
+
+/// What one aspect does to an expression.
+#[derive(Debug, Clone)]
+pub(crate) struct Layer<'a> {
+    /// Whether it is about the field whose value the expression is, which is around it.
+    pub field: bool,
+    /// Its place among all advice: a lower one is applied earlier.
+    pub place: u32,
+    pub rank: Rank,
+    pub owner: String,
+    pub rule: &'a LoweredRule,
+    pub advice: &'a LoweredAdvice,
+    pub c: Candidate,
+    /// Whether it was not tried on the expression as it stands in the file.
+    pub untried: bool,
+}
+
+impl<'a> Weaver<'a, '_> {
+    /// The expression that an advice of an aspect is about, and whether as the value of a field.
+    pub(crate) fn layer_of(
+        &self,
+        advice: &LoweredAdvice,
+        rule: &LoweredRule,
+        c: Candidate,
+    ) -> Option<(NodeId, bool)> {
+        let changes = match advice {
+            LoweredAdvice::Wrap(code) => code.language == Language::GoTemplate,
+            LoweredAdvice::AppendArguments(_) | LoweredAdvice::CallInstead(_) => true,
+            _ => false,
+        };
+        if !rule.all_or_error || !changes || c.kind == weave_rules::Kind::Value {
+            return None;
+        }
+        let mut field = false;
+        rule.join.walk(&mut |j| field |= matches!(j, JoinPoint::Literal(l) if l.field.is_some()));
+        Some((self.subject(&rule.join, c)?, field && c.kind == weave_rules::Kind::Literal))
+    }
+
+    /// Whether another aspect makes something of an expression before this one comes to it.
+    pub(crate) fn comes_later(&self, rule: &LoweredRule, node: NodeId, c: Candidate) -> bool {
+        self.aspects.iter().any(|other| {
+            other.order.unsigned_abs() < rule.order.unsigned_abs()
+                && self.holds(&other.join, c)
+                && other.advice.iter().any(|a| self.layer_of(a, other, c).is_some_and(|(n, _)| n == node))
+        })
+    }
+
+    /// Do again what depends on each other: what is inside first.
+    pub(crate) fn lay(&mut self) {
+        let layers = std::mem::take(&mut self.state.layers);
+        self.state.laying = true;
+        let span = |file: usize, node: NodeId| self.files[file].tree.span(node);
+        let mut order: Vec<(usize, Span, NodeId)> =
+            layers.keys().map(|&(file, node)| (file, span(file, node), node)).collect();
+        order.sort_by_key(|(file, span, _)| (*file, span.end, std::cmp::Reverse(span.start)));
+        for (file, span, node) in order {
+            let mut list = layers[&(file, node)].clone();
+            list.sort_by_key(|l| (l.field, l.place, l.rank));
+            let template = matches!(list.as_slice(), [Layer { advice: LoweredAdvice::Wrap(_), .. }]);
+            let alone = list.len() == 1;
+            let untried = list.iter().any(|l| l.untried);
+            if alone && !untried && !(template && self.state.edits[file].any_inside(node, span)) {
+                continue;
+            }
+            self.state.edits[file].remove(node);
+            self.state.removed[file].retain(|(_, tag)| *tag != Tag::Expression(node));
+            self.state.edits[file].tag = Tag::Expression(node);
+            if let Err((rule, owner, mut d)) = self.apply_layers(node, &list) {
+                d.at = rule.at.clone();
+                let instrumentation = owner.strip_suffix(&format!("/{}", rule.id)).unwrap_or(&owner);
+                d.message = format!("rule `{}` of {instrumentation}: {}", rule.id, d.message);
+                if d.notes.is_empty() {
+                    *d = d.note(Some(self.files[file].at(span.start)), "here");
+                }
+                self.refuse(*d);
+            }
+            self.state.edits[file].tag = Tag::Stays;
+        }
+    }
+
+    fn apply_layers(
+        &mut self,
+        node: NodeId,
+        list: &[Layer<'a>],
+    ) -> Result<(), (&'a LoweredRule, String, Refusal)> {
+        let Some(last) = list.last() else { return Ok(()) };
+        let mut made: Option<Filled> = None;
+        for layer in list {
+            let mut work = Work::new(layer.rule, layer.advice, &layer.owner, layer.rank);
+            let done = self.layer(node, layer, &mut work, made.take());
+            made = Some(done.map_err(|d| (layer.rule, layer.owner.clone(), d))?);
+            self.settle(work, layer.c);
+        }
+        let mut owners: Vec<&str> = list.iter().map(|l| l.owner.as_str()).collect();
+        owners.dedup();
+        let owner = owners.join(" and ");
+        // What is applied last stands outside.
+        let mut work = Work::new(last.rule, last.advice, &owner, last.rank);
+        if let Some(made) = made {
+            self.put_printed(&made, node, &mut work, last.c)
+                .map_err(|d| (last.rule, last.owner.clone(), d))?;
+        }
+        self.settle(work, last.c);
+        Ok(())
+    }
+
+    /// The expression after one more layer.
+    fn layer(
+        &self,
+        node: NodeId,
+        layer: &Layer<'a>,
+        work: &mut Work<'_>,
+        before: Option<Filled>,
+    ) -> Result<Filled, Refusal> {
+        let source = before.as_ref().map(|f| format!("{}{}", Made::BEFORE, f.text()));
+        let made = match (&source, &before) {
+            (Some(source), Some(f)) => Made::parse(source, &f.holes),
+            _ => None,
+        };
+        let c = layer.c;
+        match layer.advice {
+            LoweredAdvice::Wrap(code) => {
+                let filled = self.fill_made(code, work, c, made.as_ref())?;
+                filled.expression().map_err(|m| refuse("code", m))
+            }
+            LoweredAdvice::AppendArguments(a) => {
+                let call = self.call(node, made.as_ref(), c)?;
+                self.longer(call, a, work, c)
+            }
+            LoweredAdvice::CallInstead(symbol) => {
+                let symbol = SymbolPattern::try_from(symbol.clone()).map_err(|m| refuse("code", m))?;
+                let mut call = self.call(node, made.as_ref(), c)?;
+                call.callee = self.name_of(&symbol, work, c)?;
+                Ok(call.filled())
+            }
+            _ => Err(refuse("place", "it is no expression")),
+        }
+    }
+
+    /// The call that an expression is by now.
+    fn call(&self, node: NodeId, made: Option<&Made<'_>>, c: Candidate) -> Result<Call, Refusal> {
+        let no_call = || {
+            let message = "templates of other aspects have made something else of the call before";
+            let d = Diagnostic::new("place", None, message)
+                .note(Some(self.files[c.file].at(self.span(c).start)), "of this one")
+                .help("put this aspect before them: advice is applied in the order of the files and of the aspects in them");
+            Box::new(d)
+        };
+        match made {
+            None => {
+                let Node::Call(call) = self.files[c.file].tree.node(node) else { return Err(no_call()) };
+                let nodes = std::iter::once(call.fun).chain(call.args.iter().copied());
+                let holes: Vec<Hole> = nodes.map(Hole::of).collect();
+                let arguments = (1..holes.len()).map(hole_name).collect();
+                Ok(Call { callee: hole_name(0), arguments, spread: call.ellipsis.is_some(), holes })
+            }
+            Some(m) => {
+                let Node::Call(call) = m.tree.node(m.root) else { return Err(no_call()) };
+                // A function that is written there takes what it takes.
+                if is_literal(&m.tree, call.fun) {
+                    return Err(no_call());
+                }
+                Ok(Call {
+                    callee: m.tree.node_text(call.fun).to_owned(),
+                    arguments: call.args.iter().map(|&a| m.tree.node_text(a).to_owned()).collect(),
+                    spread: call.ellipsis.is_some(),
+                    holes: m.holes.to_vec(),
+                })
+            }
+        }
+    }
+
+    /// A call with more arguments.
+    fn longer(
+        &self,
+        mut call: Call,
+        arguments: &LoweredArguments,
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<Filled, Refusal> {
+        let mut values = Vec::new();
+        for code in &arguments.values {
+            let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+            values.push(self.flat(&filled, work, c)?);
+        }
+        match (call.spread, call.arguments.pop()) {
+            (true, Some(list)) => {
+                let ty = arguments.variadic.as_deref().unwrap_or_default();
+                let ty = GoType::parse(ty).map_err(|e| refuse("bad-type", e.to_string()))?;
+                let ty = self.render(c.file, &ty, work)?;
+                let list = if is_primary(&list) { list } else { format!("({list})") };
+                call.arguments.push(format!("append(append([]{ty}(nil), {list}...), {})", values.join(", ")));
+            }
+            (_, last) => {
+                call.arguments.extend(last);
+                call.arguments.extend(values);
+            }
+        }
+        Ok(call.filled())
+    }
+}
+
+/// A call in parts, each with the names of holes in it.
+struct Call {
+    callee: String,
+    arguments: Vec<String>,
+    /// Whether the last argument is a list.
+    spread: bool,
+    holes: Vec<Hole>,
+}
+
+impl Call {
+    fn filled(self) -> Filled {
+        let dots = if self.spread { "..." } else { "" };
+        Filled::new(format!("{}({}{dots})", self.callee, self.arguments.join(", ")), self.holes)
+    }
+}
+
+/// Whether an expression is a function literal, parentheses aside.
+fn is_literal(tree: &Tree<'_>, mut node: NodeId) -> bool {
+    while let Node::Paren(p) = tree.node(node) {
+        node = p.x;
+    }
+    tree.kind(node) == NodeKind::FuncLit
+}
