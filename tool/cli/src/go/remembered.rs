@@ -102,7 +102,7 @@ fn stamp(folders: &[PathBuf]) -> Option<(String, SystemTime)> {
                 if !name.starts_with('.') && name != "node_modules" {
                     todo.push(entry.path());
                 }
-            } else if name.ends_with(".go") || FILES.contains(&&*name) {
+            } else if ENDINGS.iter().any(|e| name.ends_with(e)) || FILES.contains(&&*name) {
                 let path = entry.path();
                 let metadata = fs::metadata(&path).ok();
                 newest = newest.max(metadata.as_ref().map_or(newest, changed));
@@ -113,9 +113,11 @@ fn stamp(folders: &[PathBuf]) -> Option<(String, SystemTime)> {
     Some((digest(parts.iter().map(String::as_bytes)), newest))
 }
 
-/// Files other than Go files that matter.
-const FILES: &[&str] =
-    &["go.mod", "go.sum", "go.work", "go.work.sum", "weave.yaml", "modules.txt", "BUILD.bazel"];
+/// How the names of files end that matter: Go files, and rule files of every tool, which may be called anything.
+const ENDINGS: [&str; 4] = [".go", ".yaml", ".yml", ".json"];
+
+/// Other files that matter.
+const FILES: &[&str] = &["go.mod", "go.sum", "go.work", "go.work.sum", "modules.txt", "BUILD.bazel"];
 
 fn identity(path: &Path) -> String {
     fs::metadata(path).map_or("none".to_owned(), |m| of(&m))
