@@ -518,18 +518,20 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// TestForeignRules weaves by rule files of otelc and of Alibaba's agent, with the hooks that belong to them.
+// TestForeignRules weaves by rule files of otelc, of Alibaba's agent and of Orchestrion, with the hooks that belong to them.
 func TestForeignRules(t *testing.T) {
 	w := open(t, "zoo")
-	const cmd = "//otelc/cmd"
-	flags := []string{"--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//otelc:set"}
-	w.bazel("build", cmd)
-	plain := w.keep([]string{cmd})
-	w.bazel("build", append(flags, cmd)...)
-	woven := w.keep([]string{cmd}, flags...)
+	const cmd, aspects = "//otelc/cmd", "//aspects/cmd"
+	flags := []string{"--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//aspects:set"}
+	w.bazel("build", cmd, aspects)
+	plain := w.keep([]string{cmd, aspects})
+	w.bazel("build", append(flags, cmd, aspects)...)
+	woven := w.keep([]string{cmd, aspects}, flags...)
 	for _, c := range []struct{ name, program, out, err string }{
 		{"plain", plain[cmd], "3\nchange <nil>\nk [a]\n", ""},
 		{"woven", woven[cmd], "13\n//woven/url.Parse <nil>\nGetOne k [a]\n", "started\n"},
+		{"plain aspects", plain[aspects], "", "abab true false\n"},
+		{"woven aspects", woven[aspects], "", "trace: fold a\n<abab> true true\ntrace: end\n"},
 	} {
 		out, errs := run(t, 0, nil, c.program)
 		if out != c.out || errs != c.err {

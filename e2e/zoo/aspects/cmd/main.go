@@ -1,0 +1,12 @@
+// A program into which aspects are woven.
+package main
+
+import "strings"
+
+//orchestrion:enabled
+var enabled bool
+
+//trace:mark name:end
+func main() {
+	println(strings.Repeat("ab", 2), strings.EqualFold("a", "A"), enabled)
+}
