@@ -23,3 +23,5 @@ func Delete(url string) {
 func Get(url string) {}
 
 func internal(s secret) {}
+
+type Wrapped struct{ *Client }

@@ -195,6 +195,7 @@ impl Desugar<'_> {
         let closure = w.closure == Some(true);
         let about_function = w.function.is_some()
             || w.receiver.is_some()
+            || w.promoted.is_some()
             || w.signature.is_some()
             || w.parameters.is_some()
             || w.results.is_some()
@@ -206,11 +207,18 @@ impl Desugar<'_> {
         let function = self.function(w);
         if closure {
             // What is said of names is about the function around it, what is said of types about the literal.
-            let FunctionPattern { name, receiver, receiver_implements, .. } = function;
-            let named = FunctionPattern { name, receiver, receiver_implements, ..FunctionPattern::default() };
+            let FunctionPattern { name, receiver, promoted, receiver_implements, .. } = function;
+            let named = FunctionPattern {
+                name,
+                receiver,
+                promoted,
+                receiver_implements,
+                ..FunctionPattern::default()
+            };
             let literal = FunctionPattern {
                 name: None,
                 receiver: None,
+                promoted: false,
                 closure: true,
                 signature: function.signature,
                 parameters: function.parameters,
@@ -246,6 +254,10 @@ impl Desugar<'_> {
     }
 
     fn function(&mut self, w: &Where) -> FunctionPattern {
+        if let (Some(p), None) = (&w.promoted, &w.receiver) {
+            let help = "add the type: `receiver: \"*T\"`";
+            self.find(p, "no-receiver", "`promoted` needs `receiver`".into(), Some(help));
+        }
         let signature = |s: &str| match FuncType::parse(s) {
             Ok(_) => Ok(s.to_owned()),
             Err(e) => Err(e.to_string()),
@@ -259,6 +271,7 @@ impl Desugar<'_> {
                 Some("write `\"*T\"`, `T` or `\"[*]T\"`, without package and type parameters"),
                 ReceiverPattern::new,
             ),
+            promoted: w.promoted.as_ref().is_some_and(|p| p.value),
             signature: self.value(w.signature.as_ref(), "bad-signature", "signature", None, signature),
             parameters: self.types(w.parameters.as_ref()),
             results: self.types(w.results.as_ref()),

@@ -112,6 +112,9 @@ pub struct FunctionPattern {
     /// Its receiver; a function without one is no method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receiver: Option<ReceiverPattern>,
+    /// Whether it may be one that the type of the receiver has from a type of the package that it embeds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub promoted: bool,
     /// Its type, in the text form of [`crate::FuncType`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,

@@ -221,6 +221,9 @@ pub struct Where {
     pub function: Option<Sp<String>>,
     /// Receiver of the method: `"*T"`, `T`, or `"[*]T"` for both; `T` may be a pattern. Without it `function` is no method.
     pub receiver: Option<Sp<String>>,
+    /// `true`: also a method that the type of `receiver` has from a type that it embeds. What is woven is the function that the
+    /// embedded type declares, for whomever calls it, if that type is in the same package.
+    pub promoted: Option<Sp<bool>>,
     /// Type of the function, its types by full import path: `func(string) (*net/http.Response, error)`. Slices, maps, channels
     /// and functions are written as in Go, without the names of parameters.
     pub signature: Option<Sp<String>>,

@@ -358,9 +358,11 @@ impl<'a> Weaver<'a, '_> {
             // Conditions on types alone are about methods, too.
             (None, Some(_)) => p.name.is_none(),
             (Some(_), None) => false,
-            (Some(p), Some(r)) => {
-                p.pointer.is_none_or(|pointer| pointer == r.pointer)
-                    && (p.base.matches(r.base) || p.base.matches(self.resolution.aliases().base_type(r.base)))
+            (Some(wanted), Some(r)) => {
+                wanted.pointer.is_none_or(|pointer| pointer == r.pointer)
+                    && (wanted.base.matches(r.base)
+                        || wanted.base.matches(self.resolution.aliases().base_type(r.base)))
+                    || p.promoted && self.promotes(wanted, f.name).contains(&index)
             }
         };
         if !receiver {

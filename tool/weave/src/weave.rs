@@ -930,6 +930,12 @@ impl<'a, 'f> Weaver<'a, 'f> {
         if !found.is_empty() {
             return Ok(found);
         }
+        if let Some(receiver) = pattern.receiver.as_ref().filter(|_| pattern.promoted) {
+            let promoted = self.promotes(receiver, name);
+            if !promoted.is_empty() {
+                return Ok(promoted.into_iter().map(|i| self.function_candidate(i)).collect());
+            }
+        }
         let display = match wanted {
             Some(r) if r.starts_with('*') => format!("({r}).{name}"),
             Some(r) => format!("{r}.{name}"),
@@ -958,7 +964,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             d = d.note(Some(self.files[*file].at(f.name_at)), format!("there is {}", f.display()));
         }
         if let Some(base) = pattern.receiver.as_ref().and_then(|r| r.base.exact()) {
-            d = self.note_embedded(d, base, name);
+            d = self.note_embedded(d, base, name, pattern.promoted);
         }
         if d.notes.is_empty()
             && let Some(help) = did_you_mean(&display, displays.iter().map(String::as_str))
@@ -969,24 +975,97 @@ impl<'a, 'f> Weaver<'a, 'f> {
     }
 
     /// Say which embedded type has the method, if one does.
-    fn note_embedded(&self, mut d: Diagnostic, base: &str, method: &str) -> Diagnostic {
-        let trees: Vec<_> = self.files.iter().filter(|f| f.active()).map(|f| &f.tree).collect();
-        let Some(decl) = self.resolution.package().get(base) else { return d };
-        let Some(file) = self.files.iter().filter(|f| f.active()).nth(decl.file) else { return d };
-        for embedded in self.resolution.package().embedded(base, &trees, &file.resolved_imports()) {
-            let weave_syntax::resolve::Type::Named { package, name, .. } = &embedded.ty else { continue };
-            if package == self.input.package {
-                if self.resolution.package().methods(name).iter().any(|(m, _)| *m == method) {
+    fn note_embedded(&self, mut d: Diagnostic, base: &str, method: &str, promoted: bool) -> Diagnostic {
+        let mut seen = BTreeSet::from([base.to_owned()]);
+        let mut todo = vec![base.to_owned()];
+        while let Some(outer) = todo.pop() {
+            for (pointer, embedded) in self.embedded(&outer) {
+                let weave_syntax::resolve::Type::Named { package, name, .. } = embedded else { continue };
+                if package == self.input.package {
+                    if self.resolution.package().methods(&name).iter().any(|(m, _)| *m == method) {
+                        let how = match promoted {
+                            // It is not in the method set of the receiver that is written.
+                            true => "write `\"*T\"` or `\"[*]T\"`, as its receiver is a pointer",
+                            false => "write `promoted: true`, or that receiver",
+                        };
+                        d = d.note(None, format!("{outer} embeds {name}, which declares {method}: {how}"));
+                    } else if seen.insert(name.clone()) {
+                        todo.push(name);
+                    }
+                } else if !package.is_empty() {
+                    let star = if pointer { "*" } else { "" };
                     d = d.note(
                         None,
-                        format!("{base} embeds {name}, which declares {method}: write that receiver"),
+                        format!(
+                            "{outer} embeds {star}{package}.{name}, which may declare {method}: a rule for that \
+                             package weaves it for all who call it"
+                        ),
                     );
                 }
-            } else if !package.is_empty() {
-                d = d.note(None, format!("{base} embeds {package}.{name}, which may declare {method}"));
             }
         }
         d
+    }
+
+    /// What a type of the package embeds: whether it is a pointer, and the type.
+    fn embedded(&self, base: &str) -> Vec<(bool, weave_syntax::resolve::Type)> {
+        let scope = self.resolution.package();
+        let trees: Vec<_> = self.files.iter().filter(|f| f.active()).map(|f| &f.tree).collect();
+        let Some(decl) = scope.get(scope.base_type(base)) else { return Vec::new() };
+        let Some(file) = self.files.iter().filter(|f| f.active()).nth(decl.file) else { return Vec::new() };
+        let list = scope.embedded(base, &trees, &file.resolved_imports());
+        list.into_iter().map(|e| (e.pointer, e.ty)).collect()
+    }
+
+    /// The functions of the package that a type has as its method of this name because it embeds the type that declares it,
+    /// for every type that a receiver may be of.
+    pub(crate) fn promotes(&self, receiver: &weave_rules::ReceiverPattern, method: &str) -> Vec<usize> {
+        let scope = self.resolution.package();
+        let declared = |ty: &str| {
+            let list = self.by_name.get(method).into_iter().flatten().copied();
+            let of = |r: &str| scope.base_type(r) == scope.base_type(ty);
+            list.filter(|&i| self.functions[i].1.receiver.as_ref().is_some_and(|r| of(r.base)))
+                .collect::<Vec<_>>()
+        };
+        let mut out = Vec::new();
+        for (outer, _) in scope.names().filter(|(name, _)| receiver.base.matches(name)) {
+            // One depth after the other; what is found at one hides what is below, and two at one depth hide each other.
+            let mut seen = BTreeSet::from([scope.base_type(outer).to_owned()]);
+            let mut level = vec![(outer.to_owned(), receiver.pointer != Some(false))];
+            if !declared(outer).is_empty() {
+                continue;
+            }
+            while !level.is_empty() {
+                let mut next = Vec::new();
+                let mut found = Vec::new();
+                for (ty, addressable) in &level {
+                    for (pointer, embedded) in self.embedded(ty) {
+                        let weave_syntax::resolve::Type::Named { package, name, .. } = embedded else {
+                            continue;
+                        };
+                        if package != self.input.package || !seen.insert(scope.base_type(&name).to_owned()) {
+                            continue;
+                        }
+                        let addressable = *addressable || pointer;
+                        found.extend(declared(&name).into_iter().map(|i| (i, addressable)));
+                        next.push((name, addressable));
+                    }
+                }
+                if let [(i, addressable)] = found[..] {
+                    let by_pointer = self.functions[i].1.receiver.as_ref().is_some_and(|r| r.pointer);
+                    if addressable || !by_pointer {
+                        out.push(i);
+                    }
+                }
+                if !found.is_empty() {
+                    break;
+                }
+                level = next;
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
     }
 
     /// Whether a function has this receiver, as it is written or behind an alias.
