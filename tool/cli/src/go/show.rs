@@ -217,6 +217,10 @@ fn sources_of(build: &Build, work: &Work) -> Result<Option<Texts>> {
     let Some(package) = build.packages.iter().find(|p| p.import_path == work.package) else {
         return Ok(None);
     };
+    if let Some(error) = package.error.as_ref().filter(|_| package.dir.is_empty()) {
+        let what = format!("cannot find the package {}\n{}", work.package, error.err.trim_end());
+        return Err(fault(what, "`go build ./...` and `go vet ./...` must work here"));
+    }
     let mut sources = Vec::new();
     for name in package.go_files.iter().chain(&package.cgo_files) {
         let path = Path::new(&package.dir).join(name);

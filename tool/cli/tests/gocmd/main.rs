@@ -9,3 +9,4 @@ mod safety;
 mod suites;
 mod support;
 mod tests;
+mod tutorial;
