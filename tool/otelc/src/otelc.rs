@@ -325,7 +325,8 @@ pub(crate) fn load(
     text: &str,
     surroundings: &Surroundings,
 ) -> Result<Vec<Draft>, Vec<Diagnostic>> {
-    let mut entries: Entries<Entry> = parse(path, text)?;
+    let mut entries: Entries<Entry> =
+        parse(path, text).map_err(|findings| findings.into_iter().map(with_rewrite).collect::<Vec<_>>())?;
     let mut reader =
         Reader { findings: Findings::new(path), surroundings, rules: Vec::new(), known: BTreeSet::new() };
     // Rules apply in the order of their names.
@@ -368,6 +369,25 @@ pub(crate) fn load(
         return Err(reader.findings.list);
     }
     Ok(reader.drafts(path))
+}
+
+/// A filter that stands where earlier files have it is told where it stands now.
+fn with_rewrite(mut d: Diagnostic) -> Diagnostic {
+    let Some(key) = d.message.strip_prefix("unknown key `").and_then(|m| m.strip_suffix('`')) else {
+        return d;
+    };
+    let help = match key {
+        "has_func" | "has_recv" | "has_struct" | "has_directive" | "has_package" | "is_test" => {
+            format!("it is a condition on the file: write `where: {{ file: {{ {key}: ... }} }}`")
+        }
+        "signature" | "signature_contains" | "param" | "result" | "last_result" => {
+            format!("it says where: write `where: {{ func: ..., {key}: ... }}`, and what is done under `do`")
+        }
+        _ => return d,
+    };
+    d.message = format!("`{key}` stands in a place where only earlier releases of otelc read it");
+    d.help = Some(help);
+    d
 }
 
 /// A rule and the package that its hooks are in.

@@ -78,6 +78,16 @@ fn mistakes_in_rules_of_otelc_are_named_with_their_place() {
             "r:10:7: unknown key `inject_hook`\n    help: did you mean `inject_hooks` or `inject_code`?",
         ),
         (
+            "    func: F\n",
+            "    func: F\n    has_func: init\n",
+            "r:7:5: `has_func` stands in a place where only earlier releases of otelc read it\n    help: it is a condition on the file: write `where: { file: { has_func: ... } }`",
+        ),
+        (
+            "  do:\n    - inject_hooks",
+            "  last_result: error\n  do:\n    - inject_hooks",
+            "r:9:3: `last_result` stands in a place where only earlier releases of otelc read it\n    help: it says where: write `where: { func: ..., last_result: ... }`, and what is done under `do`",
+        ),
+        (
             "net/http.Get",
             "Get",
             "r:13:27: `function_call`: expected an import path and a name, as in `net/http.Get`",

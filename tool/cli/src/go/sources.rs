@@ -142,9 +142,14 @@ fn is_otelc(name: &str) -> bool {
     ["otelc.yml", "otelc.yaml"].iter().any(|n| name == *n || name.ends_with(&format!(".{n}")))
 }
 
+/// Whether a file has rules of Alibaba's agent, by its name: that tool is told its files, and has no names for them.
+fn is_agent(name: &str) -> bool {
+    name.ends_with(".weave.json")
+}
+
 /// The rules of otelc that are for the user's modules, in these folders: those of the packages that their tool files import,
-/// and of the packages which those name in turn; where there is no tool file, those in the folders themselves.
-/// `find` gives the folders of packages.
+/// and of the packages which those name in turn; where there is no tool file, those in the folders themselves. And the rules
+/// of Alibaba's agent in the folders. `find` gives the folders of packages.
 pub(super) fn otelc(
     folders: &[String],
     surroundings: &Surroundings,
@@ -153,14 +158,16 @@ pub(super) fn otelc(
 ) -> Checked<Instrumentation> {
     let mut paths = Vec::new();
     for folder in folders {
-        match tool_file(Path::new(folder))? {
-            Some(file) => from_tool_file(&file, &mut paths, find)?,
-            None => walk(Path::new(folder), &|dir| !dir.join("go.mod").exists(), &mut |path| {
-                if path.file_name().is_some_and(|n| is_otelc(&n.to_string_lossy())) {
-                    paths.push(path.to_path_buf());
-                }
-                Ok(())
-            })?,
+        let tool = tool_file(Path::new(folder))?;
+        walk(Path::new(folder), &|dir| !dir.join("go.mod").exists(), &mut |path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if is_agent(&name) || tool.is_none() && is_otelc(&name) {
+                paths.push(path.to_path_buf());
+            }
+            Ok(())
+        })?;
+        if let Some(file) = tool {
+            from_tool_file(&file, &mut paths, find)?;
         }
     }
     paths.sort();
@@ -171,7 +178,8 @@ pub(super) fn otelc(
     for path in paths {
         let text = crate::files::read_text(&path)?;
         let shown = relative(&path, cwd);
-        match weave_otelc::load(weave_otelc::Language::Otelc, &shown, &text, surroundings) {
+        let language = weave_otelc::language(&shown, &text).unwrap_or(weave_otelc::Language::Otelc);
+        match weave_otelc::load(language, &shown, &text, surroundings) {
             Ok(list) => drafts.extend(list.into_iter().map(|d| (shown.clone(), d))),
             Err(more) => findings.extend(more),
         }

@@ -79,3 +79,31 @@ fn hooks_that_do_not_fit_are_told_of() {
         assert!(wrote.contains("hooks/otelc.yml:"), "{to}: {wrote}");
     }
 }
+
+/// Rule files of Alibaba's agent have no names of their own; those that are called `.weave.json` are taken.
+#[test]
+fn rules_of_alibabas_agent_are_found_by_their_name() {
+    let place = Place::empty("agent");
+    place.write("go.mod", "module example.com/agent\n\ngo 1.24\n");
+    let main = "package main\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/agent/lib\"\n)\n\nfunc main() { fmt.Println(lib.Double(4)) }\n";
+    place.write("main.go", main);
+    place.write("lib/lib.go", "package lib\n\nfunc Double(n int) int { return 2 * n }\n");
+    place.write(
+        "hooks/api/api.go",
+        "package api\n\ntype CallContext interface{ SetParam(int, interface{}) }\n",
+    );
+    place.write(
+        "hooks/hooks.go",
+        "package hooks\n\nimport (\n\t_ \"unsafe\"\n\n\t\"example.com/agent/hooks/api\"\n)\n\n\
+         //go:linkname onDouble example.com/agent/lib.onDouble\nfunc onDouble(call api.CallContext, n int) { call.SetParam(0, n+1) }\n",
+    );
+    let rules = "[{\"ImportPath\": \"example.com/agent/lib\", \"Function\": \"Double\", \"OnEnter\": \"onDouble\", \
+                  \"Path\": \"example.com/agent/hooks\"}]\n";
+    place.write("rules.json", rules);
+    assert_eq!(good(&mut place.weave(&["run", "."])), "8\n", "control: any other name");
+    place.write("rules.weave.json", rules);
+    assert_eq!(good(&mut place.weave(&["run", "."])), "10\n");
+    place.write("rules.weave.json", &rules.replace("onDouble", "onTriple"));
+    let (_, wrote) = bad(&mut place.weave(&["run", "."]));
+    assert!(wrote.contains("rules.weave.json:1:") && wrote.contains("onTriple"), "{wrote}");
+}
