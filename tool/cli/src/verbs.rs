@@ -118,10 +118,12 @@ pub(crate) fn fmt(a: &args::Fmt) -> Result<Outcome> {
         let text = read_text(path)?;
         match weave_rules::format(&text) {
             Ok(new) if new == text => {}
-            Ok(_) if a.check => {
-                let at = Location::new(shown(path), 1, 1);
+            Ok(new) if a.check => {
+                let same = text.lines().zip(new.lines()).take_while(|(old, new)| old == new).count();
+                let at = Location::new(shown(path), u32::try_from(same + 1).unwrap_or(1), 1);
                 let help = format!("run `goweave fmt {}`", shown(path));
-                findings.push(Diagnostic::new("layout", Some(at), "the file has another layout").help(help));
+                let message = "the layout is another one from here on";
+                findings.push(Diagnostic::new("layout", Some(at), message).help(help));
             }
             Ok(new) => write(path, new.as_bytes())?,
             Err((line, col, message)) => {
@@ -713,7 +715,7 @@ fn print(findings: &[Diagnostic]) -> Outcome {
     if findings.is_empty() { Outcome::Done } else { Outcome::Findings }
 }
 
-#[expect(clippy::print_stdout, reason = "the one place where results are printed")]
+/// Print a result, and a line end. A reader who has seen enough is no fault.
 pub(crate) fn print_out(text: &str) {
-    println!("{text}");
+    crate::go::print_out(&format!("{text}\n"));
 }

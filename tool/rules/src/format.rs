@@ -27,7 +27,44 @@ const ORDER: &[(&str, &[&str])] = &[
             "do",
         ],
     ),
-    ("where", &["package", "package-name", "file", "function", "receiver", "signature", "go", "version"]),
+    (
+        "where",
+        &[
+            "package",
+            "package-name",
+            "file",
+            "function",
+            "receiver",
+            "promoted",
+            "signature",
+            "parameters",
+            "results",
+            "last-result",
+            "closure",
+            "receiver-implements",
+            "parameter-implements",
+            "result-implements",
+            "last-result-implements",
+            "call",
+            "method-call",
+            "arguments",
+            "literal",
+            "form",
+            "types",
+            "struct",
+            "statement",
+            "import",
+            "variable",
+            "constant",
+            "value-type",
+            "directive",
+            "go",
+            "version",
+            "all-of",
+            "one-of",
+            "not",
+        ],
+    ),
     ("hook", &["function", "arguments", "replace", "skip"]),
 ];
 
@@ -434,6 +471,26 @@ fn inline(out: &mut String, node: &Node) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_have_the_order_of_the_reference() {
+        let reference = include_str!("../../../docs/reference.md");
+        for (level, title) in [
+            ("", "The file"),
+            ("rewriter", "`rewriter`"),
+            ("rules", "A rule"),
+            ("where", "`where`"),
+            ("hook", "`hook`"),
+        ] {
+            let (_, section) =
+                reference.split_once(&format!("\n## {title}\n")).expect("the reference has the section");
+            let section = section.split("\n## ").next().unwrap_or_default();
+            let keys: Vec<&str> =
+                section.lines().filter_map(|l| l.strip_prefix("| `")?.split('`').next()).collect();
+            let order = ORDER.iter().find(|(l, _)| *l == level).map(|(_, keys)| keys.to_vec());
+            assert_eq!(Some(keys), order, "{title}");
+        }
+    }
 
     #[test]
     fn a_file_gets_its_layout_and_keeps_its_comments() {

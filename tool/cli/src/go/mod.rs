@@ -110,7 +110,7 @@ fn findings_out(findings: &[weave_rules::Diagnostic]) {
 }
 
 /// Print a result. A reader who has seen enough is no fault.
-fn print_out(text: &str) {
+pub(crate) fn print_out(text: &str) {
     use std::io::Write;
     let _ = std::io::stdout().write_all(text.as_bytes());
 }

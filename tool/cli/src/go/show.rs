@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use weave_engine::{CompilerNotes, EXTRA_FILE, SourceFile, Target, WeaveInput};
 use weave_gocmd as gocmd;
-use weave_gocmd::{Record, Scope, Summary, Work};
+use weave_gocmd::{Package, Record, Scope, Summary, Work};
 
 use super::weaving::{Build, REPLACED_FLAGS};
 use super::{fault, findings_out, note_out};
@@ -140,12 +140,17 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
 pub(crate) fn explain(a: &args::Explain) -> Result<Outcome> {
     let command = build_command(&a.packages);
     let Some(build) = Build::new(&command, Scope::Both)? else { return Err(unlistable(&command)) };
-    let named: Vec<&str> =
-        build.packages.iter().filter(|p| !p.dep_only).map(|p| p.import_path.as_str()).collect();
+    // What is made for tests has the rules of the package under test.
+    let made = |p: &Package| !p.for_test.is_empty() || p.name == "main" && p.import_path.ends_with(".test");
+    let named = build.packages.iter().filter(|p| !p.dep_only && !made(p));
+    let named: Vec<&str> = named.map(|p| p.import_path.as_str()).collect();
     // A package of the standard library, or of another module, may be named that no pattern lists.
     let wanted: BTreeSet<&str> = a.packages.iter().map(String::as_str).chain(named).collect();
+    for package in build.packages.iter().filter(|p| wanted.contains(p.import_path.as_str())) {
+        findable(package)?;
+    }
     let work = build.work_of(&command, &wanted);
-    print_out(summarize(&build, &work, &[])?.text().trim_end());
+    super::print_out(&summarize(&build, &work, &[])?.text());
     for path in wanted.iter().filter(|p| build.packages.iter().any(|x| x.import_path == **p)) {
         if !work.iter().any(|w| w.package == *path) {
             let sets: usize = build.instrumentations.iter().map(|i| i.lowered.packages.len()).sum();
@@ -209,6 +214,17 @@ fn summarize(build: &Build, work: &[Work], programs: &[Vec<u8>]) -> Result<Summa
     Summary::new(super::TOOL, reports).map_err(anyhow::Error::msg)
 }
 
+/// Refuse a package that the go command does not find.
+fn findable(package: &Package) -> Result<()> {
+    match package.error.as_ref().filter(|_| package.dir.is_empty()) {
+        None => Ok(()),
+        Some(error) => Err(fault(
+            format!("cannot find the package {}\n{}", package.import_path, error.err.trim_end()),
+            "`go build ./...` and `go vet ./...` must work here",
+        )),
+    }
+}
+
 /// Paths and texts.
 type Texts = Vec<(String, Vec<u8>)>;
 
@@ -217,10 +233,7 @@ fn sources_of(build: &Build, work: &Work) -> Result<Option<Texts>> {
     let Some(package) = build.packages.iter().find(|p| p.import_path == work.package) else {
         return Ok(None);
     };
-    if let Some(error) = package.error.as_ref().filter(|_| package.dir.is_empty()) {
-        let what = format!("cannot find the package {}\n{}", work.package, error.err.trim_end());
-        return Err(fault(what, "`go build ./...` and `go vet ./...` must work here"));
-    }
+    findable(package)?;
     let mut sources = Vec::new();
     for name in package.go_files.iter().chain(&package.cgo_files) {
         let path = Path::new(&package.dir).join(name);

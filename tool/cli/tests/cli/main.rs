@@ -3,6 +3,7 @@
 mod behaviour;
 mod everything;
 mod export_data;
+mod fmt;
 mod goldens;
 mod mistakes;
 mod otelc;

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{goweave, run, scratch, text};
+use crate::support::{goweave, repository, run, scratch, text};
 
 /// Kinds and texts in the order of the file; every node is inside its parent, behind its sisters.
 fn flat(node: &Value, into: &mut Vec<String>) -> (u64, u64) {
@@ -57,4 +57,12 @@ fn the_tree_of_a_file_is_printed() {
     let out = run(goweave(&dir).args(["parse", "nowhere.go"]));
     assert_eq!((out.status.code(), text(&out.stdout).as_str()), (Some(2), ""));
     assert!(text(&out.stderr).contains("cannot read nowhere.go"), "{}", text(&out.stderr));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_fault() {
+    let (reader, writer) = std::io::pipe().expect("there are pipes");
+    drop(reader);
+    let out = run(goweave(&repository()).arg("schema").stdout(writer));
+    assert!(out.status.success() && out.stderr.is_empty(), "{}", text(&out.stderr));
 }

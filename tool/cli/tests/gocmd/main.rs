@@ -6,6 +6,7 @@ mod orchestrion;
 mod otelc;
 mod rewriters;
 mod safety;
+mod show;
 mod suites;
 mod support;
 mod tests;
