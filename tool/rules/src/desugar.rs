@@ -13,7 +13,11 @@ use crate::{
 /// Every value that is not what its key asks for.
 pub fn join_point(path: &str, at: &Sp<Where>) -> Result<JoinPoint, Vec<Diagnostic>> {
     let mut d = Desugar { path, findings: Vec::new() };
-    let join = d.level(at, true);
+    let mut join = d.level(at, true);
+    // A comment chooses a literal as it does a declaration.
+    if join.directives().is_some() {
+        join.or_closures();
+    }
     if d.findings.is_empty() { Ok(join) } else { Err(d.findings) }
 }
 
@@ -219,6 +223,7 @@ impl Desugar<'_> {
                 name: None,
                 receiver: None,
                 promoted: false,
+                or_closure: false,
                 closure: true,
                 signature: function.signature,
                 parameters: function.parameters,
@@ -277,6 +282,7 @@ impl Desugar<'_> {
             results: self.types(w.results.as_ref()),
             last_result: self.ty(w.last_result.as_ref()),
             closure: false,
+            or_closure: false,
             receiver_implements: self.interface(w.receiver_implements.as_ref()),
             parameter_implements: self.interface(w.parameter_implements.as_ref()),
             result_implements: self.interface(w.result_implements.as_ref()),

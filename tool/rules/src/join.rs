@@ -130,6 +130,9 @@ pub struct FunctionPattern {
     /// It is a function literal.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closure: bool,
+    /// It may be a function literal, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub or_closure: bool,
     /// An interface that its receiver's type, or a pointer to that, implements. Only types tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receiver_implements: Option<Interface>,
@@ -745,6 +748,16 @@ impl JoinPoint {
                 list.iter().map(Self::directives).collect::<Option<Vec<_>>>().map(|all| all.concat())
             }
             _ => None,
+        }
+    }
+
+    /// Let conditions on types alone be about function literals, too.
+    pub fn or_closures(&mut self) {
+        match self {
+            Self::AllOf(list) | Self::OneOf(list) => list.iter_mut().for_each(Self::or_closures),
+            Self::Not(j) => j.or_closures(),
+            Self::Function(f) if f.name.is_none() && f.receiver.is_none() => f.or_closure = !f.closure,
+            _ => {}
         }
     }
 

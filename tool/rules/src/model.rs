@@ -267,7 +267,8 @@ pub struct Where {
     pub constant: Option<Sp<String>>,
     /// The type that the declaration of the variable or constant states.
     pub value_type: Option<Sp<String>>,
-    /// A directive comment, as `weave:span`, on the function, type, statement, variable or constant.
+    /// A directive comment, as `weave:span`, on the function, type, statement, variable or constant. Above a statement whose
+    /// value or callee is a function literal, it is on that, too; conditions on types alone are then about literals as well.
     pub directive: Option<Sp<String>>,
     /// Go releases, as `>=1.24, <1.28`; not inside `all-of`, `one-of` and `not`.
     pub go: Option<Sp<String>>,

@@ -551,6 +551,9 @@ impl<'a> Weaver<'a, '_> {
         if *part == Part::Operation {
             let name = said.name.or_else(|| {
                 let f = function?;
+                if f.literal {
+                    return Some(f.name_or_place().replace("(*", "").replace(')', ""));
+                }
                 let receiver = f.receiver.as_ref().filter(|_| d.namespace == "weave").map(|r| r.base);
                 Some(receiver.map_or_else(|| f.name.to_owned(), |r| format!("{r}.{}", f.name)))
             });
@@ -601,6 +604,9 @@ impl<'a> Weaver<'a, '_> {
                     Part::Directive(key) => {
                         let said = self.directive_argument(c, &directives, key.as_deref());
                         out.push_str(&said.map_err(|m| refuse("code", m))?);
+                    }
+                    Part::Function if function.is_some_and(|f| f.literal) => {
+                        out.push_str(&function.map_or_else(String::new, Function::name_or_place));
                     }
                     Part::Operation | Part::Attributes => {
                         let said = self.said(part, c, &directives)?;

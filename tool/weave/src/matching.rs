@@ -347,7 +347,7 @@ impl<'a> Weaver<'a, '_> {
 
     fn function_is(&self, index: usize, p: &FunctionPattern) -> bool {
         let (file_index, f) = &self.functions[index];
-        if f.literal != p.closure {
+        if f.literal != p.closure && !(f.literal && p.or_closure) {
             return false;
         }
         if p.name.as_ref().is_some_and(|n| !n.matches(f.name)) {
@@ -653,7 +653,33 @@ impl<'a> Weaver<'a, '_> {
                 })
                 .copied()
         };
-        nodes.iter().filter_map(|n| map.get(n)).find_map(found)
+        let direct = nodes.iter().filter_map(|n| map.get(n)).find_map(found);
+        let literal = c.kind == Kind::Function && self.functions[c.index].1.literal;
+        if direct.is_some() || !literal || !map.values().any(|list| found(list).is_some()) {
+            return direct;
+        }
+        // A comment on the statement whose value or callee the literal is.
+        let tree = &file.tree;
+        let chain = self.ancestors(c.file, self.node(c)?);
+        for pair in chain.windows(2) {
+            let (id, parent) = (pair[0], pair[1]);
+            let goes_on = match tree.node(parent) {
+                Node::Assign(a) => a.rhs.contains(&id),
+                Node::Call(call) => call.fun == id,
+                Node::Send(s) => s.value == id,
+                Node::ValueSpec(v) => v.values.contains(&id),
+                Node::Defer(_) | Node::ExprStmt(_) | Node::Go(_) | Node::Return(_) | Node::GenDecl(_) => true,
+                Node::DeclStmt(_) => true,
+                _ => false,
+            };
+            if !goes_on {
+                return None;
+            }
+            if let Some(d) = map.get(&parent).and_then(found) {
+                return Some(d);
+            }
+        }
+        None
     }
 
     /// Where a comment says that nothing in the package is to be woven.

@@ -357,6 +357,18 @@ impl Function<'_> {
         }
     }
 
+    /// A name for it: of a function literal that of the function around it, and `func`.
+    pub(crate) fn name_or_place(&self) -> String {
+        if !self.literal {
+            return self.display();
+        }
+        let around = self.within.as_deref().unwrap_or_default();
+        let around =
+            around.trim_start_matches("a function literal in ").trim_start_matches("a function literal");
+        let dot = if around.is_empty() { "" } else { "." };
+        format!("{around}{dot}func")
+    }
+
     /// The node of its parameters.
     pub(crate) fn params_node(&self) -> NodeId {
         self.params_node
