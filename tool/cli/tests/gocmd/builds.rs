@@ -422,14 +422,15 @@ fn directive_comments_are_understood_in_modules_that_are_worked_on() {
     let place = Place::of("shop", "directives");
     let receiver = Receiver::start();
     let source = "package main\n\nimport (\n\t\"context\"\n\t\"errors\"\n)\n\n\
-         //weave:span outer who:$who\nfunc greet(ctx context.Context, who string) error { return inner(ctx) }\n\n\
+         //weave:span outer who:$who\nfunc greet(ctx context.Context, who string) error {\n\
+         \t//weave:span\n\trun := func(ctx context.Context) error { return inner(ctx) }\n\treturn run(ctx)\n}\n\n\
          //dd:span\nfunc inner(ctx context.Context) error { return errors.New(\"no\") }\n\n\
          func main() { println(greet(context.Background(), \"you\").Error()) }\n";
     place.write("cmd/asked/main.go", source);
     let program = place.result("asked");
     good(&mut place.weave(&["build", "-o", &program, "./cmd/asked"]));
     let (_, trace) = receiver.traced(&mut place.command(&program, &[]));
-    assert_eq!(trace, "outer (internal)\n  inner (internal)\n");
+    assert_eq!(trace, "outer (internal)\n  greet.func (internal)\n    inner (internal)\n");
     place.write("cmd/asked/main.go", &source.replace("who:$who", "who:$whom"));
     let (_, wrong) = bad(&mut place.weave(&["build", "-o", &program, "./cmd/asked"]));
     assert!(

@@ -152,3 +152,30 @@ fn the_order_of_advice_holds_among_files() {
     // What is imported comes first, and what comes later stands outside.
     assert_eq!(good(&mut place.weave(&["run", "."])), "own(b(a(f)))\n");
 }
+
+/// Programs and aspects, with what Orchestrion itself makes of them: `e2e/gocmd/orchestrion`.
+#[test]
+fn programs_print_what_they_do_when_orchestrion_has_woven_them() {
+    let folder = repository().join("e2e/gocmd/orchestrion");
+    let mut archives: Vec<String> = fs::read_dir(folder)
+        .expect("the folder can be listed")
+        .map(|e| e.expect("the folder can be listed").file_name().to_string_lossy().replace(".txtar", ""))
+        .collect();
+    archives.sort();
+    assert!(archives.len() > 5, "{archives:?}");
+    let mut wrong = Vec::new();
+    for name in archives {
+        let place = Place::of(&format!("orchestrion/{name}"), &format!("orchestrion-{name}"));
+        let want = fs::read_to_string(place.user.join("want")).expect("the archive has it");
+        let woven = place.weave(&["run", "."]).output().expect("the command runs");
+        let printed = String::from_utf8_lossy(&woven.stdout);
+        if printed != want {
+            wrong.push(format!("{name}: {printed}{}", String::from_utf8_lossy(&woven.stderr)));
+        }
+        // Control: it is the aspects that make it.
+        fs::remove_file(place.user.join("orchestrion.yml")).expect("the rules can be removed");
+        let plain = place.go(&["run", "."]).output().expect("the command runs");
+        assert!(plain.status.success() && String::from_utf8_lossy(&plain.stdout) != want, "{name}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
