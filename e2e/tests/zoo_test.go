@@ -104,14 +104,14 @@ func TestPlainAndWoven(t *testing.T) {
 	t.Run("rules of the workspace's own", func(t *testing.T) {
 		const cmd = "//own/cmd"
 		plainOut, _ := run(t, 0, nil, plain[cmd], "gopher", "")
-		if want := "good day, gopher <nil>\n nobody to greet\nI'm a teapot\n42 7905820158294900747\n"; plainOut != want {
+		if want := "good day, gopher <nil>\n nobody to greet\nI'm a teapot\n42 7905820158294900747\na.b\n"; plainOut != want {
 			t.Errorf("plain prints %q, not %q", plainOut, want)
 		}
 		wovenOut, wovenErr := run(t, 0, nil, woven[cmd], "gopher", "")
-		if want := "good day, GOPHER! <nil>\n! nobody to greet\nI'm a teapot\n44 7905820158294900747\nwritten by a method\n"; wovenOut != want {
+		if want := "good day, GOPHER! <nil>\n! nobody to greet\nI'm a teapot\n44 7905820158294900747\nwritten by a method\na.b\n"; wovenOut != want {
 			t.Errorf("woven prints %q, not %q", wovenOut, want)
 		}
-		if want := "hashed gopher\n"; wovenErr != want {
+		if want := "hashed gopher\n" + strings.Repeat("a cell\n", 5); wovenErr != want {
 			t.Errorf("woven prints %q on stderr, not %q", wovenErr, want)
 		}
 		if digest(plainOwn) != digest(wovenOwn) {

@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"text/tabwriter"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -18,4 +19,7 @@ func main() {
 	fmt.Println(own.Teapot)
 	fmt.Println(tiny.Double(21), xxhash.Sum64String("gopher"))
 	os.Stdout.WriteString("")
+	table := tabwriter.NewWriter(os.Stdout, 0, 8, 1, '.', 0)
+	fmt.Fprint(table, "a\tb\n")
+	table.Flush()
 }
