@@ -385,7 +385,7 @@ pub struct SignaturePattern {
 }
 
 /// A name of a package: `net/http.Get`; the name is a [`NamePattern`] without regular expressions. Without a package it
-/// is predeclared or one of the woven package: `.print`.
+/// is predeclared, one of the woven package, or a variable: `.print`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SymbolPattern {

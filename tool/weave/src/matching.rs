@@ -7,7 +7,6 @@ use weave_rules::{
     LoweredAdvice, LoweredRule, Mentions, Occurrence, PlainType, SignaturePattern, StatementKind,
     StatementPattern, TypeName, ValuePattern, did_you_mean,
 };
-use weave_syntax::resolve::Binding;
 use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind};
 
 use crate::lower::questions;
@@ -247,8 +246,7 @@ impl<'a> Weaver<'a, '_> {
                         }
                         Some((package, name)) => s.matches(package, name),
                         None => {
-                            s.package.is_empty()
-                                && self.predeclared_callee(c).is_some_and(|n| s.name.matches(n))
+                            s.package.is_empty() && self.bare_callee(c).is_some_and(|n| s.name.matches(n))
                         }
                     }
             }
@@ -521,12 +519,11 @@ impl<'a> Weaver<'a, '_> {
         all(&p.parameters, &parameters) && all(&p.results, &results)
     }
 
-    /// The callee of a call, if it is predeclared.
-    fn predeclared_callee(&self, c: Candidate) -> Option<&'a str> {
+    /// The callee of a call, if it is a bare name: predeclared, or a variable.
+    fn bare_callee(&self, c: Candidate) -> Option<&'a str> {
         let tree = &self.files[c.file].tree;
         let Node::Call(call) = tree.node(self.inside[c.file].calls[c.index].node) else { return None };
-        let universe = self.resolution.scope(c.file).binding(call.fun) == Some(Binding::Universe);
-        universe.then(|| tree.node_text(call.fun))
+        (tree.kind(call.fun) == NodeKind::Ident).then(|| tree.node_text(call.fun))
     }
 
     /// The value that a literal gives a field by name.
