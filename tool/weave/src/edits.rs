@@ -124,10 +124,11 @@ impl Edits {
         self.list.iter().any(|p| p.span == Span::new(node.end, node.end) && p.text == text)
     }
 
-    /// Replace the text of `span`. Two who want the same there agree.
+    /// Replace the text of `span`. Two aspects that want the same there agree.
     pub(crate) fn replace(&mut self, span: Span, text: impl Into<String>, owner: &str) {
         let text = text.into();
-        if self.list.iter().any(|p| p.span == span && p.text == text && !span.is_empty()) {
+        let same = |p: &Pending| p.span == span && p.text == text && p.tag == self.tag && !span.is_empty();
+        if self.tag != Tag::Stays && self.list.iter().any(same) {
             return;
         }
         let side = Side::Open(std::cmp::Reverse(span.end), Level::Expression, Rank::MAX);
