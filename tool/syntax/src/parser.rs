@@ -1365,15 +1365,23 @@ impl<'s> Parser<'s> {
     #[inline]
     fn binary_rest(&mut self, x: NodeId, min: u8) -> NodeId {
         let mut x = x;
-        let nesting = self.nesting;
+        let before = self.nesting;
+        // Stored only where something below asks for it: that the next operand waits for the store would be felt.
+        let mut nesting = before;
         loop {
-            self.nest();
+            nesting += 1;
+            if nesting > MAX_NESTING {
+                self.over_limit();
+            }
             let op = self.kind;
             let precedence = op.precedence();
             if precedence < min {
-                self.nesting = nesting;
+                if nesting > before + 1 {
+                    self.nesting = before;
+                }
                 return x;
             }
+            self.nesting = nesting;
             let op_pos = self.start();
             self.next();
             let y = self.binary(precedence + 1);
@@ -1383,13 +1391,18 @@ impl<'s> Parser<'s> {
     }
 
     fn unary(&mut self) -> NodeId {
-        self.enter();
-        // Asked first, and not by the table of the match: nearly all operands are these.
-        if self.kind.is_literal() {
-            let x = self.primary(NONE);
+        // Asked first, and not by the table of the match: nearly all operands are these, and most have nothing after them.
+        if self.kind.is_literal() && self.depth < self.max_depth && self.nesting + 2 <= MAX_NESTING {
+            let x = self.literal();
+            if !POSTFIX[self.kind as usize] {
+                return x;
+            }
+            self.enter();
+            let x = self.primary(x);
             self.leave();
             return x;
         }
+        self.enter();
         let start = self.start();
         let op = self.kind;
         let x = match op {
@@ -1455,14 +1468,13 @@ impl<'s> Parser<'s> {
 
     #[inline]
     fn operand(&mut self) -> NodeId {
-        if self.kind.is_literal() {
-            return self.leaf(if self.kind == TokenKind::Ident {
-                NodeKind::Ident
-            } else {
-                NodeKind::BasicLit
-            });
-        }
-        self.long_operand()
+        if self.kind.is_literal() { self.literal() } else { self.long_operand() }
+    }
+
+    /// An identifier or a literal.
+    #[inline]
+    fn literal(&mut self) -> NodeId {
+        self.leaf(if self.kind == TokenKind::Ident { NodeKind::Ident } else { NodeKind::BasicLit })
     }
 
     #[inline(never)]
@@ -1506,13 +1518,18 @@ impl<'s> Parser<'s> {
     /// An operand (already read, if given) and its selectors, indices, calls and literal values.
     fn primary(&mut self, x: NodeId) -> NodeId {
         let mut x = if x.is_none() { self.operand() } else { x };
-        let nesting = self.nesting;
+        let before = self.nesting;
+        let mut nesting = before;
         loop {
-            self.nest();
+            nesting += 1;
+            if nesting > MAX_NESTING {
+                self.over_limit();
+            }
             if !POSTFIX[self.kind as usize] {
-                self.nesting = nesting;
+                self.nesting = before;
                 return x;
             }
+            self.nesting = nesting;
             match self.kind {
                 TokenKind::Dot => {
                     self.next();
@@ -1549,7 +1566,7 @@ impl<'s> Parser<'s> {
                         _ => false,
                     };
                     if !literal {
-                        self.nesting = nesting;
+                        self.nesting = before;
                         return x;
                     }
                     if ty != x {
@@ -1559,7 +1576,7 @@ impl<'s> Parser<'s> {
                     x = self.literal_value(x);
                 }
                 _ => {
-                    self.nesting = nesting;
+                    self.nesting = before;
                     return x;
                 }
             }
