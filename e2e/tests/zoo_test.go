@@ -384,7 +384,7 @@ func TestReport(t *testing.T) {
 			}
 		}
 		// Of the standard library those that it links woven, and no others.
-		want := []string{"example.com/zoo/own", "example.com/zoo/own/cmd", "example.com/zoo/own/tiny", "github.com/cespare/xxhash/v2", "runtime"}
+		want := []string{"example.com/zoo/own", "example.com/zoo/own/cmd", "example.com/zoo/own/tiny", "github.com/cespare/xxhash/v2", "runtime", "text/tabwriter"}
 		if !slices.Equal(packages, want) {
 			t.Errorf("packages: %v, not %v", packages, want)
 		}
