@@ -165,7 +165,7 @@ fn programs_print_what_they_do_when_orchestrion_has_woven_them() {
     assert!(archives.len() > 5, "{archives:?}");
     let mut wrong = Vec::new();
     for name in archives {
-        let place = Place::of(&format!("orchestrion/{name}"), &format!("orchestrion-{name}"));
+        let place = Place::of(&format!("orchestrion/{name}"), &format!("orchestrion-archive-{name}"));
         let want = fs::read_to_string(place.user.join("want")).expect("the archive has it");
         let woven = place.weave(&["run", "."]).output().expect("the command runs");
         let printed = String::from_utf8_lossy(&woven.stdout);

@@ -33,10 +33,11 @@ impl Drop for Place {
 }
 
 impl Place {
-    /// An empty one.
+    /// An empty one, whose name no other test has.
     pub fn empty(name: &str) -> Self {
         // Outside of the repository, whose go.mod is not the users'.
         let dir = std::env::temp_dir().join(format!("goweave-tests-{}", std::process::id())).join(name);
+        assert!(!dir.exists(), "another test has a place called {name}");
         let place = Self { user: dir.join("user"), out: dir.join("out"), tmp: dir.join("tmp") };
         for folder in [&place.user, &place.out, &place.tmp] {
             fs::create_dir_all(folder).expect("a folder can be made");
