@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"sort"
 	"strconv"
@@ -45,6 +46,12 @@ func cacheDir(t testing.TB, name string) string {
 	return dir
 }
 
+// checkoutDir is a cacheDir of this checkout's own: an output base remembers the paths of the module that its workspace overrides.
+func checkoutDir(t testing.TB, name string) string {
+	t.Helper()
+	return cacheDir(t, filepath.Join(digest([]byte(repo(t)))[:12], name))
+}
+
 // workspace is a Bazel workspace and how to call Bazel in it.
 type workspace struct {
 	t    testing.TB
@@ -56,13 +63,13 @@ type workspace struct {
 // open returns a workspace of the repository, built where it is.
 func open(t testing.TB, name string) *workspace {
 	t.Helper()
-	return &workspace{t: t, dir: filepath.Join(repo(t), "e2e", name), base: filepath.Join(cacheDir(t, "bases"), name), args: sharedArgs(t)}
+	return &workspace{t: t, dir: filepath.Join(repo(t), "e2e", name), base: filepath.Join(checkoutDir(t, "bases"), name), args: sharedArgs(t)}
 }
 
 // copyOf returns a copy of a workspace of the repository in a directory of its own, with an output base of its own.
 func copyOf(t testing.TB, name, as string) *workspace {
 	t.Helper()
-	dir := filepath.Join(cacheDir(t, "copies"), as, name)
+	dir := filepath.Join(checkoutDir(t, "copies"), as, name)
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +102,7 @@ func copyOf(t testing.TB, name, as string) *workspace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &workspace{t: t, dir: dir, base: filepath.Join(cacheDir(t, "bases"), as+"-"+name), args: sharedArgs(t)}
+	return &workspace{t: t, dir: dir, base: filepath.Join(checkoutDir(t, "bases"), as+"-"+name), args: sharedArgs(t)}
 }
 
 // sharedArgs are flags of every build: actions whose results do not depend on the workspace (the standard library above all)
@@ -274,6 +281,56 @@ func executed(spawns []spawn) []string {
 	}
 	sort.Strings(ran)
 	return ran
+}
+
+// action is one action of the graph that Bazel's analysis makes, whether it is ever run or not.
+type action struct {
+	Mnemonic string
+	Label    string
+	Key      string // Bazel's digest of what the action does, its inputs' contents left out
+}
+
+// actions asks Bazel for the actions of a query expression (aquery), by their first output's path.
+func (w *workspace) actions(expression string, args ...string) map[string]action {
+	w.t.Helper()
+	// The message ActionGraphContainer of Bazel's src/main/protobuf/analysis_v2.proto.
+	var graph struct {
+		Artifacts []struct {
+			ID, PathFragmentID int
+		}
+		Actions []struct {
+			TargetID, PrimaryOutputID int
+			ActionKey, Mnemonic       string
+		}
+		Targets []struct {
+			ID    int
+			Label string
+		}
+		PathFragments []struct {
+			ID, ParentID int
+			Label        string
+		}
+	}
+	out := w.bazel("aquery", append(args, "--output=jsonproto", "--include_commandline=false", expression)...)
+	if err := json.Unmarshal([]byte(out), &graph); err != nil {
+		w.t.Fatal(err)
+	}
+	labels, paths, artifacts := map[int]string{}, map[int]string{}, map[int]string{}
+	for _, t := range graph.Targets {
+		labels[t.ID] = t.Label
+	}
+	// A fragment stands after its parent.
+	for _, f := range graph.PathFragments {
+		paths[f.ID] = path.Join(paths[f.ParentID], f.Label)
+	}
+	for _, a := range graph.Artifacts {
+		artifacts[a.ID] = paths[a.PathFragmentID]
+	}
+	found := map[string]action{}
+	for _, a := range graph.Actions {
+		found[artifacts[a.PrimaryOutputID]] = action{a.Mnemonic, labels[a.TargetID], a.ActionKey}
+	}
+	return found
 }
 
 // digest is the SHA-256 of a file's bytes.

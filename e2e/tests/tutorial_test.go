@@ -20,13 +20,13 @@ func TestTutorial(t *testing.T) {
 	if !ok {
 		t.Fatalf("the tutorial has no %q", goSection)
 	}
-	dir := filepath.Join(cacheDir(t, "copies"), "tutorial")
+	dir := filepath.Join(checkoutDir(t, "copies"), "tutorial")
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	// The commands say bazel, which here is that of ./dev with the flags of every test; ./dev itself shall not find it when it looks
 	// for a Bazel.
-	w := &workspace{t: t, dir: dir, base: filepath.Join(cacheDir(t, "bases"), "tutorial"), args: sharedArgs(t)}
+	w := &workspace{t: t, dir: dir, base: filepath.Join(checkoutDir(t, "bases"), "tutorial"), args: sharedArgs(t)}
 	bin := t.TempDir()
 	put(t, filepath.Join(bin, "bazel"), fmt.Sprintf("#!/bin/sh\nPATH='%s'\ncommand=$1\nshift\nexec '%s' bazel --output_base='%s' --max_idle_secs=120 \"$command\" '%s' \"$@\"\n",
 		os.Getenv("PATH"), filepath.Join(repo(t), "dev"), w.base, strings.Join(w.args, "' '")))
