@@ -6,6 +6,7 @@ load(
     _go_instrumentation = "go_instrumentation",
     _go_instrumentation_set = "go_instrumentation_set",
 )
+load("//rules/private:report.bzl", _weave_report = "weave_report")
 load(
     "//rules/private:staged.bzl",
     _plain_binary = "plain_binary",
@@ -21,5 +22,6 @@ go_instrumentation = _go_instrumentation
 go_instrumentation_set = _go_instrumentation_set
 plain_binary = _plain_binary
 plain_test = _plain_test
+weave_report = _weave_report
 woven_binary = _woven_binary
 woven_test = _woven_test

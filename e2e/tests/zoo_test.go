@@ -357,7 +357,7 @@ func TestReport(t *testing.T) {
 			t.Errorf("reports are asked for: %t, made: %t", asked, made)
 		}
 	}
-	w.bazel("build", woven, "--output_groups=weave_sources,weave_report", "//own/cmd", "//hello", "//web:all")
+	w.bazel("build", woven, "--output_groups=weave_sources,weave_report", "//:all", "//own/cmd", "//hello", "//web:all")
 	t.Run("of a program", func(t *testing.T) {
 		var report struct {
 			Programs []struct {
@@ -457,14 +457,30 @@ func TestReport(t *testing.T) {
 		}
 	})
 	t.Run("several become one page", func(t *testing.T) {
-		page := filepath.Join(t.TempDir(), "all.html")
-		w.bazel("run", "@rules_go_weave//:goweave", "--", "report", "--html", page, w.file("bazel-bin/own/cmd/cmd.weave_report.json"), w.file("bazel-bin/web/cmd.weave_report.json"))
-		all := string(read(t, page))
-		for _, want := range []string{"<b>//own/cmd:cmd</b> has hooks", "<b>//web:cmd</b> has hooks"} {
-			if strings.Count(all, want) != 1 {
-				t.Errorf("not one %q in the page", want)
+		merged := filepath.Join(t.TempDir(), "all.html")
+		w.bazel("run", "@rules_go_weave//:goweave", "--", "report", "--html", merged, w.file("bazel-bin/own/cmd/cmd.weave_report.json"), w.file("bazel-bin/web/cmd.weave_report.json"))
+		for page, programs := range map[string][]string{
+			merged: {"//own/cmd:cmd</b> has hooks", "//web:cmd</b> has hooks"},
+			w.file("bazel-bin/weave_report.html"): {
+				"//own/cmd:cmd</b> has hooks", "//web:cmd</b> has hooks", "//hello:hello</b> is the plain program",
+				"//web:web_test</b> has no hooks: a test",
+			},
+		} {
+			all := string(read(t, page))
+			for _, want := range programs {
+				if strings.Count(all, "<b>"+want) != 1 {
+					t.Errorf("not one %q in %s", want, page)
+				}
+			}
+			if got := strings.Count(all, ":cmd</b>"); got != 2 {
+				t.Errorf("%d programs cmd in %s", got, page)
 			}
 		}
+		// A plain build has nothing to report: it leaves the page out, and says so to those who ask for it.
+		if _, stderr, err := w.try("build", "//:weave_report"); err == nil || !strings.Contains(stderr, "incompatible") {
+			t.Errorf("a plain build makes it: %v %s", err, tail(stderr))
+		}
+		w.bazel("build", "//:all")
 	})
 
 	original := string(read(t, filepath.Join(w.dir, "own/own.go")))

@@ -5,6 +5,11 @@ load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 
 visibility(["//rules/..."])
 
+_ReportInfo = provider(
+    doc = "The report of a program or test.",
+    fields = {"json": "File"},
+)
+
 def _weave_impl(target, ctx):
     if GoArchive not in target:
         return _forward(ctx)
@@ -12,10 +17,13 @@ def _weave_impl(target, ctx):
     note = getattr(source, "_weave", None)
     if not note:
         return []
-    return [OutputGroupInfo(
-        weave_report = _declare_report(ctx, target.label, note) if source.is_main else note.reports,
-        weave_sources = note.outputs,
-    )]
+    if not source.is_main:
+        return [OutputGroupInfo(weave_report = note.reports, weave_sources = note.outputs)]
+    report = _declare_report(ctx, target.label, note)
+    return [
+        OutputGroupInfo(weave_report = depset([report.json, report.html]), weave_sources = note.outputs),
+        _ReportInfo(json = report.json),
+    ]
 
 def _forward(ctx):
     """Of woven_binary and its kin: what their program has."""
@@ -25,7 +33,10 @@ def _forward(ctx):
     groups = program[0][OutputGroupInfo]
     if not hasattr(groups, "weave_report"):
         return []
-    return [OutputGroupInfo(weave_report = groups.weave_report, weave_sources = groups.weave_sources)]
+    return [
+        OutputGroupInfo(weave_report = groups.weave_report, weave_sources = groups.weave_sources),
+        program[0][_ReportInfo],
+    ]
 
 def _declare_report(ctx, label, note):
     """Declares the GoWeaveReport action for one program or test.
@@ -36,7 +47,7 @@ def _declare_report(ctx, label, note):
       note: what the toolchain notes on its main package.
 
     Returns:
-      depset[File]: the report as JSON and as a page.
+      struct with Files: json, and html, the page.
     """
     json = ctx.actions.declare_file(label.name + ".weave_report.json")
     html = ctx.actions.declare_file(label.name + ".weave_report.html")
@@ -46,21 +57,25 @@ def _declare_report(ctx, label, note):
     args.add("--label", str(label) if label.repo_name else "//{}:{}".format(label.package, label.name))
     if not note.std:
         args.add("--without-hooks", "a test, and --@rules_go_weave//:tests is off")
-    args.add("--json", json)
-    args.add("--html", html)
     args.add_all(note.std_reports, before_each = "--std")
     args.add_all(note.reports)
+    _run(ctx, args, depset(transitive = [note.reports, note.std_reports]), json, html)
+    return struct(json = json, html = html)
+
+def _run(ctx, args, inputs, json, html):
+    """Declares one GoWeaveReport action."""
+    args.add("--json", json)
+    args.add("--html", html)
     ctx.actions.run(
         executable = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool,
         arguments = ["report", args],
-        inputs = depset(transitive = [note.reports, note.std_reports]),
+        inputs = inputs,
         outputs = [json, html],
         mnemonic = "GoWeaveReport",
         progress_message = "Reporting what was woven into %{label}",
         execution_requirements = {"supports-path-mapping": "1"},
         toolchain = GOWEAVE_TOOLCHAIN,
     )
-    return depset([json, html])
 
 weave = aspect(
     implementation = _weave_impl,
@@ -72,3 +87,52 @@ woven with the lines before and after, and what was not and why. Of a library th
     attr_aspects = ["program"],
     toolchains = [GOWEAVE_TOOLCHAIN],
 )
+
+def _weave_report_impl(ctx):
+    for target in ctx.attr.programs:
+        if _ReportInfo not in target:
+            fail("{}: programs: {} is no Go program or test that this build decorates".format(ctx.label, target.label))
+    json = ctx.actions.declare_file(ctx.label.name + ".json")
+    html = ctx.actions.declare_file(ctx.label.name + ".html")
+    reports = [target[_ReportInfo].json for target in ctx.attr.programs]
+    args = ctx.actions.args()
+    args.use_param_file("@%s", use_always = False)
+    args.set_param_file_format("multiline")
+    args.add_all(reports)
+    _run(ctx, args, reports, json, html)
+    made = depset([json, html])
+    return [DefaultInfo(files = made), OutputGroupInfo(weave_report = made)]
+
+_weave_report = rule(
+    implementation = _weave_report_impl,
+    doc = "One report of several programs; see the macro.",
+    attrs = {
+        "programs": attr.label_list(
+            doc = "go_binary and go_test targets, or woven_binary and its kin.",
+            allow_empty = False,
+            aspects = [weave],
+            mandatory = True,
+        ),
+    },
+    toolchains = [GOWEAVE_TOOLCHAIN],
+)
+
+def weave_report(name, programs, **kwargs):
+    """What was woven into several programs, as `NAME.json` and as one page, `NAME.html`.
+
+    There is nothing to report of a plain build: it leaves the target out, as one that is not compatible.
+
+    Args:
+      name: of the target.
+      programs: labels of go_binary and go_test targets, or of woven_binary and its kin.
+      **kwargs: what every rule takes, such as `visibility`.
+    """
+    _weave_report(
+        name = name,
+        programs = programs,
+        target_compatible_with = select({
+            Label("//rules/toolchain:stage_on"): [],
+            "//conditions:default": [Label("@platforms//:incompatible")],
+        }),
+        **kwargs
+    )
