@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{
-    Code, Diagnostic, FunctionPattern, GoType, Interface, JoinPoint, Kind, Language, LiteralForm,
-    LiteralPattern, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredRule,
-    LoweredRules, MainPackage, MainRules, MethodPattern, NamePattern, OneOrMany, PathGlob, PathPattern,
-    PlainType, ReceiverPattern, SignaturePattern, Sp, SymbolPattern, TypePattern, TypeQuestions,
+    AspectOrder, Code, Diagnostic, FunctionPattern, GoType, Interface, JoinPoint, Kind, Language,
+    LiteralForm, LiteralPattern, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare,
+    LoweredRule, LoweredRules, MainPackage, MainRules, MethodPattern, NamePattern, OneOrMany, PathGlob,
+    PathPattern, PlainType, ReceiverPattern, SignaturePattern, Sp, SymbolPattern, TypePattern, TypeQuestions,
     ValuePattern,
 };
 
@@ -204,11 +204,6 @@ struct Piece {
     rule: LoweredRule,
     interfaces: BTreeSet<String>,
     links: Vec<String>,
-    /// Where its advice comes among all: a lower one is applied earlier.
-    namespace: Option<String>,
-    order: i32,
-    /// Whether what is applied later stands outside.
-    outside: bool,
     /// The file that was asked for, by its position.
     root: usize,
     /// Whether it is one of [`BUILT_IN`].
@@ -360,7 +355,7 @@ impl Lowerer<'_> {
             not_in_tests: false,
             dependencies: Vec::new(),
             unsafe_functions: true,
-            all_or_error: true,
+            aspect: None,
             language_version: None,
             join,
             advice: Vec::new(),
@@ -389,13 +384,13 @@ impl Lowerer<'_> {
             rule.language_version = l.lang;
             rule.advice = vec![l.advice];
             let outside = matches!(l.key, "prepend-statements" | "wrap-expression");
+            // Outside is where rules of a lower order are; rules of our own have 0.
+            rule.order = if outside { -1 } else { 1 };
+            rule.aspect = Some(AspectOrder { namespace: l.namespace, order: l.order, outside });
             self.pieces.push(Piece {
                 rule,
                 interfaces: l.interfaces,
                 links: l.links,
-                namespace: l.namespace,
-                order: l.order,
-                outside,
                 root: self.root,
                 built_in: false,
             });
@@ -1026,20 +1021,10 @@ impl Lowerer<'_> {
     }
 
     fn finish(self, roots: &[String]) -> Vec<Loaded> {
-        let mut pieces = self.pieces;
-        // The order in which Orchestrion applies advice: by namespace, those without one last, then by order.
-        let key = |p: &Piece| (p.namespace.is_none(), p.namespace.clone(), p.order);
-        let mut order: Vec<usize> = (0..pieces.len()).collect();
-        order.sort_by_key(|&i| key(&pieces[i]));
-        for (place, &i) in order.iter().enumerate() {
-            let place = i32::try_from(place + 1).unwrap_or(i32::MAX);
-            // What comes later stands outside, which is where rules of a lower order are.
-            pieces[i].rule.order = if pieces[i].outside { -place } else { place };
-        }
         let mut names = BTreeSet::new();
         let mut all: Vec<(Sets, Mains)> = roots.iter().map(|_| Default::default()).collect();
         let mut beside = Vec::new();
-        for (i, mut p) in pieces.into_iter().enumerate() {
+        for (i, mut p) in self.pieces.into_iter().enumerate() {
             let id = p.rule.id.clone();
             let mut number = 1;
             while !names.insert((p.root, p.rule.id.clone())) {

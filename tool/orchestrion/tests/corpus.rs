@@ -61,7 +61,7 @@ const CONSTRUCTS: &[(&str, &str)] = &[
         "what Orchestrion itself sets, `httpmode: wrap`, holds, and nothing else does; deprecated",
     ),
     ("advice: prepend-statements", "as it is, in a block of its own"),
-    ("prepend-statements: order", "as it is, among all files that one reads"),
+    ("prepend-statements: order", "as it is, among all instrumentations"),
     ("prepend-statements: namespace", "as it is; advice without one is applied last"),
     ("advice: wrap-expression", "as it is; code that the template prints stays on its line"),
     ("advice: append-args", "as it is; `f(list...)` gets a longer list of its own"),

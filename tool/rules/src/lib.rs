@@ -37,7 +37,7 @@ pub use join::{
 };
 pub use load::{load, read_yaml, yaml_error};
 pub use lowered::{
-    Code, ContextHook, ContextUses, Language, LoweredAddField, LoweredAdvice, LoweredArguments,
+    AspectOrder, Code, ContextHook, ContextUses, Language, LoweredAddField, LoweredAdvice, LoweredArguments,
     LoweredContext, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
     MainPackage, MainRules, MainVariable, Places, RulePlace, WovenFacts, hook_variable, sanitize,
 };

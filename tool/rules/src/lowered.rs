@@ -68,9 +68,9 @@ pub struct LoweredRule {
     /// Whether functions that the runtime has special rules for may be woven.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unsafe_functions: bool,
-    /// Whether matching nothing is no error, and everything that is matched must be woven.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub all_or_error: bool,
+    /// That it is an aspect of Orchestrion. Matching nothing is no error for it, and everything that it matches must be woven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aspect: Option<AspectOrder>,
     /// The version of the language that the code needs, as `go1.18`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language_version: Option<String>,
@@ -78,6 +78,22 @@ pub struct LoweredRule {
     pub join: JoinPoint,
     /// What to do, in this order.
     pub advice: Vec<LoweredAdvice>,
+}
+
+/// When the advice of an aspect is applied among that of all aspects, those of other instrumentations included: by name space,
+/// those without one last, then by order, then as the files and the aspects in them come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AspectOrder {
+    /// Its name space.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Its order in the name space.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub order: i32,
+    /// Whether what is applied later stands outside of what is there, not inside.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outside: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]

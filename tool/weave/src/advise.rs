@@ -91,7 +91,7 @@ impl<'a> Weaver<'a, '_> {
     ) -> Result<(), Refusal> {
         let tag = match self.layer_of(advice, rule, c) {
             Some((node, _)) => Tag::Expression(node),
-            None if rule.all_or_error => Tag::Aspect,
+            None if rule.aspect.is_some() => Tag::Aspect,
             None => Tag::Stays,
         };
         self.state.edits[c.file].tag = tag;
@@ -103,7 +103,7 @@ impl<'a> Weaver<'a, '_> {
         if !untried {
             done?;
         }
-        let (place, owner) = (rule.order.unsigned_abs(), owner.to_owned());
+        let (place, owner) = (self.applied(rule), owner.to_owned());
         let layer = Layer { field, place, rank, owner, rule, advice, c, untried };
         self.state.layers.entry((c.file, node)).or_default().push(layer);
         Ok(())

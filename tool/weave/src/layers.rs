@@ -27,7 +27,7 @@ pub(crate) struct Layer<'a> {
     /// Whether it is about the field whose value the expression is, which is around it.
     pub field: bool,
     /// Its place among all advice: a lower one is applied earlier.
-    pub place: u32,
+    pub place: usize,
     pub rank: Rank,
     pub owner: String,
     pub rule: &'a LoweredRule,
@@ -50,7 +50,7 @@ impl<'a> Weaver<'a, '_> {
             LoweredAdvice::AppendArguments(_) | LoweredAdvice::CallInstead(_) => true,
             _ => false,
         };
-        if !rule.all_or_error || !changes || c.kind == weave_rules::Kind::Value {
+        if rule.aspect.is_none() || !changes || c.kind == weave_rules::Kind::Value {
             return None;
         }
         let mut field = false;
@@ -58,11 +58,15 @@ impl<'a> Weaver<'a, '_> {
         Some((self.subject(&rule.join, c)?, field && c.kind == weave_rules::Kind::Literal))
     }
 
+    /// The place of an aspect in the order in which aspects are applied.
+    pub(crate) fn applied(&self, rule: &LoweredRule) -> usize {
+        self.aspects.iter().position(|a| std::ptr::eq(*a, rule)).unwrap_or(self.aspects.len())
+    }
+
     /// Whether another aspect makes something of an expression before this one comes to it.
     pub(crate) fn comes_later(&self, rule: &LoweredRule, node: NodeId, c: Candidate) -> bool {
-        self.aspects.iter().any(|other| {
-            other.order.unsigned_abs() < rule.order.unsigned_abs()
-                && self.holds(&other.join, c)
+        self.aspects[..self.applied(rule)].iter().any(|other| {
+            self.holds(&other.join, c)
                 && other.advice.iter().any(|a| self.layer_of(a, other, c).is_some_and(|(n, _)| n == node))
         })
     }

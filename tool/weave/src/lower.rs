@@ -132,7 +132,7 @@ pub fn lower(
             not_in_tests: rule.tests.as_ref().is_some_and(|t| t.value == Switch::Off),
             dependencies: rule.dependencies.as_deref().map(values).unwrap_or_default(),
             unsafe_functions: rule.unsafe_functions == Some(true),
-            all_or_error: false,
+            aspect: None,
             language_version: None,
             advice,
             join,

@@ -190,19 +190,7 @@ pub fn weave_rewritten<'a>(
         }
     }
     let vendored = |path: &str| input.std && path.starts_with("golang.org/x/");
-    // The order of all advice: that of the rules, those with a lower `order` before.
-    let mut rules: Vec<(&LoweredRules, &LoweredRule)> = input
-        .rules
-        .iter()
-        .filter(|set| PathPattern::is_match(&set.package, input.package))
-        .flat_map(|set| set.rules.iter().map(move |rule| (set, rule)))
-        .collect();
-    let first =
-        |set: &LoweredRules| input.rules.iter().position(|s| s.instrumentation == set.instrumentation);
-    rules.sort_by_cached_key(|(set, rule)| (rule.order, first(set), rule.place));
-    // A rule for several patterns, or about several packages, may be in several lists.
-    let mut seen = BTreeSet::new();
-    rules.retain(|(set, rule)| seen.insert((set.instrumentation.as_str(), rule.id.as_str())));
+    let Ordered { rules, aspects } = ordered(input);
     let mut files: Vec<File<'_>> = Vec::with_capacity(sources.len());
     let mut outline = Outline::default();
     for source in sources {
@@ -236,6 +224,7 @@ pub fn weave_rewritten<'a>(
     let known = Known::new(input.package, &files);
     let resolution = Resolution::new(&known);
     let mut weaver = Weaver::new(input, notes, &files, package_name, resolution, outline, &rules);
+    weaver.aspects = aspects;
     for (rank, (set, rule)) in rules.iter().enumerate() {
         weaver.rule(set, rule, Rank::try_from(rank + 1).unwrap_or(Rank::MAX));
     }
@@ -370,6 +359,39 @@ fn looks_inside(join: &JoinPoint) -> bool {
     inside
 }
 
+/// The rules for a package.
+struct Ordered<'a> {
+    /// Each with the list that it is in. Those with a lower `order` come before, and their advice stands outside.
+    rules: Vec<(&'a LoweredRules, &'a LoweredRule)>,
+    /// Those that are aspects, in the order in which they are applied.
+    aspects: Vec<&'a LoweredRule>,
+}
+
+fn ordered<'a>(input: &'a WeaveInput<'a>) -> Ordered<'a> {
+    let mut rules: Vec<(&LoweredRules, &LoweredRule)> = input
+        .rules
+        .iter()
+        .filter(|set| PathPattern::is_match(&set.package, input.package))
+        .flat_map(|set| set.rules.iter().map(move |rule| (set, rule)))
+        .collect();
+    // A rule for several patterns, or about several packages, may be in several lists.
+    let mut seen = BTreeSet::new();
+    rules.retain(|(set, rule)| seen.insert((set.instrumentation.as_str(), rule.id.as_str())));
+    let first =
+        |set: &LoweredRules| input.rules.iter().position(|s| s.instrumentation == set.instrumentation);
+    rules.sort_by_cached_key(|(set, rule)| {
+        let applied = rule.aspect.as_ref().map(|a| (a.namespace.is_none(), a.namespace.clone(), a.order));
+        (applied, first(set), rule.place)
+    });
+    let aspects = rules.iter().map(|(_, rule)| *rule).filter(|rule| rule.aspect.is_some()).collect();
+    let mut placed: Vec<_> = rules.into_iter().zip(0i64..).collect();
+    placed.sort_by_key(|((_, rule), place)| {
+        let outside = rule.aspect.as_ref().is_some_and(|a| a.outside);
+        (rule.order, if outside { -place } else { *place })
+    });
+    Ordered { rules: placed.into_iter().map(|(rule, _)| rule).collect(), aspects }
+}
+
 impl<'a, 'f> Weaver<'a, 'f> {
     fn new(
         input: &'a WeaveInput<'a>,
@@ -432,7 +454,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             },
             declared,
             rules: Vec::new(),
-            aspects: rules.iter().map(|(_, rule)| *rule).filter(|rule| rule.all_or_error).collect(),
+            aspects: Vec::new(),
             language: None,
             rewriters: Vec::new(),
             findings: Vec::new(),
@@ -525,7 +547,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     Miss::NotFound(d)
                         if !rule.required.unwrap_or(
                             self.input.std
-                                && !rule.all_or_error
+                                && rule.aspect.is_none()
                                 && PathPattern::new(&set.package).exact().is_some(),
                         ) =>
                     {
@@ -629,7 +651,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                         || candidate.kind == Kind::Package
                         || d.code == "conflict"
                         || d.code == MALFORMED
-                        || rule.all_or_error && !matches!(d.code.as_str(), "ignored" | "no-body") =>
+                        || rule.aspect.is_some() && !matches!(d.code.as_str(), "ignored" | "no-body") =>
                 {
                     return Err(Miss::Mismatch(d));
                 }
@@ -1319,7 +1341,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                             | LoweredAdvice::CallInstead(_)
                     )
                 };
-                rule.all_or_error
+                rule.aspect.is_some()
                     && rule.advice.iter().all(inside)
                     && TypeQuestions::of(&rule.join).is_empty()
             });

@@ -136,7 +136,7 @@ fn templates() -> Vec<LoweredRules> {
             not_in_tests: false,
             dependencies: Vec::new(),
             unsafe_functions: false,
-            all_or_error: false,
+            aspect: None,
             language_version: None,
             join,
             advice: vec![advice],
