@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -287,7 +288,9 @@ func executed(spawns []spawn) []string {
 type action struct {
 	Mnemonic string
 	Label    string
-	Key      string // Bazel's digest of what the action does, its inputs' contents left out
+	Key      string // Bazel's digest of what the action does (arguments, environment, requirements), its inputs left out
+	Inputs   string // digest of its inputs' paths
+	Outputs  string // digest of its outputs' paths
 }
 
 // actions asks Bazel for the actions of a query expression (aquery), by their first output's path.
@@ -301,6 +304,11 @@ func (w *workspace) actions(expression string, args ...string) map[string]action
 		Actions []struct {
 			TargetID, PrimaryOutputID int
 			ActionKey, Mnemonic       string
+			OutputIDs, InputDepSetIDs []int
+		}
+		DepSetOfFiles []struct {
+			ID                                     int
+			DirectArtifactIDs, TransitiveDepSetIDs []int
 		}
 		Targets []struct {
 			ID    int
@@ -326,9 +334,39 @@ func (w *workspace) actions(expression string, args ...string) map[string]action
 	for _, a := range graph.Artifacts {
 		artifacts[a.ID] = paths[a.PathFragmentID]
 	}
+	type set struct{ direct, transitive []int }
+	sets := map[int]set{}
+	for _, s := range graph.DepSetOfFiles {
+		sets[s.ID] = set{s.DirectArtifactIDs, s.TransitiveDepSetIDs}
+	}
+	of := func(ids []int) string {
+		var names []string
+		for _, id := range ids {
+			names = append(names, artifacts[id])
+		}
+		slices.Sort(names)
+		return digest([]byte(strings.Join(slices.Compact(names), "\n")))
+	}
+	inputs := map[string]string{}
 	found := map[string]action{}
 	for _, a := range graph.Actions {
-		found[artifacts[a.PrimaryOutputID]] = action{a.Mnemonic, labels[a.TargetID], a.ActionKey}
+		// Many actions have the same sets.
+		key := fmt.Sprint(a.InputDepSetIDs)
+		if inputs[key] == "" {
+			var direct []int
+			seen := map[int]bool{}
+			for todo := slices.Clone(a.InputDepSetIDs); len(todo) > 0; {
+				id := todo[len(todo)-1]
+				todo = todo[:len(todo)-1]
+				if !seen[id] {
+					seen[id] = true
+					direct = append(direct, sets[id].direct...)
+					todo = append(todo, sets[id].transitive...)
+				}
+			}
+			inputs[key] = of(direct)
+		}
+		found[artifacts[a.PrimaryOutputID]] = action{a.Mnemonic, labels[a.TargetID], a.ActionKey, inputs[key], of(a.OutputIDs)}
 	}
 	return found
 }

@@ -25,7 +25,13 @@ load(
     _GoStdLibInfo = "GoStdLib",
 )
 
+# buildifier: disable=bzl-visibility
+load("@rules_go//go/private/rules:transition.bzl", _go_tool_transition = "go_tool_transition")
+
 visibility(["//rules/..."])
+
+# To the configuration in which rules_go builds its own tools: no mode of the program that is built with them counts.
+go_tool_transition = _go_tool_transition
 
 GO_TOOLCHAIN = "@rules_go//go:toolchain"
 GO_TOOLCHAIN_LABEL = Label(GO_TOOLCHAIN)
@@ -46,6 +52,17 @@ def copy_go_info(source, **changes):
 def copy_go_archive(archive, **changes):
     """Returns a copy of a GoArchive, whose set of fields is closed."""
     return GoArchive(**(fields_of(archive) | changes))
+
+def in_mode_of(go, archive):
+    """Returns an archive as a dependency of what a go context builds, from whichever stage the archive is.
+
+    rules_go refuses a dependency of another mode. A mode has the profile of a build that is guided by one as a file that each
+    configuration makes for itself, so the modes of two stages differ where all that counts is the same.
+    """
+    mode = archive.source.mode
+    if mode == go.mode or any([getattr(mode, f) != getattr(go.mode, f) for f in fields_of(mode) if f != "pgoprofile"]):
+        return archive
+    return copy_go_archive(archive, source = copy_go_info(archive.source, mode = go.mode))
 
 def without_compile(go):
     """Returns a go context whose archive() declares all outputs and all actions but the compile.

@@ -6,6 +6,7 @@ load(":names.bzl", "check_names")
 load(":patterns.bzl", "any_matches", "compile_pattern")
 load(":providers.bzl", "GoInstrumentationInfo", "GoInstrumentationSetInfo")
 load(":shipped.bzl", "SHIPPED")
+load(":staged.bzl", "tool_program")
 
 visibility(["//rules/..."])
 
@@ -122,7 +123,7 @@ def _go_instrumentation_impl(ctx):
         ),
     ]
 
-go_instrumentation = rule(
+_go_instrumentation = rule(
     implementation = _go_instrumentation_impl,
     doc = """A set of rules for some packages and the Go library of hooks that the rules call.
 
@@ -200,6 +201,24 @@ Before such a package is woven, the type checker looks at it, for which it needs
     },
     toolchains = [GOWEAVE_TOOLCHAIN],
 )
+
+def go_instrumentation(name, *, rewriter = None, **kwargs):
+    """Makes a set of rules for some packages and the Go library of hooks that the rules call: see the rule above.
+
+    Args:
+      name: string, of the target.
+      rewriter: label of a program, or None.
+      **kwargs: the other attributes, and what every rule takes.
+    """
+    if rewriter:
+        tool_program(
+            name = name + ".rewriter",
+            program = rewriter,
+            tags = ["manual"],
+            visibility = ["//visibility:private"],
+        )
+        rewriter = name + ".rewriter"
+    _go_instrumentation(name = name, rewriter = rewriter, **kwargs)
 
 def _go_instrumentation_set_impl(ctx):
     infos = []

@@ -40,6 +40,10 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, ca
     args.add("--package-path", source.importpath)
     add_target_args(args, go)
     args.add_all(go_srcs, before_each = "--main-src")
+    for d in source.deps:
+        for written in [d.data.importpath] + list(d.data.importpath_aliases):
+            if written != d.data.importmap:
+                args.add_all([written], before_each = "--map", format_each = "%s=" + d.data.importmap.replace("%", "%%"))
     args.add_all(exports, before_each = "--export")
     args.add("--std-graph", std.graph)
     args.add_all(facts, before_each = "--facts")

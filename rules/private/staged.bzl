@@ -1,5 +1,6 @@
 """Single programs and tests that are woven, or plain, whatever the rest of the build is."""
 
+load(":compat.bzl", "go_tool_transition")
 load(":stages.bzl", "to_off", "to_on", "to_test")
 
 visibility(["//rules/..."])
@@ -54,3 +55,6 @@ woven_test = _staged(
     },
 )
 plain_test = _staged("A test of plain packages also in a woven build.", to_off, test = True)
+
+# The exec configuration keeps the modes of what is built: a plugin's tools would be plugins, and each mode would have its own.
+tool_program = _staged("A program that runs in the build, built as rules_go builds its tools.", go_tool_transition, test = False)

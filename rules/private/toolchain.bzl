@@ -13,6 +13,7 @@ load(
     "copy_go_archive",
     "copy_go_info",
     "fields_of",
+    "in_mode_of",
     "is_test_main",
     "is_tool_configuration",
     "plain_stdlib",
@@ -96,6 +97,8 @@ def _archive(go, source = None, **kwargs):
                 tool = weaver.tool,
                 name = name,
                 importpath = source.importpath,
+                # The linker calls main packages by another name, which the generated file does not need.
+                importmap = source.importmap if source.importmap != source.importpath and not source.is_main else None,
                 srcs = srcs,
                 rules = [r.file for r in rules],
                 places = [i.places for i in instrumentations],
@@ -107,7 +110,7 @@ def _archive(go, source = None, **kwargs):
             outputs = woven.outputs
             reports = [woven.report] + [i.places for i in instrumentations]
             facts = [woven.facts]
-            added = _missing(deps, [d for i in instrumentations for d in i.deps])
+            added = [in_mode_of(go, d) for d in _missing(deps, [d for i in instrumentations for d in i.deps])]
             deps = deps + added
 
     notes = [d.source._weave for d in deps]
@@ -132,7 +135,7 @@ def _archive(go, source = None, **kwargs):
 
         # Its path has the configuration in it, which must not be seen in the program.
         rewrites = rewrites + [rewrite(main.src.dirname, main.src.short_path.rpartition("/")[0].removeprefix("../"))]
-        deps = deps + _missing(deps, weaver.hooks)
+        deps = deps + [in_mode_of(go, d) for d in _missing(deps, weaver.hooks)]
         outputs = outputs + [main.src, main.report]
         reports = reports + [main.report]
         std = main.std

@@ -7,7 +7,7 @@ visibility(["//rules/..."])
 # The weaver names the file it adds to a package so.
 _EXTRA_FILE = "zz_weave.go"
 
-def declare_weave(go, *, tool, name, importpath, srcs, rules, places, rewriters = [], types = None, std = False):
+def declare_weave(go, *, tool, name, importpath, importmap = None, srcs, rules, places, rewriters = [], types = None, std = False):
     """Declares the GoWeave action for one package.
 
     Args:
@@ -15,6 +15,7 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, places, rewriters 
       tool: FilesToRunProvider of goweave.
       name: string, unique among the packages that this rule compiles.
       importpath: string, of the package.
+      importmap: string or None, the path by which the compiler knows it, if that is another one.
       srcs: list[File], of the package; only .go files are woven, of std .s files are copied too.
       rules: list[File], the lowered rules of each instrumentation for this package.
       places: list[File], where the rules of each instrumentation stand in their files: for messages alone, so that the action does
@@ -58,6 +59,8 @@ def declare_weave(go, *, tool, name, importpath, srcs, rules, places, rewriters 
     args.use_param_file("@%s", use_always = False)
     args.set_param_file_format("multiline")
     args.add("--importpath", importpath)
+    if importmap:
+        args.add("--importmap", importmap)
     add_target_args(args, go)
     if std:
         args.add("--std")

@@ -1,6 +1,8 @@
-// Package finding has what the analyzer looks for.
+// Package finding has what the analyzers look for.
 package finding
+
+import "example.com/zoo/kinds/lib"
 
 func weaveFinding() {}
 
-var _ = weaveFinding
+var _, _ = weaveFinding, lib.SaySum

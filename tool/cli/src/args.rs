@@ -291,6 +291,9 @@ pub(crate) struct Weave {
     /// Import path of the package
     #[arg(long, value_name = "PATH")]
     pub importpath: String,
+    /// Path by which the compiler knows the package (`-p`), where that is not its import path
+    #[arg(long, value_name = "PATH")]
+    pub importmap: Option<String>,
     /// Version of its module
     #[arg(long, value_name = "VERSION")]
     pub package_version: Option<String>,
@@ -402,6 +405,9 @@ pub(crate) struct Main {
     /// Go files of the main package
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub main_src: Vec<PathBuf>,
+    /// An import path as the main package writes it, and the path by which the compiler knows the package, where that is another
+    #[arg(long, value_name = "WRITTEN=PKG", num_args = 1.., value_parser = key_value)]
+    pub map: Vec<(String, String)>,
     /// Export data of every package that is linked, those of the standard library excepted
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub export: Vec<PathBuf>,

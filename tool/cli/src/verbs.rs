@@ -13,7 +13,7 @@ use weave_orchestrion::{BuiltIn, is_orchestrion};
 use weave_otelc::Surroundings;
 use weave_rules::{
     AskedTypes, Diagnostic, Location, LoweredRule, LoweredRules, MainRules, PathPattern, Places, RuleFile,
-    TypeQuestions,
+    TypeQuestions, WovenFacts,
 };
 
 use crate::args;
@@ -497,7 +497,8 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     let report = a.report.clone().unwrap_or_else(|| a.out.join("weave_report.json"));
     write_json(&report, &woven.report)?;
     if let Some(path) = &a.facts {
-        write_json(path, &weave_engine::woven_facts(&rules, &woven.report))?;
+        let facts = weave_engine::woven_facts(&rules, &woven.report);
+        write_json(path, &WovenFacts { importmap: a.importmap.clone(), ..facts })?;
     }
     if let Some(path) = &a.unused_inputs {
         let lines: String = a.places.iter().map(|p| format!("{}\n", p.display())).collect();
@@ -629,6 +630,7 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
     let target = a.target.target()?;
     let graph: StdGraph = read_json(&a.std_graph)?;
     let mut used = BTreeSet::from([a.package_path.clone()]);
+    let compiled: BTreeMap<&String, &String> = a.map.iter().map(|(written, path)| (written, path)).collect();
     let mut taken = BTreeSet::new();
     let sources = Sources::read(&a.main_src)?;
     for source in sources.files() {
@@ -637,7 +639,7 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
         }
         // A file that does not parse is the compiler's to complain about.
         let facts = weave_engine::facts(source);
-        used.extend(facts.imports);
+        used.extend(facts.imports.into_iter().map(|i| compiled.get(&i).copied().cloned().unwrap_or(i)));
         taken.extend(facts.identifiers);
     }
     for path in &a.export {
@@ -658,6 +660,9 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
     for path in &a.facts {
         woven.add(read_json(path)?);
     }
+    // Export data name packages as the compiler does, rules as sources do.
+    let mapped: Vec<String> = woven.importpaths(&used).map(str::to_owned).collect();
+    used.extend(mapped);
     let mut carried = BTreeMap::<String, BTreeSet<String>>::new();
     for (name, package) in &a.carried {
         carried.entry(name.clone()).or_default().insert(package.clone());

@@ -87,6 +87,7 @@ impl Matches {
                 woven.add(WovenFacts {
                     weave: 1,
                     package: package.clone(),
+                    importmap: None,
                     instrumentations: [(i.name.clone(), variables.into_iter().collect())].into(),
                 });
             }

@@ -457,6 +457,9 @@ pub struct WovenFacts {
     pub weave: u32,
     /// Import path of the package.
     pub package: String,
+    /// The path by which the compiler knows the package, where that is not its import path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub importmap: Option<String>,
     /// The instrumentations of which any rule is woven, and the hook variables that the package has for each, sorted.
     pub instrumentations: BTreeMap<String, Vec<String>>,
 }

@@ -63,17 +63,33 @@ pub struct MainInput<'a> {
     pub carried: &'a BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What was woven into packages: the instrumentations by package, and the hook variables of each.
+/// What was woven into packages, by import path.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct WovenPackages(BTreeMap<String, BTreeMap<String, BTreeSet<String>>>);
+pub struct WovenPackages(BTreeMap<String, WovenPackage>);
+
+/// What was woven into a package.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct WovenPackage {
+    /// The paths by which the compiler knows it: one, or several where several vendored copies of it are in one program.
+    symbols: BTreeSet<String>,
+    /// The hook variables by instrumentation.
+    instrumentations: BTreeMap<String, BTreeSet<String>>,
+}
 
 impl WovenPackages {
     /// Add what was woven into a package; one that is compiled in two forms, as for its tests, has what either has.
     pub fn add(&mut self, facts: WovenFacts) {
+        let symbols = facts.importmap.unwrap_or_else(|| facts.package.clone());
         let known = self.0.entry(facts.package).or_default();
+        known.symbols.insert(symbols);
         for (instrumentation, variables) in facts.instrumentations {
-            known.entry(instrumentation).or_default().extend(variables);
+            known.instrumentations.entry(instrumentation).or_default().extend(variables);
         }
+    }
+
+    /// The import paths of those packages that the compiler knows by one of these paths.
+    pub fn importpaths(&self, symbols: &BTreeSet<String>) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|(_, woven)| !woven.symbols.is_disjoint(symbols)).map(|(path, _)| path.as_str())
     }
 
     /// The same with what is known better of one package.
@@ -124,14 +140,23 @@ impl MainInput<'_> {
         match self.woven.map(|w| w.0.get(package)) {
             None => true,
             Some(None) => named,
-            Some(Some(woven)) => woven.contains_key(instrumentation),
+            Some(Some(woven)) => woven.instrumentations.contains_key(instrumentation),
         }
     }
 
     /// Whether a package has a hook variable.
     fn has(&self, instrumentation: &str, package: &str, variable: &MainVariable) -> bool {
-        let woven = self.woven.and_then(|w| w.0.get(package)).and_then(|w| w.get(instrumentation));
+        let woven = self.woven.and_then(|w| w.0.get(package));
+        let woven = woven.and_then(|w| w.instrumentations.get(instrumentation));
         woven.is_none_or(|variables| variables.contains(&variable.variable))
+    }
+
+    /// The paths by which the compiler knows a package.
+    fn symbols<'p>(&'p self, package: &'p str) -> Vec<&'p str> {
+        match self.woven.and_then(|w| w.0.get(package)) {
+            Some(woven) => woven.symbols.iter().map(String::as_str).collect(),
+            None => vec![package],
+        }
     }
 }
 
@@ -225,16 +250,18 @@ fn write_file(
                     cleared.push(v.variable.clone());
                     continue;
                 }
-                let local = name(format!("weaveHook{hooks}"));
-                hooks += 1;
-                let _ = write!(
-                    linked,
-                    "\n//go:linkname {local} {}.{}\nvar {local} = {alias}.{}\n",
-                    symbol_path(package),
-                    v.variable,
-                    v.function
-                );
-                cleared.push(local);
+                for path in input.symbols(package) {
+                    let local = name(format!("weaveHook{hooks}"));
+                    hooks += 1;
+                    let _ = write!(
+                        linked,
+                        "\n//go:linkname {local} {}.{}\nvar {local} = {alias}.{}\n",
+                        symbol_path(path),
+                        v.variable,
+                        v.function
+                    );
+                    cleared.push(local);
+                }
             }
         }
         if rules.hooks.is_empty() {
@@ -456,6 +483,7 @@ func init() {
         let facts = |package: &str, instrumentations: &[(&str, &[&str])]| WovenFacts {
             weave: 1,
             package: package.into(),
+            importmap: None,
             instrumentations: instrumentations
                 .iter()
                 .map(|(i, v)| ((*i).to_owned(), v.iter().map(|v| format!("weave_x__{v}")).collect()))
@@ -477,5 +505,37 @@ func init() {
             (0, String::new()),
             "it is known to be left out"
         );
+        assert_eq!(woven.importpaths(&used).collect::<Vec<_>>(), ["example.com/a", "example.com/b"]);
+    }
+
+    #[test]
+    fn a_vendored_package_is_linked_by_the_path_that_the_compiler_knows() {
+        let vendored = |by: &str| WovenFacts {
+            weave: 1,
+            package: "example.com/lib".into(),
+            importmap: Some(format!("{by}/vendor/example.com/lib")),
+            instrumentations: [("own".to_owned(), vec!["weave_x__Enter".to_owned()])].into(),
+        };
+        let mut woven = WovenPackages::default();
+        woven.add(vendored("a"));
+        woven.add(vendored("b"));
+        let linked: BTreeSet<String> = ["a/vendor/example.com/lib".to_owned()].into();
+        let used: BTreeSet<String> = woven.importpaths(&linked).map(str::to_owned).collect();
+        assert_eq!(used, BTreeSet::from(["example.com/lib".to_owned()]));
+        let (text, _) = main_file(&MainInput {
+            package: "example.com/cmd",
+            test: false,
+            taken: &BTreeSet::new(),
+            used: &used,
+            rules: &[rules("own", "example.com/hooks", &[("example.com/lib", &["Enter"])])],
+            support: &[],
+            woven: Some(&woven),
+            carried: &BTreeMap::new(),
+        });
+        for (i, by) in ["a", "b"].iter().enumerate() {
+            let line = format!("//go:linkname weaveHook{i} {by}/vendor/example.com/lib.weave_x__Enter\n");
+            assert!(text.contains(&line), "no {line} in {text}");
+        }
+        assert!(!text.contains(" example.com/lib.weave"), "{text}");
     }
 }

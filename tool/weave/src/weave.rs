@@ -155,7 +155,12 @@ pub fn woven_facts(rules: &[LoweredRules], report: &Report) -> WovenFacts {
     }
     let instrumentations =
         instrumentations.into_iter().map(|(name, variables)| (name, variables.into_iter().collect()));
-    WovenFacts { weave: 1, package: report.package.clone(), instrumentations: instrumentations.collect() }
+    WovenFacts {
+        weave: 1,
+        package: report.package.clone(),
+        importmap: None,
+        instrumentations: instrumentations.collect(),
+    }
 }
 
 /// Weave a package of which the compiler has told what it inlines and what escapes, so that the report can say more of the

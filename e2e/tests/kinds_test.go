@@ -1,0 +1,200 @@
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// kinds are programs of e2e/zoo/kinds in modes of their own, which //... leaves out. The memory sanitizer is not among them: it
+// needs clang; TestNothingElseChanges has its actions.
+var kinds = []string{
+	"//kinds:cross", "//kinds/cmd:optimized", "//kinds/cmd:pie", "//kinds/cmd:pure", "//kinds/cmd:race", "//kinds/cmd:tagged",
+	"//kinds/exported:archive_user", "//kinds/exported:shared_user", "//kinds/plugin:host",
+}
+
+const plugin = "//kinds/plugin"
+
+// TestKinds builds every kind of target and mode plain and woven and runs what comes out: both must print the same, and the woven one
+// must call the hook.
+func TestKinds(t *testing.T) {
+	w := open(t, "zoo")
+	flags := []string{"--stamp", "--embed_label=spring"}
+	set := append(slices.Clone(flags), woven, "--@rules_go_weave//:instrumentations=//kinds:set")
+	programs := append([]string{"//kinds/cmd"}, kinds...)
+	built := func(flags []string) (kept map[string]string, sources, libraries string) {
+		t.Helper()
+		stdout, stderr, err := w.try("test", append(flags, append(kinds, plugin, "//kinds/...")...)...)
+		if err != nil {
+			t.Fatalf("%v\n%s%s", err, stdout, tail(stderr))
+		}
+		kept = w.keep(programs, flags...)
+		// What programs load when they run.
+		libraries = t.TempDir()
+		for _, path := range strings.Fields(w.bazel("cquery", append(flags, "--output=files", plugin+" + //kinds/exported:shared")...)) {
+			put(t, filepath.Join(libraries, filepath.Base(path)), string(w.read(path)))
+		}
+		return kept, digest(w.read("bazel-bin/kinds/path.zip")), libraries
+	}
+	plain, plainSources, plainLibraries := built(flags)
+	woven, wovenSources, wovenLibraries := built(set)
+
+	said := func(tag string) string {
+		return fmt.Sprintf("good day 42 %[1]s zoo spring, good day 42 %[1]s zoo spring\n", tag)
+	}
+	const entered = `enter example.com/zoo/kinds/user.SayTwice
+enter example.com/zoo/kinds/lib.Say
+enter example.com/zoo/kinds/lib.SaySum
+enter example.com/zoo/kinds/lib.Say
+enter example.com/zoo/kinds/lib.SaySum
+`
+	const vendored, other = "enter example.com/vendored.Say\n", "enter example.com/other.Say\n"
+	// The C library of a program without cgo is Go.
+	const pure = "enter example.com/zoo/kinds/c.SayTwice\n"
+	for _, program := range programs {
+		t.Run(program, func(t *testing.T) {
+			out, err := said("untagged")+"42 vendored go1.26", entered+vendored+other
+			var plainArgs, wovenArgs []string
+			switch {
+			case program == "//kinds:cross":
+				out, err = said("untagged")+"42 vendored go1.25.0", entered+pure+vendored+other
+			case program == "//kinds/cmd:pure":
+				err = entered + pure + vendored + other
+			case program == "//kinds/cmd:tagged":
+				out = said("tagged") + "42 vendored go1.26"
+			case strings.HasPrefix(program, "//kinds/exported:"):
+				out, err = said("untagged"), entered
+			case program == "//kinds/plugin:host":
+				out, err = said("untagged")+"plugin: "+said("untagged"), entered+entered
+				plainArgs, wovenArgs = []string{plainLibraries + "/plugin.so"}, []string{wovenLibraries + "/plugin.so"}
+			}
+			plainOut, plainErr := run(t, 0, []string{"LD_LIBRARY_PATH=" + plainLibraries}, plain[program], plainArgs...)
+			wovenOut, wovenErr := run(t, 0, []string{"LD_LIBRARY_PATH=" + wovenLibraries}, woven[program], wovenArgs...)
+			if !strings.HasPrefix(plainOut, out) || plainErr != "" {
+				t.Errorf("plain prints %q and %q, not %q", plainOut, plainErr, out)
+			}
+			if wovenOut != plainOut || wovenErr != err {
+				t.Errorf("woven prints %q and %q, not %q and %q", wovenOut, wovenErr, plainOut, err)
+			}
+		})
+	}
+	if plainSources != wovenSources {
+		t.Error("go_path has other sources in a woven build")
+	}
+}
+
+// TestNothingElseChanges compares the action graphs of the plain and the woven build of e2e/zoo, all modes included. The action of
+// a package that no rule matches must be the plain action; what may differ is named here.
+func TestNothingElseChanges(t *testing.T) {
+	w := open(t, "zoo")
+	expression := "deps(//... + //kinds/cmd:msan + " + strings.Join(append(kinds, plugin), " + ") + ")"
+	plain := w.actions(expression)
+	hooks := hookClosure(t, w)
+	woven := w.actions(expression, woven)
+	diff := compareActions(plain, woven, hooks)
+	for _, text := range diff.wrong {
+		t.Error(text)
+	}
+	for what, n := range map[string]int{"compiles": diff.compiles, "mains": diff.mains, "links": diff.links, "hooks": diff.hooks} {
+		if n == 0 {
+			t.Errorf("no %s are other ones: the comparison shows nothing", what)
+		}
+	}
+	t.Logf("%d plain actions, %d woven; other compiles %d, mains %d, links %d; of hooks %d", len(plain), len(woven), diff.compiles, diff.mains, diff.links, diff.hooks)
+
+	// The controls: whatever is changed in one action of a package that no rule matches is found.
+	const name = "bazel-out/k8-fastbuild/bin/weave/audit/audit.a"
+	for what, change := range map[string]func(*action){
+		"mnemonic": func(a *action) { a.Mnemonic = "GoCompile" },
+		"label":    func(a *action) { a.Label = "//another" },
+		"key":      func(a *action) { a.Key = "0" },
+		"inputs":   func(a *action) { a.Inputs = "0" },
+		"outputs":  func(a *action) { a.Outputs = "0" },
+	} {
+		changed := maps.Clone(woven)
+		a, ok := changed[name]
+		if !ok {
+			t.Fatalf("no action makes %s", name)
+		}
+		change(&a)
+		changed[name] = a
+		if n := len(compareActions(plain, changed, hooks).wrong); n != len(diff.wrong)+1 {
+			t.Errorf("another %s is not found", what)
+		}
+	}
+	lost := maps.Clone(woven)
+	delete(lost, name)
+	if n := len(compareActions(plain, lost, hooks).wrong); n != len(diff.wrong)+1 {
+		t.Error("a lost action is not found")
+	}
+}
+
+// differences are those of two action graphs.
+type differences struct {
+	wrong                         []string
+	compiles, mains, links, hooks int // what may differ, counted
+}
+
+// compareActions compares the actions of a plain and a woven build, by the path of their first output.
+func compareActions(plain, woven map[string]action, hooks []string) differences {
+	var d differences
+	wrong := func(format string, args ...any) { d.wrong = append(d.wrong, fmt.Sprintf(format, args...)) }
+	configuration := func(path string) string {
+		parts := strings.SplitN(path, "/", 3)
+		return parts[min(1, len(parts)-1)]
+	}
+	// The targets with packages that are woven, and with hooks.
+	compiled, hooked := map[string]bool{}, map[string]bool{}
+	for path, a := range woven {
+		switch a.Mnemonic {
+		case "GoWeave":
+			compiled[configuration(path)+" "+a.Label] = true
+		case "GoWeaveMain":
+			hooked[configuration(path)+" "+a.Label] = true
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(plain)) {
+		p := plain[path]
+		w, ok := woven[path]
+		target := configuration(path) + " " + p.Label
+		switch {
+		case !ok:
+			wrong("no action of the woven build makes %s (%s %s)", path, p.Mnemonic, p.Label)
+		case p == w:
+		case p.Mnemonic != w.Mnemonic || p.Label != w.Label || p.Outputs != w.Outputs:
+			wrong("%s: %s %s is %s %s", path, p.Mnemonic, p.Label, w.Mnemonic, w.Label)
+		case p.Mnemonic == "GoCompilePkg" && hooked[target]:
+			d.mains++
+		case strings.HasPrefix(p.Mnemonic, "GoCompilePkg") && compiled[target]:
+			d.compiles++
+		case p.Mnemonic == "GoLink" && hooked[target]:
+			d.links++
+		case p.Mnemonic == "RepoMappingManifest" && p.Inputs == w.Inputs:
+			// Its key names every package that was loaded for its target, the toolchain's too; not all of them are in the manifest.
+		default:
+			wrong("%s: %s %s is another action (inputs differ: %t, key differs: %t)", path, p.Mnemonic, p.Label, p.Inputs != w.Inputs, p.Key != w.Key)
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(woven)) {
+		w := woven[path]
+		_, ok := plain[path]
+		of := configuration(path)
+		switch {
+		case ok, strings.HasPrefix(w.Mnemonic, "GoWeave"):
+		case w.Label == stdLabel, slices.Contains(hooks, w.Label):
+			d.hooks++
+		case strings.Contains(of, "-exec"), strings.Contains(of, "-ST-") && (strings.HasPrefix(w.Label, "@@rules_go~//") || !strings.Contains(w.Mnemonic, "Go")):
+			// Tools of the weaver, and in the configurations of its stages what rules_go has for all of a configuration, and what
+			// is written of every target, such as the metadata of modules.
+		default:
+			wrong("only the woven build has %s (%s %s)", path, w.Mnemonic, w.Label)
+		}
+	}
+	return d
+}
+
+// stdLabel is the target that compiles the woven packages of the standard library.
+const stdLabel = "@@rules_go_weave~//rules/toolchain:std"

@@ -1,0 +1,6 @@
+//go:build !cgo
+
+package c
+
+// SayTwice doubles a number.
+func SayTwice(n int) int { return n + n }

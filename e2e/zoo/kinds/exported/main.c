@@ -1,0 +1,5 @@
+#include <stdio.h>
+
+#include HEADER
+
+int main(void) { return puts(said()) < 0; }

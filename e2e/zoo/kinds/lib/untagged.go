@@ -1,0 +1,5 @@
+//go:build !zoo
+
+package lib
+
+const tag = "untagged"
