@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// kinds are programs of e2e/zoo/kinds in modes of their own, which //... leaves out. The memory sanitizer is not among them: it
-// needs clang; TestNothingElseChanges has its actions.
+// kinds are programs of e2e/zoo/kinds in modes of their own, which //... leaves out. Of the memory sanitizer, which needs clang, and of
+// the race detector, which TestModes turns on by its flag, only the actions are looked at.
 var kinds = []string{
-	"//kinds:cross", "//kinds/cmd:optimized", "//kinds/cmd:pie", "//kinds/cmd:pure", "//kinds/cmd:race", "//kinds/cmd:tagged",
+	"//kinds:cross", "//kinds/cmd:optimized", "//kinds/cmd:pie", "//kinds/cmd:pure", "//kinds/cmd:tagged",
 	"//kinds/exported:archive_user", "//kinds/exported:shared_user", "//kinds/plugin:host",
 }
 
@@ -90,7 +90,7 @@ enter example.com/zoo/kinds/lib.SaySum
 // a package that no rule matches must be the plain action; what may differ is named here.
 func TestNothingElseChanges(t *testing.T) {
 	w := open(t, "zoo")
-	expression := "deps(//... + //kinds/cmd:msan + " + strings.Join(append(kinds, plugin), " + ") + ")"
+	expression := "deps(//... + //kinds/cmd:msan + //kinds/cmd:race + " + strings.Join(append(kinds, plugin), " + ") + ")"
 	plain := w.actions(expression)
 	hooks := hookClosure(t, w)
 	woven := w.actions(expression, woven)
