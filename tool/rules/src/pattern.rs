@@ -136,7 +136,7 @@ impl PathPattern {
     /// The path, if the pattern is nothing else.
     #[must_use]
     pub fn exact(&self) -> Option<&str> {
-        (!is_wild(&self.0)).then_some(self.0.as_str())
+        (!is_wild(self.0.as_bytes())).then_some(self.0.as_str())
     }
 
     /// Whether a path is what the pattern asks for.
@@ -148,7 +148,16 @@ impl PathPattern {
     /// Whether a path is what a pattern asks for that was not read into a value.
     #[must_use]
     pub fn is_match(pattern: &str, path: &str) -> bool {
-        if !is_wild(pattern) {
+        // Most patterns are other paths, and that shows before anything in them that stands for more than itself.
+        let same = pattern.bytes().zip(path.bytes()).take_while(|(p, n)| p == n).count();
+        let (before, after) = pattern.as_bytes().split_at(same);
+        if after.first().is_some_and(|b| !b"*?[./".contains(b))
+            && before.last() != Some(&b'.')
+            && !is_wild(before)
+        {
+            return false;
+        }
+        if !is_wild(pattern.as_bytes()) {
             return pattern == path;
         }
         if let Some(parent) = pattern.strip_suffix("/...")
@@ -161,8 +170,8 @@ impl PathPattern {
 }
 
 /// Whether a path pattern is more than a path.
-fn is_wild(pattern: &str) -> bool {
-    pattern.contains(['*', '?', '[']) || pattern.contains("...")
+fn is_wild(pattern: &[u8]) -> bool {
+    pattern.iter().any(|b| b"*?[".contains(b)) || pattern.windows(3).any(|w| w == b"...")
 }
 
 /// `...` stands for any bytes, `*` for any but slashes, `?` for one that is none, `[...]` for one of a class.
