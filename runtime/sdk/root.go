@@ -26,9 +26,7 @@ func Root(ctx context.Context) (_ context.Context, span trace.Span) {
 	if decision != sdktrace.Drop {
 		return &sampledRoot{Context: ctx, id: id}, nil
 	}
-	c := &unsampledRoot{Context: ctx}
-	c.span.Span = nothing
-	c.span.identity = trace.NewSpanContext(trace.SpanContextConfig{TraceID: id, SpanID: newSpanID()})
+	c := &unsampledRoot{Context: ctx, span: unsampledSpan{Span: nothing, trace: id, id: newSpanID()}}
 	return c, &c.span
 }
 
@@ -47,16 +45,20 @@ func (c *unsampledRoot) Value(key any) any {
 }
 
 // nothing does nothing.
-var nothing trace.Span = noop.Span{}
+var nothing = new(noop.Span)
 
-// unsampledSpan does nothing, by what nothing does: a noop.Span of its own would be larger.
+// unsampledSpan does nothing, by what nothing does. It has no more than it needs, since it is made for every such request: an
+// interface or a trace.SpanContext in it would double it.
 type unsampledSpan struct {
-	trace.Span
-	identity trace.SpanContext
+	*noop.Span
+	trace trace.TraceID
+	id    trace.SpanID
 }
 
 // SpanContext identifies the span.
-func (s *unsampledSpan) SpanContext() trace.SpanContext { return s.identity }
+func (s *unsampledSpan) SpanContext() trace.SpanContext {
+	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: s.trace, SpanID: s.id})
+}
 
 // TracerProvider returns the provider whose sampler was asked, or the one that took its place.
 func (*unsampledSpan) TracerProvider() trace.TracerProvider { return otel.GetTracerProvider() }
