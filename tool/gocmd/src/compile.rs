@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use weave_engine::{BadGoVersion, SourceFile, Target, TypeFacts, WeaveInput};
 use weave_rules::{GoVersion, LoweredRules, TypeQuestions};
 
 use crate::digest::digest;
@@ -59,6 +60,34 @@ pub struct WorkRewriter {
 }
 
 impl Work {
+    /// What it is woven for.
+    ///
+    /// # Errors
+    ///
+    /// If its Go release is no Go version.
+    pub fn target(&self) -> Result<Target, BadGoVersion> {
+        Target::new(&self.go, &self.goos, &self.goarch, self.cgo, &self.tags)
+    }
+
+    /// What weaving its package is about.
+    #[must_use]
+    pub fn input<'a>(
+        &'a self,
+        target: &'a Target,
+        files: &'a [SourceFile<'a>],
+        types: Option<&'a TypeFacts>,
+    ) -> WeaveInput<'a> {
+        WeaveInput {
+            package: &self.package,
+            version: self.version.as_deref(),
+            target,
+            std: self.std,
+            files,
+            rules: &self.rules,
+            types,
+        }
+    }
+
     /// The digest of everything but where the rules stand.
     #[must_use]
     pub fn digest(&self) -> String {

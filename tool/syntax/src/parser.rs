@@ -1531,6 +1531,8 @@ impl<'s> Parser<'s> {
             }
             self.nesting = nesting;
             match self.kind {
+                TokenKind::LBrack => x = self.index_or_slice(x),
+                TokenKind::LParen => x = self.call(x),
                 TokenKind::Dot => {
                     self.next();
                     let start = self.start_of(x);
@@ -1551,9 +1553,8 @@ impl<'s> Parser<'s> {
                         _ => self.unexpected("selector or type assertion"),
                     }
                 }
-                TokenKind::LBrack => x = self.index_or_slice(x),
-                TokenKind::LParen => x = self.call(x),
-                TokenKind::LBrace => {
+                // The brace, the last of those that may follow.
+                _ => {
                     let mut ty = x;
                     while self.kind_of(ty) == NodeKind::Paren {
                         ty = NodeId(self.nodes[ty.0 as usize].a);
@@ -1574,10 +1575,6 @@ impl<'s> Parser<'s> {
                         self.fail_at(at, "cannot parenthesize type in composite literal");
                     }
                     x = self.literal_value(x);
-                }
-                _ => {
-                    self.nesting = before;
-                    return x;
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::Result;
-use weave_engine::{CompilerNotes, EXTRA_FILE, SourceFile, Target, WeaveInput};
+use weave_engine::{CompilerNotes, EXTRA_FILE, SourceFile, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{Package, Record, Scope, Summary, Work};
 
@@ -90,7 +90,7 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
     sources.sort();
     let files: Vec<SourceFile<'_>> =
         sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
-    let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
+    let target = work.target()?;
     let facts = match &work.types {
         None => None,
         Some(_) => match build.types(work, &sources)? {
@@ -98,15 +98,7 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
             None => return Ok(false),
         },
     };
-    let input = |std| WeaveInput {
-        package: &work.package,
-        version: work.version.as_deref(),
-        target: &target,
-        std,
-        files: &files,
-        rules: &work.rules,
-        types: facts.as_ref(),
-    };
+    let input = |std| WeaveInput { std, ..work.input(&target, &files, facts.as_ref()) };
     let notes = CompilerNotes::default();
     let rewrites = build.rewrites(work, &input(work.std))?;
     let report = weave_engine::weave_rewritten(&input(work.std), &notes, &rewrites)?.report;
@@ -186,7 +178,7 @@ fn summarize(build: &Build, work: &[Work], programs: &[Vec<u8>]) -> Result<Summa
         let Some(sources) = sources_of(build, work)? else { continue };
         let files: Vec<SourceFile<'_>> =
             sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
-        let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
+        let target = work.target()?;
         let facts = match &work.types {
             None => None,
             Some(_) => match build.types(work, &sources)? {
@@ -194,15 +186,7 @@ fn summarize(build: &Build, work: &[Work], programs: &[Vec<u8>]) -> Result<Summa
                 None => continue,
             },
         };
-        let input = WeaveInput {
-            package: &work.package,
-            version: work.version.as_deref(),
-            target: &target,
-            std: work.std,
-            files: &files,
-            rules: &work.rules,
-            types: facts.as_ref(),
-        };
+        let input = work.input(&target, &files, facts.as_ref());
         let rewrites = build.rewrites(work, &input)?;
         let notes = CompilerNotes::default();
         let woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use weave_engine::{CompilerNotes, SourceFile, Target, WeaveInput};
+use weave_engine::{CompilerNotes, SourceFile};
 use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
 
 use super::{become_process, findings_out, rewriters, state::State, types};
@@ -65,7 +65,7 @@ fn weave(state: &State, digest: &str, package: &str, mut compile: Compile) -> Re
             "the rules for {package} are from another goweave\n    help: run the build by `goweave go`, or `goweave env` again"
         );
     }
-    let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
+    let target = work.target()?;
     // The generated file of a main package is ours already.
     let generated = state.path("files", "");
     let sources: Vec<(String, Vec<u8>)> = compile
@@ -82,15 +82,7 @@ fn weave(state: &State, digest: &str, package: &str, mut compile: Compile) -> Re
     let paths: Vec<String> = sources.iter().map(|(path, _)| path.clone()).collect();
     let checked = types::Checked { work: &work, importcfg, files: &paths, all: true, folder: &folder };
     let Some(facts) = types::facts(state, &checked)? else { return Ok(None) };
-    let input = WeaveInput {
-        package: &work.package,
-        version: work.version.as_deref(),
-        target: &target,
-        std: work.std,
-        files: &files,
-        rules: &work.rules,
-        types: facts.as_ref(),
-    };
+    let input = work.input(&target, &files, facts.as_ref());
     let rewrites = rewriters::ask(state, &work, &input)?;
     let notes = CompilerNotes::default();
     let woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;

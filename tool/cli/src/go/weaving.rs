@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use weave_engine::{Rewrite, SourceFile, Target, TypeFacts, WeaveInput};
+use weave_engine::{Rewrite, SourceFile, TypeFacts, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{
     Env, FIELDS, Instrumentation, Kind, Matches, Module, Package, Plan, PlanInput, ProgramKind, Scope,
@@ -460,16 +460,8 @@ impl Build {
         let sources = self.sources(package)?;
         let files: Vec<SourceFile<'_>> =
             sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
-        let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
-        let input = WeaveInput {
-            package: &work.package,
-            version: work.version.as_deref(),
-            target: &target,
-            std: work.std,
-            files: &files,
-            rules: &work.rules,
-            types: None,
-        };
+        let target = work.target()?;
+        let input = work.input(&target, &files, None);
         let rewrites = rewriters::ask(&self.state, work, &input)?;
         Ok(rewrites.into_iter().flat_map(|r| r.answer.imports).collect())
     }
@@ -512,16 +504,8 @@ impl Build {
         }
         let files: Vec<SourceFile<'_>> =
             sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
-        let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags)?;
-        let input = WeaveInput {
-            package: &work.package,
-            version: work.version.as_deref(),
-            target: &target,
-            std: work.std,
-            files: &files,
-            rules: &sets,
-            types: None,
-        };
+        let target = work.target()?;
+        let input = WeaveInput { rules: &sets, ..work.input(&target, &files, None) };
         let woven = weave_engine::weave(&input)?;
         imports.extend(woven.report.added_imports);
         imports.retain(|d| d != "unsafe");
@@ -695,16 +679,8 @@ fn woven(package: &Package, work: &Work, overlay: &BTreeMap<String, String>) -> 
         .collect::<Option<_>>()?;
     let files: Vec<SourceFile<'_>> =
         sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
-    let target = Target::new(&work.go, &work.goos, &work.goarch, work.cgo, &work.tags).ok()?;
-    let input = WeaveInput {
-        package: &work.package,
-        version: work.version.as_deref(),
-        target: &target,
-        std: work.std,
-        files: &files,
-        rules: &work.rules,
-        types: None,
-    };
+    let target = work.target().ok()?;
+    let input = work.input(&target, &files, None);
     let report = weave_engine::weave(&input).ok()?.report;
     let mut facts = weave_engine::woven_facts(&work.rules, &report);
     for rewriter in &work.rewriters {
