@@ -2,7 +2,9 @@
 # Runs the test suites, two at a time, and counts their tests.
 #
 # Args:         [SUITE...], of rust, go, lint, bazel and e2e; all without one.
+#               --matrix [CELL,...]: instead, each version of rules_go with each of Go, or only some, as 0.60.0/1.24.0.
 # Side effects: builds in target/ and in Bazel's output bases; logs in $RULES_GO_WEAVE_CACHE/logs/test-SUITE.log.
+#               --matrix writes docs/compatibility.md and docs/compatibility.json.
 # Output:       a header for each suite, what failed in it, and as the last line "N passed, N failed". Exit code 1 if any
 #               test failed, 2 if the tests could not be run.
 set -euo pipefail
@@ -15,10 +17,17 @@ source "$REPO/dev.d/lib.sh"
 # Which suites share a core; a lane runs its suites one after another.
 lanes=("rust lint" "go bazel e2e")
 
-read -r -a selected <<<"${*:-$(test_suites)}"
-for suite in "${selected[@]}"; do
-  [[ " $(test_suites) " == *" $suite "* ]] || die "no suite $suite" "the suites are: $(test_suites)"
-done
+cells=
+if [ "${1:-}" = --matrix ]; then
+  cells=${2:-}
+  selected=(matrix)
+  lanes=(matrix)
+else
+  read -r -a selected <<<"${*:-$(test_suites)}"
+  for suite in "${selected[@]}"; do
+    [[ " $(test_suites) " == *" $suite "* ]] || die "no suite $suite" "the suites are: $(test_suites)"
+  done
+fi
 ensure_setup
 print_env
 
@@ -134,6 +143,11 @@ suite_e2e() {
     cd "$REPO/e2e/tests"
     runner go_names go_text go test -json -timeout 80m ./...
   fi
+}
+
+suite_matrix() {
+  cd "$REPO/e2e/tests"
+  runner go_names go_text go test -json -count=1 -timeout 12h -tags matrix -run '^(TestMatrix|TestOlderGo)$' . -cells "$cells"
 }
 
 shop_names() { bazel_names | sed 's|//|e2e/shop//|'; }

@@ -1,5 +1,7 @@
 """What users load: rules to state instrumentations of their own, and single programs that are woven or plain."""
 
+# buildifier: disable=load
+load("//rules/private:bzlmod.bzl", "HAS_BZLMOD")  # @unused
 load("//rules/private:directives.bzl", _go_directives = "go_directives")
 load(
     "//rules/private:instrumentation.bzl",

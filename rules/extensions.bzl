@@ -8,6 +8,9 @@
     )
 """
 
+# buildifier: disable=load
+load("//rules/private:bzlmod.bzl", "HAS_BZLMOD")  # @unused
+load("//rules/private:rules_go.bzl", "rules_go_api_repository")
 load("//rules/private:shipped.bzl", _weave = "weave")
 load("//rules/private:tool.bzl", "goweave_source_repository")
 
@@ -15,11 +18,12 @@ visibility("public")
 
 def _goweave_impl(module_ctx):
     goweave_source_repository(name = "goweave_tool")
+    rules_go_api_repository(name = "rules_go_api")
     return module_ctx.extension_metadata(reproducible = True)
 
 goweave = module_extension(
     implementation = _goweave_impl,
-    doc = "Makes `@goweave_tool`, which has the weaver.",
+    doc = "Makes `@goweave_tool`, which has the weaver, and `@rules_go_api`, which has what this version of rules_go has of what we use.",
 )
 
 weave = _weave

@@ -802,3 +802,24 @@ func read(t *testing.T, path string) []byte {
 	}
 	return data
 }
+
+// TestWithoutBzlmod loads the rules where a WORKSPACE names the repository.
+func TestWithoutBzlmod(t *testing.T) {
+	w := &workspace{t: t, dir: t.TempDir(), base: filepath.Join(checkoutDir(t, "bases"), "without-bzlmod"), args: []string{"--noenable_bzlmod", "--enable_workspace"}}
+	defer w.try("shutdown")
+	for name, text := range map[string]string{
+		"WORKSPACE":   fmt.Sprintf("local_repository(name = \"rules_go_weave\", path = %q)\n", repo(t)),
+		"BUILD.bazel": "load(\"@rules_go_weave//rules:defs.bzl\", \"woven_binary\")\n",
+	} {
+		if err := os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, target := range []string{"//:all", "@rules_go_weave//rules/toolchain:all"} {
+		// Of several loads that fail Bazel tells the first one in the file if it tries all of them.
+		_, stderr, err := w.try("build", "--nobuild", "--keep_going", target)
+		if err == nil || !strings.Contains(stderr, "rules_go_weave needs Bzlmod, and this build has a WORKSPACE and --noenable_bzlmod: name rules_go_weave in MODULE.bazel") {
+			t.Errorf("%s: %v %s", target, err, tail(stderr))
+		}
+	}
+}

@@ -2,31 +2,27 @@
 
 Each symbol says what it relies on. Nothing else in this repository loads from `@rules_go//go/private`
 or reads a field of rules_go whose name starts with an underscore.
-Written against rules_go 0.65.0.
+Written against rules_go 0.50 to 0.65; `@rules_go_api` has of each version what it has.
 """
 
-load("@rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "new_go_info")
-
-# buildifier: disable=bzl-visibility
-load(
-    "@rules_go//go/private:context.bzl",
-    _CGO_ATTRS = "CGO_ATTRS",
-    _CGO_FRAGMENTS = "CGO_FRAGMENTS",
-    _CGO_TOOLCHAINS = "CGO_TOOLCHAINS",
-)
-
-# buildifier: disable=bzl-visibility
-load("@rules_go//go/private:mode.bzl", _installsuffix = "installsuffix")
-
-# buildifier: disable=bzl-visibility
-load(
-    "@rules_go//go/private:providers.bzl",
-    _EXPLICIT_PATH = "EXPLICIT_PATH",
-    _GoStdLibInfo = "GoStdLib",
-)
+load("@rules_go//go:def.bzl", "GoArchive", "go_context")
 
 # buildifier: disable=bzl-visibility
 load("@rules_go//go/private/rules:transition.bzl", _go_tool_transition = "go_tool_transition")
+load(
+    "@rules_go_api//:api.bzl",
+    "GoInfo",
+    "GoLibrary",
+    "GoSource",
+    "TRIMPATH_HAS_REWRITES",
+    "new_go_info",
+    _CGO_ATTRS = "CGO_ATTRS",
+    _CGO_FRAGMENTS = "CGO_FRAGMENTS",
+    _CGO_TOOLCHAINS = "CGO_TOOLCHAINS",
+    _EXPLICIT_PATH = "EXPLICIT_PATH",
+    _GoStdLibInfo = "GoStdLib",
+    _installsuffix = "installsuffix",
+)
 
 visibility(["//rules/..."])
 
@@ -36,18 +32,55 @@ go_tool_transition = _go_tool_transition
 GO_TOOLCHAIN = "@rules_go//go:toolchain"
 GO_TOOLCHAIN_LABEL = Label(GO_TOOLCHAIN)
 
-# What a rule that calls go_context must declare.
-GO_RULE_ATTRS = _CGO_ATTRS
-GO_RULE_FRAGMENTS = _CGO_FRAGMENTS
-GO_RULE_TOOLCHAINS = [GO_TOOLCHAIN] + _CGO_TOOLCHAINS
+# What a rule that calls go_context must declare. Before 0.59 the C++ toolchain came with `_go_context_data`.
+GO_RULE_ATTRS = _CGO_ATTRS or {}
+GO_RULE_FRAGMENTS = _CGO_FRAGMENTS or []
+GO_RULE_TOOLCHAINS = [GO_TOOLCHAIN] + (_CGO_TOOLCHAINS or [])
+
+# What a Go library provides. Before 0.51 a GoSource has its GoLibrary in the field `library` in place of that one's fields.
+GO_LIBRARY_PROVIDERS = [GoArchive, GoInfo or GoLibrary]
+
+def depset_of(files):
+    """Returns a depset of what is one since rules_go 0.51, and a list before."""
+    return depset(files) if type(files) == "list" else files
+
+def describe(source):
+    """Returns what every version of rules_go says of a package that is compiled.
+
+    Args:
+      source: what archive() is given, a GoInfo or GoSource.
+
+    Returns:
+      A struct with
+        name: string, unique among the packages of a target.
+        importpath, importmap: string.
+        is_main: bool.
+        testfilter: string, which files of a test this package has: "", "exclude" or "only".
+        srcs: list[File].
+        deps: list[GoArchive].
+    """
+    library = source if GoInfo else source.library
+    return struct(
+        name = library.name,
+        importpath = library.importpath,
+        importmap = library.importmap,
+        is_main = library.is_main,
+        testfilter = getattr(library, "testfilter", None) or "",
+        srcs = source.srcs,
+        deps = [d if type(d) == "struct" else d[GoArchive] for d in source.deps],
+    )
+
+def library(target):
+    """Returns what `describe` returns, of a target with GO_LIBRARY_PROVIDERS."""
+    return describe(target[GoInfo] if GoInfo else target[GoSource])
 
 def fields_of(value):
     """Returns the fields of a struct or provider instance, so that a changed copy can be made of it."""
     return {name: getattr(value, name) for name in dir(value) if name not in ("to_json", "to_proto")}
 
 def copy_go_info(source, **changes):
-    """Returns a copy of a GoInfo; it has no closed set of fields, so it also carries what we note on it."""
-    return GoInfo(**(fields_of(source) | changes))
+    """Returns a copy of a GoInfo or GoSource; it has no closed set of fields, so it also carries what we note on it."""
+    return (GoInfo or GoSource)(**(fields_of(source) | changes))
 
 def copy_go_archive(archive, **changes):
     """Returns a copy of a GoArchive, whose set of fields is closed."""
@@ -82,6 +115,29 @@ def without_nogo(go):
     """Returns a go context whose archive() only compiles."""
     return struct(**(fields_of(go) | {"nogo": None}))
 
+# Where an action runs, under a name that is the same everywhere.
+_CWD = "/proc/self/cwd"
+
+def with_rewrites(go):
+    """Returns a go context whose archive() compiles with what `rewrites_opt` returns."""
+    if TRIMPATH_HAS_REWRITES:
+        return go
+    env = {"PWD": _CWD}
+    return struct(**(fields_of(go) | {"env": go.env | env, "env_for_path_mapping": go.env_for_path_mapping | env}))
+
+def rewrites_opt(rewrites):
+    """Returns the gc_goopt that gives woven files the paths of their originals.
+
+    A builder that does not know rewrites makes the whole of it absolute and puts ":." behind it. So each prefix is absolute already, by the
+    name that `PWD` gives the directory where the action runs, which is taken off any other path; and ":." belongs to a path that is nowhere.
+
+    Args:
+      rewrites: list[string], what `rewrite` of weave.bzl returns.
+    """
+    if not TRIMPATH_HAS_REWRITES:
+        rewrites = [_CWD + "/" + one for r in rewrites for one in r.split(";")] + [_CWD, "/-"]
+    return "-trimpath=" + ";".join(rewrites)
+
 def installed_std_archive(go, importpath):
     """Returns the path of a package's archive inside the standard library's tree artifact."""
     return "{}/{}/{}.a".format(go.stdlib.root_file.path, _installsuffix(go.mode), importpath)
@@ -95,14 +151,19 @@ def installed_std(go):
         below: string, the folder in it that has IMPORTPATH.a.
         files: depset[File], what an action needs as inputs to read them.
     """
-    return struct(root = go.stdlib.root_file, below = "/" + _installsuffix(go.mode), files = go.stdlib.libs)
+    return struct(root = go.stdlib.root_file, below = "/" + _installsuffix(go.mode), files = depset_of(go.stdlib.libs))
 
 def plain_stdlib(target):
     """Returns what a toolchain's stdlib action returns, from the `@rules_go//:stdlib` target."""
+    if not GoInfo:
+        return [target[GoSource], target[GoLibrary]]
     return [target[GoInfo], target[_GoStdLibInfo]]
 
 def std_go_info(go, importpath, srcs, gc_goopts):
     """Returns the GoInfo of one standard library package that is compiled on its own."""
+    if not GoInfo:
+        package = GoLibrary(**(fields_of(go.new_library(go, name = "std/" + importpath, importpath = importpath, srcs = srcs)) | {"pathtype": _EXPLICIT_PATH}))
+        return copy_go_info(go.library_to_source(go, struct(), package, False), gc_goopts = gc_goopts)
     info = new_go_info(
         go,
         struct(),
@@ -124,15 +185,21 @@ def with_extra_link_inputs(archive, data, packages):
 
     rules_go's link takes `-arc` arguments from the `transitive` of each direct dependency, and its inputs from `libs`.
     """
+    changes = {}
+    if hasattr(archive, "_buildinfo_link_inputs"):
+        changes["_buildinfo_link_inputs"] = depset(
+            [f for d in data for f in (d._imports, d._package_metadata) if f],
+            transitive = [archive._buildinfo_link_inputs],
+        )
+
+    # Before 0.51 the link asks each package whether what it was compiled against is there; of std it does not know.
+    packages = [struct(_dep_importmaps = (), _dep_labels = (), **fields_of(p)) for p in packages]
     return copy_go_archive(
         archive,
         direct = list(archive.direct) + [struct(transitive = depset(data + packages))],
         libs = depset([d.file for d in data] + [p.file for p in packages], transitive = [archive.libs]),
         transitive = depset(data, transitive = [archive.transitive]),
-        _buildinfo_link_inputs = depset(
-            [f for d in data for f in (d._imports, d._package_metadata) if f],
-            transitive = [archive._buildinfo_link_inputs],
-        ),
+        **changes
     )
 
 def with_stamps(go, archive, package, variables):
@@ -154,10 +221,12 @@ def with_stamps(go, archive, package, variables):
 
 def context(ctx):
     """Returns rules_go's context for a rule that has a `_go_context_data` attribute and no sources of its own."""
+    if not GoInfo:
+        return go_context(ctx)
     return go_context(ctx, go_context_data = ctx.attr._go_context_data, importpath = "")
 
 def is_test_main(source):
-    """Whether a GoInfo is the generated main package of a go_test."""
+    """Whether what `describe` returns is the generated main package of a go_test."""
     return source.is_main and source.importpath == "testmain"
 
 def is_tool_configuration(ctx):
@@ -172,6 +241,10 @@ def sdk_version(go):
     """Returns the Go release of the toolchain, such as 1.26.8."""
     return go.sdk.version
 
+def sdk_experiments(sdk):
+    """Returns what GOEXPERIMENT is for a GoSDK; before 0.51 they are a list."""
+    return ",".join(sdk.experiments) if type(sdk.experiments) == "list" else sdk.experiments
+
 def package_srcs_by_dir(sdk):
     """Groups the standard library's files by package.
 
@@ -183,7 +256,7 @@ def package_srcs_by_dir(sdk):
     """
     by_dir = {}
     root = sdk.root_file.dirname + "/src/"
-    for f in sdk.srcs.to_list() + sdk.headers.to_list():
+    for f in depset_of(sdk.srcs).to_list() + depset_of(sdk.headers).to_list():
         if f.path.startswith(root):
             by_dir.setdefault(f.dirname[len(root):], []).append(f)
     return by_dir

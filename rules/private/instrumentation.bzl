@@ -1,7 +1,8 @@
 """go_instrumentation and go_instrumentation_set."""
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
-load("@rules_go//go:def.bzl", "GoArchive", "GoInfo")
+load("@rules_go//go:def.bzl", "GoArchive")
+load(":compat.bzl", "GO_LIBRARY_PROVIDERS", "library")
 load(":names.bzl", "check_names")
 load(":patterns.bzl", "any_matches", "compile_pattern")
 load(":providers.bzl", "GoInstrumentationInfo", "GoInstrumentationSetInfo")
@@ -59,9 +60,9 @@ def _go_instrumentation_impl(ctx):
             fail("typed: {} is none of targets, and no pattern of importing".format(text))
     if not targets and not patterns:
         fail("it is for no package: give targets or importing")
-    if hooks and _is_foreign(ctx.file.rules) and hooks[GoInfo].importpath not in targets:
+    if hooks and _is_foreign(ctx.file.rules) and library(hooks).importpath not in targets:
         # Their hooks are given a context by functions that stand beside them.
-        targets[hooks[GoInfo].importpath] = _declare(_file_name(hooks[GoInfo].importpath))
+        targets[library(hooks).importpath] = _declare(_file_name(library(hooks).importpath))
     main_rules = ctx.actions.declare_file(ctx.label.name + ".rules.main.json")
     places = ctx.actions.declare_file(ctx.label.name + ".rules.places.json")
     outputs = targets.values() + [p.file for p in patterns] + [main_rules, places]
@@ -73,11 +74,11 @@ def _go_instrumentation_impl(ctx):
     args.add("--rules", ctx.file.rules)
     hook_srcs = []
     if hooks:
-        hook_srcs = [f for f in hooks[GoInfo].srcs if f.extension == "go"]
-        args.add("--hooks-importpath", hooks[GoInfo].importpath)
+        hook_srcs = [f for f in library(hooks).srcs if f.extension == "go"]
+        args.add("--hooks-importpath", library(hooks).importpath)
         args.add_all(hook_srcs, before_each = "--hook-file")
     args.add_all(ctx.attr.root_modules, before_each = "--root-module")
-    args.add_all([d[GoInfo].importpath for d in ctx.attr.deps], before_each = "--dependency")
+    args.add_all([library(d).importpath for d in ctx.attr.deps], before_each = "--dependency")
     for importpath, out in targets.items():
         args.add_all([out], before_each = "--target", format_each = importpath + "=%s")
     for p in patterns:
@@ -140,7 +141,7 @@ out, and its target has no tag `no-weave`. A pattern never matches the hooks and
 
 What these libraries and hook libraries depend on cannot be woven by this instrumentation: patterns pass over it, and to name it is an error.
 """,
-            providers = [GoArchive, GoInfo],
+            providers = GO_LIBRARY_PROVIDERS,
         ),
         "exclude": attr.string_list(
             doc = "Import paths, and patterns of them, of packages to leave out of what patterns match.",
@@ -154,7 +155,7 @@ What these libraries and hook libraries depend on cannot be woven by this instru
 
 Of rules of Orchestrion the library that is, or imports, what their `links` name.
 """,
-            providers = [GoArchive, GoInfo],
+            providers = GO_LIBRARY_PROVIDERS,
         ),
         "importing": attr.string_list_dict(
             doc = """By pattern of packages, what rules for it are about: the packages whose functions they find calls of, whose types

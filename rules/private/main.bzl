@@ -5,7 +5,7 @@ So this action reads them and writes a file for the main package that imports th
 has a build constraint that no build meets, and the support packages are the plain ones: the program is then the plain program.
 """
 
-load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "installed_std_archive")
+load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "depset_of", "installed_std_archive")
 load(":weave.bzl", "add_target_args")
 
 visibility(["//rules/..."])
@@ -17,7 +17,7 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, ca
       go: rules_go's context.
       tool: FilesToRunProvider of goweave.
       name: string, unique among the packages that this rule compiles.
-      source: GoInfo of the main package, original.
+      source: what `describe` returns, of the main package with its original sources.
       exports: depset[File], export data of the main package's dependencies.
       facts: depset[File], what was woven into packages of the program, the main package included.
       instrumentations: list[GoInstrumentationInfo].
@@ -69,7 +69,7 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, ca
         arguments = ["main", args],
         inputs = depset(
             go_srcs + [std.graph] + std.facts + [i.main_rules for i in instrumentations] + [p.file for p in std.support],
-            transitive = [exports, facts, go.stdlib.libs],
+            transitive = [exports, facts, depset_of(go.stdlib.libs)],
         ),
         outputs = [src, report] + [p.file for p in chosen],
         mnemonic = "GoWeaveMain",

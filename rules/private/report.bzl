@@ -1,6 +1,7 @@
 """Output groups that show what was woven."""
 
 load("@rules_go//go:def.bzl", "GoArchive")
+load(":compat.bzl", "describe")
 load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 
 visibility(["//rules/..."])
@@ -17,7 +18,7 @@ def _weave_impl(target, ctx):
     note = getattr(source, "_weave", None)
     if not note:
         return []
-    if not source.is_main:
+    if not describe(source).is_main:
         return [OutputGroupInfo(weave_report = note.reports, weave_sources = note.outputs)]
     report = _declare_report(ctx, target.label, note)
     return [

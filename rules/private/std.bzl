@@ -11,7 +11,9 @@ load(
     "GO_RULE_TOOLCHAINS",
     "context",
     "package_srcs_by_dir",
+    "rewrites_opt",
     "std_go_info",
+    "with_rewrites",
 )
 load(":index.bzl", "std_rules")
 load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
@@ -72,12 +74,12 @@ def _woven_std_impl(ctx):
         reports.append(woven.report)
         reports.extend([r.places for r in found])
         facts.append(woven.facts)
-        gc_goopts = ["-std", "-trimpath=" + rewrite(woven.srcs[-1].dirname, "$GOROOT/src/" + importpath)]
+        gc_goopts = ["-std", rewrites_opt([rewrite(woven.srcs[-1].dirname, "$GOROOT/src/" + importpath)])]
         headers = []
         if importpath == "runtime":
             gc_goopts.append("-+")
             headers = [f for f in by_dir.get("runtime/cgo", []) if f.extension == "h"]
-        archive = go.archive(go, std_go_info(go, importpath, woven.srcs + headers, gc_goopts))
+        archive = go.archive(with_rewrites(go), std_go_info(go, importpath, woven.srcs + headers, gc_goopts))
         (chosen if support else always).append(struct(
             label = ctx.label,
             importmap = importpath,

@@ -12,12 +12,15 @@ load(
     "GO_TOOLCHAIN",
     "copy_go_archive",
     "copy_go_info",
+    "describe",
     "fields_of",
     "in_mode_of",
     "is_test_main",
     "is_tool_configuration",
     "plain_stdlib",
+    "rewrites_opt",
     "with_extra_link_inputs",
+    "with_rewrites",
     "with_stamps",
     "without_compile",
     "without_nogo",
@@ -28,6 +31,7 @@ load(":main.bzl", "declare_main")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
 load(":stages.bzl", "to_base", "to_hooks")
 load(":types.bzl", "declare_types")
+load(":versions.bzl", "go_message")
 load(":weave.bzl", "declare_weave", "rewrite")
 
 visibility(["//rules/..."])
@@ -52,8 +56,9 @@ _WOVEN_GOOS = ["linux"]
 def _archive(go, source = None, **kwargs):
     weaver = go.toolchain._weaver
     emit = weaver.base.actions.archive
+    package = describe(source)
     if go.mode.goos not in _WOVEN_GOOS:
-        if source.is_main:
+        if package.is_main:
             # buildifier: disable=print
             print("{}: built without weaving, which is for {} and not for {}".format(go.label, ", ".join(_WOVEN_GOOS), go.mode.goos))
         return emit(go, source = source, **kwargs)
@@ -63,31 +68,31 @@ def _archive(go, source = None, **kwargs):
     srcs = source.srcs
     gc_goopts = source.gc_goopts
     rewrites = []
-    deps = source.deps
+    deps = package.deps
     added = []
     outputs = []
     reports = []
     facts = []
     std = None
     std_reports = depset()
-    name = source.name + (source.testfilter or "") + kwargs.get("_recompile_suffix", "")
+    name = package.name + package.testfilter + kwargs.get("_recompile_suffix", "")
 
     rules = []
-    if source.testfilter != "only" and not is_test_main(source) and _NO_WEAVE_TAG not in go._ctx.attr.tags:
-        rules = rules_for(weaver.index, source.importpath, deps)
+    if package.testfilter != "only" and not is_test_main(package) and _NO_WEAVE_TAG not in go._ctx.attr.tags:
+        rules = rules_for(weaver.index, package.importpath, deps)
     if rules:
         instrumentations = {r.of.order: r.of for r in rules}.values()
         if source.cgo and not go.mode.pure:
             # rules_go's builder sets -trimpath itself where it runs cgo, so positions would be those of the woven files.
             # buildifier: disable=print
-            print("{}: {} uses cgo and is not woven, although rules of {} match it".format(go.label, source.importpath, [i.name for i in instrumentations]))
+            print("{}: {} uses cgo and is not woven, although rules of {} match it".format(go.label, package.importpath, [i.name for i in instrumentations]))
         else:
             asking = [r.file for r in rules if r.typed]
             types = declare_types(
                 go,
                 helper = weaver.types_helper,
                 name = name,
-                importpath = source.importpath,
+                importpath = package.importpath,
                 srcs = [f for f in srcs if f.extension == "go"],
                 rules = asking,
                 deps = deps,
@@ -96,9 +101,9 @@ def _archive(go, source = None, **kwargs):
                 go,
                 tool = weaver.tool,
                 name = name,
-                importpath = source.importpath,
+                importpath = package.importpath,
                 # The linker calls main packages by another name, which the generated file does not need.
-                importmap = source.importmap if source.importmap != source.importpath and not source.is_main else None,
+                importmap = package.importmap if package.importmap != package.importpath and not package.is_main else None,
                 srcs = srcs,
                 rules = [r.file for r in rules],
                 places = [i.places for i in instrumentations],
@@ -119,12 +124,12 @@ def _archive(go, source = None, **kwargs):
     exports = depset([d.data.export_file for d in deps], transitive = [n.exports for n in notes])
     facts = depset(facts, transitive = [n.facts for n in notes])
 
-    if source.is_main and weaver.hooks and (weaver.tests or not is_test_main(source)):
+    if package.is_main and weaver.hooks and (weaver.tests or not is_test_main(package)):
         main = declare_main(
             go,
             tool = weaver.tool,
             name = name,
-            source = source,
+            source = package,
             exports = exports,
             facts = facts,
             instrumentations = weaver.instrumentations,
@@ -142,7 +147,7 @@ def _archive(go, source = None, **kwargs):
         std_reports = weaver.std.reports
 
     if rewrites:
-        gc_goopts = gc_goopts + ["-trimpath=" + ";".join(rewrites)]
+        gc_goopts = gc_goopts + [rewrites_opt(rewrites)]
 
     note = struct(
         exports = exports,
@@ -155,7 +160,7 @@ def _archive(go, source = None, **kwargs):
         reports = depset(reports, transitive = [n.reports for n in notes]),
         # Packages of the closure of hooks and deps of instrumentations that this closure has too: bounded by that closure.
         shared = depset(
-            [source.importmap] if source.importmap in weaver.hook_closure else [],
+            [package.importmap] if package.importmap in weaver.hook_closure else [],
             transitive = [n.shared for n in notes],
         ),
         # Of a main package with hook libraries: the standard library packages to link in place of the plain ones.
@@ -168,7 +173,7 @@ def _archive(go, source = None, **kwargs):
     else:
         archive = emit(without_compile(go), source = source, **kwargs)
         emit(
-            without_nogo(go),
+            with_rewrites(without_nogo(go)),
             source = copy_go_info(source, srcs = srcs, deps = deps, gc_goopts = gc_goopts),
             **kwargs
         )
@@ -236,6 +241,13 @@ def _woven_go_toolchain_impl(ctx):
     stdlib = _target_of(ctx.attr._stdlib)
     if is_tool_configuration(ctx):
         return [_decorate(base, struct(stdlib = stdlib), stdlib = _stdlib)]
+
+    said = go_message(base.sdk.version)
+    if said.error:
+        fail(said.error)
+    if said.warning and ctx.attr.hooks:
+        # buildifier: disable=print
+        print("WARNING: " + said.warning)
 
     instrumentations = _target_of(ctx.attr.instrumentations)[GoInstrumentationSetInfo].instrumentations
     hooks = []

@@ -1,6 +1,6 @@
 """The GoWeaveTypes action: what the type checker knows of a package, for rules that ask."""
 
-load(":compat.bzl", "GO_TOOLCHAIN", "GO_TOOLCHAIN_LABEL", "installed_std")
+load(":compat.bzl", "GO_TOOLCHAIN", "GO_TOOLCHAIN_LABEL", "depset_of", "installed_std", "sdk_experiments")
 load(":weave.bzl", "add_target_args")
 
 visibility(["//rules/..."])
@@ -24,10 +24,10 @@ def _types_helper_impl(ctx):
     ctx.actions.run_shell(
         command = _BUILD.format(go = sdk.go.path),
         arguments = [args],
-        inputs = depset(ctx.files.srcs + [sdk.root_file], transitive = [sdk.headers, sdk.srcs, sdk.libs]),
-        tools = depset([sdk.go], transitive = [sdk.tools]),
+        inputs = depset(ctx.files.srcs + [sdk.root_file], transitive = [depset_of(sdk.headers), depset_of(sdk.srcs), depset_of(sdk.libs)]),
+        tools = depset([sdk.go], transitive = [depset_of(sdk.tools)]),
         outputs = [out],
-        env = {"GOEXPERIMENT": sdk.experiments},
+        env = {"GOEXPERIMENT": sdk_experiments(sdk)},
         mnemonic = "GoWeaveTypesHelper",
         progress_message = "Building the types helper of goweave %{label}",
         toolchain = GO_TOOLCHAIN_LABEL,

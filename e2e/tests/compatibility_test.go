@@ -1,0 +1,166 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// compatibilityFile has what came out of each cell, compatibilityPage is made from it.
+const (
+	compatibilityFile = "docs/compatibility.json"
+	compatibilityPage = "docs/compatibility.md"
+)
+
+// cell is what came out of building e2e/matrix with one version of each.
+type cell struct {
+	RulesGo string `json:"rules_go"`
+	Gazelle string `json:"gazelle"`
+	Go      string `json:"go"`
+	Bazel   string `json:"bazel"`
+	Plain   string `json:"plain"` // "ok", or why the plain build fails
+	Woven   string `json:"woven"` // likewise; "" where the plain build fails
+}
+
+// TestCompatibilityPage compares the page with what it is made from, and that with the versions that messages name.
+func TestCompatibilityPage(t *testing.T) {
+	results := readCells(t)
+	text, err := os.ReadFile(filepath.Join(repo(t), compatibilityPage))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != page(results) {
+		t.Errorf("%s is not what %s says; ./dev test --matrix writes both", compatibilityPage, compatibilityFile)
+	}
+
+	bzl, err := os.ReadFile(filepath.Join(repo(t), "rules/private/versions.bzl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []struct {
+		name string
+		of   func(cell) string
+	}{
+		{"BAZEL", func(c cell) string { return c.Bazel }},
+		{"RULES_GO", func(c cell) string { return c.RulesGo }},
+		{"GO", func(c cell) string { return c.Go }},
+	} {
+		var ok []string
+		for _, c := range results {
+			if c.Woven == "ok" {
+				ok = append(ok, release(v.of(c)))
+			}
+		}
+		slices.Sort(ok)
+		for _, end := range []struct{ name, want string }{{"LOWEST", ok[0]}, {"HIGHEST", ok[len(ok)-1]}} {
+			m := regexp.MustCompile(`(?m)^` + v.name + "_" + end.name + ` = "(.*)"$`).FindSubmatch(bzl)
+			if m == nil || string(m[1]) != end.want {
+				t.Errorf("versions.bzl: %s_%s is %q, and %s was tried", v.name, end.name, m, end.want)
+			}
+		}
+	}
+}
+
+// release is the first two numbers of a version.
+func release(version string) string {
+	parts := strings.Split(version, ".")
+	return strings.Join(parts[:2], ".")
+}
+
+// page is docs/compatibility.md.
+func page(results []cell) string {
+	var b strings.Builder
+	b.WriteString(`<!-- Written by ./dev test --matrix, as is compatibility.json. -->
+# Versions
+
+Each cell is e2e/matrix built with these versions: plain, and woven if that works. It is "yes" if the woven web program sends its two spans, its
+callers have the files and lines of the plain one, its test passes, and a program that uses nothing instrumented is byte for byte the plain one. "–": rules_go itself does not build with that Go.
+
+`)
+	var notes []string
+	for _, bazel := range values(results, func(c cell) string { return c.Bazel }) {
+		var of []cell
+		for _, c := range results {
+			if c.Bazel == bazel {
+				of = append(of, c)
+			}
+		}
+		columns := values(of, func(c cell) string { return c.Go })
+		fmt.Fprintf(&b, "| Bazel %s | Go %s |\n|---%s|\n", bazel, strings.Join(columns, " | Go "), strings.Repeat("|---", len(columns)))
+		for _, rulesGo := range values(of, func(c cell) string { return c.RulesGo }) {
+			fmt.Fprintf(&b, "| rules_go %s", rulesGo)
+			for _, column := range columns {
+				i := slices.IndexFunc(of, func(c cell) bool { return c.RulesGo == rulesGo && c.Go == column })
+				switch {
+				case i < 0:
+					b.WriteString(" | not tried")
+				case of[i].Plain != "ok":
+					b.WriteString(" | –")
+					notes = append(notes, fmt.Sprintf("plain, rules_go %s with Go %s: %s", rulesGo, column, of[i].Plain))
+				case of[i].Woven != "ok":
+					b.WriteString(" | no")
+					notes = append(notes, fmt.Sprintf("woven, rules_go %s with Go %s: %s", rulesGo, column, of[i].Woven))
+				default:
+					b.WriteString(" | yes")
+				}
+			}
+			b.WriteString(" |\n")
+		}
+		b.WriteString("\n")
+	}
+	for _, n := range notes {
+		fmt.Fprintf(&b, "- %s\n", n)
+	}
+	if len(notes) > 0 {
+		b.WriteString("\n")
+	}
+	b.WriteString(`Below the lowest of these a build ends with a message that names both versions and what to do; above the highest, or where a version is not
+stated, it says so once and goes on (rules/private/versions.bzl). What a newer version changed is then told by a build that fails: parts of
+rules_go are looked for before they are used (rules/private/rules_go.bzl), rules for the standard library that find nothing are errors, and
+the linker refuses a woven package of it whose export data differ. The weave of package runtime is for the releases of Go that it was made for; with a newer one
+goroutines have no parents but those that contexts name.
+
+## Bazel 8 and 9
+
+No Bazel newer than the one above could be had where this page is made; what follows is from reading.
+
+- The configuration for tools is told by the name of its output directory, which has -exec in it (is_tool_configuration in
+  rules/private/compat.bzl). A Bazel that names it otherwise would weave tools, too: the first thing to look at there.
+- With --experimental_output_paths=strip the compiler is told of both names of a path; the stripped part is "cfg" in Bazel 7 and in its main branch.
+- Labels are only made by Label(): the canonical names of repositories, which Bazel 8 writes with + in place of ~, are nowhere written.
+- Nothing uses native rules that Bazel 8 took out; rules_cc, rules_shell and rules_proto come in only through rules_go.
+- Bazel 9 has no WORKSPACE; there never was one here.
+`)
+	return b.String()
+}
+
+// values are the distinct values of a field, in the order of versions.
+func values(results []cell, field func(cell) string) []string {
+	var all []string
+	for _, c := range results {
+		all = append(all, field(c))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func readCells(t *testing.T) []cell {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(repo(t), compatibilityFile))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results []cell
+	if err := json.Unmarshal(data, &results); err != nil {
+		t.Fatal(err)
+	}
+	return results
+}

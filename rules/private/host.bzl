@@ -1,0 +1,7 @@
+"""What the machine that runs Bazel is."""
+
+load("@platforms//host:constraints.bzl", _HOST_CONSTRAINTS = "HOST_CONSTRAINTS")
+
+visibility(["//rules/..."])
+
+HOST_CONSTRAINTS = _HOST_CONSTRAINTS
