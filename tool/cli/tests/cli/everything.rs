@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use weave_syntax::resolve::{Imports, PackageScope, Signature};
 use weave_syntax::{Tree, parse};
 
+use crate::export_data::{Std, shipped};
 use crate::support::{go, go_env, goweave, run, scratch, stdout, text};
 
 /// What is woven, compiled and tested always.
@@ -266,14 +267,19 @@ fn same_results(package: &str, dir: &Path) -> usize {
         let woven = weave(&p, dir, (true, true), &mut overlay);
         assert!(woven.functions > 0, "{package}: nothing is woven");
     }
-    let overlay = write_overlay(dir, overlay);
+    same_with(package, dir, &[], overlay)
+}
+
+/// The tests of a package have the same results with an overlay.
+fn same_with(package: &str, dir: &Path, flags: &[&str], overlay: serde_json::Map<String, Value>) -> usize {
+    let overlay = format!("-overlay={}", write_overlay(dir, overlay).display());
     let test = |more: &[&str]| {
         let mut c = go(dir);
-        let out = run(c.args(["test", "-short", "-vet=off", "-count=1", "-v"]).args(more).arg(package));
+        c.args(["test", "-short", "-vet=off", "-count=1", "-v"]).args(flags).args(more);
+        let out = run(c.arg(package));
         (results(&text(&out.stdout)), format!("{}\n{}", text(&out.stderr), text(&out.stdout)))
     };
-    let overlay = format!("-overlay={}", overlay.display());
-    compare(package, || test(&[]), || test(&[&overlay]))
+    compare(&format!("{package} {flags:?}"), || test(&[]), || test(&[&overlay]))
 }
 
 /// What a run of tests printed, and the results in it.
@@ -426,5 +432,30 @@ fn tests_of_woven_packages_have_the_same_results() {
 fn tests_of_woven_modules_have_the_same_results() {
     for module in chosen(&MODULES, &MODULES[..1]) {
         same_module_results(module);
+    }
+}
+
+/// The runtime's own tests, with what we ship for it woven in; by default some of them, else all of them and with the race
+/// detector, too.
+#[test]
+fn tests_of_the_woven_runtime_have_the_same_results() {
+    let runs: &[&[&str]] = match chosen(&["runtime"], &[]).as_slice() {
+        [] => &[&["-run=Goexit|Goroutine"]],
+        _ => &[&[], &["-race"]],
+    };
+    let dir = scratch("everything-runtime");
+    let rules = shipped(&dir).into_iter().find(|(package, _)| package == "runtime");
+    let std = Std::new("runtime", &dir);
+    let woven = std.weave(&rules.expect("there are rules for it").1);
+    let mut overlay = serde_json::Map::new();
+    let mut changed = 0;
+    for name in std.go_files.iter().map(String::as_str).chain(["zz_weave.go"]) {
+        let (to, from) = (std.source.join(name), woven.join(name));
+        changed += usize::from(fs::read(&to).ok() != fs::read(&from).ok());
+        overlay.insert(to.display().to_string(), from.display().to_string().into());
+    }
+    assert!(changed > 1, "control: {changed} files are woven");
+    for flags in runs {
+        same_with("runtime", &dir, flags, overlay.clone());
     }
 }

@@ -9,16 +9,16 @@ use std::process::Command;
 use crate::support::{files, go, go_env, goweave, repository, run, scratch, stdout, text};
 
 /// A package of the standard library and how to compile it.
-struct Std {
+pub(crate) struct Std {
     package: String,
     goroot: PathBuf,
-    source: PathBuf,
-    go_files: Vec<String>,
+    pub(crate) source: PathBuf,
+    pub(crate) go_files: Vec<String>,
     dir: PathBuf,
 }
 
 impl Std {
-    fn new(package: &str, dir: &Path) -> Self {
+    pub(crate) fn new(package: &str, dir: &Path) -> Self {
         let goroot = PathBuf::from(go_env("GOROOT"));
         let list = |template: &str| stdout(go(dir).args(["list", "-f", template, package]));
         let go_files =
@@ -93,7 +93,7 @@ impl Std {
         (read("out.x"), read("out.a"))
     }
 
-    fn weave(&self, rules: &[PathBuf]) -> PathBuf {
+    pub(crate) fn weave(&self, rules: &[PathBuf]) -> PathBuf {
         self.weave_with(rules, &[])
     }
 
@@ -113,7 +113,7 @@ impl Std {
 }
 
 /// Every instrumentation of this repository that weaves packages of the standard library, and those packages.
-fn shipped(dir: &Path) -> Vec<(String, Vec<PathBuf>)> {
+pub(crate) fn shipped(dir: &Path) -> Vec<(String, Vec<PathBuf>)> {
     let mut packages: Vec<(String, Vec<PathBuf>)> = Vec::new();
     let root = repository().join("instrumentation");
     let mut folders: Vec<PathBuf> = fs::read_dir(root)
