@@ -276,6 +276,8 @@ fn same_with(package: &str, dir: &Path, flags: &[&str], overlay: serde_json::Map
     let test = |more: &[&str]| {
         let mut c = go(dir);
         c.args(["test", "-short", "-vet=off", "-count=1", "-v"]).args(flags).args(more);
+        // The race detector needs it.
+        c.env("CGO_ENABLED", if flags.contains(&"-race") { "1" } else { "0" });
         let out = run(c.arg(package));
         (results(&text(&out.stdout)), format!("{}\n{}", text(&out.stderr), text(&out.stdout)))
     };
@@ -441,7 +443,7 @@ fn tests_of_woven_modules_have_the_same_results() {
 fn tests_of_the_woven_runtime_have_the_same_results() {
     let runs: &[&[&str]] = match chosen(&["runtime"], &[]).as_slice() {
         [] => &[&["-run=Goexit|Goroutine"]],
-        _ => &[&[], &["-race"]],
+        _ => &[&["-race"], &[]],
     };
     let dir = scratch("everything-runtime");
     let rules = shipped(&dir).into_iter().find(|(package, _)| package == "runtime");
