@@ -53,8 +53,6 @@ def _declare_report(ctx, label, note):
     json = ctx.actions.declare_file(label.name + ".weave_report.json")
     html = ctx.actions.declare_file(label.name + ".weave_report.html")
     args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = False)
-    args.set_param_file_format("multiline")
     args.add("--label", str(label) if label.repo_name else "//{}:{}".format(label.package, label.name))
     if not note.std:
         args.add("--without-hooks", "a test, and --@rules_go_weave//:tests is off")
@@ -65,6 +63,8 @@ def _declare_report(ctx, label, note):
 
 def _run(ctx, args, inputs, json, html):
     """Declares one GoWeaveReport action."""
+    args.use_param_file("@%s", use_always = False)
+    args.set_param_file_format("multiline")
     args.add("--json", json)
     args.add("--html", html)
     ctx.actions.run(
@@ -97,8 +97,6 @@ def _weave_report_impl(ctx):
     html = ctx.actions.declare_file(ctx.label.name + ".html")
     reports = [target[_ReportInfo].json for target in ctx.attr.programs]
     args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = False)
-    args.set_param_file_format("multiline")
     args.add_all(reports)
     _run(ctx, args, reports, json, html)
     made = depset([json, html])

@@ -34,23 +34,23 @@ fn main() {
     let goweave = args.iter().find(|a| !a.starts_with("--"));
     let mut rows = Vec::new();
     for package in PACKAGES {
-        let sources = Package::read(package);
-        let sources = [sources];
-        let few = rules(&[&sources[0]], 10, RULES - 10);
+        let read = Package::read(package);
+        let sources = [&read];
+        let few = rules(&sources, 10, RULES - 10);
         weaving(
             &format!("weave {package}, {} of {RULES} rules for it", few.count),
             &sources,
             &few,
             &mut rows,
         );
-        let many = rules(&[&sources[0]], RULES, 0);
+        let many = rules(&sources, RULES, 0);
         weaving(&format!("weave {package}, {} rules for it", many.count), &sources, &many, &mut rows);
     }
     let std = all_packages();
     let packages: Vec<&Package> = std.iter().collect();
     let rules = rules(&packages, RULES, 0);
-    let mut sizes: [(&str, Vec<Package>); 3] = ["small", "medium", "large"].map(|size| (size, Vec::new()));
-    for package in all_packages() {
+    let mut sizes: [(&str, Vec<&Package>); 3] = ["small", "medium", "large"].map(|size| (size, Vec::new()));
+    for package in &std {
         let size = SIZES.iter().take_while(|&&most| package.bytes() >= most).count();
         sizes[size].1.push(package);
     }
@@ -58,7 +58,7 @@ fn main() {
         let name = format!("weave the {} {size} packages of std, those rules", packages.len());
         weaving(&name, &packages, &rules, &mut rows);
     }
-    weaving(&format!("weave all of std, {} rules across it", rules.count), &std, &rules, &mut rows);
+    weaving(&format!("weave all of std, {} rules across it", rules.count), &packages, &rules, &mut rows);
     if let Some(goweave) = goweave {
         for package in PACKAGES {
             for count in [10, RULES] {
@@ -192,9 +192,9 @@ fn target() -> Target {
 }
 
 /// Weaves all packages, in this process.
-fn weaving(name: &str, packages: &[Package], rules: &Rules, rows: &mut Vec<Row>) {
+fn weaving(name: &str, packages: &[&Package], rules: &Rules, rows: &mut Vec<Row>) {
     let target = target();
-    let sources: Vec<Vec<SourceFile<'_>>> = packages.iter().map(Package::sources).collect();
+    let sources: Vec<Vec<SourceFile<'_>>> = packages.iter().map(|p| p.sources()).collect();
     let here = rules.lowered.packages.iter().filter(|set| packages.iter().any(|p| p.path == set.package));
     let meant: usize = here.map(|set| set.rules.len()).sum();
     let once = || {
@@ -217,7 +217,7 @@ fn weaving(name: &str, packages: &[Package], rules: &Rules, rows: &mut Vec<Row>)
     };
     let files: Vec<PathBuf> =
         packages.iter().flat_map(|p| &p.files).map(|(path, _)| PathBuf::from(path)).collect();
-    let bytes: usize = packages.iter().map(Package::bytes).sum();
+    let bytes: usize = packages.iter().map(|p| p.bytes()).sum();
     let passes = (40_000_000 / bytes).clamp(2, 20) as u32;
     let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
     // In turn, so that both see the machine in the same states.
