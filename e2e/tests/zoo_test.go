@@ -485,6 +485,39 @@ func TestReport(t *testing.T) {
 		}
 		w.bazel("build", "//:all")
 	})
+	t.Run("what is required is woven", func(t *testing.T) {
+		const unmet = "//:unmet_weave_report"
+		_, stderr, err := w.try("build", woven, unmet)
+		if err == nil {
+			t.Error("what is required is not woven, and the build is a good one")
+		}
+		for _, want := range []string{
+			"the instrumentation `net/http` is required, and no rule of it is woven into a program\n    //own/cmd:cmd: the program uses no package that it weaves\n    help: add a program",
+			"the instrumentation `net/htp` is required, and this build has none of that name\n",
+			"help: did you mean `net/http`?",
+		} {
+			if !strings.Contains(stderr, want) {
+				t.Errorf("no %q in %s", want, tail(stderr))
+			}
+		}
+		if strings.Contains(stderr, "`own` is required") {
+			t.Errorf("`own` is woven into the program: %s", tail(stderr))
+		}
+		// The page that says why is there.
+		if page := string(w.read("bazel-bin/unmet_weave_report.html")); !strings.Contains(page, "//own/cmd:cmd</b> has hooks") {
+			t.Error("no program in the page of what is not woven")
+		}
+		// The controls: it is the validation that fails, and one of what is woven does not.
+		w.bazel("build", woven, "--norun_validations", unmet)
+		stamp := w.file("bazel-bin/weave_report.required")
+		if err := os.Remove(stamp); err != nil {
+			t.Errorf("what is required of //:weave_report was not looked for: %v", err)
+		}
+		w.bazel("build", woven, "//:all")
+		if _, err := os.Stat(stamp); err != nil {
+			t.Errorf("what is required is looked for only where it is asked for: %v", err)
+		}
+	})
 
 	original := string(read(t, filepath.Join(w.dir, "own/own.go")))
 	source := string(w.read("bazel-bin/own/own_weave/own.go"))

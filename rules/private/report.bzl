@@ -100,7 +100,39 @@ def _weave_report_impl(ctx):
     args.add_all(reports)
     _run(ctx, args, reports, json, html)
     made = depset([json, html])
-    return [DefaultInfo(files = made), OutputGroupInfo(weave_report = made)]
+    groups = {"weave_report": made}
+    if ctx.attr.required:
+        # A validation action: the build fails by it, and the report that says why is made all the same.
+        groups["_validation"] = depset([_declare_required(ctx, json)])
+    return [DefaultInfo(files = made), OutputGroupInfo(**groups)]
+
+def _declare_required(ctx, json):
+    """Declares the GoWeaveRequired action, which fails if a required instrumentation is woven into no program of a report.
+
+    Its messages name files by the paths that they have, so they are not mapped.
+
+    Args:
+      ctx: of the rule.
+      json: File, the report.
+
+    Returns:
+      File, empty.
+    """
+    stamp = ctx.actions.declare_file(ctx.label.name + ".required")
+    args = ctx.actions.args()
+    args.add_all(ctx.attr.required, before_each = "--require")
+    args.add("--stamp", stamp)
+    args.add(json)
+    ctx.actions.run(
+        executable = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool,
+        arguments = ["report", args],
+        inputs = [json],
+        outputs = [stamp],
+        mnemonic = "GoWeaveRequired",
+        progress_message = "Looking for required instrumentations in %{label}",
+        toolchain = GOWEAVE_TOOLCHAIN,
+    )
+    return stamp
 
 _weave_report = rule(
     implementation = _weave_report_impl,
@@ -112,11 +144,14 @@ _weave_report = rule(
             aspects = [weave],
             mandatory = True,
         ),
+        "required": attr.string_list(
+            doc = "Names of instrumentations; see the macro.",
+        ),
     },
     toolchains = [GOWEAVE_TOOLCHAIN],
 )
 
-def weave_report(name, programs, **kwargs):
+def weave_report(name, programs, required = [], **kwargs):
     """What was woven into several programs, as `NAME.json` and as one page, `NAME.html`.
 
     There is nothing to report of a plain build: it leaves the target out, as one that is not compatible.
@@ -124,11 +159,15 @@ def weave_report(name, programs, **kwargs):
     Args:
       name: of the target.
       programs: labels of go_binary and go_test targets, or of woven_binary and its kin.
+      required: list[string], names of instrumentations, as `instrumentation_name` of go_instrumentation and weave.instrumentations have
+        them. If no rule of one of them is woven into any of the programs, with its hooks, the build fails: by a validation action,
+        so also where only something that includes this target is asked for, as `//...`, and not with `--norun_validations`.
       **kwargs: what every rule takes, such as `visibility`.
     """
     _weave_report(
         name = name,
         programs = programs,
+        required = required,
         target_compatible_with = select({
             Label("//rules/toolchain:stage_on"): [],
             "//conditions:default": [Label("@platforms//:incompatible")],

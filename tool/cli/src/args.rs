@@ -178,6 +178,12 @@ pub(crate) struct Report {
     /// package; may be repeated
     #[arg(long, value_name = "FILE", requires = "label")]
     pub std: Vec<PathBuf>,
+    /// Fail if no rule of this instrumentation is woven into a program; what is asked for is written all the same. May be repeated
+    #[arg(long, value_name = "NAME")]
+    pub require: Vec<String>,
+    /// Where to write an empty file if everything that is required is woven
+    #[arg(long, value_name = "FILE", requires = "require")]
+    pub stamp: Option<PathBuf>,
     /// Reports of packages and programs, what `lower --places` wrote, and what this verb wrote as JSON: so pages of programs
     /// become one
     #[arg(value_name = "REPORTS")]

@@ -85,22 +85,37 @@ pub(crate) fn report(a: &args::Report) -> Result<Outcome> {
         std: texts(&a.std)?,
     };
     let summary = Summary::of_program(TOOL, &program, texts(&a.reports)?).map_err(anyhow::Error::msg)?;
-    write_summary(a, &summary)?;
-    Ok(Outcome::Done)
+    let all: Vec<String> = a.reports.iter().map(|r| format!(" --report {}", shown(r))).collect();
+    write_summary(
+        a,
+        &summary,
+        &[],
+        &format!("`goweave explain{}` says what each rule asks for", all.concat()),
+    )
 }
 
-/// Write a summary where it is asked for; as lines if nowhere.
-pub(crate) fn write_summary(a: &args::Report, summary: &Summary) -> Result<()> {
+/// Write a summary where it is asked for; as lines if nowhere. Then say what is required and not in it; `known` are instrumentations
+/// that the build has, `next` is where to read why.
+pub(crate) fn write_summary(
+    a: &args::Report,
+    summary: &Summary,
+    known: &[&str],
+    next: &str,
+) -> Result<Outcome> {
     if let Some(path) = &a.json {
         write(path, summary.json().as_bytes())?;
     }
     if let Some(path) = &a.html {
         write(path, summary.html().as_bytes())?;
     }
-    if a.json.is_none() && a.html.is_none() {
+    if a.json.is_none() && a.html.is_none() && a.stamp.is_none() {
         print_out(summary.text().trim_end());
     }
-    Ok(())
+    let missing = summary.missing(&a.require, known, next);
+    if let Some(path) = a.stamp.as_ref().filter(|_| missing.is_empty()) {
+        write(path, b"")?;
+    }
+    Ok(print(&missing))
 }
 
 fn summary(paths: &[PathBuf]) -> Result<Summary> {

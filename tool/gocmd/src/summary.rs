@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
+use weave_rules::{Diagnostic, did_you_mean};
 
 use crate::digest::digest;
 
@@ -35,6 +36,9 @@ pub struct ReportedProgram {
 
 /// By instrumentation and name.
 type RuleKey = (String, String);
+
+/// How many programs, and how many rules, a message names.
+const MOST_NOTES: usize = 6;
 
 /// Reports as they are read.
 #[derive(Default)]
@@ -270,6 +274,102 @@ impl Summary {
             }
         }
         out
+    }
+
+    /// Those of the required instrumentations of which no rule is woven into a program; where the reports are of packages alone,
+    /// into none of these.
+    ///
+    /// `known` are names of instrumentations that the build has, those aside that the reports name; `next` says where to read why a
+    /// rule was not woven.
+    #[must_use]
+    pub fn missing(&self, required: &[String], known: &[&str], next: &str) -> Vec<Diagnostic> {
+        let names: BTreeSet<&str> = required.iter().map(String::as_str).collect();
+        let missing = names.into_iter().filter(|name| !self.weaves(name));
+        missing.map(|name| self.not_woven(name, known, next)).collect()
+    }
+
+    /// Whether a program has a package into which an instrumentation is woven, and has its hooks.
+    fn weaves(&self, instrumentation: &str) -> bool {
+        let changed = |p: &&Value| {
+            let rule = list(&p["rules"])
+                .iter()
+                .any(|r| r["instrumentation"] == instrumentation && r["status"] == "woven");
+            rule || list(&p["rewriters"]).iter().any(|r| r["name"] == instrumentation && r["applies"] == true)
+        };
+        let mut packages = self.packages.iter().filter(changed);
+        if self.programs.is_empty() {
+            return packages.next().is_some();
+        }
+        let woven: BTreeSet<&str> = packages.filter_map(|p| p["package"].as_str()).collect();
+        self.programs.iter().any(|p| {
+            let applies = |i: &Value| i["name"] == instrumentation && i["applies"] == true;
+            list(&p["instrumentations"]).iter().any(applies)
+                && list(&p["packages"]).iter().filter_map(Value::as_str).any(|p| woven.contains(p))
+        })
+    }
+
+    fn not_woven(&self, name: &str, known: &[&str], next: &str) -> Diagnostic {
+        let offered = self.programs.iter().flat_map(|p| list(&p["instrumentations"])).map(|i| &i["name"]);
+        let ruled = self.rules.iter().map(|r| &r["instrumentation"]);
+        let known: BTreeSet<&str> =
+            offered.chain(ruled).filter_map(Value::as_str).chain(known.iter().copied()).collect();
+        if !known.contains(name) && !known.is_empty() {
+            let message =
+                format!("the instrumentation `{name}` is required, and this build has none of that name");
+            let all: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
+            let help = did_you_mean(name, known.iter().copied())
+                .unwrap_or_else(|| "give it to the build, or require another one".into());
+            return Diagnostic::new("unknown-required", None, message)
+                .note(None, format!("it has {}", all.join(", ")))
+                .help(help);
+        }
+        let message = match self.programs.is_empty() {
+            true => {
+                format!("the instrumentation `{name}` is required, and no rule of it is woven into a package")
+            }
+            false => {
+                format!("the instrumentation `{name}` is required, and no rule of it is woven into a program")
+            }
+        };
+        let mut found = Diagnostic::new("required-not-woven", None, message);
+        let programs = self.programs.iter().map(|p| {
+            let of = list(&p["instrumentations"]).iter().find(|i| i["name"] == name);
+            let why = of.unwrap_or(p)["reason"]
+                .as_str()
+                .unwrap_or("it has no package that the instrumentation is for");
+            format!("{}: {why}", program_title(p))
+        });
+        let rules: Vec<String> = self
+            .rules
+            .iter()
+            .filter(|r| r["instrumentation"] == name)
+            .flat_map(|r| list(&r["not"]).iter().map(move |p| (r, p)))
+            .map(|(r, p)| {
+                let why = p["reason"].as_str().map_or(String::new(), |w| format!(": {w}"));
+                format!(
+                    "{name}/{} is {} in {}{why}",
+                    string(&r["rule"]),
+                    string(&p["status"]),
+                    string(&p["package"])
+                )
+            })
+            .collect();
+        let help = match rules.is_empty() {
+            true => {
+                format!("add a program that uses a package that `{name}` is for, or require it no longer")
+            }
+            false => next.to_owned(),
+        };
+        for texts in [programs.collect(), rules] {
+            let more = texts.len().saturating_sub(MOST_NOTES);
+            for text in texts.into_iter().take(MOST_NOTES) {
+                found = found.note(None, text);
+            }
+            if more > 0 {
+                found = found.note(None, format!("... and {more} more"));
+            }
+        }
+        found.help(help)
     }
 
     /// As one page that needs nothing else.
@@ -615,6 +715,66 @@ mod tests {
         assert_eq!(both, Summary::new("t", [json(&test), json(&hooked)]).expect("they are summaries"));
         assert_eq!((of(&both), both.programs.len()), (of(&hooked), 2));
         assert_eq!(Summary::new("t", [json(&hooked)]).expect("it is one"), hooked);
+    }
+
+    #[test]
+    fn what_is_required_and_woven_nowhere_is_told_with_the_next_step() {
+        let place = |instrumentation: &str| PLACES.replace("\"x\"", &format!("{instrumentation:?}"));
+        let told = |texts: &[&str], required: &[&str]| -> Vec<String> {
+            let reports = texts.iter().map(|t| (String::new(), t.as_bytes().to_vec()));
+            let required: Vec<String> = required.iter().map(|r| (*r).to_owned()).collect();
+            let all = Summary::new("t", reports).expect("they are reports").missing(
+                &required,
+                &[],
+                "read the page",
+            );
+            all.iter().map(ToString::to_string).collect()
+        };
+        let unwoven =
+            PACKAGE.replace("\"status\":\"woven\"", "\"status\":\"unmatched\",\"reason\":\"no Get\"");
+        let uses = "the program uses a package that it weaves";
+        assert_eq!(told(&[PACKAGE, PROGRAM], &["x", "x"]), Vec::<String>::new());
+        assert_eq!(told(&[PACKAGE], &["x"]), Vec::<String>::new());
+        assert_eq!(
+            told(&[&unwoven, PROGRAM], &["x"]),
+            [format!(
+                "the instrumentation `x` is required, and no rule of it is woven into a program\n    example.com/cmd: {uses}\n    \
+                 x/get is unmatched in example.com/p v1.2.0, Go 1.26.8, linux/amd64: no Get\n    \
+                 x/put is unmatched in example.com/p v1.2.0, Go 1.26.8, linux/amd64: no function Put\n    help: read the page"
+            )]
+        );
+        // Woven into a package, but no program has the hooks: a test without them, or one that does not use the package.
+        let test = r#"{"weave":1,"label":"//t","woven":false,"reason":"it is a test","instrumentations":[]}"#;
+        let other = PROGRAM.replace("\"applies\":true", "\"applies\":false").replace(uses, "it uses none");
+        for (program, why) in [(test, "//t: it is a test"), (&other, "example.com/cmd: it uses none")] {
+            let all = told(&[PACKAGE, program], &["x"]);
+            assert!(
+                all.len() == 1 && all[0].contains(&format!("woven into a program\n    {why}\n")),
+                "{all:?}"
+            );
+        }
+        assert!(told(&[&unwoven], &["x"])[0].contains("woven into a package\n    x/get is unmatched"));
+        // One that the build has, and that is for no package of its programs.
+        assert_eq!(
+            told(&[PACKAGE, PROGRAM, &place("y")], &["y"]),
+            ["the instrumentation `y` is required, and no rule of it is woven into a program\n    \
+              example.com/cmd: it has no package that the instrumentation is for\n    \
+              help: add a program that uses a package that `y` is for, or require it no longer"]
+        );
+        assert_eq!(
+            told(&[PACKAGE, PROGRAM, &place("net/http")], &["net/htp", "other"]),
+            [
+                "the instrumentation `net/htp` is required, and this build has none of that name\n    it has `net/http`, `x`\n    \
+                 help: did you mean `net/http`?",
+                "the instrumentation `other` is required, and this build has none of that name\n    it has `net/http`, `x`\n    \
+                 help: give it to the build, or require another one"
+            ]
+        );
+        let many: Vec<String> = (0..9).map(|i| test.replace("//t", &format!("//t{i}"))).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(
+            told(&many, &["x"])[0].contains("\n    //t5: it is a test\n    ... and 3 more\n    help: add")
+        );
     }
 
     #[test]

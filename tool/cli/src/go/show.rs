@@ -162,8 +162,9 @@ pub(crate) fn report(a: &args::Report) -> Result<Outcome> {
         .iter()
         .map(|p| serde_json::to_vec(&p.report))
         .collect::<std::result::Result<_, _>>()?;
-    write_summary(a, &summarize(&build, &build.plan.work, &programs)?)?;
-    Ok(Outcome::Done)
+    let summary = summarize(&build, &build.plan.work, &programs)?;
+    let known: Vec<&str> = build.names.iter().map(String::as_str).collect();
+    write_summary(a, &summary, &known, "`goweave explain PACKAGE` says what each rule asks for")
 }
 
 /// What is woven into packages, as the reports of a build say it.

@@ -48,6 +48,8 @@ pub(super) struct Build {
     pub plan: Plan,
     /// The rules that may matter.
     pub instrumentations: Vec<Instrumentation>,
+    /// The names of all, those included that no package here has a use for.
+    pub names: Vec<String>,
     matches: Matches,
     state: State,
     modules: Modules,
@@ -138,6 +140,7 @@ impl Build {
         let matches = Matches::find(&packages, &instrumentations, &mut |package, directives| {
             mentions(package, directives, &overlay)
         });
+        let names = instrumentations.iter().map(|i| i.name.clone()).collect();
         instrumentations.retain(|i| i.support || matches.any(&i.name));
         for i in &mut instrumentations {
             if let Some(rewriter) = &i.lowered.rewriter {
@@ -153,6 +156,7 @@ impl Build {
             go,
             packages,
             instrumentations,
+            names,
             matches,
             state,
             modules,

@@ -73,6 +73,41 @@ fn a_report_has_what_the_build_has() {
 }
 
 #[test]
+fn a_report_fails_where_what_is_required_is_woven_nowhere() {
+    let place = Place::of("own", "required");
+    let (json, stamp) = (place.result("report.json"), place.result("stamp"));
+    good(&mut place.goweave(&["report", "--json", &json, "--require", "own", "--stamp", &stamp]));
+    assert!(fs::exists(&stamp).expect("it can be looked for"), "everything that is required is there");
+    fs::remove_file(&stamp).expect("it is there");
+    // Of the build here, and of what a build has written; the rest is done all the same.
+    for of in [None, Some(json.as_str())] {
+        let page = place.result("page.html");
+        let required = ["--require", "own", "--require", "onw", "--require", "net/http"];
+        let mut words = vec!["report", "--html", &page, "--stamp", &stamp];
+        words.extend(required.into_iter().chain(of));
+        let (code, wrote) = bad(&mut place.goweave(&words));
+        assert_eq!(code, 1, "{wrote}");
+        // What was written names only what there was a use for.
+        let http = match of {
+            None => {
+                "no rule of it is woven into a program\n    example.com/own: it has no package that the instrumentation is for\n"
+            }
+            Some(_) => "this build has none of that name\n    it has `log`, `own`, `runtime`\n",
+        };
+        for want in [
+            "the instrumentation `onw` is required, and this build has none of that name\n",
+            "help: did you mean `own`?",
+            &format!("the instrumentation `net/http` is required, and {http}"),
+        ] {
+            assert!(wrote.contains(want), "{want:?} is in {wrote}");
+        }
+        assert!(!wrote.contains("`own` is required"), "{wrote}");
+        fs::remove_file(&page).expect("the page is written");
+        assert!(!fs::exists(&stamp).expect("it can be looked for"), "something is missing");
+    }
+}
+
+#[test]
 fn a_report_of_what_cannot_be_read_says_so() {
     let place = Place::of("own", "report_bad");
     place.write("broken/broken.go", "package broken\n\nimport \"example.com/nosuch\"\n\nvar _ = nosuch.X\n");
