@@ -13,16 +13,16 @@ func TestPrecision(t *testing.T) {
 	defer w.try("shutdown")
 	targets := []string{woven, "//web:cmd", "//own/cmd", "//hello", "//shelf:cmd"}
 	w.bazel("build", targets...)
-	// From here on nothing is answered by a cache. An action that lists unused inputs and was answered by one is looked at again by the
-	// next build, which therefore comes before the edits.
+	// From here on nothing is answered by a cache. Every output was fetched: an action that lists unused inputs and was answered by one
+	// is then looked at again by the next build, which therefore comes before the edits.
 	w.args = slices.DeleteFunc(w.args, func(a string) bool { return strings.HasPrefix(a, "--disk_cache=") })
 	w.bazel("build", targets...)
 
 	// The rules of three instrumentations are read with these hooks.
 	rules := []string{"GoWeaveRules //kinds:kinds", "GoWeaveRules //weave:own", "GoWeaveRules //weave:shelf"}
-	// The hooks' archive is an input of each link. A program that does not import it stays as it is.
-	links := []string{"GoLink //hello:hello", "GoLink //own/cmd:cmd", "GoLink //shelf:cmd", "GoLink //web:cmd"}
-	mains := []string{"GoCompilePkg //hello:hello", "GoCompilePkg //own/cmd:cmd", "GoCompilePkg //shelf:cmd", "GoCompilePkg //web:cmd"}
+	// The programs that get these hooks. //hello is none of them, whether or not it could.
+	links := []string{"GoLink //own/cmd:cmd", "GoLink //shelf:cmd", "GoLink //web:cmd"}
+	mains := []string{"GoCompilePkg //own/cmd:cmd", "GoCompilePkg //shelf:cmd", "GoCompilePkg //web:cmd"}
 	const hooks, xxhash = "GoCompilePkg //weave/ownhooks:ownhooks", "@@gazelle~~go_deps~com_github_cespare_xxhash_v2//:xxhash"
 
 	for _, c := range []struct {

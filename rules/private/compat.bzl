@@ -115,6 +115,25 @@ def without_nogo(go):
     """Returns a go context whose archive() only compiles."""
     return struct(**(fields_of(go) | {"nogo": None}))
 
+def with_unused_inputs(go, unused):
+    """Returns a go context whose compiles and links do not run again where an input changes that they did not need.
+
+    Args:
+      go: rules_go's context.
+      unused: File or None, the paths of these inputs, one a line; an earlier action makes it.
+    """
+    if not unused:
+        return go
+    actions = go.actions
+
+    def _run(mnemonic = None, inputs = [], **kwargs):
+        if mnemonic in ("GoCompilePkg", "GoCompilePkgExternal", "GoLink"):
+            inputs = depset([unused], transitive = [depset_of(inputs)])
+            kwargs["unused_inputs_list"] = unused
+        actions.run(mnemonic = mnemonic, inputs = inputs, **kwargs)
+
+    return struct(**(fields_of(go) | {"actions": struct(**(fields_of(actions) | {"run": _run}))}))
+
 # Where an action runs, under a name that is the same everywhere.
 _CWD = "/proc/self/cwd"
 

@@ -25,7 +25,7 @@ def new_index(instrumentations, *, label, deps, runtime):
     """
     linked = {}
     if any([info.deps for info in instrumentations]):
-        linked = _importpaths([a for info in instrumentations for a in _archives(info)] + [runtime])
+        linked = _importpaths([a for info in instrumentations for a in archives(info)] + [runtime])
 
     exact = {}
     patterns = []
@@ -48,7 +48,7 @@ def new_index(instrumentations, *, label, deps, runtime):
                              info.name,
                              ", ".join([d.data.importpath for d in info.deps]),
                              importpath,
-                         ) + _path_to(importpath, [a for i in instrumentations for a in _archives(i)]) +
+                         ) + _path_to(importpath, [a for i in instrumentations for a in archives(i)]) +
                          "Take {} out of its targets, or out of what these libraries depend on.".format(importpath))
             if deps == None:
                 continue
@@ -62,7 +62,7 @@ def new_index(instrumentations, *, label, deps, runtime):
                 include = info.include,
                 exclude = info.exclude,
                 # By a pattern nobody asks for hooks that call themselves.
-                avoid = linked if info.deps else _importpaths(_archives(info)),
+                avoid = linked if info.deps else _importpaths(archives(info)),
             ))
     return struct(exact = exact, patterns = patterns)
 
@@ -97,6 +97,18 @@ def rules_for(index, importpath, deps):
             found = found + [struct(file = p.file, of = candidate.entry, typed = p.pattern.text in candidate.typed)]
     return sorted(found, key = lambda f: f.of.order)
 
+def named_by(index, package):
+    """Finds the instrumentations that name a package, whether it is woven or left out.
+
+    Args:
+      index: what `new_index` returns.
+      package: what `describe` returns.
+
+    Returns:
+      list[int], their places in the order in which they are applied.
+    """
+    return [r.of.order for path in (package.importpath, package.importmap) for r in index.exact.get(path, [])]
+
 def std_rules(instrumentations, packages):
     """Finds the rules for packages of the standard library.
 
@@ -123,7 +135,8 @@ def std_rules(instrumentations, packages):
                     found.setdefault(importpath, []).append(struct(file = p.file, places = info.places, info = info, typed = p.pattern.text in info.typed))
     return found
 
-def _archives(info):
+def archives(info):
+    """Returns the libraries of an instrumentation: list[GoArchive]."""
     return ([info.hooks] if info.hooks else []) + info.deps
 
 def _importpaths(archives):
@@ -137,9 +150,9 @@ def _imports(importpath, deps):
         known.update([(alias, None) for alias in d.data.importpath_aliases])
     return known
 
-def _path_to(importpath, archives):
+def _path_to(importpath, libraries):
     """Says which library depends on a package."""
-    for a in archives:
+    for a in libraries:
         if a.data.importpath == importpath:
             return ""
         if any([d.importpath == importpath for d in a.transitive.to_list()]):

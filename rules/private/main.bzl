@@ -10,7 +10,7 @@ load(":weave.bzl", "add_target_args")
 
 visibility(["//rules/..."])
 
-def declare_main(go, *, tool, name, source, exports, facts, instrumentations, carried, std):
+def declare_main(go, *, tool, name, source, exports, facts, instrumentations, hooks, std):
     """Declares the GoWeaveMain action for one main package.
 
     Args:
@@ -21,17 +21,19 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, ca
       exports: depset[File], export data of the main package's dependencies.
       facts: depset[File], what was woven into packages of the program, the main package included.
       instrumentations: list[GoInstrumentationInfo].
-      carried: list[struct(name, importpath)], the packages with rules that the hooks of an instrumentation bring into a program.
+      hooks: what new_hooks returns.
       std: WovenStdInfo.
 
     Returns:
       A struct with
         src: File, to compile with the main package.
         report: File, which instrumentations apply and why, as JSON.
+        unlinked: File, the paths of those files of hook libraries that the program does not need, one a line.
         std: list[struct(label, importmap, file)], the standard library packages to link.
     """
     src = go.actions.declare_file(name + "_weave/zz_weave_main.go")
     report = go.actions.declare_file(name + ".weave_main.json")
+    unlinked = go.actions.declare_file(name + ".weave_unlinked")
     go_srcs = [f for f in source.srcs if f.extension == "go"]
 
     args = go.actions.args()
@@ -50,9 +52,11 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, ca
     args.add_all(std.facts, before_each = "--facts")
     args.add_all([i.main_rules for i in instrumentations if not i.support], before_each = "--main-rules")
     args.add_all([i.main_rules for i in instrumentations if i.support], before_each = "--support-rules")
-    args.add_all(["{}={}".format(c.name, c.importpath) for c in carried], before_each = "--carried")
+    args.add_all(["{}={}".format(c.name, c.importpath) for c in hooks.carried], before_each = "--carried")
     args.add("--out", src)
     args.add("--report", report)
+    args.add("--hook-files", hooks.files)
+    args.add("--unlinked", unlinked)
     chosen = []
     for package in std.support:
         out = go.actions.declare_file("{}_weave/std/{}.a".format(name, package.importmap))
@@ -68,12 +72,12 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, ca
         executable = tool,
         arguments = ["main", args],
         inputs = depset(
-            go_srcs + [std.graph] + std.facts + [i.main_rules for i in instrumentations] + [p.file for p in std.support],
+            go_srcs + [std.graph, hooks.files] + std.facts + [i.main_rules for i in instrumentations] + [p.file for p in std.support],
             transitive = [exports, facts, depset_of(go.stdlib.libs)],
         ),
-        outputs = [src, report] + [p.file for p in chosen],
+        outputs = [src, report, unlinked] + [p.file for p in chosen],
         mnemonic = "GoWeaveMain",
         progress_message = "Connecting hooks to Go program %{label}",
         toolchain = GO_TOOLCHAIN_LABEL,
     )
-    return struct(src = src, report = report, std = std.always + chosen)
+    return struct(src = src, report = report, unlinked = unlinked, std = std.always + chosen)

@@ -22,10 +22,12 @@ load(
     "with_extra_link_inputs",
     "with_rewrites",
     "with_stamps",
+    "with_unused_inputs",
     "without_compile",
     "without_nogo",
 )
-load(":index.bzl", "new_index", "rules_for")
+load(":hooks.bzl", "bits", "hooks_for", "new_hooks")
+load(":index.bzl", "named_by", "new_index", "rules_for")
 load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 load(":main.bzl", "declare_main")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
@@ -120,6 +122,13 @@ def _archive(go, source = None, **kwargs):
 
     notes = [d.source._weave for d in deps]
 
+    # Which instrumentations may apply to a program because of this closure.
+    applicable = bits(named_by(weaver.index, package) + [r.of.order for r in rules])
+    for n in notes:
+        applicable |= n.applicable
+    hooks = []
+    unlinked = None
+
     # Of the whole closure, for GoWeaveMain: export data, and what was woven.
     exports = depset([d.data.export_file for d in deps], transitive = [n.exports for n in notes])
     facts = depset(facts, transitive = [n.facts for n in notes])
@@ -133,23 +142,27 @@ def _archive(go, source = None, **kwargs):
             exports = exports,
             facts = facts,
             instrumentations = weaver.instrumentations,
-            carried = weaver.carried,
+            hooks = weaver.hooks,
             std = weaver.std,
         )
         srcs = srcs + [main.src]
 
         # Its path has the configuration in it, which must not be seen in the program.
         rewrites = rewrites + [rewrite(main.src.dirname, main.src.short_path.rpartition("/")[0].removeprefix("../"))]
-        deps = deps + [in_mode_of(go, d) for d in _missing(deps, weaver.hooks)]
+        hooks = hooks_for(weaver.hooks, applicable)
+        deps = deps + [in_mode_of(go, d) for d in _missing(deps, hooks)]
         outputs = outputs + [main.src, main.report]
         reports = reports + [main.report]
         std = main.std
+        unlinked = main.unlinked
         std_reports = weaver.std.reports
 
     if rewrites:
         gc_goopts = gc_goopts + [rewrites_opt(rewrites)]
 
     note = struct(
+        # int: bits of those instrumentations.
+        applicable = applicable,
         exports = exports,
         facts = facts,
         # Packages that woven code of this closure imports and the originals do not.
@@ -160,11 +173,15 @@ def _archive(go, source = None, **kwargs):
         reports = depset(reports, transitive = [n.reports for n in notes]),
         # Packages of the closure of hooks and deps of instrumentations that this closure has too: bounded by that closure.
         shared = depset(
-            [package.importmap] if package.importmap in weaver.hook_closure else [],
+            [package.importmap] if weaver.hooks and package.importmap in weaver.hooks.closure else [],
             transitive = [n.shared for n in notes],
         ),
-        # Of a main package with hook libraries: the standard library packages to link in place of the plain ones.
+        # Of a main package with hook libraries: the packages that these consist of.
+        hooks = depset(transitive = [h.transitive for h in hooks]),
+        # Likewise: the standard library packages to link in place of the plain ones.
         std = std,
+        # Likewise: a list of the files of these packages that it does not need after all.
+        unlinked = unlinked,
         # Likewise: their reports, of packages that the program has or not.
         std_reports = std_reports,
     )
@@ -173,7 +190,7 @@ def _archive(go, source = None, **kwargs):
     else:
         archive = emit(without_compile(go), source = source, **kwargs)
         emit(
-            with_rewrites(without_nogo(go)),
+            with_unused_inputs(with_rewrites(without_nogo(go)), unlinked),
             source = copy_go_info(source, srcs = srcs, deps = deps, gc_goopts = gc_goopts),
             **kwargs
         )
@@ -189,10 +206,11 @@ def _link(go, archive = None, **kwargs):
     weaver = go.toolchain._weaver
     note = getattr(archive.source, "_weave", None)
     if note:
+        go = with_unused_inputs(go, note.unlinked)
         hooked = note.std != None
         brought = {importmap: None for importmap in note.shared.to_list()}
-        extra = weaver.hook_closure.values() if hooked else note.needs.to_list()
-        data = [d for d in extra if d.importmap not in brought]
+        extra = {d.importmap: d for d in depset(transitive = [note.hooks, note.needs]).to_list()}
+        data = [d for d in extra.values() if d.importmap not in brought]
         if data or hooked:
             archive = with_extra_link_inputs(archive, data = data, packages = note.std or [])
         if hooked:
@@ -250,22 +268,13 @@ def _woven_go_toolchain_impl(ctx):
         print("WARNING: " + said.warning)
 
     instrumentations = _target_of(ctx.attr.instrumentations)[GoInstrumentationSetInfo].instrumentations
-    hooks = []
-    carried = []
+    hooks = None
     deps = None
     std = None
     if ctx.attr.hooks:
         built = _target_of(ctx.attr.hooks)[GoInstrumentationSetInfo].instrumentations
-        hooks = [info.hooks for info in built if info.hooks] + [_target_of(ctx.attr.runtime)[GoArchive]]
+        hooks = new_hooks(ctx, built, runtime = _target_of(ctx.attr.runtime)[GoArchive])
         deps = [info.deps for info in built]
-        named = {importpath: None for info in instrumentations for importpath in info.targets}
-        carried = [
-            struct(name = info.name, importpath = d.importpath)
-            for info in built
-            if info.hooks
-            for d in info.hooks.transitive.to_list()
-            if d.importpath in named
-        ]
         std = _target_of(ctx.attr.std)[WovenStdInfo]
 
     return [_decorate(
@@ -282,14 +291,8 @@ def _woven_go_toolchain_impl(ctx):
                 deps = deps,
                 runtime = _target_of(ctx.attr._plain_runtime)[GoArchive],
             ),
+            # Small, and the same for every program.
             hooks = hooks,
-            # The packages with rules that the hooks of an instrumentation bring into a program.
-            carried = carried,
-            # Small, and the same for every program: the packages of the hook libraries, and of what woven packages may import.
-            hook_closure = {
-                d.importmap: d
-                for d in depset(transitive = [a.transitive for a in hooks + [a for list in deps or [] for a in list]]).to_list()
-            },
             std = std,
             tests = ctx.attr.tests[BuildSettingInfo].value == "on" if ctx.attr.tests else False,
         ),

@@ -12,6 +12,7 @@ _ON = {
 }
 _PATTERNS = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:pattern_set"))}
 _CYCLE = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:cycle_set"))}
+_NEEDED = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:needed_set"))}
 _REWRITER = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:rewriter_set"))}
 _TYPED = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:typed_set"))}
 _HOOKS = _ON | {str(Label("//:weave")): "hooks"}
@@ -199,6 +200,22 @@ def _main_impl(ctx):
     return analysistest.end(env)
 
 main_test = analysistest.make(_main_impl, config_settings = _ON)
+
+def _needed_hooks_impl(ctx):
+    env = analysistest.begin(ctx)
+
+    def _hooks(mnemonic, extension):
+        return [f.removesuffix("." + extension) for f in _basenames(_actions(env, mnemonic)[0].inputs, extension) if f.endswith("hooks." + extension)]
+
+    asserts.equals(env, ctx.attr.hooks, _hooks("GoCompilePkg", "x"))
+    asserts.equals(env, ctx.attr.hooks, _hooks("GoLink", "a"))
+    return analysistest.end(env)
+
+needed_hooks_test = analysistest.make(
+    _needed_hooks_impl,
+    attrs = {"hooks": attr.string_list(doc = "The hook libraries that the main package's compile and the link read.")},
+    config_settings = _NEEDED,
+)
 
 def _main_without_hooks_impl(ctx):
     env = analysistest.begin(ctx)

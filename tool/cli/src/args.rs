@@ -438,6 +438,13 @@ pub(crate) struct Main {
     /// Where to write what was decided and why
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// By the path of each file that hook libraries consist of, the names of the instrumentations that need it, as JSON; none
+    /// where any needs it
+    #[arg(long, value_name = "FILE", requires = "unlinked")]
+    pub hook_files: Option<PathBuf>,
+    /// Where to write which of these files the program does not need, one a line, as Bazel's `unused_inputs_list` has it
+    #[arg(long, value_name = "FILE", requires = "hook_files")]
+    pub unlinked: Option<PathBuf>,
     /// Make OUT a hard link or copy of WOVEN if any instrumentation applies, else of PLAIN
     #[arg(long, value_name = "PKG=PLAIN=WOVEN=OUT", num_args = 1.., value_parser = select)]
     pub select: Vec<Select>,

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use weave_engine::{
-    CompilerNotes, Lowered, MainInput, SourceFile, StdGraph, StdGraphBuilder, Target, TypeFacts, WeaveInput,
-    WovenPackages,
+    CompilerNotes, Lowered, MainInput, MainReport, SourceFile, StdGraph, StdGraphBuilder, Target, TypeFacts,
+    WeaveInput, WovenPackages,
 };
 use weave_gocmd::{Record, ReportedProgram, Summary};
 use weave_orchestrion::{BuiltIn, is_orchestrion};
@@ -701,10 +701,24 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
     if let Some(path) = &a.report {
         write_json(path, &report)?;
     }
+    if let (Some(files), Some(unlinked)) = (&a.hook_files, &a.unlinked) {
+        let files: BTreeMap<String, BTreeSet<String>> = read_json(files)?;
+        write(unlinked, unlinked_files(&files, &report).as_bytes())?;
+    }
     for s in &a.select {
         link_or_copy(if report.woven { &s.woven } else { &s.plain }, &s.out)?;
     }
     Ok(Outcome::Done)
+}
+
+/// The files of hook libraries that no instrumentation needs which applies, one a line.
+fn unlinked_files(files: &BTreeMap<String, BTreeSet<String>>, report: &MainReport) -> String {
+    let applied: BTreeSet<&String> =
+        report.instrumentations.iter().filter(|i| i.applies).map(|i| &i.name).collect();
+    let needed = |names: &BTreeSet<String>| {
+        report.woven && (names.is_empty() || names.iter().any(|n| applied.contains(n)))
+    };
+    files.iter().filter(|(_, names)| !needed(names)).map(|(path, _)| format!("{path}\n")).collect()
 }
 
 fn main_rules(paths: &[PathBuf]) -> Result<Vec<MainRules>> {

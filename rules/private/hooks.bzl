@@ -1,0 +1,103 @@
+"""Which hook libraries a program may need.
+
+What a program uses of the standard library is not in the build graph, so hooks for that may be needed by every program. Hooks for other
+packages may be needed where such a package is in the program's closure: no other program compiles against them, or links them.
+GoWeaveMain then finds out which of these libraries a program does need, and tells Bazel that the others are not used.
+"""
+
+load(":index.bzl", "archives")
+load(":patterns.bzl", "may_be_std")
+
+visibility(["//rules/..."])
+
+def bits(orders):
+    """Returns a set of instrumentations as an int: bit n is for the n-th in the order in which they are applied.
+
+    Args:
+      orders: list[int].
+    """
+    found = 0
+    for order in orders:
+        found |= 1 << order
+    return found
+
+def new_hooks(ctx, instrumentations, *, runtime):
+    """Says what a program needs to know of hook libraries.
+
+    Args:
+      ctx: the toolchain's, to write a file.
+      instrumentations: list[GoInstrumentationInfo], in the order in which they are applied, whose hooks are to be linked.
+      runtime: GoArchive of the library that generated files use.
+
+    Returns:
+      A struct for `hooks_for`, with the fields
+        carried: list[struct(name, importpath)], the packages with rules that the hooks of an instrumentation bring into a program.
+        files: File, as JSON: by the path of each file that hook libraries consist of, the names of the instrumentations with these
+          hooks; none where any instrumentation needs it.
+        closure: dict[string, None], the importmaps of the packages of these libraries, and of what woven packages may import.
+    """
+    named = {}
+    std = []
+    for order, info in enumerate(instrumentations):
+        for importpath in info.targets:
+            named.setdefault(importpath, []).append(order)
+        if any([may_be_std(path) for path in info.targets.keys() + [p.pattern.text for p in info.patterns]]):
+            std.append(order)
+
+    carried = []
+    brings = []
+    for info in instrumentations:
+        brought = [d.importpath for d in info.hooks.transitive.to_list() if d.importpath in named] if info.hooks else []
+        carried.extend([struct(name = info.name, importpath = importpath) for importpath in brought])
+        brings.append(bits([order for importpath in brought for order in named[importpath]]))
+
+    # What hooks bring into a program has hooks itself.
+    for _ in instrumentations:
+        brings = [_with(found, brings) for found in brings]
+
+    files = {}
+    for info in instrumentations:
+        for d in info.hooks.transitive.to_list() if info.hooks else []:
+            for f in (d.file, d.export_file):
+                files.setdefault(f.path, []).append(info.name)
+    for d in runtime.transitive.to_list():
+        files.update({f.path: [] for f in (d.file, d.export_file)})
+    written = ctx.actions.declare_file(ctx.label.name + ".hooks.json")
+    ctx.actions.write(written, json.encode(files))
+
+    linked = [a for info in instrumentations for a in archives(info)] + [runtime]
+    return struct(
+        libraries = [
+            struct(archive = info.hooks, bit = 1 << order, brings = brings[order], support = info.support)
+            for order, info in enumerate(instrumentations)
+            if info.hooks
+        ],
+        runtime = runtime,
+        std = bits(std),
+        carried = carried,
+        files = written,
+        closure = {d.importmap: None for d in depset(transitive = [a.transitive for a in linked]).to_list()},
+    )
+
+def _with(found, brings):
+    for order, more in enumerate(brings):
+        if found & 1 << order:
+            found |= more
+    return found
+
+def hooks_for(hooks, applicable):
+    """Returns the hook libraries that a program may need; GoWeaveMain finds out which of them it does.
+
+    Args:
+      hooks: what `new_hooks` returns.
+      applicable: int, the instrumentations (see `bits`) that are for packages of the program's closure.
+
+    Returns:
+      list[GoArchive]
+    """
+    found = hooks.std | applicable
+    needed = found
+    for library in hooks.libraries:
+        if library.support or found & library.bit:
+            needed |= library.bit | library.brings
+    return [library.archive for library in hooks.libraries if needed & library.bit] + [hooks.runtime]
