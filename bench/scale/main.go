@@ -113,7 +113,8 @@ func run() error {
 func (v *variant) bazel(command string, args ...string) (string, error) {
 	line := []string{"bazel", "--output_base=" + v.base, "--max_idle_secs=600", command}
 	if !slices.Contains([]string{"shutdown", "clean", "info", "dump"}, command) {
-		line = append(line, "--color=no", "--curses=no", "--noshow_progress", "--lockfile_mode=off")
+		// No links into the output of one, where the other would look for packages.
+		line = append(line, "--color=no", "--curses=no", "--noshow_progress", "--lockfile_mode=off", "--symlink_prefix=/")
 		line = append(line, v.args...)
 	}
 	cmd := exec.Command(*dev, append(line, args...)...)
