@@ -39,15 +39,17 @@ var (
 	clientResponseSize = hook.NewSize(instrumentation, "http.client.response.body.size", "Size of HTTP client response bodies.")
 )
 
-// client is one request that a transport sends. It is the request's context and the response's body as well, which saves
-// the allocation of each.
+// client is one request that a transport sends. It is the transport's copy of the request, that one's context and the response's body
+// as well, which saves the allocation of each.
 type client struct {
 	context.Context
-	op     hook.Op
-	begun  time.Time     // zero: nobody measures
-	caller *http.Request // the request as the transport's caller knows it
-	body   io.ReadCloser
-	ended  atomic.Bool
+	op       hook.Op
+	begun    time.Time     // zero: nobody measures
+	caller   *http.Request // the request as the transport's caller knows it
+	copied   http.Request  // as the transport knows it, with a header of its own
+	injected [3]string     // values in that header
+	body     io.ReadCloser
+	ended    atomic.Bool
 }
 
 // RoundTrip is woven into (*http.Transport).roundTrip.
@@ -70,10 +72,8 @@ func RoundTrip(req *http.Request) (*http.Request, func(*http.Response, error) (*
 		return req, nil, nil
 	}
 	c := &client{Context: ctx, op: op, begun: begun, caller: req}
-	out := req.WithContext(c)
-	// Values are not changed but replaced, so the slices may be shared.
-	out.Header = maps.Clone(req.Header)
-	otel.GetTextMapPropagator().Inject(ctx, propagation.HeaderCarrier(out.Header))
+	out := c.copyOf(req)
+	otel.GetTextMapPropagator().Inject(ctx, (*clientHeader)(c))
 	if !op.Recording() {
 		return out, c.pass, nil
 	}
@@ -86,6 +86,49 @@ func RoundTrip(req *http.Request) (*http.Request, func(*http.Response, error) (*
 	}
 	return out, c.done, c.abandon
 }
+
+// copyOf copies the request, for the transport: with c as its context and a header that may be changed.
+func (c *client) copyOf(req *http.Request) *http.Request {
+	out := &c.copied
+	if setContext == nil {
+		out = req.WithContext(c)
+	} else {
+		*out = *req
+		setContext(out, c)
+	}
+	// Values are not changed but replaced, so the slices may be shared.
+	out.Header = maps.Clone(req.Header)
+	c.copied.Header = out.Header
+	return out
+}
+
+// clientHeader is the header of the copy, for propagators. For the names that OpenTelemetry's use it makes neither a canonical name nor
+// a slice.
+type clientHeader client
+
+// Get returns the first value of a header.
+func (h *clientHeader) Get(key string) string { return h.copied.Header.Get(key) }
+
+// Set replaces the values of a header.
+func (h *clientHeader) Set(key, value string) {
+	i := 0
+	switch key {
+	case "traceparent":
+		key = "Traceparent"
+	case "tracestate":
+		key, i = "Tracestate", 1
+	case "baggage":
+		key, i = "Baggage", 2
+	default:
+		h.copied.Header.Set(key, value)
+		return
+	}
+	h.injected[i] = value
+	h.copied.Header[key] = h.injected[i : i+1 : i+1]
+}
+
+// Keys lists the names of the headers.
+func (h *clientHeader) Keys() []string { return propagation.HeaderCarrier(h.copied.Header).Keys() }
 
 // WeaveCaller returns the request that the caller knows, for (*http.Transport).CancelRequest, which is given that one.
 func (c *client) WeaveCaller() *http.Request { return c.caller }

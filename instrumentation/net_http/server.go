@@ -155,7 +155,7 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 		if !op.Active() {
 			return withContext(req, ctx), nil
 		}
-		return withContext(req, ctx), op.Leave
+		return withContext(req, ctx), hook.LeaveIncoming
 	}
 	s := newServer()
 	s.scope = &requestScope{Context: ctx, path: req.URL.Path, before: before, op: op}

@@ -36,14 +36,37 @@ var on = getSlot != nil && setSlot != nil && !strings.EqualFold(strings.TrimSpac
 
 // Frame is a span that is active in a goroutine. The nil Frame is none, and its methods do nothing.
 type Frame struct {
-	state     atomic.Pointer[state] // nil once the span has ended
+	state     atomic.Pointer[State] // nil once the span has ended
 	goroutine uint64                // the one whose stack has the frame
 	below     *Frame                // only for that goroutine
-	identity  trace.SpanContext
+	// The span's identity: a trace.SpanContext in less memory, as few spans have a state of their trace.
+	traceState *trace.TraceState // nil for an empty one
+	trace      trace.TraceID
+	span       trace.SpanID
+	flags      trace.TraceFlags
+	remote     bool
+
+	incoming bool // of Hidden.Activate
 }
 
-// state is what an ended span lets go of.
-type state struct {
+func (f *Frame) identify(sc trace.SpanContext) {
+	f.trace, f.span, f.flags, f.remote = sc.TraceID(), sc.SpanID(), sc.TraceFlags(), sc.IsRemote()
+	if sc.TraceState().Len() > 0 {
+		s := sc.TraceState()
+		f.traceState = &s
+	}
+}
+
+func (f *Frame) identity() trace.SpanContext {
+	config := trace.SpanContextConfig{TraceID: f.trace, SpanID: f.span, TraceFlags: f.flags, Remote: f.remote}
+	if f.traceState != nil {
+		config.TraceState = *f.traceState
+	}
+	return trace.NewSpanContext(config)
+}
+
+// State is what an ended span lets go of.
+type State struct {
 	span    trace.Span
 	baggage baggage.Baggage
 	manual  bool // started by the program itself, which may end it in any goroutine
@@ -51,11 +74,11 @@ type state struct {
 
 // is tells whether the frame is that of a span.
 func (f *Frame) is(span trace.SpanContext) bool {
-	return f.identity.SpanID() == span.SpanID() && f.identity.TraceID() == span.TraceID()
+	return f.span == span.SpanID() && f.trace == span.TraceID()
 }
 
 // live returns the frame's state, or nil if the span has ended.
-func (f *Frame) live() *state {
+func (f *Frame) live() *State {
 	s := f.state.Load()
 	if s != nil && s.manual && s.span.SpanContext().IsSampled() && !s.span.IsRecording() {
 		f.state.Store(nil)
@@ -93,7 +116,7 @@ func Current() (span trace.Span, bag baggage.Baggage, origin trace.SpanContext) 
 	if s := f.live(); s != nil {
 		return s.span, s.baggage, origin
 	}
-	return nil, bag, f.identity
+	return nil, bag, f.identity()
 }
 
 // Span returns the span that is active in the calling goroutine, or nil.
@@ -136,13 +159,20 @@ func (h Hidden) Show() {
 	}
 }
 
-// Activate makes a span the active one, and has what was hidden come back when it ends.
-func (h Hidden) Activate(span trace.Span, bag baggage.Baggage) *Frame {
+// Activate makes a span the active one, and has what was hidden come back when it ends. Where the caller has memory that lives no
+// longer than the span, in is a part of it, and else nil.
+func (h Hidden) Activate(span trace.Span, bag baggage.Baggage, in *State) *Frame {
 	if !on {
 		return nil
 	}
+	if in == nil {
+		in = new(State)
+	}
+	in.span, in.baggage = span, bag
 	_, goroutine := getSlot()
-	return push(&state{span: span, baggage: bag}, h.f, goroutine)
+	f := push(in, h.f, goroutine)
+	f.incoming = true
+	return f
 }
 
 // Activate makes a span of a hook the active one in the calling goroutine, until Leave.
@@ -151,7 +181,7 @@ func Activate(span trace.Span, bag baggage.Baggage) *Frame {
 		return nil
 	}
 	below, goroutine := top()
-	return push(&state{span: span, baggage: bag}, below, goroutine)
+	return push(&State{span: span, baggage: bag}, below, goroutine)
 }
 
 // ActivateManual makes a span that the program has started itself the active one in the calling goroutine, until it ends.
@@ -163,11 +193,12 @@ func ActivateManual(span trace.Span, bag baggage.Baggage) {
 	if identity := span.SpanContext(); below != nil && below.goroutine == goroutine && below.is(identity) {
 		return // two told
 	}
-	push(&state{span: span, baggage: bag, manual: true}, below, goroutine)
+	push(&State{span: span, baggage: bag, manual: true}, below, goroutine)
 }
 
-func push(s *state, below *Frame, goroutine uint64) *Frame {
-	f := &Frame{goroutine: goroutine, below: below, identity: s.span.SpanContext()}
+func push(s *State, below *Frame, goroutine uint64) *Frame {
+	f := &Frame{goroutine: goroutine, below: below}
+	f.identify(s.span.SpanContext())
 	f.state.Store(s)
 	setSlot(unsafe.Pointer(f))
 	return f
@@ -188,6 +219,21 @@ func (f *Frame) Leave() {
 		if g == f {
 			setSlot(unsafe.Pointer(f.below))
 			f.below = nil
+			return
+		}
+	}
+}
+
+// LeaveIncoming is Leave for the innermost frame of Hidden.Activate in the calling goroutine. Being no method it costs a hook no
+// allocation to have it called at the end.
+func LeaveIncoming() {
+	if !on {
+		return
+	}
+	p, goroutine := getSlot()
+	for f := (*Frame)(p); f != nil && f.goroutine == goroutine; f = f.below {
+		if f.incoming {
+			f.Leave()
 			return
 		}
 	}

@@ -114,16 +114,54 @@ func TestInheritance(t *testing.T) {
 	}
 }
 
+// TestIdentity: what a new trace is linked to is all that is known of the span that has ended.
+func TestIdentity(t *testing.T) {
+	g := simulate(t)
+	state, err := trace.ParseTraceState("vendor=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, config := range []trace.SpanContextConfig{
+		{TraceID: trace.TraceID{1, 15: 2}, SpanID: trace.SpanID{3, 7: 4}},
+		{TraceID: trace.TraceID{5}, SpanID: trace.SpanID{6}, TraceFlags: trace.FlagsSampled, TraceState: state, Remote: true},
+	} {
+		want := trace.NewSpanContext(config)
+		f := Activate(trace.SpanFromContext(trace.ContextWithSpanContext(t.Context(), want)), baggage.Baggage{})
+		g.spawn(g.current + 1)
+		f.Leave()
+		if _, _, got := Current(); !got.Equal(want) {
+			t.Errorf("%v, not %v", got, want)
+		}
+		g.slots[g.current] = nil
+	}
+}
+
 func TestHide(t *testing.T) {
 	g := simulate(t)
 	Activate(&span{id: 1}, baggage.Baggage{})
 	g.spawn(2)
 	hidden := Hide()
 	check(t, "hidden", 0, 0)
-	f := hidden.Activate(&span{id: 2}, baggage.Baggage{})
+	f := hidden.Activate(&span{id: 2}, baggage.Baggage{}, nil)
 	check(t, "served", 2, 0)
 	f.Leave()
 	check(t, "as before", 1, 0)
+
+	var in State
+	Hide().Activate(&span{id: 3}, baggage.Baggage{}, &in)
+	Activate(&span{id: 4}, baggage.Baggage{}) // left open
+	f = Hide().Activate(&span{id: 5}, baggage.Baggage{}, nil)
+	g.spawn(3)
+	LeaveIncoming()
+	check(t, "of another goroutine", 5, 0)
+	g.current = 2
+	LeaveIncoming()
+	check(t, "the innermost", 4, 0)
+	f.Leave()
+	LeaveIncoming()
+	check(t, "with what was left open in it", 1, 0)
+	LeaveIncoming()
+	check(t, "nothing came in", 1, 0)
 	Hide().Show()
 	check(t, "shown", 1, 0)
 }
@@ -149,6 +187,7 @@ func TestOff(t *testing.T) {
 	ActivateManual(&span{id: 1}, baggage.Baggage{})
 	EndManual((&span{id: 1}).SpanContext())
 	EndUnsampled()
-	Hide().Activate(&span{id: 1}, baggage.Baggage{}).Leave()
+	Hide().Activate(&span{id: 1}, baggage.Baggage{}, nil).Leave()
+	LeaveIncoming()
 	check(t, "off", 0, 0)
 }

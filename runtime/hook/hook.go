@@ -24,6 +24,7 @@ import (
 	"errors"
 	"reflect"
 	"sync/atomic"
+	"unsafe"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -134,12 +135,18 @@ func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, na
 		ctx, parent, origin = adopt(ctx, parent)
 	}
 	t := i.current()
-	sc := parent.SpanContext()
+	var state *active.State
 	if t.inherits {
-		if !sc.IsValid() {
-			ctx, op.span = sdk.Root(ctx)
-		} else if !sc.IsSampled() {
+		if sdk.Unsampled(parent) {
 			op.span = parent
+		} else if sc := parent.SpanContext(); sc.IsValid() {
+			if !sc.IsSampled() {
+				op.span = parent
+			}
+		} else if incoming {
+			ctx, op.span, state = sdk.ActiveRoot(ctx)
+		} else {
+			ctx, op.span = sdk.Root(ctx)
 		}
 	}
 	if op.span == nil {
@@ -156,7 +163,7 @@ func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, na
 	}
 	switch {
 	case incoming:
-		op.frame = hidden.Activate(op.span, baggage.FromContext(ctx))
+		op.frame = hidden.Activate(op.span, baggage.FromContext(ctx), state)
 	case kind == Internal:
 		op.frame = active.Activate(op.span, baggage.FromContext(ctx))
 	}
@@ -184,7 +191,7 @@ func adopt(ctx context.Context, explicit trace.Span) (_ context.Context, parent 
 		return ctx, explicit, origin
 	case explicit == none:
 		ctx = trace.ContextWithSpan(ctx, span)
-	case !explicit.SpanContext().Equal(span.SpanContext()):
+	case !identical(explicit, span) && !explicit.SpanContext().Equal(span.SpanContext()):
 		return ctx, explicit, origin
 	}
 	// The span is the active one: a woven trace.SpanFromContext finds it without its being in the context.
@@ -192,6 +199,11 @@ func adopt(ctx context.Context, explicit trace.Span) (_ context.Context, parent 
 		ctx = baggage.ContextWithBaggage(ctx, bag)
 	}
 	return ctx, span, origin
+}
+
+// identical tells whether two spans are one value at one place, whether or not values of their type can be compared.
+func identical(a, b trace.Span) bool {
+	return *(*[2]unsafe.Pointer)(unsafe.Pointer(&a)) == *(*[2]unsafe.Pointer)(unsafe.Pointer(&b))
 }
 
 // kindOptions are made once, since they are the same every time.
@@ -235,6 +247,10 @@ func (o Op) Active() bool { return o.frame != nil }
 
 // Leave makes the operation inactive without ending its span.
 func (o Op) Leave() { o.frame.Leave() }
+
+// LeaveIncoming is Leave for the innermost operation of kind Server or Consumer in the calling goroutine. As a hook's last result
+// it costs no allocation.
+func LeaveIncoming() { active.LeaveIncoming() }
 
 // End ends the operation, with the error that it ended with, if any.
 func (o Op) End(err error) {

@@ -10,6 +10,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/active"
 )
 
 // Root decides on sampling where a trace begins, as the provider's own sampler would. If the trace is not sampled, span is one
@@ -18,22 +20,53 @@ import (
 //
 // Only for spans without a parent of the provider for which Sampling and Inherited are true.
 func Root(ctx context.Context) (_ context.Context, span trace.Span) {
-	if started == nil || started.root == nil || spanKey == nil {
+	id, drop, ctx := decide(ctx)
+	if !drop {
 		return ctx, nil
 	}
-	id := newTraceID()
+	c := &unsampledRoot{Context: ctx, span: newUnsampledSpan(id)}
+	return c, &c.span
+}
+
+// ActiveRoot is Root for a span that is to be active in its goroutine: state has memory for that, unless it is nil.
+func ActiveRoot(ctx context.Context) (_ context.Context, span trace.Span, state *active.State) {
+	id, drop, ctx := decide(ctx)
+	if !drop {
+		return ctx, nil, nil
+	}
+	c := &activeRoot{unsampledRoot: unsampledRoot{Context: ctx, span: newUnsampledSpan(id)}}
+	return &c.unsampledRoot, &c.span, &c.state
+}
+
+// decide asks the sampler. Where a trace that is sampled is to begin, the context returned says which.
+func decide(ctx context.Context) (id trace.TraceID, drop bool, _ context.Context) {
+	if started == nil || started.root == nil || spanKey == nil {
+		return id, false, ctx
+	}
+	id = newTraceID()
 	decision := started.root.ShouldSample(sdktrace.SamplingParameters{ParentContext: context.Background(), TraceID: id}).Decision
 	if decision != sdktrace.Drop {
-		return &sampledRoot{Context: ctx, id: id}, nil
+		return id, false, &sampledRoot{Context: ctx, id: id}
 	}
-	c := &unsampledRoot{Context: ctx, span: unsampledSpan{Span: nothing, trace: id, id: newSpanID()}}
-	return c, &c.span
+	return id, true, ctx
+}
+
+// Unsampled tells whether a span is of Root, or ActiveRoot.
+func Unsampled(span trace.Span) bool {
+	_, yes := span.(*unsampledSpan)
+	return yes
 }
 
 // unsampledRoot is a context with its span, which begins a trace that is not sampled.
 type unsampledRoot struct {
 	context.Context
 	span unsampledSpan
+}
+
+// activeRoot is an unsampledRoot whose span is active in a goroutine.
+type activeRoot struct {
+	unsampledRoot
+	state active.State
 }
 
 // Value returns the span to trace.SpanFromContext.
@@ -53,6 +86,10 @@ type unsampledSpan struct {
 	*noop.Span
 	trace trace.TraceID
 	id    trace.SpanID
+}
+
+func newUnsampledSpan(id trace.TraceID) unsampledSpan {
+	return unsampledSpan{Span: nothing, trace: id, id: newSpanID()}
 }
 
 // SpanContext identifies the span.

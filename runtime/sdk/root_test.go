@@ -58,6 +58,13 @@ func TestRootThatIsNotSampled(t *testing.T) {
 	if ours > 1 || theirs <= ours {
 		t.Errorf("%v allocations, of the SDK %v", ours, theirs)
 	}
+	ctx, span, state := ActiveRoot(base)
+	if trace.SpanFromContext(ctx) != span || span.SpanContext().IsSampled() || state == nil || !Unsampled(span) || Unsampled(child) {
+		t.Errorf("%v in %v", span, ctx)
+	}
+	if n := testing.AllocsPerRun(100, func() { ActiveRoot(base) }); n > 1 {
+		t.Errorf("%v allocations of one that is to be active", n)
+	}
 }
 
 // TestRootsAreSampledAsTheSamplerDecides: nothing is decided twice, and nothing otherwise than the sampler does.
