@@ -2,7 +2,7 @@
 # Runs the test suites, two at a time, and counts their tests.
 #
 # Args:         [SUITE...], of rust, go, lint, bazel and e2e; all without one.
-#               --matrix [CELL,...]: instead, each version of rules_go with each of Go, or only some, as 0.60.0/1.24.0.
+#               --matrix [CELL,...]: instead, each version of rules_go with each of Go, or only some, as 0.60.0/1.25.0.
 # Side effects: builds in target/ and in Bazel's output bases; logs in $RULES_GO_WEAVE_CACHE/logs/test-SUITE.log.
 #               --matrix writes docs/compatibility.md and docs/compatibility.json.
 # Output:       a header for each suite, what failed in it, and as the last line "N passed, N failed". Exit code 1 if any

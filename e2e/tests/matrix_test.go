@@ -5,7 +5,6 @@ package e2e
 import (
 	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,18 +14,7 @@ import (
 	"testing"
 )
 
-// rulesGo are the releases of rules_go that are tried, each with a gazelle of its time.
-var rulesGo = []struct{ version, gazelle string }{
-	{"0.50.1", "0.39.1"},
-	{"0.55.1", "0.44.0"},
-	{"0.60.0", "0.47.0"},
-	{"0.65.0", "0.54.0"},
-}
-
-// goReleases are tried with each; all but the one on PATH come as Go modules.
-var goReleases = []string{"1.24.0", "1.25.0", "1.26.8", "1.27.3"}
-
-var cells = flag.String("cells", "", "only these: rules_go/go, separated by commas, as 0.60.0/1.24.0,0.65.0/1.27.3")
+var cells = flag.String("cells", "", "only these: rules_go/go, separated by commas, as 0.60.0/1.25.0,0.65.0/1.27.3")
 
 // TestMatrix builds e2e/matrix plain and woven with each version of rules_go and of Go, and writes docs/compatibility.md.
 // A cell whose plain build fails is no failure: rules_go does not work with that Go.
@@ -57,7 +45,7 @@ func TestMatrix(t *testing.T) {
 
 // TestOlderGo asks for a woven build by a Go that is too old; the plain build is left alone.
 func TestOlderGo(t *testing.T) {
-	w := matrixWorkspace(t, "0.65.0", "0.54.0", "1.23.0")
+	w := matrixWorkspace(t, rulesGo[0].version, rulesGo[0].gazelle, "1.23.0")
 	defer w.try("shutdown")
 	_, stderr, err := w.try("build", "--nobuild", woven, "//hello")
 	const want = "rules_go_weave needs Go 1.24 or newer, and this build has 1.23.0: " +
@@ -65,50 +53,6 @@ func TestOlderGo(t *testing.T) {
 	if err == nil || !strings.Contains(stderr, want) {
 		t.Errorf("%v: %s", err, tail(stderr))
 	}
-}
-
-// matrixWorkspace returns a copy of e2e/matrix that uses these versions.
-func matrixWorkspace(t *testing.T, rulesGo, gazelle, release string) *workspace {
-	t.Helper()
-	w := copyOf(t, "matrix", "matrix-"+rulesGo)
-	file := filepath.Join(w.dir, "MODULE.bazel")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range [][2]string{{"rules_go", rulesGo}, {"gazelle", gazelle}} {
-		text = fmt.Appendf(text, "\nsingle_version_override(\n    module_name = %q,\n    version = %q,\n)\n", m[0], m[1])
-	}
-	// ./dev has modules of its own in place of these, which Bazel refuses where nothing asks for them; old releases do not.
-	text = fmt.Appendf(text, "\nbazel_dep(name = \"gazelle\", version = %q)\n", gazelle)
-	for _, m := range [][2]string{{"package_metadata", "0.0.5"}, {"rules_shell", "0.3.0"}} {
-		text = fmt.Appendf(text, "bazel_dep(name = %q, version = %q)\n", m[0], m[1])
-	}
-	if err := os.WriteFile(file, text, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	script := exec.Command(filepath.Join(repo(t), "dev.d/matrix.sh"), rulesGo, gazelle)
-	script.Stderr = os.Stderr
-	flags, err := script.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.args = append(w.args, strings.Fields(string(flags))...)
-	w.args = append(w.args, "--repo_env=GOROOT="+goroot(t, release))
-	return w
-}
-
-// goroot returns where a release of Go is, fetched as a Go module if need be.
-func goroot(t *testing.T, release string) string {
-	t.Helper()
-	cmd := exec.Command("go", "env", "GOROOT")
-	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "GOTOOLCHAIN=go"+release)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("Go %s: %v", release, err)
-	}
-	return strings.TrimSpace(string(out))
 }
 
 func tryCell(t *testing.T, rulesGo, gazelle, release string) cell {
@@ -133,9 +77,8 @@ func tryCell(t *testing.T, rulesGo, gazelle, release string) cell {
 		if digest(read(t, plain["//hello"])) != digest(read(t, wovenPrograms["//hello"])) {
 			return "a program that uses nothing instrumented differs"
 		}
-		otlp := collect(t)
-		if out, errs := run(t, 0, otlp.env("web"), wovenPrograms["//web:cmd"], "/hello/gopher"); out != "hello gopher\n" || errs != "" {
-			return fmt.Sprintf("the woven program prints %q and %q", out, errs)
+		if wrong := spansOfWeb(t, wovenPrograms["//web:cmd"]); wrong != "" {
+			return wrong
 		}
 		plainStack, _ := run(t, 0, nil, plain["//web:cmd"], "/stack")
 		wovenStack, _ := run(t, 0, collect(t).env("web"), wovenPrograms["//web:cmd"], "/stack")
@@ -143,20 +86,20 @@ func tryCell(t *testing.T, rulesGo, gazelle, release string) cell {
 			t.Logf("plain:\n%swoven:\n%s", plainStack, wovenStack)
 			return "callers have other files or lines"
 		}
-		var names []string
-		for _, s := range otlp.all() {
-			names = append(names, s.Name)
-		}
-		slices.Sort(names)
-		if !slices.Equal(names, []string{"GET", "GET /hello/{name}"}) {
-			return fmt.Sprintf("the woven program's spans are %q", names)
-		}
 		if _, stderr, err := w.try("test", woven, "//web:web_test"); err != nil {
 			t.Log(tail(stderr))
 			return "woven test: " + lastError(stderr)
 		}
 		return "ok"
 	}()
+	if c.Woven != "ok" {
+		// It is no fault of weaving where Go modules, which only the hooks have here, cannot be built with this Go in a plain build,
+		// either: rules_go and gazelle have a say in their versions.
+		if _, stderr, err := w.try("build", "@rules_go_weave//runtime/sdk"); err != nil {
+			t.Logf("the plain build of the SDK fails: %s", tail(stderr))
+			c.Plain, c.Woven = lastError(stderr), ""
+		}
+	}
 	return c
 }
 
@@ -173,12 +116,21 @@ func bazelVersion(t *testing.T) string {
 	return string(m[1])
 }
 
+// saysLittle is what comes after the reason.
+var saysLittle = regexp.MustCompile(`Build did NOT complete|Analysis of target|^exit status`)
+
+// needsGo is what the go command says of a module.
+var needsGo = regexp.MustCompile(`\S+@v\S+ requires go >= [0-9.]+|go\.work requires go >= [0-9.]+`)
+
 // lastError is what a build that fails says last about why, without paths of this machine.
 func lastError(stderr string) string {
+	if m := needsGo.FindString(stderr); m != "" {
+		return m
+	}
 	said := "it fails"
 	for _, line := range strings.Split(stderr, "\n") {
 		for _, mark := range []string{"ERROR: ", "Error in fail: ", "go: ", "error: "} {
-			if _, text, ok := strings.Cut(line, mark); ok && !strings.Contains(text, "Build did NOT complete") && !strings.Contains(text, "Analysis of target") {
+			if _, text, ok := strings.Cut(line, mark); ok && !saysLittle.MatchString(text) {
 				said = text
 			}
 		}

@@ -249,12 +249,21 @@ def is_test_main(source):
     return source.is_main and source.importpath == "testmain"
 
 def is_tool_configuration(ctx):
-    """Whether a target is built to run during the build.
+    """Whether a target is built to run during the build."""
+    return is_tool_directory(ctx.bin_dir.path)
 
-    Bazel 7 has no public way to ask; output directories of the exec configuration are named `<cpu>-opt-exec[-ST-<hash>]`.
+def is_tool_directory(path):
+    """Whether an output directory is one of what is built to run during the build.
+
+    No Bazel has a public way to ask. It names the directories of the exec configuration `<cpu>-<compilation mode>-exec[-ST-<hash>]`; from
+    Bazel 9 on the platform's name may stand in place of the CPU, which is why the mode is looked for, too.
+
+    Args:
+      path: string, as `ctx.bin_dir.path` has it.
     """
-    parts = ctx.bin_dir.path.split("/")
-    return len(parts) > 1 and "-exec" in parts[1]
+    parts = path.split("/")
+    name = parts[1] + "-" if len(parts) > 1 else ""
+    return any(["-{}-exec-".format(mode) in name for mode in ("fastbuild", "dbg", "opt")])
 
 def sdk_version(go):
     """Returns the Go release of the toolchain, such as 1.26.8."""

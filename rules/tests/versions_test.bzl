@@ -1,6 +1,7 @@
-"""Unit tests of what is said about versions: below, within, above, unknown."""
+"""Unit tests of what is said about versions (below, within, above, unknown), and of what is told by a name that a version gives."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
+load("//rules/private:compat.bzl", "is_tool_directory")
 load("//rules/private:versions.bzl", "bazel_message", "go_message", "module_version", "parse", "rules_go_message")
 
 visibility(["//rules/tests/..."])
@@ -47,3 +48,22 @@ def _versions_impl(ctx):
     return unittest.end(env)
 
 versions_test = unittest.make(_versions_impl)
+
+def _tool_directories_impl(ctx):
+    env = unittest.begin(ctx)
+    for path, want in [
+        ("bazel-out/k8-opt-exec/bin", True),
+        ("bazel-out/k8-opt-exec-ST-bde6b368f71a/bin", True),
+        ("bazel-out/darwin_arm64-dbg-exec-2B5CBBC6/bin", True),
+        ("bazel-out/platform-1A2B-fastbuild-exec/bin", True),
+        ("bazel-out/k8-opt/bin", False),
+        ("bazel-out/k8-fastbuild-ST-bde6b368f71a/bin", False),
+        # Named by a platform, and by --platform_suffix.
+        ("bazel-out/remote-exec-fastbuild/bin", False),
+        ("bazel-out/k8-opt-executor/bin", False),
+        ("bazel-bin", False),
+    ]:
+        asserts.equals(env, want, is_tool_directory(path), path)
+    return unittest.end(env)
+
+tool_directories_test = unittest.make(_tool_directories_impl)
