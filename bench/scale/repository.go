@@ -32,7 +32,7 @@ register_toolchains("@rules_go_weave//rules/toolchain:all")
 go_sdk = use_extension("@rules_go//go:extensions.bzl", "go_sdk")
 go_sdk.host()
 `,
-		".bazelrc":    "build:weave --@rules_go_weave//:weave=on --aspects=@rules_go_weave//rules:aspects.bzl%weave\n",
+		".bazelrc":    "build:weave --@rules_go_weave//:weave=on\n",
 		"BUILD.bazel": "",
 	}
 	for i := range core {

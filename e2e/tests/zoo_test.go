@@ -17,6 +17,9 @@ import (
 // woven is how a user turns weaving on.
 const woven = "--config=weave"
 
+// reported is the flag that reports what was woven, too.
+const reported = "--config=weave_report"
+
 // TestPlainAndWoven builds e2e/zoo plain, then woven, and compares what comes out.
 func TestPlainAndWoven(t *testing.T) {
 	w := open(t, "zoo")
@@ -353,14 +356,14 @@ func TestReport(t *testing.T) {
 		}
 		args := []string{woven, "//own/cmd"}
 		if asked {
-			args = append(args, "--output_groups=weave_report")
+			args[0] = reported
 		}
 		made := slices.ContainsFunc(w.logged(args...), func(s spawn) bool { return s.Mnemonic == "GoWeaveReport" })
 		if made != asked {
 			t.Errorf("reports are asked for: %t, made: %t", asked, made)
 		}
 	}
-	w.bazel("build", woven, "--output_groups=weave_sources,weave_report", "//:all", "//own/cmd", "//hello", "//web:all")
+	w.bazel("build", reported, "--output_groups=+weave_sources", "//:all", "//own/cmd", "//hello", "//web:all")
 	t.Run("of a program", func(t *testing.T) {
 		var report struct {
 			Programs []struct {
