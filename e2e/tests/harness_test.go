@@ -59,6 +59,9 @@ type workspace struct {
 	dir  string
 	base string   // output base; "" for the default one
 	args []string // for every command that builds
+
+	env   []string // for Bazel, beside that of the test
+	umask string   // likewise; "" for that of the test
 }
 
 // open returns a workspace of the repository, built where it is.
@@ -143,7 +146,11 @@ func (w *workspace) try(command string, args ...string) (stdout, stderr string, 
 	}
 	line = append(line, args...)
 	cmd := exec.Command(filepath.Join(repo(w.t), "dev"), append([]string{"bazel"}, line...)...)
+	if w.umask != "" {
+		cmd = exec.Command("sh", append([]string{"-c", "umask " + w.umask + ` && exec "$@"`, "sh"}, cmd.Args...)...)
+	}
 	cmd.Dir = w.dir
+	cmd.Env = append(os.Environ(), w.env...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err = cmd.Run()
@@ -241,6 +248,11 @@ type spawn struct {
 	CacheHit      bool     `json:"cacheHit"`
 	Runner        string   `json:"runner"`
 	ListedOutputs []string `json:"listedOutputs"`
+
+	EnvironmentVariables []struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	} `json:"environmentVariables"`
 	ActualOutputs []struct {
 		Path   string `json:"path"`
 		Digest struct {
