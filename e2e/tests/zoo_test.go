@@ -676,6 +676,26 @@ func TestModes(t *testing.T) {
 			t.Error("the program differs from the plain one")
 		}
 	})
+	t.Run("a Go toolchain of the user's own", func(t *testing.T) {
+		const own, ours = "//wrapped:toolchain", "@rules_go_weave//rules/toolchain:all"
+		// The last one comes first.
+		for want, flags := range map[string][]string{
+			"good day, you <nil> linked by rules_go\n":     {},
+			"good day, you <nil> linked by the wrapper\n":  {"--extra_toolchains=" + own},
+			"good day, YOU! <nil> linked by the wrapper\n": {"--extra_toolchains=" + own + "," + ours, woven},
+		} {
+			w.bazel("build", append(flags, "//wrapped/cmd")...)
+			if out, errs := run(t, 0, nil, w.file("bazel-bin/wrapped/cmd/cmd_/cmd")); out != want || errs != "" {
+				t.Errorf("%v: prints %q and %q, not %q", flags, out, errs, want)
+			}
+		}
+		// Where it comes before the woven one, that has no say, but its report does.
+		_, stderr, err := w.try("build", "--extra_toolchains="+ours+","+own, reported, "//wrapped/cmd")
+		if err == nil || !strings.Contains(stderr, "another Go toolchain comes before the woven one") {
+			t.Errorf("%v\n%s", err, tail(stderr))
+		}
+		w.bazel("build", "--extra_toolchains="+own+","+ours, reported, "//wrapped/cmd")
+	})
 	t.Run("tests", func(t *testing.T) {
 		for _, tests := range []string{"off", "on"} {
 			stdout, stderr, err := w.try("test", woven, "--@rules_go_weave//:tests="+tests, "--test_env=OTEL_TRACES_EXPORTER=none", "//web:web_test")

@@ -1,7 +1,8 @@
 """Output groups that show what was woven."""
 
+load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_go//go:def.bzl", "GoArchive")
-load(":compat.bzl", "describe")
+load(":compat.bzl", "GO_TOOLCHAIN", "describe")
 load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 
 visibility(["//rules/..."])
@@ -16,6 +17,9 @@ def _weave_impl(target, ctx):
         return _forward(ctx)
     source = target[GoArchive].source
     note = getattr(source, "_weave", None)
+    go_toolchain = ctx.toolchains[GO_TOOLCHAIN]
+    if ctx.attr._stage[BuildSettingInfo].value == "on" and go_toolchain and not hasattr(go_toolchain, "_weaver"):
+        fail("{}: this is a woven build, and another Go toolchain comes before the woven one. Register @rules_go_weave//rules/toolchain:all before your own in MODULE.bazel, or name it last in --extra_toolchains: it then uses yours".format(target.label))
     if not note:
         return []
     if not describe(source).is_main:
@@ -86,7 +90,12 @@ weave = aspect(
 woven with the lines before and after, and what was not and why. Of a library the report of each package, as JSON.
 `weave_sources`: the woven files of the target and its dependencies, with those reports.""",
     attr_aspects = ["program"],
-    toolchains = [GOWEAVE_TOOLCHAIN],
+    attrs = {"_stage": attr.label(
+        default = "//:weave",
+        providers = [BuildSettingInfo],
+    )},
+    # Not every target that is asked for is Go.
+    toolchains = [config_common.toolchain_type(GO_TOOLCHAIN, mandatory = False), GOWEAVE_TOOLCHAIN],
 )
 
 def _weave_report_impl(ctx):
