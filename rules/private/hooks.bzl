@@ -33,7 +33,7 @@ def new_hooks(ctx, instrumentations, *, runtime):
       A struct for `hooks_for`, with the fields
         carried: list[struct(name, importpath)], the packages with rules that the hooks of an instrumentation bring into a program.
         files: File, as JSON: by the path of each file that hook libraries consist of, the names of the instrumentations with these
-          hooks; none where any instrumentation needs it.
+          hooks; none where any instrumentation needs it. Files that woven packages may import are left out.
         closure: dict[string, None], the importmaps of the packages of these libraries, and of what woven packages may import.
     """
     named = {}
@@ -55,6 +55,9 @@ def new_hooks(ctx, instrumentations, *, runtime):
     for _ in instrumentations:
         brings = [_with(found, brings) for found in brings]
 
+    # What woven packages import is needed whether or not hooks are.
+    kept = depset(transitive = [a.transitive for info in instrumentations for a in info.deps]).to_list()
+    kept = {f.path: None for d in kept for f in (d.file, d.export_file)}
     files = {}
     for info in instrumentations:
         for d in info.hooks.transitive.to_list() if info.hooks else []:
@@ -63,7 +66,7 @@ def new_hooks(ctx, instrumentations, *, runtime):
     for d in runtime.transitive.to_list():
         files.update({f.path: [] for f in (d.file, d.export_file)})
     written = ctx.actions.declare_file(ctx.label.name + ".hooks.json")
-    ctx.actions.write(written, json.encode(files))
+    ctx.actions.write(written, json.encode({path: names for path, names in files.items() if path not in kept}))
 
     linked = [a for info in instrumentations for a in archives(info)] + [runtime]
     return struct(

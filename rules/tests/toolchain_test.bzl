@@ -16,6 +16,7 @@ _NEEDED = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:nee
 _REWRITER = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:rewriter_set"))}
 _TYPED = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:typed_set"))}
 _HOOKS = _ON | {str(Label("//:weave")): "hooks"}
+_SHARED = _ON | {str(Label("//:instrumentations")): str(Label("//rules/tests:shared_set"))}
 _TESTS_ON = _ON | {str(Label("//:tests")): "on"}
 _OFF = {str(Label("//:weave")): "off"}
 
@@ -216,6 +217,15 @@ needed_hooks_test = analysistest.make(
     attrs = {"hooks": attr.string_list(doc = "The hook libraries that the main package's compile and the link read.")},
     config_settings = _NEEDED,
 )
+
+def _hook_files_impl(ctx):
+    env = analysistest.begin(ctx)
+    paths = json.decode(_actions(env, "FileWrite")[0].content).keys()
+    ours = sorted([p.rpartition("/")[2] for p in paths if "/rules/tests/" in p])
+    asserts.equals(env, ["sharing_hooks.a", "sharing_hooks.x"], ours, "what woven packages import is never unused")
+    return analysistest.end(env)
+
+hook_files_test = analysistest.make(_hook_files_impl, config_settings = _SHARED)
 
 def _main_without_hooks_impl(ctx):
     env = analysistest.begin(ctx)
