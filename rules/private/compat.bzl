@@ -109,7 +109,11 @@ def without_compile(go):
         if mnemonic not in ("GoCompilePkg", "GoCompilePkgExternal"):
             actions.run(mnemonic = mnemonic, **kwargs)
 
-    return struct(**(fields_of(go) | {"actions": struct(**(fields_of(actions) | {"run": _run}))}))
+    return _with_run(go, _run)
+
+def _with_run(go, run):
+    """Returns a go context that declares actions by another function."""
+    return struct(**(fields_of(go) | {"actions": struct(**(fields_of(go.actions) | {"run": run}))}))
 
 def without_nogo(go):
     """Returns a go context whose archive() only compiles."""
@@ -132,7 +136,7 @@ def with_unused_inputs(go, unused):
             kwargs["unused_inputs_list"] = unused
         actions.run(mnemonic = mnemonic, inputs = inputs, **kwargs)
 
-    return struct(**(fields_of(go) | {"actions": struct(**(fields_of(actions) | {"run": _run}))}))
+    return _with_run(go, _run)
 
 # Where an action runs, under a name that is the same everywhere.
 _CWD = "/proc/self/cwd"
