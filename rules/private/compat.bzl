@@ -198,30 +198,56 @@ def std_go_info(go, importpath, srcs, gc_goopts):
     )
     return copy_go_info(info, gc_goopts = gc_goopts)
 
-def with_extra_link_inputs(archive, data, packages):
-    """Returns a main package's archive whose link also gets these archives.
+def link_inputs(packages):
+    """Returns what links get for packages that the program's own dependencies do not bring.
+
+    Args:
+      packages: list[GoArchiveData].
+
+    Returns:
+      A struct for `with_extra_link_inputs`, with the fields
+        data: depset[GoArchiveData], as in a GoArchive's `transitive`, which rules_go's link makes its `-arc` arguments of.
+        files: depset[File], as in its `libs`.
+        listed: depset[GoArchiveData], those that count for the build info.
+        build_info: depset[File], as in its `_buildinfo_link_inputs`.
+    """
+    data = depset(packages)
+    return struct(
+        data = data,
+        files = depset([d.file for d in packages]),
+        listed = data,
+        build_info = depset([f for d in packages for f in (getattr(d, "_imports", None), getattr(d, "_package_metadata", None)) if f]),
+    )
+
+def std_link_inputs(packages):
+    """Returns what `link_inputs` returns, for packages of the standard library, to put in place of the plain ones.
+
+    Args:
+      packages: list[struct(label, importmap, file)].
+    """
+    return struct(
+        # Before 0.51 the link asks each package whether what it was compiled against is there; of std it does not know.
+        data = depset([struct(label = p.label, importmap = p.importmap, file = p.file, _dep_importmaps = (), _dep_labels = ()) for p in packages]),
+        files = depset([p.file for p in packages]),
+        listed = depset(),
+        build_info = depset(),
+    )
+
+def with_extra_link_inputs(archive, extra):
+    """Returns a main package's archive whose link also gets other packages.
 
     Args:
       archive: GoArchive of the main package.
-      data: list[GoArchiveData] of packages of the program's closure (they count for the build info).
-      packages: list[struct(label, importmap, file)] of standard library packages to put in place of the plain ones.
-
-    rules_go's link takes `-arc` arguments from the `transitive` of each direct dependency, and its inputs from `libs`.
+      extra: list of what `link_inputs` and `std_link_inputs` return.
     """
     changes = {}
     if hasattr(archive, "_buildinfo_link_inputs"):
-        changes["_buildinfo_link_inputs"] = depset(
-            [f for d in data for f in (d._imports, d._package_metadata) if f],
-            transitive = [archive._buildinfo_link_inputs],
-        )
-
-    # Before 0.51 the link asks each package whether what it was compiled against is there; of std it does not know.
-    packages = [struct(_dep_importmaps = (), _dep_labels = (), **fields_of(p)) for p in packages]
+        changes["_buildinfo_link_inputs"] = depset(transitive = [archive._buildinfo_link_inputs] + [e.build_info for e in extra])
     return copy_go_archive(
         archive,
-        direct = list(archive.direct) + [struct(transitive = depset(data + packages))],
-        libs = depset([d.file for d in data] + [p.file for p in packages], transitive = [archive.libs]),
-        transitive = depset(data, transitive = [archive.transitive]),
+        direct = list(archive.direct) + [struct(transitive = e.data) for e in extra],
+        libs = depset(transitive = [archive.libs] + [e.files for e in extra]),
+        transitive = depset(transitive = [archive.transitive] + [e.listed for e in extra]),
         **changes
     )
 

@@ -5,7 +5,8 @@ packages may be needed where such a package is in the program's closure: no othe
 GoWeaveMain then finds out which of these libraries a program does need, and tells Bazel that the others are not used.
 """
 
-load(":index.bzl", "archives")
+load(":compat.bzl", "fields_of")
+load(":linked.bzl", "new_packages", "packages_of")
 load(":patterns.bzl", "may_be_std")
 
 visibility(["//rules/..."])
@@ -31,10 +32,11 @@ def new_hooks(ctx, instrumentations, *, runtime):
 
     Returns:
       A struct for `hooks_for`, with the fields
-        carried: list[struct(name, importpath)], the packages with rules that the hooks of an instrumentation bring into a program.
+        carried: depset[string], NAME=IMPORTPATH of the packages with rules that the hooks of an instrumentation bring into a program.
         files: File, as JSON: by the path of each file that hook libraries consist of, the names of the instrumentations with these
           hooks; none where any instrumentation needs it. Files that woven packages may import are left out.
-        closure: dict[string, None], the importmaps of the packages of these libraries, and of what woven packages may import.
+        packages: what `new_packages` returns, of these libraries and of what woven packages may import.
+        deps: list[int], by the order of instrumentations: the set of the packages that their deps consist of.
     """
     named = {}
     std = []
@@ -48,7 +50,7 @@ def new_hooks(ctx, instrumentations, *, runtime):
     brings = []
     for info in instrumentations:
         brought = [d.importpath for d in info.hooks.transitive.to_list() if d.importpath in named] if info.hooks else []
-        carried.extend([struct(name = info.name, importpath = importpath) for importpath in brought])
+        carried.extend(["{}={}".format(info.name, importpath) for importpath in brought])
         brings.append(bits([order for importpath in brought for order in named[importpath]]))
 
     # What hooks bring into a program has hooks itself.
@@ -68,18 +70,29 @@ def new_hooks(ctx, instrumentations, *, runtime):
     written = ctx.actions.declare_file(ctx.label.name + ".hooks.json")
     ctx.actions.write(written, json.encode({path: names for path, names in files.items() if path not in kept}))
 
-    linked = [a for info in instrumentations for a in archives(info)] + [runtime]
+    std = bits(std)
+    libraries = [
+        struct(archive = info.hooks, bit = 1 << order, brings = brings[order], support = info.support)
+        for order, info in enumerate(instrumentations)
+        if info.hooks
+    ]
+    common = _needed(libraries, std)
+    packages = new_packages(
+        [[library.archive for library in libraries if common & library.bit] + [runtime]] +
+        [[library.archive] for library in libraries] +
+        [info.deps for info in instrumentations],
+    )
     return struct(
         libraries = [
-            struct(archive = info.hooks, bit = 1 << order, brings = brings[order], support = info.support)
-            for order, info in enumerate(instrumentations)
-            if info.hooks
+            struct(packages = packages_of(packages, [library.archive]), **fields_of(library))
+            for library in libraries
         ],
-        runtime = runtime,
-        std = bits(std),
-        carried = carried,
+        runtime = struct(archive = runtime, packages = packages_of(packages, [runtime])),
+        std = std,
+        carried = depset(carried),
         files = written,
-        closure = {d.importmap: None for d in depset(transitive = [a.transitive for a in linked]).to_list()},
+        packages = packages,
+        deps = [packages_of(packages, info.deps) for info in instrumentations],
     )
 
 def _with(found, brings):
@@ -87,6 +100,14 @@ def _with(found, brings):
         if found & 1 << order:
             found |= more
     return found
+
+def _needed(libraries, found):
+    """Adds to a set of instrumentations those that others need: support, and what hooks bring into a program."""
+    needed = found
+    for library in libraries:
+        if library.support or found & library.bit:
+            needed |= library.bit | library.brings
+    return needed
 
 def hooks_for(hooks, applicable):
     """Returns the hook libraries that a program may need; GoWeaveMain finds out which of them it does.
@@ -96,11 +117,13 @@ def hooks_for(hooks, applicable):
       applicable: int, the instrumentations (see `bits`) that are for packages of the program's closure.
 
     Returns:
-      list[GoArchive]
+      A struct with
+        archives: list[GoArchive].
+        packages: int, the set of the packages that they consist of.
     """
-    found = hooks.std | applicable
-    needed = found
-    for library in hooks.libraries:
-        if library.support or found & library.bit:
-            needed |= library.bit | library.brings
-    return [library.archive for library in hooks.libraries if needed & library.bit] + [hooks.runtime]
+    needed = _needed(hooks.libraries, hooks.std | applicable)
+    chosen = [library for library in hooks.libraries if needed & library.bit] + [hooks.runtime]
+    packages = 0
+    for library in chosen:
+        packages |= library.packages
+    return struct(archives = [library.archive for library in chosen], packages = packages)

@@ -5,12 +5,26 @@ So this action reads them and writes a file for the main package that imports th
 has a build constraint that no build meets, and the support packages are the plain ones: the program is then the plain program.
 """
 
-load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "depset_of", "installed_std_archive")
+load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "depset_of", "installed_std_archive", "std_link_inputs")
 load(":weave.bzl", "add_target_args")
 
 visibility(["//rules/..."])
 
-def declare_main(go, *, tool, name, source, exports, facts, instrumentations, hooks, std):
+def main_rules(instrumentations):
+    """Returns what GoWeaveMain actions read of all instrumentations.
+
+    Args:
+      instrumentations: list[GoInstrumentationInfo].
+
+    Returns:
+      A struct with depsets of Files: applied, and support, of those that serve others.
+    """
+    return struct(
+        applied = depset([i.main_rules for i in instrumentations if not i.support]),
+        support = depset([i.main_rules for i in instrumentations if i.support]),
+    )
+
+def declare_main(go, *, tool, name, source, exports, facts, rules, hooks, std):
     """Declares the GoWeaveMain action for one main package.
 
     Args:
@@ -20,7 +34,7 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, ho
       source: what `describe` returns, of the main package with its original sources.
       exports: depset[File], export data of the main package's dependencies.
       facts: depset[File], what was woven into packages of the program, the main package included.
-      instrumentations: list[GoInstrumentationInfo].
+      rules: what `main_rules` returns.
       hooks: what new_hooks returns.
       std: WovenStdInfo.
 
@@ -29,7 +43,7 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, ho
         src: File, to compile with the main package.
         report: File, which instrumentations apply and why, as JSON.
         unlinked: File, the paths of those files of hook libraries that the program does not need, one a line.
-        std: list[struct(label, importmap, file)], the standard library packages to link.
+        support: what `std_link_inputs` of compat.bzl returns, of the packages of support instrumentations, plain or woven.
     """
     src = go.actions.declare_file(name + "_weave/zz_weave_main.go")
     report = go.actions.declare_file(name + ".weave_main.json")
@@ -50,9 +64,9 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, ho
     args.add("--std-graph", std.graph)
     args.add_all(facts, before_each = "--facts")
     args.add_all(std.facts, before_each = "--facts")
-    args.add_all([i.main_rules for i in instrumentations if not i.support], before_each = "--main-rules")
-    args.add_all([i.main_rules for i in instrumentations if i.support], before_each = "--support-rules")
-    args.add_all(["{}={}".format(c.name, c.importpath) for c in hooks.carried], before_each = "--carried")
+    args.add_all(rules.applied, before_each = "--main-rules")
+    args.add_all(rules.support, before_each = "--support-rules")
+    args.add_all(hooks.carried, before_each = "--carried")
     args.add("--out", src)
     args.add("--report", report)
     args.add("--hook-files", hooks.files)
@@ -72,12 +86,12 @@ def declare_main(go, *, tool, name, source, exports, facts, instrumentations, ho
         executable = tool,
         arguments = ["main", args],
         inputs = depset(
-            go_srcs + [std.graph, hooks.files] + std.facts + [i.main_rules for i in instrumentations] + [p.file for p in std.support],
-            transitive = [exports, facts, depset_of(go.stdlib.libs)],
+            go_srcs + [std.graph, hooks.files] + [p.file for p in std.support],
+            transitive = [rules.applied, rules.support, exports, facts, std.facts, depset_of(go.stdlib.libs)],
         ),
         outputs = [src, report, unlinked] + [p.file for p in chosen],
         mnemonic = "GoWeaveMain",
         progress_message = "Connecting hooks to Go program %{label}",
         toolchain = GO_TOOLCHAIN_LABEL,
     )
-    return struct(src = src, report = report, unlinked = unlinked, std = std.always + chosen)
+    return struct(src = src, report = report, unlinked = unlinked, support = std_link_inputs(chosen))

@@ -58,11 +58,12 @@ def _declare_report(ctx, label, note):
     html = ctx.actions.declare_file(label.name + ".weave_report.html")
     args = ctx.actions.args()
     args.add("--label", str(label) if label.repo_name else "//{}:{}".format(label.package, label.name))
-    if not note.std:
+    if not note.main:
         args.add("--without-hooks", "a test, and --@rules_go_weave//:tests is off")
-    args.add_all(note.std_reports, before_each = "--std")
+    std_reports = note.main.std_reports if note.main else depset()
+    args.add_all(std_reports, before_each = "--std")
     args.add_all(note.reports)
-    _run(ctx, args, depset(transitive = [note.reports, note.std_reports]), json, html)
+    _run(ctx, args, depset(transitive = [note.reports, std_reports]), json, html)
     return struct(json = json, html = html)
 
 def _run(ctx, args, inputs, json, html):

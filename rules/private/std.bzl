@@ -13,6 +13,7 @@ load(
     "package_srcs_by_dir",
     "rewrites_opt",
     "std_go_info",
+    "std_link_inputs",
     "with_rewrites",
 )
 load(":index.bzl", "std_rules")
@@ -117,9 +118,9 @@ def _woven_std_impl(ctx):
             weave_exports = depset([s.export_file for s in always + chosen]),
         ),
         WovenStdInfo(
-            always = always,
+            always = std_link_inputs(always),
             support = chosen,
-            facts = facts,
+            facts = depset(facts),
             graph = graph,
             reports = depset(reports),
             sources = depset(outputs),

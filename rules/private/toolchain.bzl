@@ -29,7 +29,8 @@ load(
 load(":hooks.bzl", "bits", "hooks_for", "new_hooks")
 load(":index.bzl", "named_by", "new_index", "rules_for")
 load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
-load(":main.bzl", "declare_main")
+load(":linked.bzl", "linked")
+load(":main.bzl", "declare_main", "main_rules")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
 load(":stages.bzl", "to_base", "to_hooks")
 load(":types.bzl", "declare_types")
@@ -37,6 +38,24 @@ load(":versions.bzl", "go_message")
 load(":weave.bzl", "declare_weave", "rewrite")
 
 visibility(["//rules/..."])
+
+# With a fixed set of fields, as there is one for each package of a build.
+_WeaveNoteInfo = provider(
+    doc = "What the toolchain notes on a compiled package, for those that import it, its link and its report.",
+    fields = {
+        "applicable": "int: bits of the instrumentations that may apply to a program because of this closure.",
+        "exports": "depset[File]: export data of the closure without the package.",
+        "facts": "depset[File]: what was woven into the closure, for GoWeaveMain.",
+        "had": "int: those of the packages that hooks and deps of instrumentations consist of (see linked.bzl) that the closure has.",
+        "main": """struct or None: of a main package with hook libraries
+    std: list of what `std_link_inputs` returns, the packages of the standard library to link in place of the plain ones.
+    std_reports: depset[File], the reports of packages of the standard library, which the program has or not.
+    unlinked: File, the list of those files of hook libraries that it does not need.""",
+        "needed": "int: likewise, those that its woven code imports; of a main package also those of its hook libraries.",
+        "outputs": "depset[File]: the woven sources and reports of the closure, for the output groups.",
+        "reports": "depset[File]: its reports alone, and where the rules stand that they are about.",
+    },
+)
 
 # A package with this tag is compiled from its original sources.
 _NO_WEAVE_TAG = "no-weave"
@@ -75,8 +94,6 @@ def _archive(go, source = None, **kwargs):
     outputs = []
     reports = []
     facts = []
-    std = None
-    std_reports = depset()
     name = package.name + package.testfilter + kwargs.get("_recompile_suffix", "")
 
     rules = []
@@ -124,9 +141,17 @@ def _archive(go, source = None, **kwargs):
 
     # Which instrumentations may apply to a program because of this closure.
     applicable = bits(named_by(weaver.index, package) + [r.of.order for r in rules])
+
+    # Packages that hooks and deps of instrumentations consist of: those that the closure has, and those that only its woven code imports.
+    had = weaver.hooks.packages.bits.get(package.importmap, 0) if weaver.hooks else 0
+    needed = 0
+    for order in {r.of.order: None for r in rules} if added else []:
+        needed |= weaver.hooks.deps[order]
     for n in notes:
         applicable |= n.applicable
-    hooks = []
+        had |= n.had
+        needed |= n.needed
+    main = None
     unlinked = None
 
     # Of the whole closure, for GoWeaveMain: export data, and what was woven.
@@ -134,56 +159,41 @@ def _archive(go, source = None, **kwargs):
     facts = depset(facts, transitive = [n.facts for n in notes])
 
     if package.is_main and weaver.hooks and (weaver.tests or not is_test_main(package)):
-        main = declare_main(
+        declared = declare_main(
             go,
             tool = weaver.tool,
             name = name,
             source = package,
             exports = exports,
             facts = facts,
-            instrumentations = weaver.instrumentations,
+            rules = weaver.main_rules,
             hooks = weaver.hooks,
             std = weaver.std,
         )
-        srcs = srcs + [main.src]
+        srcs = srcs + [declared.src]
 
         # Its path has the configuration in it, which must not be seen in the program.
-        rewrites = rewrites + [rewrite(main.src.dirname, main.src.short_path.rpartition("/")[0].removeprefix("../"))]
+        rewrites = rewrites + [rewrite(declared.src.dirname, declared.src.short_path.rpartition("/")[0].removeprefix("../"))]
         hooks = hooks_for(weaver.hooks, applicable)
-        deps = deps + [in_mode_of(go, d) for d in _missing(deps, hooks)]
-        outputs = outputs + [main.src, main.report]
-        reports = reports + [main.report]
-        std = main.std
-        unlinked = main.unlinked
-        std_reports = weaver.std.reports
+        needed |= hooks.packages
+        deps = deps + [in_mode_of(go, d) for d in _missing(deps, hooks.archives)]
+        outputs = outputs + [declared.src, declared.report]
+        reports = reports + [declared.report]
+        unlinked = declared.unlinked
+        main = struct(std = [weaver.std.always, declared.support], std_reports = weaver.std.reports, unlinked = unlinked)
 
     if rewrites:
         gc_goopts = gc_goopts + [rewrites_opt(rewrites)]
 
-    note = struct(
-        # int: bits of those instrumentations.
+    note = _WeaveNoteInfo(
         applicable = applicable,
         exports = exports,
         facts = facts,
-        # Packages that woven code of this closure imports and the originals do not.
-        needs = depset(transitive = [d.transitive for d in added] + [n.needs for n in notes]),
-        # Woven sources and reports of the closure, for the output groups.
+        had = had,
+        main = main,
+        needed = needed,
         outputs = depset(outputs, transitive = [n.outputs for n in notes]),
-        # Of the closure: the reports alone, and where the rules stand that they are about.
         reports = depset(reports, transitive = [n.reports for n in notes]),
-        # Packages of the closure of hooks and deps of instrumentations that this closure has too: bounded by that closure.
-        shared = depset(
-            [package.importmap] if weaver.hooks and package.importmap in weaver.hooks.closure else [],
-            transitive = [n.shared for n in notes],
-        ),
-        # Of a main package with hook libraries: the packages that these consist of.
-        hooks = depset(transitive = [h.transitive for h in hooks]),
-        # Likewise: the standard library packages to link in place of the plain ones.
-        std = std,
-        # Likewise: a list of the files of these packages that it does not need after all.
-        unlinked = unlinked,
-        # Likewise: their reports, of packages that the program has or not.
-        std_reports = std_reports,
     )
     if not outputs:
         archive = emit(go, source = source, **kwargs)
@@ -206,14 +216,13 @@ def _link(go, archive = None, **kwargs):
     weaver = go.toolchain._weaver
     note = getattr(archive.source, "_weave", None)
     if note:
-        go = with_unused_inputs(go, note.unlinked)
-        hooked = note.std != None
-        brought = {importmap: None for importmap in note.shared.to_list()}
-        extra = {d.importmap: d for d in depset(transitive = [note.hooks, note.needs]).to_list()}
-        data = [d for d in extra.values() if d.importmap not in brought]
-        if data or hooked:
-            archive = with_extra_link_inputs(archive, data = data, packages = note.std or [])
-        if hooked:
+        extra = linked(weaver.hooks.packages, note.needed & ~note.had) if weaver.hooks else []
+        if note.main:
+            go = with_unused_inputs(go, note.main.unlinked)
+            extra = extra + note.main.std
+        if extra:
+            archive = with_extra_link_inputs(archive, extra)
+        if note.main:
             archive = with_stamps(go, archive, package = _SDK, variables = _STAMPS)
     return weaver.base.actions.link(go, archive = archive, **kwargs)
 
@@ -284,7 +293,7 @@ def _woven_go_toolchain_impl(ctx):
             stdlib = stdlib,
             tool = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool,
             types_helper = ctx.attr._types_helper[DefaultInfo].files_to_run,
-            instrumentations = instrumentations,
+            main_rules = main_rules(instrumentations),
             index = new_index(
                 instrumentations,
                 label = ctx.label,
