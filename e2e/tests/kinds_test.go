@@ -1,22 +1,29 @@
 package e2e
 
 import (
+	"bytes"
+	"debug/buildinfo"
 	"fmt"
 	"maps"
+	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// kinds are programs of e2e/zoo/kinds in modes of their own, which //... leaves out. Of the memory sanitizer, which needs clang, and of
-// the race detector, which TestModes turns on by its flag, only the actions are looked at.
+// kinds are programs of e2e/zoo/kinds in modes of their own, which //... leaves out. That with the memory sanitizer is in TestMsan.
 var kinds = []string{
-	"//kinds:cross", "//kinds/cmd:optimized", "//kinds/cmd:pie", "//kinds/cmd:pure", "//kinds/cmd:tagged",
+	"//kinds:cross", "//kinds/cmd:optimized", "//kinds/cmd:pie", "//kinds/cmd:pure", race, "//kinds/cmd:tagged",
 	"//kinds/exported:archive_user", "//kinds/exported:shared_user", "//kinds/plugin:host",
 }
 
-const plugin = "//kinds/plugin"
+const (
+	plugin = "//kinds/plugin"
+	race   = "//kinds/cmd:race"
+	msan   = "//cgo:msan"
+)
 
 // TestKinds builds every kind of target and mode plain and woven and runs what comes out: both must print the same, and the woven one
 // must call the hook.
@@ -79,10 +86,54 @@ enter example.com/zoo/kinds/lib.SaySum
 			if wovenOut != plainOut || wovenErr != err {
 				t.Errorf("woven prints %q and %q, not %q and %q", wovenOut, wovenErr, plainOut, err)
 			}
+			for _, path := range []string{plain[program], woven[program]} {
+				if got, want := detectsRaces(t, path), program == race; got != want {
+					t.Errorf("%s has the race detector: %t", path, got)
+				}
+			}
 		})
 	}
 	if plainSources != wovenSources {
 		t.Error("go_path has other sources in a woven build")
+	}
+}
+
+// detectsRaces tells whether a program says that it was built with the race detector, and has it.
+func detectsRaces(t *testing.T, program string) bool {
+	t.Helper()
+	info, err := buildinfo.ReadFile(program)
+	if err != nil {
+		// A program in C has a library with none.
+		return false
+	}
+	says := slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "-race" && s.Value == "true" })
+	return says && bytes.Contains(read(t, program), []byte("ThreadSanitizer"))
+}
+
+// TestMsan builds a program with the memory sanitizer, plain and woven, and runs it. All C of such a build must be compiled by clang.
+func TestMsan(t *testing.T) {
+	if out, err := exec.Command(filepath.Join(repo(t), "dev.d/clang.sh")).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	w := open(t, "zoo")
+	for _, mode := range []struct {
+		flags []string
+		spans []string
+	}{
+		{[]string{"--repo_env=CC=clang"}, nil},
+		{[]string{"--repo_env=CC=clang", woven}, []string{"GET", "GET /hello/{name}"}},
+	} {
+		w.bazel("build", append(mode.flags, msan)...)
+		program := w.keep([]string{msan}, mode.flags...)[msan]
+		c := collect(t)
+		if out, errs := run(t, 0, c.env("cgo"), program); out != "hello 42 <nil>\n" || errs != "" {
+			t.Errorf("%v: prints %q and %q", mode.flags, out, errs)
+		}
+		wantTree(t, c, mode.spans...)
+		// The control: the sanitizer is there, and ends the program where it reads what nobody has written.
+		if _, errs := run(t, 1, collect(t).env("cgo"), program, "uninitialized"); !strings.Contains(errs, "MemorySanitizer: use-of-uninitialized-value") {
+			t.Errorf("%v: the memory sanitizer finds nothing: %s", mode.flags, errs)
+		}
 	}
 }
 
@@ -91,7 +142,7 @@ enter example.com/zoo/kinds/lib.SaySum
 func TestNothingElseChanges(t *testing.T) {
 	w := open(t, "zoo")
 	// A plain build leaves reports of several programs out, and with them a test that only they ask for.
-	expression := "deps(//... - filter(':(weave_report|unmet_weave_report|woven_test)$', //...) + //kinds/cmd:msan + //kinds/cmd:race + " + strings.Join(append(kinds, plugin), " + ") + ")"
+	expression := "deps(//... - filter(':(weave_report|unmet_weave_report|woven_test)$', //...) + " + strings.Join(append(kinds, plugin, msan), " + ") + ")"
 	plain := w.actions(expression)
 	hooks := hookClosure(t, w)
 	woven := w.actions(expression, woven)
