@@ -251,8 +251,17 @@ def with_extra_link_inputs(archive, extra):
         **changes
     )
 
+# What rules_go reads of the stable status, beside keys that begin with STABLE_; what is not there is in the volatile one.
+_STABLE_KEYS = ["BUILD_EMBED_LABEL", "BUILD_HOST", "BUILD_USER"]
+
+def _is_volatile(key):
+    return not key.startswith("STABLE_") and key not in _STABLE_KEYS
+
 def with_stamps(go, archive, package, variables):
     """Returns a main package's archive whose link sets variables from Bazel's workspace status, in a stamped build.
+
+    No cache answers a link that reads the volatile status, which has the time. So the keys of it are left out, but in a program whose link
+    reads it anyway.
 
     Args:
       go: rules_go's context.
@@ -263,9 +272,15 @@ def with_stamps(go, archive, package, variables):
     """
     if not go.mode.stamp:
         return archive
+    keys = [part.partition("}") for value in archive.x_defs.values() for part in value.split("{")[1:]]
+    volatile = any([_is_volatile(key) for key, end, _ in keys if end])
     return copy_go_archive(
         archive,
-        x_defs = archive.x_defs | {package + "." + name: "{" + key + "}" for name, key in variables.items()},
+        x_defs = archive.x_defs | {
+            package + "." + name: "{" + key + "}"
+            for name, key in variables.items()
+            if volatile or not _is_volatile(key)
+        },
     )
 
 def context(ctx):

@@ -106,16 +106,17 @@ rules_test = analysistest.make(
 
 def _stamped_impl(ctx):
     env = analysistest.begin(ctx)
-    argv = _actions(env, "GoLink")[0].argv
-    defined = [argv[i + 1] for i, a in enumerate(argv) if a == "-X"]
-    asserts.equals(
-        env,
-        ctx.attr.stamped,
-        "github.com/rules-go-weave/rules_go_weave/runtime/sdk.stampedCommit={STABLE_GIT_COMMIT}" in defined,
-    )
+    link = _actions(env, "GoLink")[0]
+    ours = "github.com/rules-go-weave/rules_go_weave/runtime/sdk."
+    defined = [a.removeprefix(ours) for i, a in enumerate(link.argv) if i > 0 and link.argv[i - 1] == "-X"]
+    asserts.equals(env, ctx.attr.stamped, "stampedCommit={STABLE_GIT_COMMIT}" in defined)
+    asserts.equals(env, ctx.attr.volatile, "stampedRevision={BUILD_SCM_REVISION}" in defined)
+
+    # A link that reads the volatile status is in no cache.
+    asserts.equals(env, ctx.attr.volatile, "volatile-status.txt" in [f.basename for f in link.inputs.to_list()])
     return analysistest.end(env)
 
-_STAMPED_ATTRS = {"stamped": attr.bool()}
+_STAMPED_ATTRS = {"stamped": attr.bool(), "volatile": attr.bool()}
 
 stamped_test = analysistest.make(
     _stamped_impl,
