@@ -1,4 +1,4 @@
-"""What users load: rules to state instrumentations of their own, and single programs that are woven or plain."""
+"""What users load: rules to state instrumentations of their own, single programs that are woven or plain, and a weaver of their own."""
 
 # buildifier: disable=load
 load("//rules/private:bzlmod.bzl", "HAS_BZLMOD")  # @unused
@@ -16,12 +16,14 @@ load(
     _woven_binary = "woven_binary",
     _woven_test = "woven_test",
 )
+load("//rules/private:tool.bzl", _goweave_toolchain = "goweave_toolchain")
 
 visibility("public")
 
 go_directives = _go_directives
 go_instrumentation = _go_instrumentation
 go_instrumentation_set = _go_instrumentation_set
+goweave_toolchain = _goweave_toolchain
 plain_binary = _plain_binary
 plain_test = _plain_test
 weave_report = _weave_report
