@@ -222,6 +222,9 @@ func Leave() {
 	}
 }
 
+// ExitTimeout is how long the end of the program may wait for what is to be sent.
+func ExitTimeout() time.Duration { return exitTimeout }
+
 // Flush sends what waits to be sent, and waits for it, but no longer than limit.
 func Flush(limit time.Duration) {
 	var all []func(context.Context) error

@@ -60,6 +60,7 @@ var shapes = map[string]string{
 	"exit-zero-early":     "UPDATE once (client)\n",
 	"signal-in-handler":   "UPDATE before (client)\n",
 	"panic-while-serving": "UPDATE before (client)\n",
+	"replaced":            "UPDATE before (client)\nUPDATE survived (client)\nUPDATE once (client)\n",
 	"child":               "UPDATE before (client)\nUPDATE once (client)\nUPDATE after (client)\n",
 }
 

@@ -40,7 +40,7 @@ var programs = map[string]func(){
 	"panic-while-serving": func() {
 		serve(func(http.ResponseWriter, *http.Request) { do("before"); go panic("elsewhere"); select {} })
 	},
-	"child": child, "goexit-others": goexitOthers, "sigint": func() { work(); kill(syscall.SIGINT) }, "sighup": func() { work(); kill(syscall.SIGHUP) },
+	"child": child, "replaced": replaced, "goexit-others": goexitOthers, "sigint": func() { work(); kill(syscall.SIGINT) }, "sighup": func() { work(); kill(syscall.SIGHUP) },
 	"exit-zero-early": func() { do("once"); os.Exit(0) },
 }
 
@@ -443,6 +443,13 @@ func child() {
 	out, err := exec.Command("/proc/self/exe", "exit-zero-early").CombinedOutput()
 	fmt.Println(string(out), err)
 	do("after")
+}
+
+func replaced() {
+	do("before")
+	fmt.Println(syscall.Exec("/nowhere", nil, nil))
+	do("survived")
+	check(syscall.Exec("/proc/self/exe", []string{os.Args[0], "exit-zero-early"}, os.Environ()))
 }
 
 func goexitOthers() {
