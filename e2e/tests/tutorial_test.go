@@ -24,15 +24,8 @@ func TestTutorial(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	// The commands say bazel, which here is that of ./dev with the flags of every test; ./dev itself shall not find it when it looks
-	// for a Bazel.
 	w := &workspace{t: t, dir: dir, base: filepath.Join(checkoutDir(t, "bases"), "tutorial"), args: sharedArgs(t)}
-	bin := t.TempDir()
-	put(t, filepath.Join(bin, "bazel"), fmt.Sprintf("#!/bin/sh\nPATH='%s'\ncommand=$1\nshift\nexec '%s' bazel --output_base='%s' --max_idle_secs=120 \"$command\" '%s' \"$@\"\n",
-		os.Getenv("PATH"), filepath.Join(repo(t), "dev"), w.base, strings.Join(w.args, "' '")))
-	if err := os.Chmod(filepath.Join(bin, "bazel"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	bin := w.bazelOnPath()
 	defer w.try("shutdown")
 
 	commands := 0
@@ -43,21 +36,28 @@ func TestTutorial(t *testing.T) {
 		}
 		for _, c := range b.commands {
 			commands++
-			cmd := exec.Command("bash", "-c", "set -o pipefail; "+c.line)
-			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
-			out, err := cmd.CombinedOutput()
-			if (err != nil) != b.fails {
-				t.Fatalf("$ %s\n%v\n%s", c.line, err, tail(string(out)))
-			}
-			if !c.shows.MatchString(string(out)) {
-				t.Errorf("$ %s\nprints\n%s\nwhich is not what the tutorial shows:\n%s", c.line, tail(string(out)), c.shown)
-			}
+			c.run(t, dir, bin, b.fails)
 		}
 	}
 	if commands < 8 {
 		t.Errorf("the tutorial has %d commands: they are not found", commands)
 	}
+}
+
+// bazelOnPath returns a directory with a program called bazel, as the commands of pages say: that of ./dev, with the output base and the
+// flags of this workspace, and flags before the command.
+func (w *workspace) bazelOnPath(startup ...string) string {
+	w.t.Helper()
+	bin := w.t.(*testing.T).TempDir()
+	quoted := func(words []string) string { return "'" + strings.Join(words, "' '") + "'" }
+	startup = append([]string{"--output_base=" + w.base, "--max_idle_secs=120"}, startup...)
+	// ./dev itself shall not find it when it looks for a Bazel.
+	text := fmt.Sprintf("#!/bin/sh\nPATH='%s'\ncommand=$1\nshift\nexec '%s' bazel %s \"$command\" %s \"$@\"\n",
+		os.Getenv("PATH"), filepath.Join(repo(w.t), "dev"), quoted(startup), quoted(w.args))
+	if err := os.WriteFile(filepath.Join(bin, "bazel"), []byte(text), 0o755); err != nil {
+		w.t.Fatal(err)
+	}
+	return bin
 }
 
 // block is a fenced block of a page: a file, whose first line names it, or commands and what they print.
@@ -70,6 +70,22 @@ type block struct {
 type command struct {
 	line, shown string
 	shows       *regexp.Regexp
+}
+
+// run runs a command in a directory, with the programs of another one before those on PATH, and compares what it prints. It returns that.
+func (c command) run(t *testing.T, dir, bin string, fails bool) string {
+	t.Helper()
+	cmd := exec.Command("bash", "-c", "set -o pipefail; "+c.line)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	out, err := cmd.CombinedOutput()
+	if (err != nil) != fails {
+		t.Fatalf("$ %s\n%v\n%s", c.line, err, tail(string(out)))
+	}
+	if !c.shows.MatchString(string(out)) {
+		t.Errorf("$ %s\nprints\n%s\nwhich is not what the page shows:\n%s", c.line, tail(string(out)), c.shown)
+	}
+	return string(out)
 }
 
 var (
