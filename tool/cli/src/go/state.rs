@@ -95,19 +95,30 @@ impl State {
         fs::rename(&partial, path).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Write a folder whose name says what is in it.
+    /// Write a folder whose name says what is in it, or those of its files that have been lost from it.
     pub(super) fn write_folder<'a>(
         &self,
         dir: &Path,
         files: impl Iterator<Item = (&'a str, &'a [u8])>,
     ) -> Result<()> {
         self.kept.borrow_mut().push(dir.to_path_buf());
-        if touch(dir) {
-            return Ok(());
-        }
+        let there = touch(dir);
         let partial = self.partial();
         for (name, bytes) in files {
-            crate::files::write(&partial.join(name), bytes)?;
+            let file = dir.join(name);
+            if !there {
+                crate::files::write(&partial.join(name), bytes)?;
+            } else if !file.is_file() {
+                if let Some(parent) = file.parent() {
+                    fs::create_dir_all(parent)
+                        .with_context(|| format!("cannot make {}", parent.display()))?;
+                }
+                self.replace(&file, bytes)?;
+            }
+            self.kept.borrow_mut().push(file);
+        }
+        if there {
+            return Ok(());
         }
         match fs::rename(&partial, dir) {
             // Another build was faster.

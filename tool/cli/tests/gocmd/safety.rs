@@ -68,4 +68,15 @@ fn builds_run_side_by_side() {
     }
     let partial = fs::read_dir(std::path::Path::new(&cache).join("goweave/partial")).expect("it is there");
     assert_eq!(partial.count(), 0, "nothing half-written is left");
+
+    // Cleaners of caches remove single files by their age.
+    let mut lost = 0;
+    for folder in
+        fs::read_dir(std::path::Path::new(&cache).join("goweave/modules")).expect("it is there").flatten()
+    {
+        let file = folder.path().join("go.mod");
+        lost += u32::from(file.exists() && fs::remove_file(file).is_ok());
+    }
+    assert_ne!(lost, 0, "control: a file is lost");
+    good(place.weave(&["build", "-o", &place.result("again"), "./cmd/shop"]).env("GOCACHE", &cache));
 }
