@@ -53,6 +53,8 @@ func TestOlderGo(t *testing.T) {
 	if err == nil || !strings.Contains(stderr, want) {
 		t.Errorf("%v: %s", err, tail(stderr))
 	}
+	// The control.
+	w.bazel("build", "--nobuild", "//hello")
 }
 
 func tryCell(t *testing.T, rulesGo, gazelle, release string) cell {
