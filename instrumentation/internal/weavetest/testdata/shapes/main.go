@@ -77,8 +77,9 @@ func groupLimit() {
 // flight: two requests ask for one thing at the same time; whoever comes first does the work.
 func flight() {
 	var flights singleflight.Group
-	started, release := make(chan bool), make(chan bool)
+	arrived, started, release := make(chan bool, 2), make(chan bool), make(chan bool)
 	s := server(func(w http.ResponseWriter, r *http.Request) {
+		arrived <- true
 		_, err, _ := flights.Do("key", func() (any, error) {
 			started <- true
 			<-release
@@ -92,6 +93,8 @@ func flight() {
 	all.Go(func() { get(s.URL) })
 	<-started
 	all.Go(func() { get(s.URL) })
+	<-arrived
+	<-arrived
 	time.Sleep(50 * time.Millisecond)
 	close(release)
 	all.Wait()
@@ -323,8 +326,10 @@ func ticker() {
 			<-t.C
 			do("tick")
 		}
-		time.AfterFunc(time.Millisecond, func() { do("timer"); t.Reset(time.Millisecond) })
-		time.Sleep(30 * time.Millisecond)
+		done := make(chan bool)
+		time.AfterFunc(time.Millisecond, func() { do("timer"); t.Reset(time.Millisecond); close(done) })
+		<-done
+		<-t.C
 	})
 }
 
@@ -370,8 +375,9 @@ func lazy() {
 
 // hedged: the first answer of two counts, the other request is given up.
 func hedged() {
-	slow := make(chan bool)
+	slow, arrived := make(chan bool), make(chan bool, 2)
 	back := server(func(w http.ResponseWriter, r *http.Request) {
+		arrived <- true
 		if r.URL.Path == "/slow" {
 			select {
 			case <-r.Context().Done():
@@ -393,7 +399,7 @@ func hedged() {
 				answers <- err
 				ended <- true
 			}()
-			time.Sleep(20 * time.Millisecond)
+			<-arrived
 		}
 		check(<-answers)
 		cancel()

@@ -264,11 +264,11 @@ func clientCases() {
 }
 
 func cancelRequest() {
-	block := make(chan bool)
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-block }))
+	arrived, block := make(chan bool), make(chan bool)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { close(arrived); <-block }))
 	req, _ := http.NewRequest("GET", s.URL, nil)
 	t := &http.Transport{}
-	time.AfterFunc(50*time.Millisecond, func() { t.CancelRequest(req) })
+	go func() { <-arrived; t.CancelRequest(req) }()
 	_, err := t.RoundTrip(req)
 	fmt.Println(err)
 	close(block)
@@ -339,7 +339,9 @@ func sqlErrors() {
 	tx, err := db.BeginTx(ctx, nil)
 	check(err)
 	cancel()
-	time.Sleep(50 * time.Millisecond)
+	for db.Stats().InUse > 0 { // until it is rolled back
+		time.Sleep(time.Millisecond)
+	}
 	fmt.Println(tx.Commit())
 	var group sync.WaitGroup
 	for range 10 {
