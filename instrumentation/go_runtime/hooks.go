@@ -1,7 +1,8 @@
 // Package go_runtime has the hooks for Go's own runtime: what is recorded is sent before the program ends, however it ends.
 //
 // On return from main and on os.Exit by the runtime's exit hooks; on a panic that nobody recovers before the runtime prints
-// it; before syscall.Exec; on SIGTERM, SIGINT and SIGHUP when the program does not handle them, after which the signal has its default effect.
+// it; before syscall.Exec; on SIGTERM, SIGINT and SIGHUP when the program does not handle them, after which the signal has its
+// default effect.
 // Signals keep their dispositions: the runtime's own handler tells, when it finds that nobody wants the signal. A second
 // signal does not wait.
 //
@@ -72,7 +73,7 @@ func leave(sig syscall.Signal) {
 func FatalPanic() { sdk.Leave() }
 
 // Exec is woven into what syscall.Exec calls before it makes the process another program. That may fail, and the program go on.
-func Exec() { sdk.Flush(sdk.ExitTimeout()) }
+func Exec() { sdk.Flush() }
 
 // Signal is woven into the function of the runtime that hands a signal to the program, and tells whether the program wants it.
 // It runs in the signal handler: nothing here may allocate, block, or be watched by the race detector.

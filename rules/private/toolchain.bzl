@@ -145,14 +145,13 @@ def _archive(go, source = None, **kwargs):
     # Packages that hooks and deps of instrumentations consist of: those that the closure has, and those that only its woven code imports.
     had = weaver.hooks.packages.bits.get(package.importmap, 0) if weaver.hooks else 0
     needed = 0
-    for order in {r.of.order: None for r in rules} if added else []:
-        needed |= weaver.hooks.deps[order]
+    for r in rules if added else []:
+        needed |= weaver.hooks.deps[r.of.order]
     for n in notes:
         applicable |= n.applicable
         had |= n.had
         needed |= n.needed
     main = None
-    unlinked = None
 
     # Of the whole closure, for GoWeaveMain: export data, and what was woven.
     exports = depset([d.data.export_file for d in deps], transitive = [n.exports for n in notes])
@@ -179,8 +178,7 @@ def _archive(go, source = None, **kwargs):
         deps = deps + [in_mode_of(go, d) for d in _missing(deps, hooks.archives)]
         outputs = outputs + [declared.src, declared.report]
         reports = reports + [declared.report]
-        unlinked = declared.unlinked
-        main = struct(std = [weaver.std.always, declared.support], std_reports = weaver.std.reports, unlinked = unlinked)
+        main = struct(std = [weaver.std.always, declared.support], std_reports = weaver.std.reports, unlinked = declared.unlinked)
 
     if rewrites:
         gc_goopts = gc_goopts + [rewrites_opt(rewrites)]
@@ -200,7 +198,7 @@ def _archive(go, source = None, **kwargs):
     else:
         archive = emit(without_compile(go), source = source, **kwargs)
         emit(
-            with_unused_inputs(with_rewrites(without_nogo(go)), unlinked),
+            with_unused_inputs(with_rewrites(without_nogo(go)), main.unlinked if main else None),
             source = copy_go_info(source, srcs = srcs, deps = deps, gc_goopts = gc_goopts),
             **kwargs
         )

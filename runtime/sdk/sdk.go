@@ -207,7 +207,7 @@ func Leave() {
 		return
 	}
 	defer close(left)
-	Flush(exitTimeout)
+	Flush()
 	if started != nil {
 		// The connections' goroutines would show in a crash report of all goroutines.
 		for _, p := range started.processors {
@@ -222,11 +222,8 @@ func Leave() {
 	}
 }
 
-// ExitTimeout is how long the end of the program may wait for what is to be sent.
-func ExitTimeout() time.Duration { return exitTimeout }
-
-// Flush sends what waits to be sent, and waits for it, but no longer than limit.
-func Flush(limit time.Duration) {
+// Flush sends what waits to be sent, and waits for it, but no longer than the exit timeout.
+func Flush() {
 	var all []func(context.Context) error
 	var tracers trace.TracerProvider
 	var measures metric.MeterProvider
@@ -258,7 +255,7 @@ func Flush(limit time.Duration) {
 	if len(all) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(context.Background(), exitTimeout)
 	defer cancel()
 	var group sync.WaitGroup
 	for _, flush := range all {
