@@ -22,6 +22,7 @@ package hook
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"sync/atomic"
 	"unsafe"
@@ -60,6 +61,7 @@ func Enabled(name string) bool { return weaveruntime.Enabled(name) }
 type Instrumentation struct {
 	name   string
 	tracer atomic.Pointer[tracer]
+	panics atomic.Int64 // of its hooks
 }
 
 // tracer is a tracer with the provider that it comes from. The program may set another provider at any time.
@@ -113,15 +115,24 @@ func (i *Instrumentation) Start(ctx context.Context, kind trace.SpanKind, name s
 
 // StartBare begins an operation like Start, but leaves its attributes to the caller, who may add them at the end,
 // unless late is false: then the program's own provider wanted them at the start, to decide on sampling by them.
-func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, name string, early func() []attribute.KeyValue) (_ context.Context, op Op, late bool) {
-	if i == nil {
+func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, name string, early func() []attribute.KeyValue) (with context.Context, op Op, late bool) {
+	if !i.On() {
 		return ctx, Op{}, false
 	}
+	given := ctx
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	incoming := kind == Server || kind == Consumer
 	var hidden active.Hidden
+	defer func() {
+		// The context is the program's, and so may be the sampler, the provider and its processors.
+		if value := recover(); value != nil {
+			hidden.Show()
+			i.panicked(value)
+			with, op, late = given, Op{}, false
+		}
+	}()
 	if incoming {
 		hidden = active.Hide()
 	}
@@ -230,6 +241,7 @@ func (o Op) Recording() bool { return o.span != nil && o.span.IsRecording() }
 // Set adds attributes.
 func (o Op) Set(attrs ...attribute.KeyValue) {
 	if o.span != nil {
+		defer foreign.Recover()
 		o.span.SetAttributes(attrs...)
 	}
 }
@@ -237,7 +249,8 @@ func (o Op) Set(attrs ...attribute.KeyValue) {
 // Fail marks the operation as failed with err, which may be nil for an operation that did not.
 func (o Op) Fail(err error) {
 	if o.span != nil && err != nil {
-		o.span.SetStatus(codes.Error, err.Error())
+		defer foreign.Recover()
+		o.span.SetStatus(codes.Error, ErrorText(err))
 		o.span.SetAttributes(attribute.String("error.type", ErrorType(err)))
 	}
 }
@@ -255,11 +268,15 @@ func LeaveIncoming() { active.LeaveIncoming() }
 // End ends the operation, with the error that it ended with, if any.
 func (o Op) End(err error) {
 	if o.span != nil {
+		defer foreign.Recover()
 		o.frame.Leave()
 		o.Fail(err)
 		o.span.End()
 	}
 }
+
+// wrapError is what fmt.Errorf makes of one %w.
+var wrapError = reflect.TypeOf(fmt.Errorf("%w", context.Canceled))
 
 // ErrorType names the kind of an error for the attribute error.type: its type, beneath what fmt.Errorf wraps around it.
 func ErrorType(err error) string {
@@ -268,12 +285,14 @@ func ErrorType(err error) string {
 		if t == nil {
 			return ""
 		}
-		name := t.String()
-		if inner := errors.Unwrap(err); inner != nil && name == "*fmt.wrapError" {
-			err = inner
-			continue
+		if t == wrapError {
+			// No other type's Unwrap is called: it is the program's code.
+			if inner := errors.Unwrap(err); inner != nil {
+				err = inner
+				continue
+			}
 		}
-		return name
+		return Cut(t.String(), maxText)
 	}
 }
 

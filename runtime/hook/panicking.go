@@ -42,7 +42,7 @@ func PanicType(value any) string {
 	if err, ok := value.(error); ok {
 		return ErrorType(err)
 	}
-	return fmt.Sprintf("%T", value)
+	return Cut(fmt.Sprintf("%T", value), maxText)
 }
 
 // Panicked marks the operation as failed with a panic, and records the panic as an exception with its stack.
@@ -50,7 +50,8 @@ func (o Op) Panicked(value any) {
 	if o.span == nil {
 		return
 	}
-	kind, text := PanicType(value), fmt.Sprint(value)
+	defer foreign.Recover()
+	kind, text := PanicType(value), Text(value)
 	stack := make([]byte, 8<<10)
 	stack = stack[:runtime.Stack(stack, false)]
 	o.span.SetStatus(codes.Error, "panic: "+text)

@@ -16,6 +16,9 @@ var (
 // OTEL_LOG_LEVEL=none (or "off") silences it.
 func Once(subject, text string) {
 	mu.Lock()
+	if said == nil {
+		said = map[string]bool{} // a hook may run before this package is initialised
+	}
 	first := !said[subject]
 	said[subject] = true
 	mu.Unlock()

@@ -1,0 +1,155 @@
+package hook
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
+)
+
+// maxPanics is how often the hooks of an instrumentation may panic before they are switched off.
+const maxPanics = 10
+
+// maxText bounds what is kept of an error's text and its like, in bytes.
+const maxText = 4 << 10
+
+// On tells whether the instrumentation is there and has not panicked too often. Start of one that is not on makes no span.
+func (i *Instrumentation) On() bool { return i != nil && i.panics.Load() < maxPanics }
+
+// Panics counts the panics of the instrumentation's hooks, none of which the program has seen.
+func (i *Instrumentation) Panics() int {
+	if i == nil {
+		return 0
+	}
+	return int(i.panics.Load())
+}
+
+// Recover, deferred by a hook, keeps a panic of the hook from the program: it is counted, told once, and after ten the
+// instrumentation is switched off. The hook then returns what its named results are, which are to be set first:
+//
+//	func Do(req *http.Request) (out *http.Request, end func(error)) {
+//		out = req
+//		defer lib.Recover()
+//
+// A hook that calls the program's code for the program, as a wrapper's Read does, must not guard that call: its panics are the
+// program's own.
+func (i *Instrumentation) Recover() {
+	if value := recover(); value != nil {
+		i.panicked(value)
+	}
+}
+
+// panicked counts and tells a panic that was recovered.
+func (i *Instrumentation) panicked(value any) {
+	name := "?"
+	if i != nil {
+		i.panics.Add(1)
+		name = i.name
+	}
+	warn.Once("panic in "+name, fmt.Sprintf("a hook of %s panicked: %s, at %s; what it was to record is lost, and after %d panics the instrumentation is switched off; saying so once",
+		name, Text(value), panicPlace(), maxPanics))
+}
+
+// panicPlace is where the panic came from that the calling deferred function has recovered.
+func panicPlace() string {
+	var pcs [32]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for panicking := false; ; {
+		f, more := frames.Next()
+		inRuntime := strings.HasPrefix(f.Function, "runtime.")
+		if panicking && !inRuntime {
+			return f.Function + " (" + f.File + ":" + strconv.Itoa(f.Line) + ")"
+		}
+		panicking = panicking || inRuntime && strings.HasSuffix(f.Function, "panic")
+		if !more {
+			return "a place that is not known"
+		}
+	}
+}
+
+// foreign stands for the code of the program in what operations do after they have begun.
+var foreign = New("an operation")
+
+// Try calls f, which calls methods of the program's values for the hook alone, and tells whether it returned. A panic in it is told
+// once, and is none of the hook's.
+func Try(f func()) (returned bool) {
+	defer func() {
+		if value := recover(); value != nil {
+			unreadable(nil, value)
+		}
+	}()
+	f()
+	return true
+}
+
+// unreadable stands for the text of a value whose method panicked.
+func unreadable(value, panicked any) string {
+	v := reflect.ValueOf(value)
+	if v.Kind() == reflect.Pointer && v.IsNil() {
+		return "<nil>" // as fmt has it
+	}
+	where := "code of the program"
+	if value != nil {
+		where = "a method of " + v.Type().String()
+	}
+	kind := reflect.TypeOf(panicked).String()
+	warn.Once("panic in a method", where+" panicked where a hook called it: "+kind+", at "+panicPlace()+"; saying so once")
+	return "(panic in " + where + ")"
+}
+
+// ErrorText returns the text of an error, which its own code makes: it may panic, and be of any length.
+func ErrorText(err error) (text string) {
+	if err == nil {
+		return ""
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			text = unreadable(err, value)
+		}
+	}()
+	return Cut(err.Error(), maxText)
+}
+
+// Text shows a value as the end of a program shows that of a panic: errors and Stringers say what they are, numbers and strings are
+// shown, and of all else its type. What fmt would do with it may never end.
+func Text(value any) (text string) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = unreadable(value, p)
+		}
+	}()
+	switch v := value.(type) {
+	case nil:
+		return "<nil>"
+	case string:
+		return Cut(v, maxText)
+	case error:
+		return Cut(v.Error(), maxText)
+	case fmt.Stringer:
+		return Cut(v.String(), maxText)
+	}
+	switch v := reflect.ValueOf(value); v.Kind() {
+	case reflect.String:
+		return Cut(v.String(), maxText)
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16,
+		reflect.Uint32, reflect.Uint64, reflect.Uintptr, reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+		return fmt.Sprint(value)
+	default:
+		return "(" + v.Type().String() + ")"
+	}
+}
+
+// Cut returns s, or of a longer one at most n bytes that keep nothing of the rest alive.
+func Cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return strings.Clone(s[:n])
+}
