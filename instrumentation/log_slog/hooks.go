@@ -31,12 +31,12 @@ var identity func(context.Context) (traceID, spanID, flags string)
 // exported is what the woven package log/slog gives such a record to.
 //
 //go:linkname exported log/slog.weaveExport
-var exported func(context.Context, unsafe.Pointer, slog.Record)
+var exported func(ctx context.Context, logger uintptr, r slog.Record)
 
 // making is what the woven package log/slog tells about the loggers that are made of others.
 //
 //go:linkname making log/slog.weaveMade
-var making func(from unsafe.Pointer, made *slog.Logger, args []any, group string)
+var making func(from uintptr, made *slog.Logger, attrs []slog.Attr, group string)
 
 func init() {
 	if hook.Enabled("log/slog") {
@@ -62,36 +62,36 @@ func Identity(ctx context.Context) (traceID, spanID, flags string) {
 	return span.TraceID().String(), span.SpanID().String(), span.TraceFlags().String()
 }
 
-// Export exports a record of a logger, to which l points.
-func Export(ctx context.Context, l unsafe.Pointer, r slog.Record) {
+// Export exports a record of the logger at an address.
+func Export(ctx context.Context, logger uintptr, r slog.Record) {
 	logs := sdk.Logs()
 	if logs == nil || hook.Suppressed(ctx) {
 		return
 	}
-	logs.Record(ctx, &r, madeWith((*slog.Logger)(l)))
+	logs.Record(ctx, &r, madeWith(logger))
 }
 
-// made has what loggers were made with, until they are gone.
-var made sync.Map // weak.Pointer[slog.Logger] to []sdk.LogWith
+// made has what loggers were made with, until they are gone, by their addresses. An address is no pointer: the caller may have its
+// logger on its stack, where none may be had from elsewhere. All that are in here are in the heap, and stay where they are.
+var made sync.Map // uintptr to *steps
 
-func madeWith(l *slog.Logger) []sdk.LogWith {
-	if l == nil {
-		return nil
-	}
-	if with, ok := made.Load(weak.Make(l)); ok {
-		return with.([]sdk.LogWith)
+// steps are how a logger was made.
+type steps struct {
+	at   uintptr
+	of   weak.Pointer[slog.Logger] // which is no more where another one may be at its address
+	with []sdk.LogWith
+}
+
+func madeWith(logger uintptr) []sdk.LogWith {
+	if v, ok := made.Load(logger); ok && v.(*steps).of.Value() != nil {
+		return v.(*steps).with
 	}
 	return nil
 }
 
-// Made notes what a new logger was made with, beside what the one to which from points was: attributes, or a group. It keeps
-// neither from nor args.
-func Made(from unsafe.Pointer, one *slog.Logger, args []any, group string) {
-	step := sdk.LogWith{Group: group}
-	if group == "" {
-		step.Attrs = slog.Group("", args...).Value.Group()
-	}
-	key := weak.Make(one)
-	made.Store(key, append(slices.Clip(madeWith((*slog.Logger)(from))), step))
-	runtime.AddCleanup(one, func(key weak.Pointer[slog.Logger]) { made.Delete(key) }, key)
+// Made notes what a new logger was made with, beside what the one at the address from was: attributes, or a group.
+func Made(from uintptr, one *slog.Logger, attrs []slog.Attr, group string) {
+	s := &steps{uintptr(unsafe.Pointer(one)), weak.Make(one), append(slices.Clip(madeWith(from)), sdk.LogWith{Attrs: attrs, Group: group})}
+	made.Store(s.at, s)
+	runtime.AddCleanup(one, func(s *steps) { made.CompareAndDelete(s.at, s) }, s)
 }

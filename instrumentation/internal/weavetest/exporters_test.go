@@ -1,8 +1,10 @@
 package weavetest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -141,6 +143,17 @@ func TestExporters(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("records\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
+		if r := run(t, z.full, "slog-stack", endpoint); r != (result{}) {
+			t.Errorf("%+v", r)
+		}
+		counts := map[string]int{}
+		for _, r := range c.TakeLogs() {
+			attrs := slices.DeleteFunc(r.Attributes, func(kv *commonpb.KeyValue) bool { return strings.HasPrefix(kv.Key, "code.") })
+			counts[r.Body.GetStringValue()+"|"+regexp.MustCompile(`n=\d+`).ReplaceAllString(shown(attrs), "n=N")]++
+		}
+		if got := fmt.Sprint(counts); got != "map[one|:200 three|g={n=N}:200 two|n=N m=1 p=4:200]" {
+			t.Error(got)
+		}
 		for _, off := range []string{"OTEL_LOGS_EXPORTER=none", "OTEL_INSTRUMENTATION_LOG_SLOG_ENABLED=false", "OTEL_SDK_DISABLED=true"} {
 			run(t, z.full, "slog-loggers", endpoint, off)
 			if n := len(c.TakeLogs()); n != 0 {
@@ -259,4 +272,33 @@ func shown(attrs []*commonpb.KeyValue) string {
 		all = append(all, kv.Key+"="+attributeOf(attrs, kv.Key))
 	}
 	return strings.Join(all, " ")
+}
+
+// TestNothingHidden finds what keeps a pointer from the compiler. It would not know that the value must stay where it is: one on a
+// stack moves, and the runtime takes no pointer to it. An address may be compared, and be looked up; the two slots are beside heap objects.
+func TestNothingHidden(t *testing.T) {
+	want := map[string]int{"instrumentation/log_slog/weave.yaml": 1, "instrumentation/log_slog/hooks.go": 1, "instrumentation/go_runtime/weave.yaml": 2}
+	got := map[string]int{}
+	for _, folder := range []string{"instrumentation", "runtime"} {
+		err := filepath.WalkDir(filepath.Join(Root(), folder), func(file string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() && (d.Name() == "testdata" || d.Name() == "weavetest") {
+				return cmp.Or(err, filepath.SkipDir)
+			}
+			if ext := filepath.Ext(file); ext != ".go" && ext != ".yaml" {
+				return nil
+			}
+			text, err := os.ReadFile(file)
+			if n := len(regexp.MustCompile(`uintptr\(unsafe\.|uintptr\)\(unsafe\.|noescape`).FindAll(text, -1)); n > 0 {
+				rel, _ := filepath.Rel(Root(), file)
+				got[filepath.ToSlash(rel)] = n
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
+	}
 }

@@ -10,10 +10,11 @@ import (
 	"os"
 	"runtime"
 	"time"
+	"unsafe"
 )
 
 func init() {
-	programs["slog"], programs["slog-loggers"], programs["log"], programs["scrape"] = logs, loggers, logLines, scrape
+	programs["slog"], programs["slog-loggers"], programs["slog-stack"], programs["log"], programs["scrape"] = logs, loggers, stack, logLines, scrape
 }
 
 // logs prints records as JSON, without their times.
@@ -52,6 +53,62 @@ func loggers() {
 	runtime.GC()
 	base.Log(context.Background(), slog.LevelWarn+2, "at last")
 }
+
+// stack logs by loggers, and makes loggers of loggers and of arguments, that never leave the stack, which grows and moves meanwhile.
+func stack() {
+	for depth := range 200 {
+		h := mover{slog.NewTextHandler(io.Discard, nil), depth}
+		logger := slog.New(h)
+		n := [4]int{depth, 1, 2, 3}
+		logger.Info("one")
+		logger.With("n", n[0], "m", n[1], "p", len(n)).Info("two")
+		logger.WithGroup("g").LogAttrs(context.Background(), slog.LevelInfo, "three", slog.Int("n", n[2]))
+		if !onStack(unsafe.Pointer(logger)) || !onStack(unsafe.Pointer(&n)) {
+			panic("not on the stack")
+		}
+	}
+	for range 1000 { // where one was, another one will be
+		logger := slog.New(slog.NewTextHandler(io.Discard, nil)).With("n", 1)
+		runtime.KeepAlive(logger)
+	}
+	runtime.GC()
+	for range 1000 {
+		slog.New(slog.NewTextHandler(io.Discard, nil)).WithGroup("bare").Debug("not logged")
+	}
+}
+
+// onStack tells whether p is near to where functions have their variables.
+func onStack(p unsafe.Pointer) bool {
+	var here byte
+	return uintptr(p)-uintptr(unsafe.Pointer(&here)) < 64<<10
+}
+
+// mover is a handler that uses much of the stack.
+type mover struct {
+	slog.Handler
+	depth int
+}
+
+func (m mover) Handle(ctx context.Context, r slog.Record) error {
+	var fall func(n int) int
+	fall = func(n int) int {
+		var room [256]byte
+		if n == 0 {
+			return int(room[0])
+		}
+		return fall(n-1) + int(room[n%256])
+	}
+	fall(m.depth)
+	if m.depth%50 == 0 {
+		runtime.GC()
+	}
+	return m.Handler.Handle(ctx, r)
+}
+
+func (m mover) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return mover{m.Handler.WithAttrs(attrs), m.depth}
+}
+func (m mover) WithGroup(name string) slog.Handler { return mover{m.Handler.WithGroup(name), m.depth} }
 
 // secret has another text for logs.
 type secret string
