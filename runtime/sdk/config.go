@@ -17,7 +17,9 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
 // schema is the version of the semantic conventions that the resource follows.
@@ -60,7 +62,7 @@ func newResource() *resource.Resource {
 		kvs = append(kvs, attribute.String("service.name", s))
 	}
 	// Of several values of one key the set keeps the last.
-	return resource.NewWithAttributes(schema, kvs...)
+	return wire.Valid(resource.NewWithAttributes(schema, kvs...))
 }
 
 // serviceAccount is where Kubernetes tells a pod about itself.
@@ -263,11 +265,31 @@ func newPropagator() *propagator {
 }
 
 // batchConfig reads the OTEL_BSP_* variables.
-func batchConfig() processorConfig {
-	return processorConfig{
-		delay:   env.Milliseconds("OTEL_BSP_SCHEDULE_DELAY", 5*time.Second),
-		timeout: env.Milliseconds("OTEL_BSP_EXPORT_TIMEOUT", 30*time.Second),
-		queue:   env.Positive("OTEL_BSP_MAX_QUEUE_SIZE", 2048),
-		batch:   env.Positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
+func batchConfig() queue.Config {
+	return queue.Config{
+		Delay:   env.Milliseconds("OTEL_BSP_SCHEDULE_DELAY", 5*time.Second),
+		Timeout: env.Milliseconds("OTEL_BSP_EXPORT_TIMEOUT", 30*time.Second),
+		Items:   env.Positive("OTEL_BSP_MAX_QUEUE_SIZE", 2048),
+		Batch:   env.Positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
+	}
+}
+
+// attributeLimits reads how much is kept of an attribute's value.
+func attributeLimits() wire.Limits {
+	if n := env.Limit("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", env.Limit("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", -1)); n >= 0 {
+		return wire.LimitChars(n)
+	}
+	return wire.DefaultLimits
+}
+
+// spanLimits reads how much the SDK keeps of a span, in things; given to the SDK, although it reads the variables itself.
+func spanLimits() sdktrace.SpanLimits {
+	return sdktrace.SpanLimits{
+		AttributeValueLengthLimit:   env.Limit("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", env.Limit("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", -1)),
+		AttributeCountLimit:         env.Limit("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", env.Limit("OTEL_ATTRIBUTE_COUNT_LIMIT", 128)),
+		EventCountLimit:             env.Limit("OTEL_SPAN_EVENT_COUNT_LIMIT", 128),
+		LinkCountLimit:              env.Limit("OTEL_SPAN_LINK_COUNT_LIMIT", 128),
+		AttributePerEventCountLimit: env.Limit("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", 128),
+		AttributePerLinkCountLimit:  env.Limit("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", 128),
 	}
 }

@@ -18,7 +18,9 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/link"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
 // Scope is the prefix of the hooks' instrumentation scopes.
@@ -88,8 +90,17 @@ func newMeters(res *resource.Resource) *meters {
 			}
 			if sender != nil {
 				m.close = sender.Close
+				described, scopes := wire.NewResource(res), new(wire.Scopes)
 				senders = append(senders, func(ctx context.Context, all *metricdata.ResourceMetrics) error {
-					return otlp.SendMetrics(ctx, sender, all)
+					points := wire.Metrics(scopes, all, wire.DefaultLimits)
+					if len(points) == 0 {
+						return nil
+					}
+					lost, err := sender.Send(ctx, described, points)
+					if err != nil && !m.hides(err) {
+						otlp.Metrics.Failed(err, lost, "points of metrics")
+					}
+					return err
 				})
 			}
 		case "console", "logging":
@@ -199,7 +210,7 @@ func (m *meters) again() {
 	m.timer.Reset(m.interval)
 }
 
-// fire reads and sends. The second time after an export is for nothing; see settle.
+// fire reads and sends. The second time after an export is for nothing; see queue.Settle.
 func (m *meters) fire() {
 	if m.settles.Swap(false) {
 		return
@@ -213,7 +224,7 @@ func (m *meters) fire() {
 	}
 	if alarm != nil {
 		m.settles.Store(true)
-		m.timer.Reset(settle)
+		m.timer.Reset(queue.Settle)
 	}
 	m.again()
 }
@@ -230,14 +241,14 @@ func (m *meters) export(ctx context.Context) {
 	if err == nil {
 		err = m.send(ctx, &all)
 	}
-	switch {
-	case err == nil:
-	case otlp.Unsupported(err) && os.Getenv("OTEL_METRICS_EXPORTER") == "" && os.Getenv("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") == "":
-		// Nobody asked for metrics, and this collector takes traces only.
+	if err != nil && m.hides(err) {
 		m.useless.Store(true)
-	case otlp.Metrics.Asked():
-		warn.Once("export", fmt.Sprintf("cannot export metrics: %v; saying so once", err))
 	}
+}
+
+// hides tells whether an error means no more than that nobody asked for metrics, and that this collector takes traces only.
+func (m *meters) hides(err error) bool {
+	return otlp.Unsupported(err) && os.Getenv("OTEL_METRICS_EXPORTER") == "" && os.Getenv("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") == ""
 }
 
 // flush sends what was measured since the last export.

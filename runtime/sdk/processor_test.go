@@ -1,177 +1,108 @@
 package sdk
 
 import (
-	"bytes"
 	"context"
-	"errors"
+	"net"
 	"runtime"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
-// sink is an exporter that counts, and that waits while it is held.
-type sink struct {
-	held   chan struct{} // nil: not held
-	fail   error
-	mu     sync.Mutex
-	counts []int
-	told   []string
-	idle   chan struct{}
-}
-
-func (s *sink) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
-	if s.held != nil {
-		<-s.held
+// deadCollector takes connections and answers nothing.
+func deadCollector(t *testing.T) otlp.Sender {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.counts = append(s.counts, len(spans))
-	return s.fail
-}
-
-func (s *sink) Shutdown(context.Context) error { panic("the exporter was shut down") }
-
-func (s *sink) total() (n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.counts {
-		n += c
+	t.Cleanup(func() { listener.Close() })
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"+listener.Addr().String())
+	sender, err := otlp.New(otlp.Traces)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return n
+	return sender
 }
 
-func (s *sink) processor(t *testing.T, config processorConfig) (*processor, *sdktrace.TracerProvider) {
-	s.idle = make(chan struct{}, 100)
-	p := newProcessor(&exporter{SpanExporter: s,
-		failed: func(err error, _ int) {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			what := "dropped"
-			if err != nil {
-				what = err.Error()
-			}
-			s.told = append(s.told, what)
-		},
-		idle: func() { s.idle <- struct{}{} }}, config)
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p))
-	t.Cleanup(func() { provider.Shutdown(context.Background()) })
-	return p, provider
-}
-
-func end(provider trace.TracerProvider, n int) {
-	t := provider.Tracer("")
-	for range n {
-		_, span := t.Start(context.Background(), "span")
-		span.End()
-	}
-}
-
-// batchGoroutines counts the goroutines of batch processors.
-func batchGoroutines() int {
-	b := make([]byte, 1<<20)
-	return bytes.Count(b[:runtime.Stack(b, true)], []byte("created by go.opentelemetry.io/otel/sdk/trace.NewBatchSpanProcessor "))
-}
-
-func TestProcessorRests(t *testing.T) {
-	s := &sink{}
-	_, provider := s.processor(t, processorConfig{delay: 20 * time.Millisecond, timeout: time.Second, queue: 100, batch: 10})
-	for round := range 3 {
-		for tries := 0; batchGoroutines() != 0; tries++ {
-			if tries == 1000 {
-				t.Fatalf("round %d: a goroutine while there is nothing to send", round)
-			}
-			time.Sleep(time.Millisecond) // it was told to end
+// TestMemory ends 20,000 spans of hostile size, and of bytes that are no UTF-8, while the collector is dead. What is held of them is
+// the queue. The control is the SDK's own processor, which is bounded in spans.
+func TestMemory(t *testing.T) {
+	const n, size, bound = 20_000, 12_000, 12 << 20
+	held := func(p sdktrace.SpanProcessor, n int) int64 {
+		provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p), sdktrace.WithRawSpanLimits(spanLimits()))
+		tracer := provider.Tracer("hostile")
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for i := range n {
+			text := func() string { return "\xff" + strings.Repeat(string([]byte{'a' + byte(i%26)}), size) }
+			_, span := tracer.Start(context.Background(), text())
+			span.SetAttributes(attribute.String("url.path", text()), attribute.StringSlice("header", []string{text(), text()}))
+			span.SetStatus(codes.Error, text())
+			span.AddEvent(text(), trace.WithAttributes(attribute.String("exception.stacktrace", text())))
+			span.End()
 		}
-		end(provider, 25)
-		<-s.idle
-		if got := s.total(); got != 25*(round+1) {
-			t.Errorf("round %d: %d spans exported", round, got)
-		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		runtime.KeepAlive(p)
+		return int64(after.HeapAlloc) - int64(before.HeapAlloc)
 	}
-	if len(s.told) > 0 {
-		t.Errorf("told %q", s.told)
+	config := queue.Config{Delay: time.Hour, Timeout: time.Minute, Items: 2048, Batch: 512}
+	sender := deadCollector(t)
+	defer sender.Close()
+	dropped := make(chan int, 100)
+	p := newProcessor(resource.Empty(), config, sender, func(_ error, lost int) { dropped <- lost })
+	if grown := held(p, n); grown > bound {
+		t.Errorf("%d bytes are held", grown)
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = p.Shutdown(ended)
+
+	if grown := held(sdktrace.NewBatchSpanProcessor(blocked{}), 1000); grown < 3*bound {
+		t.Errorf("the control holds %d bytes", grown)
 	}
 }
 
-func TestProcessorIsBounded(t *testing.T) {
-	s := &sink{held: make(chan struct{})}
-	p, provider := s.processor(t, processorConfig{delay: 20 * time.Millisecond, timeout: time.Minute, queue: 100, batch: 10})
-	const n = 10_000
-	end(provider, n)
-	// What is kept: what waits for a batch processor, or its queue and its batch.
-	p.begin()
-	p.mu.RLock()
-	waiting := len(p.waiting)
-	p.mu.RUnlock()
-	end(provider, n)
-	// The control for TestProcessorRests.
-	if batchGoroutines() == 0 {
-		t.Error("no goroutine although an export goes on")
-	}
-	if waiting != 0 {
-		t.Errorf("%d spans wait for a processor that is there", waiting)
-	}
-	close(s.held)
-	<-s.idle
-	if got := s.total(); got < 100 || got > 2*100+2*10 {
-		t.Errorf("%d of %d spans were kept", got, 2*n)
-	}
-	if len(s.told) != 1 || s.told[0] != "dropped" || p.told != uint64(2*n-s.total()) {
-		t.Errorf("told %q, %d", s.told, p.told)
-	}
+// blocked is an exporter whose collector is dead.
+type blocked struct{ sdktrace.SpanExporter }
+
+func (blocked) ExportSpans(ctx context.Context, _ []sdktrace.ReadOnlySpan) error {
+	<-ctx.Done()
+	return ctx.Err()
 }
 
-func TestProcessorFlushes(t *testing.T) {
-	s := &sink{}
-	p, provider := s.processor(t, processorConfig{delay: time.Hour, timeout: time.Second, queue: 100, batch: 50})
-	end(provider, 70)
-	if err := p.ForceFlush(context.Background()); err != nil || s.total() != 70 {
-		t.Errorf("%d spans, %v", s.total(), err)
+// taken is a sender that remembers.
+type taken struct{ sizes []int }
+
+func (s *taken) Send(_ context.Context, _ *wire.Resource, records []wire.Record) (int, error) {
+	for _, r := range records {
+		s.sizes = append(s.sizes, len(r.Bytes))
 	}
-	end(provider, 5)
-	if err := provider.Shutdown(context.Background()); err != nil || s.total() != 75 {
-		t.Errorf("%d spans, %v", s.total(), err)
-	}
-	p.OnEnd(tracetest.SpanStub{SpanContext: trace.NewSpanContext(trace.SpanContextConfig{TraceFlags: trace.FlagsSampled})}.Snapshot())
-	if err := p.ForceFlush(context.Background()); err != nil || s.total() != 75 {
-		t.Errorf("after the shutdown: %d spans, %v", s.total(), err)
-	}
+	return 0, nil
 }
 
-func TestProcessorTellsOfFailures(t *testing.T) {
-	s := &sink{fail: errors.New("down")}
-	p, provider := s.processor(t, processorConfig{delay: time.Hour, timeout: time.Second, queue: 100, batch: 50})
-	end(provider, 3)
-	if err := p.ForceFlush(context.Background()); err != nil {
-		t.Errorf("%v, which OpenTelemetry's error handler would log", err)
-	}
-	if len(s.told) != 1 || s.told[0] != "down" {
-		t.Errorf("told %q", s.told)
-	}
-}
+func (*taken) Close() {}
 
-// TestProcessorUnderLoad ends spans from many goroutines while processors come and go: none is lost.
-func TestProcessorUnderLoad(t *testing.T) {
-	s := &sink{}
-	p, provider := s.processor(t, processorConfig{delay: time.Millisecond, timeout: time.Second, queue: 1 << 16, batch: 64})
-	var group sync.WaitGroup
-	for range 8 {
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			for range 100 {
-				end(provider, 10)
-				time.Sleep(time.Millisecond)
-			}
-		}()
+// TestSampledAlone checks that what is recorded only, and not sampled, is not sent.
+func TestSampledAlone(t *testing.T) {
+	s := &taken{}
+	p := newProcessor(resource.Empty(), queue.Config{Delay: time.Hour, Timeout: time.Minute, Items: 100, Batch: 10}, s, func(error, int) {})
+	for _, flags := range []trace.TraceFlags{0, trace.FlagsSampled} {
+		p.OnEnd(tracetest.SpanStub{Name: "x", SpanContext: trace.NewSpanContext(trace.SpanContextConfig{TraceFlags: flags})}.Snapshot())
 	}
-	group.Wait()
-	if err := p.ForceFlush(context.Background()); err != nil || s.total() != 8000 {
-		t.Errorf("%d spans, %v", s.total(), err)
+	if err := p.ForceFlush(context.Background()); err != nil || len(s.sizes) != 1 {
+		t.Errorf("%v, %v", s.sizes, err)
 	}
 }

@@ -28,7 +28,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -40,7 +39,9 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/link"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
 // state is what init made. It is nil where OTEL_SDK_DISABLED says so.
@@ -75,10 +76,9 @@ func start() {
 	sampler, root, inherited := newSampler()
 	s.root, s.inherited = root, inherited
 	res := newResource()
-	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sampler), sdktrace.WithResource(res), sdktrace.WithSpanProcessor(manual{}), sdktrace.WithIDGenerator(ids{})}
-	for _, exporter := range newExporters() {
-		p := newProcessor(exporter, batchConfig())
-		s.processors = append(s.processors, p)
+	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sampler), sdktrace.WithResource(res), sdktrace.WithRawSpanLimits(spanLimits()), sdktrace.WithSpanProcessor(manual{}), sdktrace.WithIDGenerator(ids{})}
+	s.processors = newProcessors(res)
+	for _, p := range s.processors {
 		options = append(options, sdktrace.WithSpanProcessor(p))
 	}
 	s.provider = sdktrace.NewTracerProvider(options...)
@@ -124,8 +124,8 @@ func unset(provider any) bool {
 	return t != nil && t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global"
 }
 
-// newExporters makes the exporters that OTEL_TRACES_EXPORTER names.
-func newExporters() (all []*exporter) {
+// newProcessors makes one processor for each exporter that OTEL_TRACES_EXPORTER names.
+func newProcessors(res *resource.Resource) (all []*processor) {
 	names := env.List("OTEL_TRACES_EXPORTER")
 	if len(names) == 0 {
 		names = []string{"otlp"}
@@ -134,23 +134,25 @@ func newExporters() (all []*exporter) {
 		switch name {
 		case "none":
 		case "console", "logging":
-			if export.ConsoleSpans == nil {
+			if export.ConsoleSpan == nil {
 				warn.Once("OTEL_TRACES_EXPORTER", link.Missing("OTEL_TRACES_EXPORTER="+name, "console").Error())
 				continue
 			}
-			console, err := export.ConsoleSpans()
-			if err != nil {
-				warn.Once("OTEL_TRACES_EXPORTER", err.Error())
-				continue
-			}
-			all = append(all, &exporter{SpanExporter: console, failed: func(error, int) {}, idle: func() {}})
+			limits := attributeLimits()
+			all = append(all, &processor{
+				Queue: queue.New(batchConfig(), printAll, failed, func() {}),
+				encode: func(b []byte, s sdktrace.ReadOnlySpan) (*wire.Scope, []byte) {
+					return nil, export.ConsoleSpan(b, s, limits)
+				},
+				idle: func() {},
+			})
 		case "otlp":
 			sender, err := otlp.New(otlp.Traces)
 			if err != nil {
 				warn.Once("OTEL_EXPORTER_OTLP", err.Error())
 			}
 			if sender != nil {
-				all = append(all, &exporter{SpanExporter: otlptrace.NewUnstarted(otlp.TraceClient{Sender: sender}), failed: failed, idle: sender.Close})
+				all = append(all, newProcessor(res, batchConfig(), sender, failed))
 			}
 		default:
 			warn.Once("OTEL_TRACES_EXPORTER", fmt.Sprintf("OTEL_TRACES_EXPORTER %q is not one of otlp, console, none; exporting nothing by it", name))
@@ -159,17 +161,30 @@ func newExporters() (all []*exporter) {
 	return all
 }
 
-// failed says once that an export failed, if the environment names the endpoint: nobody asked for the default one.
-func failed(err error, spans int) {
-	if !otlp.Traces.Asked() {
-		return
+// newProcessor returns the processor that sends spans of this resource.
+func newProcessor(res *resource.Resource, config queue.Config, sender otlp.Sender, failed func(error, int)) *processor {
+	resource, scopes, limits := wire.NewResource(res), new(wire.Scopes), attributeLimits()
+	return &processor{
+		Queue: queue.New(config, func(ctx context.Context, spans []wire.Record) (int, error) { return sender.Send(ctx, resource, spans) }, failed, sender.Close),
+		encode: func(b []byte, s sdktrace.ReadOnlySpan) (*wire.Scope, []byte) {
+			return scopes.Of(s.InstrumentationScope()), wire.AppendSpan(b, s, limits)
+		},
+		idle: sender.Close,
 	}
-	if err == nil {
-		warn.Once("dropped", fmt.Sprintf("%d spans dropped: they come faster than they can be exported; saying so once", spans))
-		return
-	}
-	warn.Once("export", fmt.Sprintf("cannot export %d spans: %v; saying so once", spans, err))
 }
+
+// printAll writes what is already text.
+func printAll(_ context.Context, records []wire.Record) (lost int, err error) {
+	for _, r := range records {
+		if _, fault := os.Stdout.Write(r.Bytes); fault != nil {
+			lost, err = lost+1, fault
+		}
+	}
+	return lost, err
+}
+
+// failed says once that an export failed, if the environment names the endpoint: nobody asked for the default one.
+func failed(err error, spans int) { otlp.Traces.Failed(err, spans, "spans") }
 
 // Provider returns the tracer provider that this package made, or nil.
 func Provider() trace.TracerProvider {
@@ -211,7 +226,7 @@ func Leave() {
 	if started != nil {
 		// The connections' goroutines would show in a crash report of all goroutines.
 		for _, p := range started.processors {
-			p.exporter.idle()
+			p.idle()
 		}
 		if started.meters != nil {
 			started.meters.close()

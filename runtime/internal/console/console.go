@@ -2,20 +2,26 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"math"
 	"os"
+	"strings"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
 func init() {
-	export.ConsoleSpans = func() (sdktrace.SpanExporter, error) { return stdouttrace.New() }
-	export.ConsoleMetrics = func(_ context.Context, all *metricdata.ResourceMetrics) error { return print(all) }
+	export.ConsoleSpan = span
+	export.ConsoleMetrics = func(_ context.Context, all *metricdata.ResourceMetrics) error { return print(metrics(all)) }
 	export.ConsoleLog = print
 }
 
@@ -26,4 +32,99 @@ func print(value any) error {
 		_, err = os.Stdout.Write(append(line, '\n'))
 	}
 	return err
+}
+
+// span appends a span.
+func span(b []byte, s sdktrace.ReadOnlySpan, limits wire.Limits) []byte {
+	out := bytes.NewBuffer(b)
+	exporter, err := stdouttrace.New(stdouttrace.WithWriter(out))
+	if err == nil {
+		err = exporter.ExportSpans(context.Background(), []sdktrace.ReadOnlySpan{shown{s, limits}})
+	}
+	if err != nil {
+		return b
+	}
+	return out.Bytes()
+}
+
+// shown is a span, cut, and with values that JSON has a form for.
+type shown struct {
+	sdktrace.ReadOnlySpan
+	limits wire.Limits
+}
+
+func (s shown) Name() string { return wire.Text(s.ReadOnlySpan.Name(), wire.MaxName) }
+
+func (s shown) Attributes() []attribute.KeyValue { return s.readable(s.ReadOnlySpan.Attributes()) }
+
+func (s shown) Status() sdktrace.Status {
+	status := s.ReadOnlySpan.Status()
+	status.Description = wire.Text(status.Description, wire.MaxText)
+	return status
+}
+
+func (s shown) Events() []sdktrace.Event {
+	all := append([]sdktrace.Event(nil), s.ReadOnlySpan.Events()...)
+	for i := range all {
+		all[i].Name = wire.Text(all[i].Name, wire.MaxName)
+		all[i].Attributes = s.readable(all[i].Attributes)
+	}
+	return all
+}
+
+func (s shown) Links() []sdktrace.Link {
+	all := append([]sdktrace.Link(nil), s.ReadOnlySpan.Links()...)
+	for i := range all {
+		all[i].Attributes = s.readable(all[i].Attributes)
+	}
+	return all
+}
+
+func (s shown) readable(attrs []attribute.KeyValue) []attribute.KeyValue {
+	attrs = wire.Attributes(attrs, s.limits)
+	for i, kv := range attrs {
+		switch kv.Value.Type() {
+		case attribute.FLOAT64:
+			if f := kv.Value.AsFloat64(); !math.IsNaN(f) && !math.IsInf(f, 0) {
+				continue
+			}
+		case attribute.FLOAT64SLICE:
+			if text := kv.Value.Emit(); !strings.ContainsAny(text, "NI") {
+				continue
+			}
+		default:
+			continue
+		}
+		attrs = append([]attribute.KeyValue(nil), attrs...)
+		attrs[i].Value = attribute.StringValue(fmt.Sprint(kv.Value.AsInterface()))
+	}
+	return attrs
+}
+
+// metrics returns metrics as encoding/json takes them. Of a metric whose numbers have no form in JSON the data are shown as Go
+// prints them.
+func metrics(all *metricdata.ResourceMetrics) any {
+	if _, err := json.Marshal(all); err == nil {
+		return all
+	}
+	type scope struct {
+		Scope   any
+		Metrics []any
+	}
+	out := struct {
+		Resource     any
+		ScopeMetrics []scope
+	}{Resource: all.Resource}
+	for _, s := range all.ScopeMetrics {
+		to := scope{Scope: s.Scope}
+		for _, m := range s.Metrics {
+			if _, err := json.Marshal(m); err == nil {
+				to.Metrics = append(to.Metrics, m)
+				continue
+			}
+			to.Metrics = append(to.Metrics, struct{ Name, Description, Unit, Data string }{m.Name, m.Description, m.Unit, fmt.Sprintf("%+v", m.Data)})
+		}
+		out.ScopeMetrics = append(out.ScopeMetrics, to)
+	}
+	return out
 }

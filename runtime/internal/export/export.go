@@ -9,12 +9,14 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
 // What is linked; nil for what is not.
 var (
-	// ConsoleSpans makes an exporter that prints spans to stdout.
-	ConsoleSpans func() (sdktrace.SpanExporter, error)
+	// ConsoleSpan appends a span as a line of JSON; nothing for one that has no such form.
+	ConsoleSpan func(b []byte, s sdktrace.ReadOnlySpan, limits wire.Limits) []byte
 	// ConsoleMetrics prints metrics to stdout.
 	ConsoleMetrics func(context.Context, *metricdata.ResourceMetrics) error
 	// ConsoleLog prints a log record to stdout, given as what encoding/json takes.

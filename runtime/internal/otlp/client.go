@@ -1,9 +1,9 @@
 // Package otlp sends telemetry by the OpenTelemetry protocol, as protobuf over HTTP or by gRPC.
 //
-// OpenTelemetry's own package turns spans into messages; what is here sends them. Its clients, that for HTTP too, take the
-// messages from packages that hold the gRPC services as well, and so link grpc, grpc-gateway and genproto into every program
-// and put their versions into everybody's module graph. A call of one gRPC method with one message and one answer is a request
-// of HTTP/2, which net/http makes.
+// Package wire turns spans, metrics and log records into messages; what is here sends them. OpenTelemetry's own clients, that for
+// HTTP too, take the messages from packages that hold the gRPC services as well, and so link grpc, grpc-gateway and genproto into
+// every program and put their versions into everybody's module graph. A call of one gRPC method with one message and one answer
+// is a request of HTTP/2, which net/http makes.
 package otlp
 
 import (
@@ -16,12 +16,14 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
 // UserAgent is what the exporter calls itself. The net/http hooks know their own exporter by it.
@@ -30,7 +32,7 @@ const UserAgent = "OTel-OTLP-Exporter-Go/rules_go_weave"
 // maxAnswer is what is read of a collector's answer.
 const maxAnswer = 64 << 10
 
-// Client sends messages. It makes no connection and no goroutine before the first export.
+// Client sends records. It makes no connection and no goroutine before the first export.
 type Client struct {
 	config    Config
 	transport *http.Transport
@@ -40,6 +42,7 @@ type Client struct {
 	mu        sync.Mutex // held during an export: the buffers are used again
 	body      []byte
 	packed    bytes.Buffer
+	hopeless  bool // nothing of the last request that was refused and divided was taken, nor anything since
 }
 
 // NewClient returns a client that sends messages as the bodies of HTTP requests.
@@ -65,13 +68,61 @@ func newClient(config Config) *Client {
 // Close closes the connection that is kept, if any.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-// Send sends a message, and tries again while the collector says that it is worth trying, until the timeout or ctx ends.
-func (c *Client) Send(ctx context.Context, m proto.Message) error {
-	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
-	defer cancel()
+// maxRefusals is how many requests are refused one after another until the client no longer looks for what is wrong with them.
+const maxRefusals = 32
+
+// Send sends records, in as many requests as their size asks for, until ctx ends, and tells how many of them were lost. Where the
+// collector refuses what a request holds, the request is divided until only what is refused is lost.
+//
+// A collector that refuses everything is not asked more often for it: it gets each batch once, until it takes something.
+func (c *Client) Send(ctx context.Context, resource *wire.Resource, records []wire.Record) (lost int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	body, err := c.encode(m)
+	wire.Sort(records)
+	var parts [][]wire.Record // the next one last
+	for rest := records; len(rest) > 0; {
+		n := wire.Fitting(resource, rest)
+		parts, rest = append(parts, rest[:n]), rest[n:]
+	}
+	slices.Reverse(parts)
+	refusals, left := 0, len(records)
+	for len(parts) > 0 {
+		last := len(parts) - 1
+		part := parts[last]
+		parts = parts[:last]
+		fault := c.attempt(ctx, resource, part)
+		var partly partialError
+		switch {
+		case fault == nil:
+			c.hopeless, refusals = false, 0
+		case errors.As(fault, &partly):
+			c.hopeless, refusals = false, 0
+			lost, err = lost+min(int(partly.rejected), len(part)), fault
+		case !refused(fault):
+			// Another request would not fare better.
+			return lost + left, fault
+		case refusals == maxRefusals:
+			c.hopeless = true
+			return lost + left, fault
+		case len(part) > 1 && !c.hopeless:
+			refusals++
+			parts = append(parts, part[len(part)/2:], part[:len(part)/2])
+			continue
+		default:
+			refusals++
+			lost, err = lost+len(part), fault
+		}
+		left -= len(part)
+	}
+	return lost, err
+}
+
+// attempt sends records in one request, and tries again while the collector says that it is worth trying, until the timeout or
+// ctx ends.
+func (c *Client) attempt(ctx context.Context, resource *wire.Resource, records []wire.Record) error {
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	body, err := c.encode(resource, records)
 	if err != nil {
 		return err
 	}
@@ -87,8 +138,8 @@ func (c *Client) Send(ctx context.Context, m proto.Message) error {
 }
 
 // encode writes the request's body into the client's buffers. One that a large message made is not kept.
-func (c *Client) encode(m proto.Message) ([]byte, error) {
-	const keep = 4 << 20
+func (c *Client) encode(resource *wire.Resource, records []wire.Record) ([]byte, error) {
+	const keep = 1 << 20
 	if cap(c.body) > keep {
 		c.body = nil
 	}
@@ -96,18 +147,14 @@ func (c *Client) encode(m proto.Message) ([]byte, error) {
 		c.packed = bytes.Buffer{}
 	}
 	var zero [8]byte
-	b, err := proto.MarshalOptions{}.MarshalAppend(append(c.body[:0], zero[:c.prefix]...), m)
-	if err != nil {
-		return nil, err
-	}
-	c.body = b
+	c.body = wire.AppendRequest(append(c.body[:0], zero[:c.prefix]...), resource, records)
 	if !c.config.Gzip {
-		return b, nil
+		return c.body, nil
 	}
 	c.packed.Reset()
 	c.packed.Write(zero[:c.prefix])
 	z := gzip.NewWriter(&c.packed)
-	if _, err := z.Write(b[c.prefix:]); err != nil {
+	if _, err := z.Write(c.body[c.prefix:]); err != nil {
 		return nil, err
 	}
 	if err := z.Close(); err != nil {
@@ -165,7 +212,7 @@ func (c *Client) plainAnswer(resp *http.Response, answer []byte) (again time.Dur
 	default:
 		again = -1
 	}
-	return again, StatusError{c.config.URL.Redacted(), resp.Status, resp.StatusCode}
+	return again, StatusError{c.config.URL.Redacted(), said(resp.Status), resp.StatusCode}
 }
 
 // StatusError is a refusal.
@@ -186,24 +233,53 @@ func (e StatusError) unsupported() bool {
 	return e.code == http.StatusNotFound || e.code == http.StatusMethodNotAllowed || e.code == http.StatusNotImplemented
 }
 
+// refused tells whether an error is about what a request holds, and so may not be about all of it.
+func refused(err error) bool {
+	var e interface{ refused() bool }
+	return errors.As(err, &e) && e.refused()
+}
+
+func (e StatusError) refused() bool {
+	switch e.code {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusInternalServerError:
+		return true
+	}
+	return false
+}
+
+// partialError is what a collector says that takes a request, but not all that it holds.
+type partialError struct {
+	rejected uint64
+	message  string
+}
+
+func (e partialError) Error() string {
+	if e.rejected == 0 {
+		return "the collector takes it and says: " + e.message
+	}
+	return fmt.Sprintf("the collector refused %d items: %s", e.rejected, e.message)
+}
+
 // partial reads what the answers of all signals begin with, field 1 with the number of rejected items (1) and a message (2),
-// and says what the collector refused. What is no such answer says nothing.
+// and says what the collector refused, or has to say all the same. What is no such answer says nothing.
 func partial(answer []byte) error {
-	var rejected uint64
-	var message []byte
+	var e partialError
 	fields(fieldBytes(answer, 1), func(number protowire.Number, value uint64, text []byte) {
 		switch number {
 		case 1:
-			rejected = value
+			e.rejected = uint64(max(0, int64(value)))
 		case 2:
-			message = text
+			e.message = said(string(text))
 		}
 	})
-	if rejected == 0 {
+	if e == (partialError{}) {
 		return nil
 	}
-	return fmt.Errorf("the collector refused %d items: %.200s", rejected, message)
+	return e
 }
+
+// said is what a collector says, as it may be shown.
+func said(text string) string { return wire.Text(text, 200) }
 
 // fieldBytes returns the last field of this number and of type bytes.
 func fieldBytes(message []byte, number protowire.Number) (found []byte) {

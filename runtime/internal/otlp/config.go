@@ -11,11 +11,12 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/link"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
 // Signal is a kind of telemetry, as the names of its variables have it.
@@ -36,10 +37,11 @@ const (
 	GRPC     = "grpc"
 )
 
-// Sender sends messages of one signal.
+// Sender sends records of one signal.
 type Sender interface {
-	// Send sends a message, in several attempts if need be.
-	Send(ctx context.Context, m proto.Message) error
+	// Send sends records, in several requests and attempts if need be, and tells how many were lost and why. It may bring the
+	// records into another order. An error with nothing lost is what the collector has to say.
+	Send(ctx context.Context, resource *wire.Resource, records []wire.Record) (lost int, err error)
 	// Close closes the connection that is kept, if any; the next Send makes another one.
 	Close()
 }
@@ -125,6 +127,29 @@ func (s Signal) env(name string) string {
 
 // Asked tells whether the environment names an endpoint; where it does not, a collector that is not there is nobody's fault.
 func (s Signal) Asked() bool { return s.env("ENDPOINT") != "" }
+
+// Failed counts things of the signal that were lost, and says so the first time, if the environment names the endpoint. A nil err
+// means that they came faster than they could be exported; without anything lost, err is what the collector has to say.
+func (s Signal) Failed(err error, lost int, things string) {
+	counter := losses[s]
+	counter.Add(uint64(lost))
+	if !s.Asked() {
+		return
+	}
+	switch {
+	case err == nil:
+		warn.Once("dropped "+string(s), fmt.Sprintf("%d %s dropped: they come faster than they can be exported; saying so once", lost, things))
+	case lost == 0:
+		warn.Once("said "+string(s), fmt.Sprintf("exporting %s: %v; saying so once", things, err))
+	default:
+		warn.Once("export "+string(s), fmt.Sprintf("cannot export %d %s: %v; saying so once", lost, things, err))
+	}
+}
+
+// Lost is how many things of the signal were lost so far.
+func (s Signal) Lost() uint64 { return losses[s].Load() }
+
+var losses = map[Signal]*atomic.Uint64{Traces: new(atomic.Uint64), Metrics: new(atomic.Uint64), Logs: new(atomic.Uint64)}
 
 // endpoint finds the URL to send to. Over HTTP the signal's own variable is used as it is, and the general one is a base;
 // gRPC has paths of its own, and the scheme only says whether the connection is encrypted.

@@ -63,8 +63,8 @@ func (c *Client) callAnswer(resp *http.Response, answer []byte) (again time.Dura
 	if err != nil {
 		message = trailer.Get("Grpc-Message")
 	}
-	failure := callError{c.config.URL.Redacted(), code, message}
 	delay, told := retryDelay(trailer.Get("Grpc-Status-Details-Bin"))
+	failure := callError{c.config.URL.Redacted(), code, said(message), told}
 	switch code {
 	case cancelled, deadlineExceeded, aborted, outOfRange, unavailable, dataLoss:
 		return delay, failure
@@ -79,11 +79,14 @@ func (c *Client) callAnswer(resp *http.Response, answer []byte) (again time.Dura
 // The codes of gRPC that the protocol of OpenTelemetry has something to say about.
 const (
 	cancelled         = 1
+	unknown           = 2
+	invalidArgument   = 3
 	deadlineExceeded  = 4
 	resourceExhausted = 8
 	aborted           = 10
 	outOfRange        = 11
 	unimplemented     = 12
+	internal          = 13
 	unavailable       = 14
 	dataLoss          = 15
 )
@@ -93,13 +96,25 @@ type callError struct {
 	url     string
 	code    int
 	message string
+	told    bool // when to come again
 }
 
 func (e callError) Error() string {
-	return fmt.Sprintf("%s answers status %d: %.200s", e.url, e.code, e.message)
+	return fmt.Sprintf("%s answers status %d: %s", e.url, e.code, e.message)
 }
 
 func (e callError) unsupported() bool { return e.code == unimplemented }
+
+// refused: a server that cannot read a message says internal, one for which it is too large says that a resource is exhausted.
+func (e callError) refused() bool {
+	switch e.code {
+	case unknown, invalidArgument, internal:
+		return true
+	case resourceExhausted:
+		return !e.told
+	}
+	return false
+}
 
 // retryDelay finds a google.rpc.RetryInfo in the details of a status, and how long it says to wait.
 func retryDelay(details string) (delay time.Duration, told bool) {
