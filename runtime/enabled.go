@@ -1,6 +1,7 @@
-// Package weaveruntime is the little that a generated main file calls: whether an instrumentation is switched on.
+// Package weaveruntime is the little that a generated main file names: whether an instrumentation is switched on, and how
+// exits of hooks are deferred.
 //
-// It imports nothing but os and strings, so that rules whose hooks have nothing to do with telemetry link nothing of it.
+// It imports nothing but a few packages of the standard library, so that rules whose hooks have nothing to do with telemetry link nothing of it.
 package weaveruntime
 
 import (

@@ -165,14 +165,15 @@ pub fn plan(
             // The generated file is in the package beside the one under test.
             ProgramKind::Test => format!("{}_test", own.import_path),
         };
-        // A package that is named has what the rules say, or its build fails.
+        // A package that is named has what the rules say, or its build fails; but for what only some functions need.
         let by_pattern = || {
             let sets = input.instrumentations.iter().flat_map(|i| input.matches.rules(i, &own.import_path));
             let mut rules = sets.cloned().peekable();
             let pattern = |set: &LoweredRules| PathPattern::new(&set.package).exact().is_none();
             rules.peek()?;
             let rules: Vec<LoweredRules> = rules.collect();
-            let any = rules.iter().any(pattern);
+            let leaves = |set: &LoweredRules| set.rules.iter().filter_map(|r| r.hook()).any(|h| h.has_exit());
+            let any = rules.iter().any(|set| pattern(set) || leaves(set));
             any.then(|| work(input, &own.import_path, Some(own), true, rules))
         };
         let better = Some(kind)

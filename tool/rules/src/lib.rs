@@ -39,7 +39,8 @@ pub use load::{load, read_yaml, yaml_error};
 pub use lowered::{
     AspectOrder, Code, ContextHook, ContextUses, Language, LoweredAddField, LoweredAdvice, LoweredArguments,
     LoweredContext, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
-    MainPackage, MainRules, MainVariable, Places, RulePlace, WovenFacts, hook_variable, sanitize,
+    MainPackage, MainRules, MainVariable, Places, RulePlace, WovenFacts, hook_variable, leave_variable,
+    sanitize,
 };
 pub use mentions::{Mentions, TypeName};
 pub use model::{

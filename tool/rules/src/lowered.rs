@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{JoinPoint, Location, TypeQuestions};
+use crate::{FuncType, GoType, JoinPoint, Location, TypeQuestions};
 
 /// The rules of one instrumentation for one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,10 +136,19 @@ impl LoweredRule {
     pub fn variables(&self) -> Vec<MainVariable> {
         let hook = self.hook().map(|h| (h.variable.clone(), h.function.clone()));
         let context = self.context().into_iter().flat_map(LoweredContext::variables);
-        hook.into_iter()
+        let not_in_tests = self.not_in_tests;
+        let mut all: Vec<MainVariable> = hook
+            .into_iter()
             .chain(context)
-            .map(|(variable, function)| MainVariable { variable, function, not_in_tests: self.not_in_tests })
-            .collect()
+            .map(|(variable, function)| MainVariable { variable, function, not_in_tests, leave: false })
+            .collect();
+        all.extend(self.hook().filter(|h| h.has_exit()).map(|h| MainVariable {
+            variable: leave_variable(&h.variable),
+            function: "Leave".into(),
+            not_in_tests,
+            leave: true,
+        }));
+        all
     }
 }
 
@@ -306,6 +315,16 @@ pub struct LoweredHook {
     /// Where the hook is declared, for messages; not part of the lowered file.
     #[serde(skip)]
     pub declared: Option<Location>,
+}
+
+impl LoweredHook {
+    /// Whether the hook gives an exit: a function that is given results.
+    #[must_use]
+    pub fn has_exit(&self) -> bool {
+        let Ok(signature) = FuncType::parse(&self.signature) else { return false };
+        let mut rest = signature.results.iter().skip(self.replace.len() + usize::from(self.skip));
+        rest.any(|t| matches!(t, GoType::Func(f) if !f.params.is_empty()))
+    }
 }
 
 /// Hooks of the kind that others have: `func Before(ctx HookContext, recv T, params...)` where a function is entered, and
@@ -502,12 +521,22 @@ pub struct MainVariable {
     /// Whether programs of tests do without it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_in_tests: bool,
+    /// Whether the function is one of package weaveruntime, for exits that are deferred; a woven package may do without.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leave: bool,
 }
 
 /// Make a name usable inside a Go identifier: every character that is no ASCII letter or digit becomes `_`.
 #[must_use]
 pub fn sanitize(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
+
+/// The variable of a woven package through which the exit of a hook is deferred, by the variable of the hook.
+#[must_use]
+pub fn leave_variable(hook: &str) -> String {
+    // No name of a rule makes this of another variable.
+    format!("weaveLeave{}", hook.strip_prefix("weave").unwrap_or(hook))
 }
 
 /// The variable of a woven package through which a rule calls its hook.

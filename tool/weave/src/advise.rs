@@ -648,6 +648,9 @@ impl<'a> Weaver<'a, '_> {
         if code.language == Language::GoTemplate && text.trim().is_empty() {
             return Ok(());
         }
+        if words(&text).contains(&"defer") {
+            self.state.deferring.insert(index);
+        }
         let text = if code.bare { format!(" {text};") } else { format!(" {{ {text} }};") };
         let inside = Span::new(body.lbrace + 1, body.rbrace);
         self.state.edits[c.file].open(inside, Level::Block, work.rank, text, work.owner);

@@ -196,6 +196,8 @@ pub(crate) struct Inserted<'t> {
     pub leave: String,
     /// Calls of the exits of hooks that were entered before, on the variables of the results.
     pub outer: String,
+    /// Whether deferred exits see `results`.
+    pub keeps: bool,
     /// Variables that exits see results in.
     pub results: &'t [String],
     /// Types of the results.
@@ -206,6 +208,11 @@ impl Context<'_> {
     /// Whether returns call the hook for the end.
     pub(crate) fn returns(&self) -> bool {
         self.results.is_none() && self.hooks.after.is_some() && self.result_count > 0
+    }
+
+    /// Whether the hook for the end is deferred where it sets results.
+    pub(crate) fn defers(&self) -> bool {
+        self.results.is_some() && self.hooks.after.is_some() && self.sets_results()
     }
 
     /// Whether what the hooks set becomes the results.
@@ -332,10 +339,10 @@ impl Context<'_> {
             }
             match (names.is_empty(), n.outer.is_empty()) {
                 (true, _) => out.push_str("return }"),
-                (false, true) => {
+                (false, true) if !n.keeps => {
                     let _ = write!(out, "return {} }}", names.join(", "));
                 }
-                (false, false) => {
+                (false, _) => {
                     let temps = n.results.join(", ");
                     let _ = write!(out, "{temps} = {}; {}return {temps} }}", names.join(", "), n.outer);
                 }

@@ -19,12 +19,25 @@
 //! see); the order of evaluation; the compiler's export data up to Go 1.27 (no closure, no named type, no address
 //! taken). The `switch` ends the loop that escape analysis sees in a backward `goto`.
 //!
-//! What it does not keep: an exit sees the results as the `return` gives them, not what a deferred call makes of them.
+//! An exit sees what the caller gets. Where the function defers calls, which may set its results, recover from a panic or
+//! panic, the exit is deferred too, before them all, so that it runs after them:
+//!
+//! ```go
+//! if weaveExit != nil && weaveLeave_x__y != nil { weaveLeave := weaveLeave_x__y(weaveExit, &rows, &err); defer weaveLeave() }
+//! ```
+//!
+//! The variable is set to a function of package weaveruntime, which calls the exit with the results unless the function is
+//! left by a panic or by `runtime.Goexit`. A result without a name has what its `return` gave, or else zero, in
+//! `weaveResult0`. What an exit makes of the results reaches the caller through names; results get some for that, but in
+//! the standard library, where such an exit is called by each `return` and once more after a recovered panic.
+//!
+//! What it does not keep: where such an exit sees results by their names, deferred calls see the line of the closing brace
+//! in place of that of the `return`, as in every function of which the compiler does not open-code the deferred calls.
 
 use std::collections::BTreeSet;
 
-use weave_rules::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean};
-use weave_syntax::{Node, Span};
+use weave_rules::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean, leave_variable};
+use weave_syntax::{Event, Node, NodeKind, Span};
 
 use crate::context::{Context, FittedContext, Inserted as ContextNames};
 use crate::edits::{Edits, Level, Rank};
@@ -65,6 +78,11 @@ pub(crate) struct Fitted<'r> {
 }
 
 impl<'r> Fitted<'r> {
+    /// `instrumentation/rule`, for messages.
+    pub(crate) fn owner(&self) -> &str {
+        &self.owner
+    }
+
     /// Hooks that are given a context.
     pub(crate) fn of_context(owner: String, rank: Rank, fitted: FittedContext<'r>) -> Self {
         let FittedContext { context, mut named, passed } = fitted;
@@ -98,6 +116,95 @@ pub(crate) enum Exit {
     None,
     Observe,
     Replace,
+}
+
+/// What the deferred calls of a function can do after a `return`.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Deferred {
+    /// There are some that may set results or panic.
+    pub any: bool,
+    /// Some may recover from a panic.
+    pub recover: bool,
+}
+
+impl Deferred {
+    /// Calls of which nothing is known.
+    pub(crate) const UNKNOWN: Self = Self { any: true, recover: true };
+
+    /// What the calls that a function defers can do.
+    pub(crate) fn of(file: &File<'_>, function: &Function<'_>) -> Self {
+        let tree = &file.tree;
+        let mut found = Self::default();
+        let Some(body) = function.body else { return found };
+        let mut walk = tree.walk(body.block);
+        while let Some(event) = walk.next() {
+            let Event::Enter(id) = event else { continue };
+            match tree.node(id) {
+                Node::FuncLit(_) => walk.skip_children(),
+                Node::Defer(d) => {
+                    let Node::Call(call) = tree.node(d.call) else { continue };
+                    // Locks do not know the function that they are in.
+                    let unlocks = match tree.node(call.fun) {
+                        Node::Selector(s) => matches!(tree.node_text(s.sel), "Unlock" | "RUnlock"),
+                        _ => false,
+                    };
+                    if unlocks && call.args.is_empty() {
+                        continue;
+                    }
+                    found.any = true;
+                    // Only the deferred function itself can recover.
+                    found.recover |= tree.kind(call.fun) != NodeKind::FuncLit
+                        || tree.descendants(call.fun).any(|id| {
+                            matches!(tree.node(id), Node::Ident) && tree.node_text(id) == "recover"
+                        });
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// How the exits of a function are called.
+pub(crate) struct Leaving {
+    /// Whether exits are deferred; those that are not are called by each `return`.
+    deferred: bool,
+    /// Whether exits that are called by each `return` are called after a recovered panic, too.
+    recovered: bool,
+    /// Whether the results get names for them.
+    pub names_results: bool,
+}
+
+impl Leaving {
+    /// Decide for the hooks of a function. `named` tells whether its results get names anyway.
+    pub(crate) fn of(
+        function: &Function<'_>,
+        hooks: &[Fitted<'_>],
+        mut deferred: Deferred,
+        named: bool,
+        std: bool,
+    ) -> Self {
+        let returns = Self { deferred: false, recovered: false, names_results: false };
+        let plain = |h: &&Fitted<'_>| h.context.is_none() && h.exit != Exit::None;
+        // What hooks with a context defer sets results.
+        deferred.any |= hooks.iter().any(|h| h.context.as_ref().is_some_and(Context::defers));
+        if !deferred.any || !hooks.iter().any(|h| plain(&h)) {
+            return returns;
+        }
+        let set = hooks.iter().filter(plain).filter(|h| h.exit == Exit::Replace);
+        let nameless = |h: &Fitted<'_>| given(h, &function.results).iter().any(|p| p.usable_name().is_none());
+        if named || !set.clone().any(nameless) {
+            return Self { deferred: true, ..returns };
+        }
+        if std {
+            return Self { recovered: deferred.recover, ..returns };
+        }
+        // What has no name nothing but the end of a panic changes.
+        if deferred.recover || function.results.iter().any(|p| p.usable_name().is_some()) {
+            return Self { deferred: true, names_results: true, ..returns };
+        }
+        returns
+    }
 }
 
 /// Why a hook does not fit.
@@ -473,22 +580,43 @@ pub(crate) fn result_types(file: &File<'_>, function: &Function<'_>) -> ResultTy
     ResultTypes::Text(out)
 }
 
+/// The type of the variables by which exits are deferred: given an exit, and where its results are.
+pub(crate) fn leave_type() -> FuncType {
+    let any = GoType::any();
+    let params = vec![any.clone(), any];
+    FuncType { params, variadic: true, results: vec![GoType::Func(Box::default())] }
+}
+
+/// What is known of a function whose hooks are inserted.
+pub(crate) struct Hooked<'h> {
+    pub function: &'h Function<'h>,
+    /// The types of its results, as text.
+    pub result_types: &'h [String],
+    pub leaving: Leaving,
+    /// Whether results without a name get one.
+    pub named: bool,
+}
+
 /// Insert the calls of all hooks of one function, in the order of the rules: the first is entered first and left last.
+/// Gives back the variables by which exits are deferred.
 pub(crate) fn insert(
     file: &File<'_>,
-    function: &Function<'_>,
+    hooked: &Hooked<'_>,
     hooks: &[Fitted<'_>],
-    result_types: &[String],
     names: &Names<'_, '_>,
     edits: &mut Edits,
-) {
-    let Some(body) = function.body else { return };
+) -> BTreeSet<String> {
+    let Hooked { function, result_types, leaving, .. } = hooked;
+    let mut variables = BTreeSet::new();
+    let Some(body) = function.body else { return variables };
     let tree = &file.tree;
     let inside = Span::new(body.lbrace + 1, body.rbrace);
     let owner = hooks.iter().map(|h| h.owner.as_str()).collect::<Vec<_>>().join(" and ");
 
-    let exits: Vec<(usize, &Fitted<'_>)> =
-        hooks.iter().enumerate().filter(|(_, h)| h.exit != Exit::None).collect();
+    let is_deferred = |h: &Fitted<'_>| leaving.deferred && h.context.is_none();
+    // Exits that each `return` calls, and those that are deferred.
+    let (late, exits): (Vec<_>, Vec<_>) =
+        hooks.iter().enumerate().filter(|(_, h)| h.exit != Exit::None).partition(|(_, h)| is_deferred(h));
     let returns: Vec<Returned> =
         tree.returns(body.block).map(|r| Returned { span: r.span, bare: r.results.is_empty() }).collect();
     let results: Vec<String> =
@@ -500,16 +628,29 @@ pub(crate) fn insert(
         .zip(&results)
         .map(|(p, temp)| p.usable_name().map_or_else(|| temp.clone(), str::to_owned))
         .collect();
+    // Where a deferred exit finds the results.
+    let kept: Vec<String> = (0..results.len())
+        .map(|i| match hooked.named {
+            true => Place::Result(i).name(function, names, &mut Vec::new()),
+            false => named[i].clone(),
+        })
+        .collect();
+    let keeps = |h: &Fitted<'_>| given(h, &kept).iter().any(|name| results.contains(name));
+    let keeps_results = late.iter().any(|(_, h)| keeps(h)) || leaving.recovered;
     // A hook that skips the rest of the function is a return, too.
     let skips = |i: usize| hooks[i + 1..].iter().any(|h| h.skip);
-    let woven_returns = !exits.is_empty() && (!returns.is_empty() || exits.iter().any(|&(i, _)| skips(i)));
+    let leaves = |list: &[(usize, &Fitted<'_>)]| {
+        !list.is_empty() && (!returns.is_empty() || list.iter().any(|&(i, _)| skips(i)))
+    };
+    let woven_returns = leaves(&exits) || keeps_results && (leaves(&late) || leaving.recovered);
 
-    if woven_returns {
+    if woven_returns || keeps_results {
         let mut declarations = String::new();
         for (i, ty) in result_types.iter().enumerate() {
-            let used_by_bare = named[i] == results[i] && returns.iter().any(|r| r.bare);
-            let used_by_skip = exits.iter().any(|&(i, _)| skips(i));
-            if used_by_bare || used_by_skip || returns.iter().any(|r| !r.bare) {
+            let used_by_bare = named[i] == results[i] && !exits.is_empty() && returns.iter().any(|r| r.bare);
+            let used_by_skip = exits.iter().chain(&late).any(|&(i, _)| skips(i));
+            let used_by_exit = keeps_results && kept[i] == results[i];
+            if used_by_bare || used_by_skip || used_by_exit || returns.iter().any(|r| !r.bare) {
                 declarations.push_str(&format!(" var {} {ty};", results[i]));
             }
         }
@@ -525,12 +666,13 @@ pub(crate) fn insert(
         ok: names.fresh("weaveOk"),
         leave: names.fresh(&numbered("weaveLeave", i)),
         outer,
+        keeps: keeps_results,
         results: &results,
         types: result_types,
     };
     let one_exit = |i: usize, h: &Fitted<'_>, values: &[String]| match &h.context {
         Some(context) => context.exit_call(&of_context(i, String::new()), values),
-        None => exit_call(&exit_name(i), h, values),
+        None => exit_call(&exit_name(i), h, values, leaving.recovered),
     };
     for (i, h) in hooks.iter().enumerate() {
         let outer: String = exits
@@ -544,15 +686,29 @@ pub(crate) fn insert(
             edits.open(inside, Level::Block, h.rank, entry, &h.owner);
             continue;
         }
+        let defers = h.exit != Exit::None && (is_deferred(h) || leaving.recovered);
+        let leave = defers.then(|| {
+            let variable = leave_variable(&h.variable);
+            variables.insert(variable.clone());
+            Leave { name: names.fresh(&numbered("weaveLeave", i)), variable, at: given(h, &kept) }
+        });
         let inserted = Inserted {
             exit: exit_name(i),
+            exit_is: match (h.exit, is_deferred(h) || woven_returns && leaves(&exits)) {
+                (Exit::None, _) => ExitIs::Nothing,
+                (_, false) => ExitIs::Dropped,
+                (_, true) if is_deferred(h) => ExitIs::Deferred,
+                (_, true) => ExitIs::Called,
+            },
             end: names.fresh(&numbered("weaveEnd", i)),
             skip: names.fresh(&numbered("weaveSkip", i)),
+            leave,
             outer,
+            keeps: keeps_results,
             results: &results,
             types: result_types,
         };
-        let entry = entry_text(h, &inserted, woven_returns);
+        let entry = entry_text(h, &inserted);
         edits.open(inside, Level::Block, h.rank, entry, &h.owner);
     }
 
@@ -561,6 +717,9 @@ pub(crate) fn insert(
             exits.iter().rev().map(|&(i, h)| one_exit(i, h, values)).collect()
         };
         for (n, r) in returns.iter().enumerate() {
+            if r.bare && exits.is_empty() {
+                continue;
+            }
             if r.bare {
                 let values = named.join(", ");
                 edits.open(r.span, Level::Return, 0, format!("{{ {}", call(&named)), &owner);
@@ -581,6 +740,7 @@ pub(crate) fn insert(
             }
         }
     }
+    variables
 }
 
 struct Returned {
@@ -591,28 +751,54 @@ struct Returned {
 /// What one hook's part of the entry is made of.
 struct Inserted<'t> {
     exit: String,
+    exit_is: ExitIs,
     end: String,
     skip: String,
+    leave: Option<Leave<'t>>,
     /// Calls of the exits of hooks that were entered before.
     outer: String,
+    /// Whether deferred exits see `results`.
+    keeps: bool,
     results: &'t [String],
     types: &'t [String],
 }
 
+/// What becomes of the exit that a hook gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ExitIs {
+    /// It gives none.
+    Nothing,
+    /// The function never returns.
+    Dropped,
+    /// Each `return` calls it.
+    Called,
+    /// It is deferred.
+    Deferred,
+}
+
+/// How an exit is deferred.
+struct Leave<'t> {
+    name: String,
+    variable: String,
+    /// Where the results are that it is given.
+    at: &'t [String],
+}
+
 /// Call an exit with the results that these variables have.
-fn exit_call(exit: &str, h: &Fitted<'_>, values: &[String]) -> String {
+fn exit_call(exit: &str, h: &Fitted<'_>, values: &[String], once: bool) -> String {
     let values = given(h, values).join(", ");
     let set = if h.exit == Exit::Replace { format!("{values} = ") } else { String::new() };
-    format!("if {exit} != nil {{ {set}{exit}({values}) }}; ")
+    let once = if once { format!("; {exit} = nil") } else { String::new() };
+    format!("if {exit} != nil {{ {set}{exit}({values}){once} }}; ")
 }
 
 /// What of the results an exit is given.
-fn given<'v>(h: &Fitted<'_>, results: &'v [String]) -> &'v [String] {
+fn given<'v, T>(h: &Fitted<'_>, results: &'v [T]) -> &'v [T] {
     if h.last { &results[results.len().saturating_sub(1)..] } else { results }
 }
 
-fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>, woven_returns: bool) -> String {
-    let Inserted { exit, end, skip, outer, results, types } = inserted;
+fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>) -> String {
+    let Inserted { exit, exit_is, end, skip, leave, outer, keeps, results, types } = inserted;
     let exit_types = given(h, types).join(", ");
     let types = types.join(", ");
     let mut out = String::new();
@@ -620,16 +806,21 @@ fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>, woven_returns: bool) -> S
     if h.skip {
         set.push(skip.clone());
     }
-    if h.exit != Exit::None {
-        if woven_returns {
-            let back = if h.exit == Exit::Replace { format!(" ({exit_types})") } else { String::new() };
-            out.push_str(&format!(" var {exit} func({exit_types}){back};"));
+    let back = if h.exit == Exit::Replace { format!(" ({exit_types})") } else { String::new() };
+    let exit_type = format!("func({exit_types}){back}");
+    match exit_is {
+        ExitIs::Nothing => {}
+        ExitIs::Dropped => set.push("_".into()),
+        ExitIs::Called => {
+            out.push_str(&format!(" var {exit} {exit_type};"));
             set.push(exit.clone());
-        } else {
-            set.push("_".into());
         }
+        ExitIs::Deferred => set.push(exit.clone()),
     }
     out.push_str(&format!(" if {} != nil {{ ", h.variable));
+    if *exit_is == ExitIs::Deferred {
+        out.push_str(&format!("var {exit} {exit_type}; "));
+    }
     if h.skip {
         let back = if types.is_empty() { String::new() } else { format!(" ({types})") };
         out.push_str(&format!("var {skip} func(){back}; "));
@@ -647,13 +838,24 @@ fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>, woven_returns: bool) -> S
     }
     if h.skip {
         let values = results.join(", ");
-        let body = match (types.is_empty(), outer.is_empty()) {
+        let body = match (types.is_empty(), outer.is_empty() && !keeps) {
             (true, _) => format!("{skip}(); return"),
             (false, true) => format!("return {skip}()"),
             // The hooks around this one see the results as if the function had returned them.
             (false, false) => format!("{values} = {skip}(); {outer}return {values}"),
         };
         out.push_str(&format!("; if {skip} != nil {{ {body} }}"));
+    }
+    if let Some(Leave { name, variable, at }) = leave {
+        // One that a `return` has called is nil then.
+        let (given, known) = match exit_is {
+            ExitIs::Called => (format!("&{exit}"), exit),
+            _ => (exit.clone(), exit),
+        };
+        let places: String = at.iter().map(|name| format!(", &{name}")).collect();
+        out.push_str(&format!(
+            "; if {known} != nil && {variable} != nil {{ {name} := {variable}({given}{places}); defer {name}() }}"
+        ));
     }
     out.push_str(" };");
     out

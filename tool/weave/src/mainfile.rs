@@ -148,7 +148,8 @@ impl MainInput<'_> {
     fn has(&self, instrumentation: &str, package: &str, variable: &MainVariable) -> bool {
         let woven = self.woven.and_then(|w| w.0.get(package));
         let woven = woven.and_then(|w| w.instrumentations.get(instrumentation));
-        woven.is_none_or(|variables| variables.contains(&variable.variable))
+        // Not every woven package has one for deferred exits, and only that of another package may be set all the same.
+        woven.map_or(!variable.leave || package != self.package, |v| v.contains(&variable.variable))
     }
 
     /// The paths by which the compiler knows a package.
@@ -244,9 +245,14 @@ fn write_file(
                 !(input.test && v.not_in_tests) && input.has(&rules.instrumentation, package, v)
             };
             for v in variables.iter().filter(gets) {
+                let value = format!("{}.{}", if v.leave { &runtime } else { &alias }, v.function);
+                if own && v.leave {
+                    let _ = writeln!(init, "\t{} = {value}", v.variable);
+                    continue;
+                }
                 if own {
                     // Both variables would be one symbol of one object; setting the woven one is as good.
-                    let _ = writeln!(init, "\t{} = {alias}.{}", v.variable, v.function);
+                    let _ = writeln!(init, "\t{} = {value}", v.variable);
                     cleared.push(v.variable.clone());
                     continue;
                 }
@@ -255,12 +261,13 @@ fn write_file(
                     hooks += 1;
                     let _ = write!(
                         linked,
-                        "\n//go:linkname {local} {}.{}\nvar {local} = {alias}.{}\n",
+                        "\n//go:linkname {local} {}.{}\nvar {local} = {value}\n",
                         symbol_path(path),
                         v.variable,
-                        v.function
                     );
-                    cleared.push(local);
+                    if !v.leave {
+                        cleared.push(local);
+                    }
                 }
             }
         }
@@ -334,6 +341,7 @@ mod tests {
                             variable: format!("weave_x__{f}"),
                             function: (*f).into(),
                             not_in_tests: false,
+                            leave: false,
                         })
                         .collect(),
                 })

@@ -1,5 +1,7 @@
 //! The report of one weave: what matched, what did not, and why.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use weave_rules::{Diagnostic, Location};
 
@@ -30,6 +32,9 @@ pub struct Report {
     /// The version of the language, as `1.18`, that woven code needs at least, where a rule says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// Variables by which exits are deferred, for main packages.
+    #[serde(skip)]
+    pub leave: BTreeSet<String>,
     /// Every rule that was considered.
     pub rules: Vec<RuleReport>,
     /// Every external rewriter that was asked.

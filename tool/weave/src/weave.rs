@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use weave_rules::{
     Diagnostic, FuncType, FunctionPattern, GoType, GoVersion, JoinPoint, Kind, Location, LoweredAdvice,
-    LoweredRule, LoweredRules, ModuleVersion, Note, PathPattern, TypeQuestions, VersionRange, WovenFacts,
-    did_you_mean,
+    LoweredRule, LoweredRules, MainVariable, ModuleVersion, Note, PathPattern, TypeQuestions, VersionRange,
+    WovenFacts, did_you_mean,
 };
 use weave_syntax::resolve::Binding;
 use weave_text::EditError;
@@ -21,7 +21,7 @@ use crate::context::{self, Subject};
 use crate::edits::{Edits, Level, Rank, Tag};
 use crate::effects::{self, CompilerNotes, Effect};
 use crate::extra::ExtraFile;
-use crate::hook::{self, Fitted, HookUse, Names, Place, ResultTypes};
+use crate::hook::{self, Deferred, Fitted, HookUse, Hooked, Leaving, Names, Place, ResultTypes};
 use crate::layers::Layers;
 use crate::lower::questions;
 use crate::mainfile::NEVER;
@@ -148,7 +148,8 @@ pub fn woven_facts(rules: &[LoweredRules], report: &Report) -> WovenFacts {
         let variables = instrumentations.entry(woven.instrumentation.clone()).or_default();
         let sets = rules.iter().filter(|set| set.instrumentation == woven.instrumentation);
         let rule = sets.flat_map(|set| &set.rules).find(|r| r.id == woven.rule);
-        variables.extend(rule.into_iter().flat_map(LoweredRule::variables).map(|v| v.variable));
+        let has = |v: &MainVariable| !v.leave || report.leave.contains(&v.variable);
+        variables.extend(rule.into_iter().flat_map(LoweredRule::variables).filter(has).map(|v| v.variable));
     }
     for rewriter in report.rewriters.iter().filter(|r| r.applies) {
         instrumentations.entry(rewriter.name.clone()).or_default();
@@ -302,6 +303,8 @@ pub(crate) struct State<'a> {
     pub(crate) claims: BTreeMap<(usize, u32, String), String>,
     /// Functions whose bodies are other ones now.
     pub(crate) bodies: BTreeSet<usize>,
+    /// Functions into which code is woven that may defer calls.
+    pub(crate) deferring: BTreeSet<usize>,
     /// Files that have advice other than hooks.
     pub(crate) advised: BTreeSet<usize>,
     /// Text that replacements take away, by index of the file.
@@ -444,6 +447,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 imports: vec![BTreeMap::new(); files.len()],
                 claims: BTreeMap::new(),
                 bodies: BTreeSet::new(),
+                deferring: BTreeSet::new(),
                 advised: BTreeSet::new(),
                 removed: vec![Vec::new(); files.len()],
                 layers: Layers::new(),
@@ -1161,6 +1165,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let mut woven_files: BTreeSet<usize> =
             (0..self.files.len()).filter(|&i| !self.state.edits[i].is_empty()).collect();
         let functions = std::mem::take(&mut self.functions);
+        let mut leave = BTreeSet::new();
         for (index, hooks) in std::mem::take(&mut self.state.hooks) {
             let (file_index, function) = &functions[index];
             let file = &self.files[*file_index];
@@ -1181,9 +1186,33 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     }
                 }
             };
+            let deferred = match self.state.deferring.contains(&index) {
+                true => Deferred::UNKNOWN,
+                false => Deferred::of(file, function),
+            };
+            let is_result = |place: &Place| matches!(place, Place::Result(_));
+            let named = self.state.named.get(&index).is_some_and(|(places, _)| places.iter().any(is_result));
+            let leaving = Leaving::of(function, &hooks, deferred, named, self.input.std);
+            let named = named || leaving.names_results;
+            if leaving.names_results {
+                let display = function.display();
+                self.state.changes.push(format!("{display}: a parameter or result without a name gets one"));
+                let (places, _) = self
+                    .state
+                    .named
+                    .entry(index)
+                    .or_insert_with(|| (Vec::new(), hooks[0].owner().to_owned()));
+                let nameless = |i: &usize| function.results[*i].usable_name().is_none();
+                places.extend((0..function.results.len()).filter(nameless).map(Place::Result));
+            }
+            let hooked = Hooked { function, result_types: &types, leaving, named };
             let edits = &mut self.state.edits[*file_index];
-            hook::insert(file, function, &hooks, &types, &Names::new(file), edits);
+            leave.extend(hook::insert(file, &hooked, &hooks, &Names::new(file), edits));
             woven_files.insert(*file_index);
+        }
+        for variable in &leave {
+            // It names predeclared types alone.
+            let _ = self.state.extra.variable(variable, &hook::leave_type());
         }
         for (index, (places, owner)) in std::mem::take(&mut self.state.named) {
             let (file_index, function) = &functions[index];
@@ -1319,6 +1348,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             export_data_may_change: self.state.doubts,
             added_imports: self.state.added.into_iter().collect(),
             language: self.language,
+            leave,
             rules: self.rules,
             rewriters: self.rewriters,
             files: reports,

@@ -112,6 +112,7 @@ fn weave(dir: &Path) -> PathBuf {
 fn a_woven_program_does_what_the_plain_one_does_and_calls_its_hooks() {
     let dir = scratch("behaviour");
     unpack(&repository().join("testdata/behaviour/program.txtar"), &dir);
+    fs::copy(repository().join("runtime/leave.go"), dir.join("weave/runtime/leave.go")).expect("it is there");
     stdout(go(&dir).args(["build", "-o", "plain", "."]));
     let overlay = weave(&dir);
     stdout(go(&dir).args(["build", "-o", "woven.exe", "-overlay"]).arg(overlay).arg("."));

@@ -234,7 +234,7 @@ fn set_hooks(extra: &str) -> String {
     let mut set = String::new();
     for line in extra.lines() {
         let Some((name, ty)) = line.strip_prefix("var ").and_then(|l| l.split_once(' ')) else { continue };
-        let nothing = if ty == "func() func()" { "nil" } else { "nil, nil" };
+        let nothing = if ty.ends_with(") func()") { "nil" } else { "nil, nil" };
         let _ = writeln!(set, "\t{name} = {ty} {{ return {nothing} }}");
     }
     format!("{head}\nfunc init() {{\n{set}}}\n")

@@ -430,7 +430,10 @@ fn directive_comments_are_understood_in_modules_that_are_worked_on() {
     let program = place.result("asked");
     good(&mut place.weave(&["build", "-o", &program, "./cmd/asked"]));
     let (_, trace) = receiver.traced(&mut place.command(&program, &[]));
-    assert_eq!(trace, "outer (internal)\n  greet.func (internal)\n    inner (internal)\n");
+    assert_eq!(
+        trace,
+        "outer (internal) failed: no\n  greet.func (internal) failed: no\n    inner (internal) failed: no\n"
+    );
     place.write("cmd/asked/main.go", &source.replace("who:$who", "who:$whom"));
     let (_, wrong) = bad(&mut place.weave(&["build", "-o", &program, "./cmd/asked"]));
     assert!(
@@ -445,4 +448,131 @@ fn directive_comments_are_understood_in_modules_that_are_worked_on() {
     good(&mut place.go(&["build", "-o", &plain, "./cmd/asked"]));
     good(&mut place.weave(&["build", "-o", &program, "./cmd/asked"]));
     assert!(fs::read(&program).expect("it was built") == fs::read(&plain).expect("it was built"));
+}
+
+/// What each shape gives its caller, and what hooks are told of it.
+const EXITS: &str = "\
+TwoPlain: 1 <nil>; exit 1 <nil>, end
+TwoUnlock: 1 body; exit 1 body, end
+TwoRecovered: 2 recovered broken; exit 2 recovered broken, end
+TwoRecoveredUnnamed: 0 <nil>; exit 0 <nil>, end
+TwoRecoveredBlank: 0 close; exit 0 close, end
+TwoRecoveredByCallee: 0 <nil>; exit 0 <nil>, end
+TwoClose: 1 close; exit 1 close, end
+TwoCleared: 1 <nil>; exit 1 <nil>, end
+TwoShadowed: 6 close; exit 6 close, end
+TwoNaked: 8 body; exit 8 body, end
+TwoLoop: 7 <nil>; exit 7 <nil>, end
+TwoRangeFunc: 13 <nil>; exit 13 <nil>, end
+TwoPanics: panic broken; end
+TwoDeferPanics: panic broken; end
+TwoDeferPanicsRecovered: 1 body; exit 1 body, end
+TwoRepanics: panic again broken; end
+TwoGoexit: goexit; end
+TwoGoexitInDefer: goexit; end
+TwoInPanic: 1 close; exit 1 close, end
+TwoClosure: 7 <nil>; exit 7 <nil>, end
+OneRecovered: recovered p; exit recovered p, end
+OneClose: close; exit close, end
+OneCleared: <nil>; exit <nil>, end
+OneUnnamed: body; exit body, end
+OneHidden: <nil>; exit <nil>
+LastGeneric: \"v\" <nil>; exit <nil>, end
+LastGeneric: \"\" no k; exit no k, end
+SetNamed: 43 <nil>; set 3 <nil>, end set
+SetUnnamed: 41 <nil>; set 1 <nil>, end set
+SetUnnamedRecovered: 40 <nil>; set 0 <nil>, end set
+SetBlankRecovered: 40 <nil>; set 0 <nil>, end set
+BothRecovered: 40 <nil>; set 0 <nil>, end set, exit 40 <nil>, end
+BothClose: 41 close; set 1 close, end set, exit 41 close, end
+SkipRecovered: 6 <nil>; skip, exit 6 <nil>, end
+fmt.Sscan: 0 expected integer; exit 0 expected integer
+fmt.Sscan: 1 <nil>; exit 1 <nil>
+stack: shapes.TwoNames.func1 shapes.TwoNames ; exit shapes.TwoNames.func1 shapes.TwoNames 
+";
+
+/// Spans whose status deferred calls decide.
+const SPANS: &str = r#"package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+)
+
+//weave:span
+func recovered(ctx context.Context) (err error) {
+	defer func() { err = fmt.Errorf("recovered %v", recover()) }()
+	panic("x")
+}
+
+//weave:span
+func closeFails(context.Context) (n int, err error) {
+	defer func() { n, err = 0, errors.New("close") }()
+	return 1, nil
+}
+
+//weave:span
+func cleared(context.Context) (err error) {
+	defer func() { err = nil }()
+	return errors.New("handled")
+}
+
+//weave:span
+func panics(context.Context) error {
+	defer fmt.Print()
+	panic("y")
+}
+
+//weave:span
+func exits(context.Context) error {
+	defer fmt.Print()
+	runtime.Goexit()
+	return errors.New("never")
+}
+
+func main() {
+	ctx := context.Background()
+	_ = recovered(ctx)
+	_, _ = closeFails(ctx)
+	_ = cleared(ctx)
+	func() {
+		defer func() { println(recover().(string)) }()
+		_ = panics(ctx)
+	}()
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		_ = exits(ctx)
+	}()
+	<-done
+}
+"#;
+
+#[test]
+fn exits_are_told_what_the_caller_gets() {
+    let place = Place::of("exits", "exits");
+    assert_eq!(good(&mut place.weave(&["run", "."])), EXITS);
+    // The program does what it did: only the hooks that set results have added 40, and one has left the function out.
+    let plain = good(&mut place.go(&["run", "."]));
+    let got = |text: &str| -> Vec<String> {
+        let first = |line: &str| line.split(';').next().unwrap_or_default().to_owned();
+        let set = |line: &&str| !["Set", "Both", "Skip"].iter().any(|p| line.starts_with(p));
+        text.lines().filter(set).map(first).collect()
+    };
+    assert_eq!(got(&plain), got(EXITS));
+    // The spans that comments ask for say the same.
+    place.write("spans/main.go", SPANS);
+    let program = place.result("spans");
+    good(&mut place.weave(&["build", "-o", &program, "./spans"]));
+    let receiver = Receiver::start();
+    let (_, trace) = receiver.traced(&mut place.command(&program, &[]));
+    let expected = "cleared (internal)\ncloseFails (internal) failed: close\nexits (internal)\n\
+                    panics (internal) failed: panic: y\nrecovered (internal) failed: recovered x\n";
+    assert_eq!(trace, expected);
+    // Nothing that was not asked for is in what other packages compile against.
+    let diff = good(&mut place.goweave(&["diff", "example.com/exits/shapes"]));
+    assert!(diff.contains("func SetUnnamedRecovered(string) (weaveOut0 int, weaveOut1 error) {"), "{diff}");
+    assert!(diff.contains("func SetUnnamed(string) (int, error) {"), "{diff}");
 }

@@ -210,6 +210,8 @@ struct Span {
     parent: Vec<u8>,
     name: String,
     kind: u64,
+    /// The message of its status, if that is an error.
+    failed: Option<String>,
 }
 
 impl Receiver {
@@ -256,7 +258,8 @@ fn tree(span: &Span, all: &[Span], depth: usize) -> String {
     let mut below: Vec<String> =
         all.iter().filter(|s| s.parent == span.id).map(|s| tree(s, all, depth + 1)).collect();
     below.sort();
-    format!("{:1$}{2} ({kind})\n{3}", "", 2 * depth, span.name, below.concat())
+    let failed = span.failed.as_ref().map_or_else(String::new, |message| format!(" failed: {message}"));
+    format!("{:1$}{2} ({kind}){failed}\n{3}", "", 2 * depth, span.name, below.concat())
 }
 
 fn serve(mut stream: TcpStream, spans: &Mutex<Vec<Span>>) {
@@ -301,6 +304,10 @@ fn span(message: &[u8]) -> Span {
             4 => span.parent = bytes.to_vec(),
             5 => span.name = text(bytes),
             6 => span.kind = value,
+            15 if fields(bytes).any(|(number, value, _)| (number, value) == (3, 2)) => {
+                let message = fields(bytes).find(|(number, ..)| *number == 2);
+                span.failed = Some(message.map_or_else(String::new, |(.., bytes)| text(bytes)));
+            }
             _ => {}
         }
     }

@@ -1,0 +1,52 @@
+package weaveruntime
+
+import (
+	"reflect"
+	"runtime"
+)
+
+// Leave returns what a woven function defers before all else, so that exit, which a hook gave, is given what the caller
+// gets: the values behind results, once the function's own deferred calls have run. It is not called where the function is
+// left by a panic or by runtime.Goexit.
+//
+// The type of exit is func(R...) or func(R...) R... for results of type *R; what it returns becomes the results.
+// If exit is a pointer to such a function, it is called if it is not nil by then.
+func Leave(exit any, results ...any) func() {
+	if f, ok := exit.(func(error)); ok && len(results) == 1 {
+		if err, ok := results[0].(*error); ok {
+			return func() {
+				if returns() {
+					f(*err)
+				}
+			}
+		}
+	}
+	return func() {
+		f := reflect.ValueOf(exit)
+		if f.Kind() == reflect.Pointer {
+			f = f.Elem()
+		}
+		if f.IsNil() || !returns() {
+			return
+		}
+		values := make([]reflect.Value, len(results))
+		for i, result := range results {
+			values[i] = reflect.ValueOf(result).Elem()
+		}
+		for i, value := range f.Call(values) {
+			values[i].Set(value)
+		}
+	}
+}
+
+// returns tells whether the function that deferred the caller returns. Otherwise the runtime runs the deferred calls of a
+// function that a panic or Goexit leaves.
+func returns() bool {
+	var caller [1]uintptr
+	// Callers, this, the deferred function, and who calls that.
+	if runtime.Callers(3, caller[:]) == 0 {
+		return true
+	}
+	f := runtime.FuncForPC(caller[0] - 1)
+	return f == nil || f.Name() != "runtime.gopanic" && f.Name() != "runtime.Goexit"
+}
