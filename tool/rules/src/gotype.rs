@@ -158,11 +158,18 @@ impl GoType {
         });
     }
 
-    /// Write the type as Go; `package` gives the name under which an import path is known, empty for the own package.
+    /// Write the type as Go that every release of the language has, where `any` is `interface{}`: a module may ask for one
+    /// before 1.18. `package` gives the name under which an import path is known, empty for the own package.
     #[must_use]
     pub fn to_go(&self, package: &dyn Fn(&str) -> String) -> String {
-        let go = |t: &GoType| t.to_go(package);
+        self.write(package, "interface{}")
+    }
+
+    /// Write the type; `any` is the word for the empty interface.
+    fn write(&self, package: &dyn Fn(&str) -> String, any: &str) -> String {
+        let go = |t: &GoType| t.write(package, any);
         match self {
+            Self::Basic(n) if n == "any" => any.to_owned(),
             Self::Basic(n) | Self::Param(n) | Self::Literal(n) => n.clone(),
             Self::Named { package: path, name, args } => {
                 let qualifier = package(path);
@@ -189,7 +196,7 @@ impl GoType {
                 format!("chan ({})", go(t))
             }
             Self::Chan(ChanDir::Both, t) => format!("chan {}", go(t)),
-            Self::Func(func) => func.to_go(package),
+            Self::Func(func) => func.write(package, any),
         }
     }
 }
@@ -207,9 +214,7 @@ impl FuncType {
         }
     }
 
-    /// Write the type as Go; see [`GoType::to_go`].
-    #[must_use]
-    pub fn to_go(&self, package: &dyn Fn(&str) -> String) -> String {
+    fn write(&self, package: &dyn Fn(&str) -> String, any: &str) -> String {
         let last = self.params.len().wrapping_sub(1);
         let params: Vec<String> = self
             .params
@@ -217,10 +222,10 @@ impl FuncType {
             .enumerate()
             .map(|(i, t)| {
                 let dots = if self.variadic && i == last { "..." } else { "" };
-                format!("{dots}{}", t.to_go(package))
+                format!("{dots}{}", t.write(package, any))
             })
             .collect();
-        let results: Vec<String> = self.results.iter().map(|t| t.to_go(package)).collect();
+        let results: Vec<String> = self.results.iter().map(|t| t.write(package, any)).collect();
         match results.as_slice() {
             [] => format!("func({})", params.join(", ")),
             // A lone function result with results of its own needs no parentheses either: `func() func() int`.
@@ -244,13 +249,13 @@ impl FuncType {
 
 impl fmt::Display for GoType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_go(&str::to_owned))
+        f.write_str(&self.write(&str::to_owned, "any"))
     }
 }
 
 impl fmt::Display for FuncType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_go(&str::to_owned))
+        f.write_str(&self.write(&str::to_owned, "any"))
     }
 }
 

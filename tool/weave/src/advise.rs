@@ -79,6 +79,13 @@ impl<'w> Work<'w> {
     }
 }
 
+/// What a directive comment says, as code.
+struct SaidCode {
+    text: String,
+    /// Names of the parameters and receivers whose values it takes.
+    values: Vec<String>,
+}
+
 impl<'a> Weaver<'a, '_> {
     /// Apply one advice. If it is refused, nothing has changed.
     pub(crate) fn advise(
@@ -328,11 +335,13 @@ impl<'a> Weaver<'a, '_> {
         let mut malformed = None;
         let mut value = |part: &Part| match part {
             Part::Directive(key) => self.directive_argument(c, &directives, key.as_deref()),
-            Part::Operation | Part::Attributes => self.said(part, c, &directives).map_err(|refusal| {
-                let message = refusal.message.clone();
-                malformed = Some(refusal);
-                message
-            }),
+            Part::Operation | Part::Attributes => {
+                self.said(part, c, &directives).map(|said| said.text).map_err(|refusal| {
+                    let message = refusal.message.clone();
+                    malformed = Some(refusal);
+                    message
+                })
+            }
             _ => self.placeholder(part, c, function, &names, &mut named),
         };
         let expanded;
@@ -400,7 +409,7 @@ impl<'a> Weaver<'a, '_> {
                     results: ty.results,
                 }
             }),
-            directive: directive.map_or_else(Vec::new, |d| directive_words(d.args)),
+            directive: directive.map_or_else(Vec::new, |d| directives::otelc_words(d.args)),
             call,
         }
     }
@@ -523,13 +532,13 @@ impl<'a> Weaver<'a, '_> {
         };
         Ok(go_quoted(&match key {
             None => d.args.to_owned(),
-            Some(key) => directive_value(d.args, key).unwrap_or_default(),
+            Some(key) => directives::otelc_value(d.args, key).unwrap_or_default(),
         }))
     }
 
     /// What a directive comment for people says: the name of the operation, or the rest. A mistake in it is an error at its
     /// place, whatever the rule.
-    fn said(&self, part: &Part, c: Candidate, names: &[&str]) -> Result<String, Refusal> {
+    fn said(&self, part: &Part, c: Candidate, names: &[&str]) -> Result<SaidCode, Refusal> {
         let Some(d) = names.iter().find_map(|name| self.directive(c, name)) else {
             return Err(refuse("code", "it has no directive comment that the rule asks for"));
         };
@@ -557,19 +566,24 @@ impl<'a> Weaver<'a, '_> {
                 let receiver = f.receiver.as_ref().filter(|_| d.namespace == "weave").map(|r| r.base);
                 Some(receiver.map_or_else(|| f.name.to_owned(), |r| format!("{r}.{}", f.name)))
             });
-            return Ok(go_quoted(&name.unwrap_or_default()));
+            return Ok(SaidCode { text: go_quoted(&name.unwrap_or_default()), values: Vec::new() });
         }
         if said.pairs.is_empty() {
-            return Ok("[]interface{}(nil)".into());
+            return Ok(SaidCode { text: "[]interface{}(nil)".into(), values: Vec::new() });
         }
+        let mut values = Vec::new();
         let pairs = said.pairs.iter().map(|pair| {
             let value = match &pair.value {
                 Value::Text(text) => go_quoted(text),
-                Value::Parameter(name) => name.clone(),
+                Value::Parameter(name) => {
+                    values.push(name.clone());
+                    name.clone()
+                }
             };
             format!("{}, {value}", go_quoted(&pair.key))
         });
-        Ok(format!("[]interface{{}}{{{}}}", pairs.collect::<Vec<_>>().join(", ")))
+        let text = format!("[]interface{{}}{{{}}}", pairs.collect::<Vec<_>>().join(", "));
+        Ok(SaidCode { text, values })
     }
 
     /// A hook whose arguments have the values of their placeholders for a function. `$0` and the like stay: they are places.
@@ -610,15 +624,13 @@ impl<'a> Weaver<'a, '_> {
                     }
                     Part::Operation | Part::Attributes => {
                         let said = self.said(part, c, &directives)?;
-                        // What is between quotes is a key or text.
-                        let values: Vec<&str> = said.split(", ").map(|v| v.trim_end_matches('}')).collect();
                         passed.extend(function.into_iter().flat_map(|f| Place::all(f)).filter(|p| {
                             let name = function
                                 .and_then(|f| p.param(f))
                                 .and_then(crate::package::Param::usable_name);
-                            name.is_some_and(|n| values.contains(&n))
+                            name.is_some_and(|n| said.values.iter().any(|v| v == n))
                         }));
-                        out.push_str(&said);
+                        out.push_str(&said.text);
                     }
                     _ => {
                         let value = self.placeholder(part, c, function, &names, &mut named);
@@ -1612,35 +1624,6 @@ fn goes_to(file: &File<'_>, label: &str) -> bool {
         }
         _ => false,
     })
-}
-
-/// The value of `KEY:value` or `KEY:"value with spaces"` among the words of a directive comment.
-fn directive_value(args: &str, key: &str) -> Option<String> {
-    directive_words(args).into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
-}
-
-/// The words of a directive comment: `KEY:value`, `KEY:"value with spaces"`, or `KEY` alone.
-fn directive_words(args: &str) -> Vec<(String, String)> {
-    let mut words = Vec::new();
-    let mut rest = args.trim_start();
-    while !rest.is_empty() {
-        let end = rest.find([':', ' ', '\t']).unwrap_or(rest.len());
-        let (name, after) = rest.split_at(end);
-        let (value, next) = match after.strip_prefix(':') {
-            Some(v) if v.starts_with('"') => {
-                let close = v[1..].find('"').map_or(v.len(), |i| i + 1);
-                (v[1..close.min(v.len())].to_owned(), v.get(close + 1..).unwrap_or_default())
-            }
-            Some(v) => {
-                let end = v.find([' ', '\t']).unwrap_or(v.len());
-                (v[..end].to_owned(), &v[end..])
-            }
-            None => (String::new(), after),
-        };
-        words.push((name.to_owned(), value));
-        rest = next.trim_start();
-    }
-    words
 }
 
 /// A Go string literal.

@@ -7,7 +7,7 @@
 //! `${result implements INTERFACE}` and `${last-result implements INTERFACE}` are the first parameter, the first result and
 //! the last result whose type implements an interface; `${directive KEY}` is the value of
 //! `KEY:value` in the directive comment, `${directive}` all that stands behind its name; `$operation` is the name that the
-//! directive comment gives, or else the function's, as a string; `$attributes` is a slice `[]any` of what else it says, keys
+//! directive comment gives, or else the function's, as a string; `$attributes` is a slice `[]interface{}` of what else it says, keys
 //! and values in turn; `$_name` is a name that nothing
 //! else in the file has; `$$` is a dollar sign.
 

@@ -1,9 +1,25 @@
 //! What directive comments for people say: `//weave:span checkout order.id:$id tier:"very gold"`.
 //!
 //! The words are `key:value` or `key:"value"`, separated by white space. In directives of the name space `weave` the first word
-//! may be the name of the operation, a value `$p` is the parameter or receiver `p`, and `args:p,q` (`args:*`) means `p:$p q:$q`
-//! (and so on for all of them). In those of others (`//dd:span`, `//otelc:span`) every value is text, and a word without a
-//! colon is a key without one, as their own tools read them. `span.name`, and in ours also `name`, is the name of the operation.
+//! may be the name of the operation, also in quotes, a value `$p` is the parameter or receiver `p`, and `args:p,q` (`args:*`) means
+//! `p:$p q:$q` (and so on for all of them). In those of others (`//dd:span`, `//otelc:span`) every value is text, and a word without
+//! a colon is a key without one, as their own tools read them. `span.name`, and in ours also `name`, is the name of the operation.
+
+use weave_syntax::Directive;
+
+/// The comments with which a person keeps something from being woven, wherever they stand: ours, and those of other tools.
+const IGNORE: [(&str, &str); 4] =
+    [("weave", "ignore"), ("orchestrion", "ignore"), ("dd", "ignore"), ("otelc", "ignore")];
+
+/// Whether a directive keeps what it stands before from being woven.
+pub(crate) fn ignores(d: &Directive<'_>) -> bool {
+    IGNORE.contains(&(d.namespace, d.name))
+}
+
+/// Whether a directive keeps the whole package from being woven.
+pub(crate) fn ignores_package(d: &Directive<'_>) -> bool {
+    (d.namespace, d.name, d.args) == ("weave", "ignore", "package")
+}
 
 /// A word of a directive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +64,16 @@ pub(crate) fn read(namespace: &str, directive: &str, args: &str, names: &[&str])
         let (key, rest) = word.split_at(end);
         at += end;
         let bare = !rest.starts_with(':');
+        if ours && first && key.is_empty() && rest.starts_with('"') {
+            let (name, _, length) = value(rest).map_err(|(offset, m)| (begin + offset, m))?;
+            if name.trim().is_empty() {
+                return Err((begin, "the name is empty".into()));
+            }
+            said.name = Some(name);
+            at = begin + length;
+            first = false;
+            continue;
+        }
         if rest.starts_with('"') || (!bare && key.is_empty()) {
             return Err((
                 begin,
@@ -57,7 +83,13 @@ pub(crate) fn read(namespace: &str, directive: &str, args: &str, names: &[&str])
         if bare {
             match (ours, first) {
                 (true, true) => said.name = Some(key.to_owned()),
-                (true, false) => return Err((begin, format!("`{key}` has no value: write `{key}:VALUE`"))),
+                (true, false) => {
+                    let name = match (&said.name, said.pairs.is_empty()) {
+                        (Some(name), true) => format!(", or `\"{name} {key}\"` if both are the name"),
+                        _ => String::new(),
+                    };
+                    return Err((begin, format!("`{key}` has no value: write `{key}:VALUE`{name}")));
+                }
                 _ => said.pairs.push(Pair { key: key.to_owned(), value: Value::Text(String::new()) }),
             }
             first = false;
@@ -84,6 +116,7 @@ pub(crate) fn read(namespace: &str, directive: &str, args: &str, names: &[&str])
         };
         match key {
             "span.name" if value.is_empty() => return Err((begin, "the name is empty".into())),
+            "name" if ours && value.is_empty() => return Err((begin, "the name is empty".into())),
             "span.name" => said.name = Some(value),
             "name" if ours => said.name = Some(value),
             "args" if ours && !quoted => {
@@ -142,6 +175,65 @@ fn value(text: &str) -> Result<(String, bool, usize), Mistake> {
     Err((0, "the quote is not closed".into()))
 }
 
+/// The value of `KEY:value` or `KEY:"value with spaces"` among the words of a directive comment.
+pub(crate) fn otelc_value(args: &str, key: &str) -> Option<String> {
+    otelc_words(args).into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
+}
+
+/// The words of a directive comment as otelc reads them: `KEY:value`, `KEY:"value with spaces"`, or `KEY` alone.
+pub(crate) fn otelc_words(args: &str) -> Vec<(String, String)> {
+    let mut words = Vec::new();
+    let mut rest = args.trim_start();
+    while !rest.is_empty() {
+        let end = rest.find([':', ' ', '\t']).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        let (value, next) = match after.strip_prefix(':') {
+            Some(v) if v.starts_with('"') => {
+                let close = v[1..].find('"').map_or(v.len(), |i| i + 1);
+                (v[1..close.min(v.len())].to_owned(), v.get(close + 1..).unwrap_or_default())
+            }
+            Some(v) => {
+                let end = v.find([' ', '\t']).unwrap_or(v.len());
+                (v[..end].to_owned(), &v[end..])
+            }
+            None => (String::new(), after),
+        };
+        words.push((name.to_owned(), value));
+        rest = next.trim_start();
+    }
+    words
+}
+
+/// The words of a directive comment as Orchestrion reads them: apart by spaces, `key:value`, with quotes around values that have spaces.
+pub(crate) fn orchestrion_words(args: &str) -> Vec<(String, String)> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    for c in args.chars() {
+        match (c, quote) {
+            ('"' | '\'', None) => quote = Some(c),
+            (c, Some(q)) if c == q => quote = None,
+            (' ', None) => {
+                words.push(std::mem::take(&mut word));
+                continue;
+            }
+            _ => {}
+        }
+        word.push(c);
+    }
+    words.push(word);
+    words.retain(|w| !w.is_empty());
+    let unquote = |v: &str| {
+        let quoted = |q: char| v.len() > 1 && v.starts_with(q) && v.ends_with(q);
+        if quoted('"') || quoted('\'') { v[1..v.len() - 1].to_owned() } else { v.to_owned() }
+    };
+    let pair = |w: &String| match w.split_once(':') {
+        Some((key, value)) => (key.to_owned(), unquote(value)),
+        None => (w.clone(), String::new()),
+    };
+    words.iter().map(pair).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,7 +274,22 @@ mod tests {
             ),
             ("dd:span", "name:x args:*", "name=\"x\" args=\"*\""),
             ("otelc:span", "span.name:\"x y\" a:b:c", "<x y> a=\"b:c\""),
-            ("weave:span", "a b", "2: `b` has no value: write `b:VALUE`"),
+            ("weave:span", "\"check out\"", "<check out>"),
+            ("weave:span", "\"check out\" tier:gold id:$id", "<check out> tier=\"gold\" id=id"),
+            ("weave:span", "\"x:y\"", "<x:y>"),
+            ("weave:span", "span.name:\"x y\"", "<x y>"),
+            ("weave:span", "\" \"", "0: the name is empty"),
+            ("weave:span", "name:", "0: the name is empty"),
+            ("weave:span", "\"a\"b", "3: white space belongs after a quoted value"),
+            ("weave:span", "\"a", "0: the quote is not closed"),
+            ("weave:span", "note:\"a, id, b\" id:$id", "note=\"a, id, b\" id=id"),
+            (
+                "weave:span",
+                "a \"b\"",
+                "2: a key belongs before `:` and a quoted value after it, as in `key:\"a value\"`",
+            ),
+            ("weave:span", "a b", "2: `b` has no value: write `b:VALUE`, or `\"a b\"` if both are the name"),
+            ("weave:span", "a b:c d", "6: `d` has no value: write `d:VALUE`"),
             ("weave:span", "a:\"b", "2: the quote is not closed"),
             ("weave:span", "a:b\"c\"", "3: a quote begins inside a value: quote all of it"),
             ("weave:span", "a:\"b\"c", "5: white space belongs after a quoted value"),
@@ -204,5 +311,16 @@ mod tests {
             let (namespace, name) = directive.split_once(':').expect("it has a name space");
             assert_eq!(said(namespace, name, args), want, "{directive} {args}");
         }
+    }
+
+    #[test]
+    fn directives_of_orchestrion_have_words() {
+        let words = |s: &str| {
+            orchestrion_words(s).iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("|")
+        };
+        assert_eq!(words("span.name:op  other:tag"), "span.name=op|other=tag");
+        assert_eq!(words(r#"a:"b c" d:'e "f' g"#), r#"a=b c|d=e "f|g="#);
+        assert_eq!(words("url:http://x"), "url=http://x");
+        assert_eq!(words(""), "");
     }
 }

@@ -9,15 +9,13 @@ use weave_rules::{
 };
 use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind};
 
+use crate::directives;
 use crate::lower::questions;
 use crate::package::{File, Function, Mention};
 use crate::sites::Candidate;
 use crate::typefacts::MethodFact;
 use crate::types::assumed_name;
 use crate::weave::{EXTRA_FILE, Miss, Weaver};
-
-/// Directive comments with which a person keeps something from being woven.
-const IGNORE: [&str; 4] = ["weave:ignore", "orchestrion:ignore", "dd:ignore", "otelc:ignore"];
 
 /// Pragmas of functions in which the runtime cannot take a call that it does not know.
 const DELICATE: [&str; 5] =
@@ -629,8 +627,16 @@ impl<'a> Weaver<'a, '_> {
         out
     }
 
-    /// The directive comment of a candidate.
+    /// The directive comment of this name of a candidate.
     pub(crate) fn directive(&self, c: Candidate, name: &str) -> Option<Directive<'a>> {
+        self.directive_that(c, &|d| {
+            d.namespace.len() + 1 + d.name.len() == name.len()
+                && name.strip_prefix(d.namespace).and_then(|r| r.strip_prefix(':')) == Some(d.name)
+        })
+    }
+
+    /// The first directive comment of a candidate that is so.
+    fn directive_that(&self, c: Candidate, is: &dyn Fn(&Directive<'a>) -> bool) -> Option<Directive<'a>> {
         let map = self.resolution.directives(c.file);
         let file = &self.files[c.file];
         let mut nodes: Vec<NodeId> = self.node(c).into_iter().collect();
@@ -642,14 +648,7 @@ impl<'a> Weaver<'a, '_> {
             }
             _ => {}
         }
-        let found = |list: &Vec<Directive<'a>>| {
-            list.iter()
-                .find(|d| {
-                    d.namespace.len() + 1 + d.name.len() == name.len()
-                        && name.strip_prefix(d.namespace).and_then(|r| r.strip_prefix(':')) == Some(d.name)
-                })
-                .copied()
-        };
+        let found = |list: &Vec<Directive<'a>>| list.iter().find(|d| is(d)).copied();
         let direct = nodes.iter().filter_map(|n| map.get(n)).find_map(found);
         let literal = c.kind == Kind::Function && self.functions[c.index].1.literal;
         if direct.is_some() || !literal || !map.values().any(|list| found(list).is_some()) {
@@ -684,10 +683,9 @@ impl<'a> Weaver<'a, '_> {
         let find = || {
             self.files.iter().filter(|f| f.active() && f.mentions(Mention::Ignore)).find_map(|file| {
                 let directives = file.tree.directives();
-                let d = directives.iter().find(|d| {
-                    d.target == Some(file.tree.root())
-                        && (d.namespace, d.name, d.args) == ("weave", "ignore", "package")
-                })?;
+                let d = directives
+                    .iter()
+                    .find(|d| d.target == Some(file.tree.root()) && directives::ignores_package(d))?;
                 Some(file.at(d.span.start))
             })
         };
@@ -706,8 +704,6 @@ impl<'a> Weaver<'a, '_> {
             return None;
         }
         let file = &self.files[c.file];
-        let ignored =
-            |c: Candidate| IGNORE.iter().find_map(|name| self.directive(c, name).map(|d| (*name, d)));
         let mut functions = Vec::new();
         let mut around = c.function;
         while let Some(i) = around {
@@ -716,30 +712,22 @@ impl<'a> Weaver<'a, '_> {
         }
         // Comments are looked at only where one of them could matter.
         if file.mentions(Mention::Ignore) {
-            let whole_file = file.tree.directives().into_iter().find(|d| {
-                d.target == Some(file.tree.root())
-                    && d.name == "ignore"
-                    && matches!(d.namespace, "weave" | "orchestrion" | "dd")
-            });
+            let ignored = |c: Candidate| self.directive_that(c, &directives::ignores);
+            let root = file.tree.root();
+            let whole_file =
+                file.tree.directives().into_iter().find(|d| d.target == Some(root) && directives::ignores(d));
             let around = self.node(c).map(|n| self.ancestors(c.file, n)).unwrap_or_default();
-            let directives = self.resolution.directives(c.file);
-            let outside = || {
-                let all = around.iter().filter_map(|id| directives.get(id)).flatten();
-                let mut named = all.filter_map(|d| {
-                    let is = |name: &&&str| name.split_once(':') == Some((d.namespace, d.name));
-                    IGNORE.iter().find(is).map(|name| (*name, *d))
-                });
-                named.next()
-            };
-            let found = whole_file
-                .map(|d| ("//weave:ignore on the file", d))
-                .or_else(outside)
-                .or_else(|| std::iter::once(c).chain(functions.iter().copied()).find_map(ignored));
-            if let Some((name, d)) = found {
-                let name = name.trim_start_matches("//");
+            let noted = self.resolution.directives(c.file);
+            let mut outside =
+                around.iter().filter_map(|id| noted.get(id)).flatten().filter(|d| directives::ignores(d));
+            let found =
+                whole_file.map(|d| (" on the file", d)).or_else(|| outside.next().map(|d| ("", *d))).or_else(
+                    || std::iter::once(c).chain(functions.iter().copied()).find_map(ignored).map(|d| ("", d)),
+                );
+            if let Some((on, d)) = found {
+                let message = format!("`//{}:{}{on}` keeps it as it is", d.namespace, d.name);
                 return Some(Box::new(
-                    Diagnostic::new("ignored", None, format!("`//{name}` keeps it as it is"))
-                        .note(Some(file.at(d.span.start)), "here"),
+                    Diagnostic::new("ignored", None, message).note(Some(file.at(d.span.start)), "here"),
                 ));
             }
         }

@@ -366,7 +366,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
         let args = self.weaver.annotation_around(self.file, node, name).unwrap_or_default();
         let argument =
             |(key, value)| Value::object(Handle { host: self, thing: Thing::Argument(key, value) });
-        Ok(Value::list(directive_words(args).into_iter().map(argument)))
+        Ok(Value::list(crate::directives::orchestrion_words(args).into_iter().map(argument)))
     }
 
     /// The name of a parameter or result.
@@ -659,50 +659,9 @@ fn literal_kind(kind: TokenKind) -> &'static str {
     }
 }
 
-/// The arguments of a directive comment: words apart by spaces, `key:value`, with quotes around values that have spaces.
-fn directive_words(args: &str) -> Vec<(String, String)> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut quote = None;
-    for c in args.chars() {
-        match (c, quote) {
-            ('"' | '\'', None) => quote = Some(c),
-            (c, Some(q)) if c == q => quote = None,
-            (' ', None) => {
-                words.push(std::mem::take(&mut word));
-                continue;
-            }
-            _ => {}
-        }
-        word.push(c);
-    }
-    words.push(word);
-    words.retain(|w| !w.is_empty());
-    let unquote = |v: &str| {
-        let quoted = |q: char| v.len() > 1 && v.starts_with(q) && v.ends_with(q);
-        if quoted('"') || quoted('\'') { v[1..v.len() - 1].to_owned() } else { v.to_owned() }
-    };
-    let pair = |w: &String| match w.split_once(':') {
-        Some((key, value)) => (key.to_owned(), unquote(value)),
-        None => (w.clone(), String::new()),
-    };
-    words.iter().map(pair).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn directives_have_words() {
-        let words = |s: &str| {
-            directive_words(s).iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("|")
-        };
-        assert_eq!(words("span.name:op  other:tag"), "span.name=op|other=tag");
-        assert_eq!(words(r#"a:"b c" d:'e "f' g"#), r#"a=b c|d=e "f|g="#);
-        assert_eq!(words("url:http://x"), "url=http://x");
-        assert_eq!(words(""), "");
-    }
 
     #[test]
     fn code_is_cut_at_holes() {

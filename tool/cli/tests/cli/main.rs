@@ -1,6 +1,7 @@
 //! Tests of the command line, end to end.
 
 mod behaviour;
+mod comments;
 mod everything;
 mod export_data;
 mod fmt;
