@@ -4,7 +4,7 @@ load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_go//go:def.bzl", "GoArchive")
 load(":compat.bzl", "GO_LIBRARY_PROVIDERS", "library")
 load(":names.bzl", "check_names")
-load(":patterns.bzl", "any_matches", "compile_pattern")
+load(":patterns.bzl", "any_matches", "compile_pattern", "pattern_error")
 load(":providers.bzl", "GoInstrumentationInfo", "GoInstrumentationSetInfo")
 load(":shipped.bzl", "SHIPPED")
 load(":staged.bzl", "tool_program")
@@ -13,9 +13,12 @@ visibility(["//rules/..."])
 
 GOWEAVE_TOOLCHAIN = "//rules/toolchain:goweave"
 
+# No import path has "=" in it.
+_ESCAPES = {"_": "=u", "+": "=p", "/": "_", "*": "+", "?": "=q", "[": "=o", "]": "=c", "^": "=n", "!": "=x", "@": "=a"}
+
 def _file_name(path):
     """Returns a file name for an import path or pattern: injective, and readable."""
-    return path.replace("_", "__").replace("+", "_+").replace("/", "_").replace("*", "+")
+    return "".join([_ESCAPES.get(c, c) for c in path.elems()])
 
 def _is_foreign(file):
     """Returns whether rules are of otelc or of Alibaba's agent, by the name of their file."""
@@ -24,8 +27,9 @@ def _is_foreign(file):
 
 def _patterns(attribute, values):
     for text in values:
-        if not text or text.startswith("/") or text.endswith("/") or " " in text or "=" in text:
-            fail("{}: {} is no import path, and no pattern of import paths such as \"example.com/...\"".format(attribute, repr(text)))
+        error = pattern_error(text)
+        if error:
+            fail("{}: {} is no pattern of import paths: {}".format(attribute, repr(text), error))
     return [compile_pattern(text) for text in values]
 
 def _go_instrumentation_impl(ctx):
@@ -51,7 +55,7 @@ def _go_instrumentation_impl(ctx):
     for pattern in _patterns("importing", ctx.attr.importing.keys()):
         if pattern.exact:
             fail("importing: {} is one package: name it in targets".format(pattern.text))
-        for importing in ctx.attr.importing[pattern.text]:
+        for importing in [p.text for p in _patterns("importing", ctx.attr.importing[pattern.text])]:
             file = _declare("{}@{}".format(_file_name(pattern.text), _file_name(importing)))
             patterns.append(struct(pattern = pattern, importing = importing, file = file))
     known = {text: None for text in ctx.attr.targets + ctx.attr.importing.keys()}
@@ -93,6 +97,8 @@ def _go_instrumentation_impl(ctx):
             fail("rewriter: the name of an instrumentation that has one has no \"=\" in it, and {} has".format(repr(name)))
         rewriter = struct(name = name, program = ctx.attr.rewriter[DefaultInfo].files_to_run)
         args.add("--rewriter")
+    if ctx.attr.support:
+        args.add("--support")
     args.add("--main", main_rules)
     args.add("--places", places)
 
@@ -188,7 +194,7 @@ the rules file (see docs/rewriters.md). Where it changes, these are woven again.
             mandatory = True,
         ),
         "support": attr.bool(
-            doc = "Whether this instrumentation serves others: it applies to every program that another one applies to, and to no other program.",
+            doc = "Whether this instrumentation serves others: it applies to every program that another one applies to, and to no other program. The rules file says so as well: `support: true`.",
         ),
         "targets": attr.string_list(
             doc = "Import paths, and patterns of them, of all packages that the rules name; of patterns those whose rules are not all in `importing`.",

@@ -1,12 +1,54 @@
-"""Patterns of import paths, as the rule language has them: `...` is any text (`net/...` is `net`, too), `*` any text without a slash."""
+"""Patterns of import paths, as the rule language has them.
+
+`...` is any text (`net/...` is `net`, too), `*` any text without a slash, `?` one character that is no slash, `[a-c]` one of several,
+`[^a-c]` one that is none of them. `PathPattern` in tool/rules means the same: rules/tests/pattern_table.bzl has what both are tested with.
+"""
 
 visibility(["//rules/..."])
+
+_EXAMPLE = "an import path, or a pattern such as \"example.com/...\""
+_LOWER = "abcdefghijklmnopqrstuvwxyz"
+_RANGES = [_LOWER, _LOWER.upper(), "0123456789"]
+_IN_CLASS = "".join(_RANGES) + "._~+@"
+
+def pattern_error(text):
+    """Why a text is no pattern.
+
+    Args:
+      text: string, an import path or a pattern of import paths, as somebody wrote it.
+
+    Returns:
+      string, or None if it is one.
+    """
+    if not text:
+        return "it is empty: write " + _EXAMPLE
+    if text.startswith("/") or text.endswith("/"):
+        return "an import path neither begins nor ends with a slash: write " + _EXAMPLE
+    if "**" in text:
+        return "\"**\" is written \"...\": any text, slashes included"
+    for element in text.split("/"):
+        if element in ["", ".", ".."]:
+            return "{} is no element of an import path: write {}".format(repr(element), _EXAMPLE)
+    rest = text
+    for _ in range(len(text)):
+        before, found, after = rest.partition("[")
+        for c in before.elems():
+            if c in " \t\n\r!\"#$%&'(),:;<=>\\]^`{|}":
+                return "no import path has the character {}: write {}".format(repr(c), _EXAMPLE)
+        if not found:
+            break
+        inside, closed, rest = after.partition("]")
+        if not closed:
+            return "\"[\" is not closed"
+        if _class(inside) == None:
+            return "\"[{}]\" is no class of characters: write \"[abc]\", \"[a-c]\", or \"[^a-c]\" for any other".format(inside)
+    return None
 
 def compile_pattern(text):
     """Reads a pattern.
 
     Args:
-      text: string, an import path or a pattern of import paths.
+      text: string, an import path or a pattern of import paths, in which `pattern_error` finds nothing.
 
     Returns:
       A struct for `pattern_matches`, with the fields
@@ -22,7 +64,7 @@ def compile_pattern(text):
         # The path itself and everything below it: by far the commonest pattern, compared without a loop.
         path = text if exact else below if simple else None,
         below = below + "/" if simple else None,
-        prefix = text.partition("...")[0].partition("*")[0],
+        prefix = text.partition("...")[0].partition("*")[0].partition("?")[0].partition("[")[0],
         alternatives = [] if exact or simple else [_tokens(text)] + ([_tokens(below)] if below != text else []),
     )
 
@@ -45,18 +87,58 @@ def may_be_std(path):
     A pattern that begins with a wild card is for packages of repositories and modules: std packages are asked for by name, or below a name.
     """
     first = path.partition("/")[0]
-    return "." not in first and "*" not in first
+    return "." not in first and "*" not in first and "?" not in first and "[" not in first
 
 def _is_wild(text):
-    return "..." in text or "*" in text
+    return "..." in text or "*" in text or "?" in text or "[" in text
+
+def _class(inside):
+    """Reads what stands between brackets: whether it is about all other characters, and the characters; None if it is no class."""
+    negated = inside[:1] in ["^", "!"]
+    if negated:
+        inside = inside[1:]
+    if "..." in inside:
+        return None
+    characters = {}
+    last = len(inside) - 1
+    skip = 0
+    for i, c in enumerate(inside.elems()):
+        if skip:
+            skip -= 1
+        elif c == "-":
+            # A dash at an end means itself.
+            if i not in [0, last]:
+                return None
+            characters[c] = None
+        elif c not in _IN_CLASS:
+            return None
+        elif i + 1 < last and inside[i + 1] == "-":
+            found = [r[r.find(c):r.find(inside[i + 2]) + 1] for r in _RANGES if c in r and inside[i + 2] in r]
+            if not found or not found[0]:
+                return None
+            characters.update({one: None for one in found[0].elems()})
+            skip = 2
+        else:
+            characters[c] = None
+    return struct(negated = negated, characters = characters) if characters else None
 
 def _tokens(text):
+    """Splits a pattern into characters, wild cards and classes."""
     tokens = []
     for i, part in enumerate(text.split("...")):
         if i:
             tokens.append("...")
-        tokens.extend(part.elems())
+        for j, piece in enumerate(part.split("[")):
+            if j:
+                inside, _, piece = piece.partition("]")
+                tokens.append(_class(inside))
+            tokens.extend(piece.elems())
     return tokens
+
+def _is(token, c):
+    if type(token) == "struct":
+        return c != "/" and (c in token.characters) != token.negated
+    return token == c or token == "?" and c != "/"
 
 def _run(tokens, path):
     """Follows all readings of a pattern at once; a state is how much of the pattern is behind it."""
@@ -68,7 +150,7 @@ def _run(tokens, path):
                 token = tokens[state]
                 if token == "..." or token == "*" and c != "/":
                     after.append(state)
-                elif token == c:
+                elif _is(token, c):
                     after.append(state + 1)
         states = _skip_wild(tokens, after)
         if not states:

@@ -60,7 +60,7 @@ fn main() {
 fn wanted(name: &str) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);
     let test = name.split('/').any(|e| e == "testdata" || e == "weavetest") || base.ends_with("_test.go");
-    !test && (base.ends_with(".go") || matches!(base, "weave.yaml" | "go.mod" | "go.sum" | "BUILD.bazel"))
+    !test && (base.ends_with(".go") || matches!(base, "weave.yaml" | "go.mod" | "go.sum"))
 }
 
 /// The files below a folder, or the file itself under an empty name; sorted.

@@ -248,6 +248,9 @@ pub(crate) struct Lower {
     /// One of these packages or patterns whose rules ask for types: the build asks the type checker there, and nowhere else
     #[arg(long, value_name = "PKG", num_args = 1..)]
     pub typed: Vec<String>,
+    /// The build takes the instrumentation for one that serves others, as `support: true` in its rule file says
+    #[arg(long)]
+    pub support: bool,
     /// The build gives the program of the external rewriter
     #[arg(long)]
     pub rewriter: bool,

@@ -269,6 +269,21 @@ fn lower_own(
             format!("the rules are called `{}`, and the build calls them `{name}`", file.name.value);
         findings.push(Diagnostic::new("other-name", Some(at), message));
     }
+    // What only checks the file says nothing of the build.
+    let says = file.support.as_ref().is_some_and(|s| s.value);
+    if says != a.support && a.places.is_some() {
+        let at = file.support.as_ref().map_or((file.name.line, file.name.col), |s| (s.line, s.col));
+        let (message, help) = if says {
+            ("the rules are `support`, and the build does not know it", "support = True,")
+        } else {
+            ("the build takes the rules for `support`, and they do not say so", "")
+        };
+        let d = Diagnostic::new("support", Some(Location::new(path, at.0, at.1)), message);
+        findings.push(match help {
+            "" => d.help("write `support: true` in the rule file"),
+            line => d.help(format!("write in the go_instrumentation: {line}")),
+        });
+    }
     match weave_engine::lower(path, &file, a.hooks_importpath.as_deref(), &hooks.files()) {
         Ok(lowered) if findings.is_empty() => Ok(lowered),
         Ok(_) => Err(findings),

@@ -27,11 +27,11 @@ pub fn load(
     path: &str,
     text: &str,
     hooks: &[SourceFile<'_>],
-    support: bool,
     own: bool,
 ) -> Result<Instrumentation, Vec<Diagnostic>> {
     let file = weave_rules::load(path, text)?;
     let lowered = weave_engine::lower(path, &file, None, hooks)?;
+    let support = file.support.is_some_and(|s| s.value);
     Ok(Instrumentation { name: file.name.value, lowered, support, own, rewriter: None })
 }
 

@@ -36,7 +36,7 @@ pub use digest::digest;
 pub use instrumentation::{Instrumentation, load, load_draft};
 pub use list::{ENV, Env, FIELDS, Graph, ModFile, Module, Package, PackageError, packages, plain_path};
 pub use matches::Matches;
-pub use modules::{embedded, engine, is_support, types_helper, types_helper_name};
+pub use modules::{embedded, engine, types_helper, types_helper_name};
 pub use pattern::{PackageFlag, Subject, clean};
 pub use plan::{Plan, PlanInput, Program, ProgramKind, Scope, plan, work_of};
 pub use record::{Record, RecordEntry};

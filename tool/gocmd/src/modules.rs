@@ -17,12 +17,6 @@ pub fn embedded() -> &'static [(&'static str, &'static [u8])] {
     MODULES
 }
 
-/// Whether the BUILD file of an instrumentation says that it only supports others.
-#[must_use]
-pub fn is_support(build_file: &str) -> bool {
-    build_file.lines().any(|l| l.trim().trim_end_matches(',').replace(' ', "") == "support=True")
-}
-
 /// The Go files of the types helper, a program of the standard library alone; none if the tool was built without them.
 pub fn types_helper() -> impl Iterator<Item = (&'static str, &'static [u8])> {
     TYPES.iter().copied().filter(|(name, _)| name.ends_with(".go"))

@@ -10,7 +10,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 /// Keys in their order, for each level of a file; a level is known by the key above it.
 const ORDER: &[(&str, &[&str])] = &[
-    ("", &["weave", "name", "hooks", "rewriter", "doc", "link", "order", "rules"]),
+    ("", &["weave", "name", "hooks", "rewriter", "doc", "link", "support", "order", "rules"]),
     ("rewriter", &["program", "packages"]),
     (
         "rules",

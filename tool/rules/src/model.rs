@@ -107,6 +107,8 @@ pub struct RuleFile {
     pub doc: Option<String>,
     /// Where more is to be read. Reports show it.
     pub link: Option<Sp<String>>,
+    /// `true`: it serves others. It applies to every program that another one applies to, and to no other program.
+    pub support: Option<Sp<bool>>,
     /// The `order` of rules that have none of their own: so one instrumentation goes before another one, whatever the order
     /// of their files.
     pub order: Option<i32>,

@@ -121,10 +121,33 @@ fn wild(pattern: &[u8], name: &[u8]) -> bool {
 pub struct PathPattern(String);
 
 impl PathPattern {
-    /// Read a pattern.
+    /// A pattern that was read before.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(text.to_owned())
+    }
+
+    /// Read a pattern that somebody wrote.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none, and what to write.
+    pub fn read(text: &str) -> Result<Self, String> {
+        check_path(text)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Read an import path that somebody wrote.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none, or is more than one.
+    pub fn read_exact(text: &str) -> Result<Self, String> {
+        let read = Self::read(text)?;
+        match read.exact() {
+            Some(_) => Ok(read),
+            None => Err("it is a pattern, and one import path is asked for".into()),
+        }
     }
 
     /// As it is written.
@@ -166,6 +189,72 @@ impl PathPattern {
             return true;
         }
         parts(pattern.as_bytes(), path.as_bytes())
+    }
+}
+
+/// Why a text is no pattern of import paths. `rules/private/patterns.bzl` says the same, and `rules/tests/pattern_table.bzl` has
+/// what both are tested with.
+fn check_path(text: &str) -> Result<(), String> {
+    const EXAMPLE: &str = "write an import path, or a pattern such as `example.com/...`";
+    if text.is_empty() {
+        return Err(format!("it is empty; {EXAMPLE}"));
+    }
+    if text.len() > 1 && text.starts_with('/') && text.ends_with('/') {
+        return Err(format!("regular expressions are for names, not for paths; {EXAMPLE}"));
+    }
+    if text.starts_with('/') || text.ends_with('/') {
+        return Err(format!("an import path neither begins nor ends with a slash; {EXAMPLE}"));
+    }
+    if text.contains("**") {
+        return Err("`**` is written `...`: any text, slashes included".into());
+    }
+    if let Some(element) = text.split('/').find(|e| matches!(*e, "" | "." | "..")) {
+        return Err(match element {
+            "" => "it has two slashes in a row".into(),
+            _ => format!("`{element}` is a folder, and no element of an import path; {EXAMPLE}"),
+        });
+    }
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        if c == '[' {
+            let Some(end) = rest.find(']') else { return Err("`[` is not closed".into()) };
+            check_class(&rest[..end])?;
+            rest = &rest[end + 1..];
+        } else if c.is_whitespace() || c.is_control() || "!\"#$%&'(),:;<=>\\]^`{|}".contains(c) {
+            let what = if matches!(c, '{' | '}') { "write two patterns under `one-of`" } else { EXAMPLE };
+            return Err(format!("no import path has the character `{}`; {what}", c.escape_default()));
+        }
+    }
+    Ok(())
+}
+
+/// Why a text is no class of characters, as it stands between brackets.
+fn check_class(class: &str) -> Result<(), String> {
+    let inner = class.strip_prefix(['^', '!']).unwrap_or(class).as_bytes();
+    let good = |b: u8| b.is_ascii_alphanumeric() || b"._~+@".contains(&b);
+    let alike = |a: u8, b: u8| {
+        (a.is_ascii_lowercase() && b.is_ascii_lowercase())
+            || (a.is_ascii_uppercase() && b.is_ascii_uppercase())
+            || (a.is_ascii_digit() && b.is_ascii_digit())
+    };
+    let mut rest = if class.contains("...") { &[b'.', b'-', b'-'][..] } else { inner };
+    loop {
+        rest = match rest {
+            [] if !inner.is_empty() => return Ok(()),
+            [from, b'-', to, more @ ..] if alike(*from, *to) && from <= to => more,
+            // A dash at an end means itself.
+            [b'-'] => &[],
+            [b'-', more @ ..] if rest.len() == inner.len() => more,
+            [one, more @ ..] if good(*one) && more.first().is_none_or(|b| *b != b'-' || more.len() == 1) => {
+                more
+            }
+            _ => {
+                return Err(format!(
+                    "`[{class}]` is no class of characters: write `[abc]`, `[a-c]`, or `[^a-c]` for any other"
+                ));
+            }
+        };
     }
 }
 
@@ -258,25 +347,27 @@ mod tests {
         assert!(NamePattern::new("").is_err());
     }
 
+    /// The table that the tests of `rules/private/patterns.bzl` have, too: both must mean the same.
     #[test]
-    fn paths_match_as_in_the_go_command() {
-        for (pattern, path, want) in [
-            ("net/http", "net/http", true),
-            ("net/http", "net/http/httptest", false),
-            ("net/...", "net", true),
-            ("net/...", "net/http/httptest", true),
-            ("net/...", "network", false),
-            ("...", "a/b", true),
-            ("example.com/.../internal", "example.com/a/b/internal", true),
-            ("example.com/*/v2", "example.com/a/v2", true),
-            ("example.com/*/v2", "example.com/a/b/v2", false),
-            ("example.com/v?", "example.com/v2", true),
-            ("example.com/v?x", "example.com/v/x", false),
-            ("example.com/v[2-4]", "example.com/v3", true),
-            ("example.com/v[2-4]", "example.com/v5", false),
-            ("example.com/v[^2]", "example.com/v5", true),
-        ] {
-            assert_eq!(PathPattern::new(pattern).matches(path), want, "{pattern} {path}");
+    fn paths_match_as_the_table_says() {
+        let table = include_str!("../../../rules/tests/pattern_table.bzl");
+        let (good, bad) = table.split_once("BAD_PATTERNS = [").expect("the table has both");
+        let strings = |line: &str| -> Vec<String> {
+            line.split('"').skip(1).step_by(2).map(|s| s.replace("\\\\", "\\").replace("\\t", "\t")).collect()
+        };
+        let mut count = 0;
+        for line in good.lines().filter(|l| l.starts_with("    (\"")) {
+            let [pattern, path] = strings(line).try_into().expect("a row has two strings");
+            let want = line.ends_with(", True),");
+            let read = PathPattern::read(&pattern).unwrap_or_else(|e| panic!("{pattern}: {e}"));
+            assert_eq!(read.matches(&path), want, "{pattern} {path}");
+            count += 1;
         }
+        for line in bad.lines().filter(|l| l.starts_with("    \"")) {
+            let pattern = strings(line).concat();
+            assert!(PathPattern::read(&pattern).is_err(), "{pattern}");
+            count += 1;
+        }
+        assert!(count > 60, "control: {count} rows");
     }
 }

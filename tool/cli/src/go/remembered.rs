@@ -117,7 +117,7 @@ fn stamp(folders: &[PathBuf]) -> Option<(String, SystemTime)> {
 const ENDINGS: [&str; 4] = [".go", ".yaml", ".yml", ".json"];
 
 /// Other files that matter.
-const FILES: &[&str] = &["go.mod", "go.sum", "go.work", "go.work.sum", "modules.txt", "BUILD.bazel"];
+const FILES: &[&str] = &["go.mod", "go.sum", "go.work", "go.work.sum", "modules.txt"];
 
 fn identity(path: &Path) -> String {
     fs::metadata(path).map_or("none".to_owned(), |m| of(&m))

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use weave_engine::SourceFile;
-use weave_gocmd::{Instrumentation, digest, embedded, is_support};
+use weave_gocmd::{Instrumentation, digest, embedded};
 use weave_otelc::Surroundings;
 use weave_rules::{Diagnostic, Location};
 
@@ -53,7 +53,7 @@ impl Modules {
         walk(&root.join("instrumentation"), &|_| true, &mut |path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let test = name.ends_with("_test.go");
-            if (name.ends_with(".go") && !test) || [RULES, "BUILD.bazel", "go.mod"].contains(&&*name) {
+            if (name.ends_with(".go") && !test) || [RULES, "go.mod"].contains(&&*name) {
                 let below = path.strip_prefix(root).unwrap_or(path);
                 files.insert(shown(below), read(path)?);
             }
@@ -76,9 +76,7 @@ impl Modules {
                 .filter(|(name, _)| name.ends_with(".go") && inside(name))
                 .map(|(name, source)| SourceFile { path: name, source })
                 .collect();
-            let build = self.files.get(&format!("{folder}/BUILD.bazel"));
-            let support = build.is_some_and(|b| is_support(&String::from_utf8_lossy(b)));
-            match weave_gocmd::load(path, text, &hooks, support, false) {
+            match weave_gocmd::load(path, text, &hooks, false) {
                 Ok(instrumentation) => all.push((instrumentation, self.module_of(folder))),
                 Err(more) => findings.extend(more),
             }
@@ -123,7 +121,7 @@ pub(super) fn own(folders: &[String], cwd: &Path) -> Checked<Instrumentation> {
         let hooks = go_files(dir, cwd)?;
         let sources: Vec<SourceFile<'_>> =
             hooks.iter().map(|(path, source)| SourceFile { path, source }).collect();
-        match weave_gocmd::load(&relative(&path, cwd), &text, &sources, false, true) {
+        match weave_gocmd::load(&relative(&path, cwd), &text, &sources, true) {
             Ok(instrumentation) => all.push(instrumentation),
             Err(more) => findings.extend(more),
         }

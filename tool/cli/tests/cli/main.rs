@@ -6,6 +6,7 @@ mod everything;
 mod export_data;
 mod fmt;
 mod goldens;
+mod language;
 mod mistakes;
 mod otelc;
 mod parse;
