@@ -145,6 +145,26 @@ impl GoType {
         }
     }
 
+    /// The type with every named type in it, arguments included, replaced by what `f` makes of it.
+    #[must_use]
+    pub fn map_named(&self, f: &dyn Fn(&GoType) -> GoType) -> Self {
+        let boxed = |t: &GoType| Box::new(t.map_named(f));
+        match self {
+            Self::Named { package, name, args } => f(&Self::Named {
+                package: package.clone(),
+                name: name.clone(),
+                args: args.iter().map(|a| a.map_named(f)).collect(),
+            }),
+            Self::Pointer(t) => Self::Pointer(boxed(t)),
+            Self::Slice(t) => Self::Slice(boxed(t)),
+            Self::Array(n, t) => Self::Array(n.clone(), boxed(t)),
+            Self::Map(k, v) => Self::Map(boxed(k), boxed(v)),
+            Self::Chan(dir, t) => Self::Chan(*dir, boxed(t)),
+            Self::Func(func) => Self::Func(Box::new(func.map_named(f))),
+            Self::Basic(_) | Self::Param(_) | Self::Literal(_) => self.clone(),
+        }
+    }
+
     /// Call `f` with package and name of everything that the type names: types, and constants that are lengths.
     pub fn each_name<'a>(&'a self, f: &mut dyn FnMut(&'a str, &'a str)) {
         self.walk(&mut |t| match t {
@@ -202,6 +222,13 @@ impl GoType {
 }
 
 impl FuncType {
+    /// See [`GoType::map_named`].
+    #[must_use]
+    pub fn map_named(&self, f: &dyn Fn(&GoType) -> GoType) -> Self {
+        let all = |list: &[GoType]| list.iter().map(|t| t.map_named(f)).collect();
+        Self { params: all(&self.params), variadic: self.variadic, results: all(&self.results) }
+    }
+
     /// Read the text form, which begins with `func(`.
     ///
     /// # Errors
@@ -440,15 +467,99 @@ impl<'a> Parser<'a> {
 }
 
 impl GoType {
-    /// A struct or interface literal with this text between its braces; an empty interface is `any`.
+    /// A struct or interface literal with this text between its braces; an empty interface is `any`. White space, line ends and
+    /// comments in it do not count.
     #[must_use]
     pub fn literal(word: &str, inside: &str) -> Self {
-        let inside = inside.split_whitespace().collect::<Vec<_>>().join(" ");
+        let inside = normal_literal(inside);
         match (word, inside.as_str()) {
             ("interface", "") => Self::any(),
             (_, "") => Self::Literal(format!("{word}{{}}")),
             _ => Self::Literal(format!("{word}{{ {inside} }}")),
         }
+    }
+}
+
+/// The tokens of what stands in a struct or interface literal, laid out in one way, on one line.
+fn normal_literal(inside: &str) -> String {
+    let mut tokens: Vec<&str> = Vec::new();
+    let mut rest = inside;
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    while let Some(c) = rest.chars().next() {
+        let length = match c {
+            '\n' => {
+                if tokens.last().is_some_and(|t| !["{", ";", ",", "("].contains(t)) {
+                    tokens.push(";");
+                }
+                1
+            }
+            _ if rest.starts_with("//") => {
+                rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+                continue;
+            }
+            _ if rest.starts_with("/*") => {
+                rest = rest.split_once("*/").map_or("", |(_, after)| after);
+                continue;
+            }
+            '"' | '`' => {
+                let mut end = rest.len();
+                let mut escaped = false;
+                for (i, x) in rest.char_indices().skip(1) {
+                    if !escaped && x == c {
+                        end = i + 1;
+                        break;
+                    }
+                    escaped = c == '"' && x == '\\' && !escaped;
+                }
+                tokens.push(&rest[..end]);
+                end
+            }
+            _ if c.is_whitespace() => c.len_utf8(),
+            _ if word(c) => {
+                let end = rest.find(|c: char| !word(c)).unwrap_or(rest.len());
+                tokens.push(&rest[..end]);
+                end
+            }
+            _ => {
+                let end =
+                    ["...", "<-"].iter().find(|t| rest.starts_with(*t)).map_or(c.len_utf8(), |t| t.len());
+                tokens.push(&rest[..end]);
+                end
+            }
+        };
+        rest = &rest[length..];
+    }
+    while tokens.last() == Some(&";") {
+        tokens.pop();
+    }
+    let mut out = String::new();
+    for (i, token) in tokens.iter().enumerate() {
+        let before = i.checked_sub(1).map_or("", |i| tokens[i]);
+        let two_words = before.ends_with(word) && token.starts_with(word);
+        let apart = two_words
+            || [";", ","].contains(&before)
+            || before.ends_with(word)
+                && ["*", "[", "{", "\"", "`", "<-", "..."].iter().any(|t| token.starts_with(t))
+                && !tight(&tokens, i)
+            || [")", "]", "}"].contains(&before)
+                && token.starts_with(|c: char| word(c) || "\"`".contains(c))
+                && before != "]"
+            || before == "{" && *token != "}"
+            || *token == "}" && before != "{";
+        if apart {
+            out.push(' ');
+        }
+        out.push_str(token);
+    }
+    out
+}
+
+/// Whether a bracket or brace belongs to the word before it: `map[`, `struct{`.
+fn tight(tokens: &[&str], at: usize) -> bool {
+    match tokens[at] {
+        "[" => tokens[at - 1] == "map",
+        "{" => ["struct", "interface"].contains(&tokens[at - 1]),
+        _ => false,
     }
 }
 
@@ -469,6 +580,31 @@ fn in_path(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn literals_are_compared_without_their_layout() {
+        for (one, other, same) in [
+            ("struct{a int;b string}", "struct {\n\ta int // x\n\tb   string\n}", true),
+            ("struct{ a *p.T }", "struct{a * p.T}", true),
+            ("struct{ a int }", "struct{ b int }", false),
+            (
+                "struct{ a []int; m map[string]int `x:\"y z\"` }",
+                "struct{a [ ]int\nm map [string] int`x:\"y z\"`}",
+                true,
+            ),
+            (
+                "interface{ F(a int, b string) (int, error) }",
+                "interface {\n\tF(a int,\n\t\tb string) (int, error)\n}",
+                true,
+            ),
+            ("interface{ }", "any", true),
+            ("struct{ a `x y` }", "struct{ a `x  y` }", false),
+        ] {
+            let parse = |t: &str| GoType::parse(t).unwrap_or_else(|e| panic!("{t}: {e}"));
+            assert_eq!(parse(one) == parse(other), same, "{one} {other}: {} {}", parse(one), parse(other));
+        }
+        assert_eq!(GoType::literal("struct", "a int;b ...T").to_string(), "struct{ a int; b ...T }");
+    }
 
     #[test]
     fn types_round_trip() {

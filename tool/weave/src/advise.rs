@@ -458,7 +458,10 @@ impl<'a> Weaver<'a, '_> {
                 _ => Ok(name),
             }
         };
-        let ty = |text: &str| GoType::parse(text).map_err(|e| format!("`{text}` is no type: {e}"));
+        let ty = |text: &str| match GoType::parse(text) {
+            Ok(ty) => Ok(self.names.canonical(&ty)),
+            Err(e) => Err(format!("`{text}` is no type: {e}")),
+        };
         match part {
             Part::Text(_) | Part::This => Ok(String::new()),
             Part::Parameter(i) => {
@@ -609,6 +612,7 @@ impl<'a> Weaver<'a, '_> {
                     Part::ParameterOf(ty) if parts.len() == 1 => {
                         let params = function.map(|f| self.function_type(c.file, f).body_params());
                         let wanted = GoType::parse(ty)
+                            .map(|ty| self.names.canonical(&ty))
                             .map_err(|e| refuse("code", format!("`{ty}` is no type: {e}")))?;
                         let at = params.and_then(|p| p.iter().position(|t| *t == wanted));
                         return at

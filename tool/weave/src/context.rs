@@ -22,6 +22,7 @@ use std::fmt::Write as _;
 use weave_rules::{ContextHook, ContextUses, Diagnostic, FuncType, GoType, LoweredContext, LoweredDeclare};
 use weave_syntax::{Node, TokenKind, Tree};
 
+use crate::aliases::Aliases;
 use crate::hook::{Misfit, Names, Place};
 use crate::package::{File, Function};
 use crate::types::assumed_name;
@@ -63,6 +64,7 @@ pub(crate) fn fit<'r>(
     hooks: &'r LoweredContext,
     subject: &Subject<'_, '_>,
     names: &Names<'_, '_>,
+    aliases: &Aliases,
     written: &mut dyn FnMut(Place, &GoType) -> Result<String, String>,
 ) -> Result<FittedContext<'r>, Misfit> {
     let Subject { function, ty, receiver, .. } = subject;
@@ -72,14 +74,14 @@ pub(crate) fn fit<'r>(
     let mut given = 0;
     let mut variadic = false;
     if let Some(hook) = &hooks.before {
-        let signature = check(hook, function, ty, &places, "parameter")?;
+        let signature = check(hook, function, ty, aliases, &places, "parameter")?;
         given = signature.params.len();
         variadic = signature.variadic;
     }
     if let Some(hook) = &hooks.after {
         let all: Vec<(Place, GoType)> =
             results.iter().cloned().enumerate().map(|(i, t)| (Place::Result(i), t)).collect();
-        check(hook, function, ty, &all, "result")?;
+        check(hook, function, ty, aliases, &all, "result")?;
     }
     let mut named = Vec::new();
     let mut passed = Vec::new();
@@ -121,6 +123,7 @@ fn check(
     hook: &ContextHook,
     function: &Function<'_>,
     ty: &FuncType,
+    aliases: &Aliases,
     given: &[(Place, GoType)],
     what: &str,
 ) -> Result<FuncType, Misfit> {
@@ -166,7 +169,7 @@ fn check(
         ));
     }
     for (i, (takes, (place, is))) in taken.iter().zip(given).enumerate() {
-        if takes != is && *takes != GoType::any() {
+        if aliases.canonical(takes) != *is && *takes != GoType::any() {
             let which = match place {
                 Place::Receiver => "the receiver".to_owned(),
                 Place::Param(i) | Place::Result(i) => format!("{what} {}", i + 1),

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use weave_rules::{FuncType, GoType};
 use weave_syntax::{Node, TokenKind, Tree};
 
+use crate::aliases::Aliases;
 use crate::package::{File, Identifiers, SourceFile, declared_names};
 use crate::types::assumed_name;
 
@@ -21,6 +22,8 @@ pub(crate) struct ExtraFile<'a> {
     available: BTreeSet<String>,
     /// What the package declares, which no import may be called.
     declared: Rc<Identifiers<'a>>,
+    /// What names of types stand for.
+    names: Rc<Aliases>,
     /// Import path to local name.
     imports: BTreeMap<String, String>,
     /// Imports for their effects alone.
@@ -31,8 +34,14 @@ pub(crate) struct ExtraFile<'a> {
 }
 
 impl<'a> ExtraFile<'a> {
-    pub(crate) fn new(package: &str, available: BTreeSet<String>, declared: Rc<Identifiers<'a>>) -> Self {
+    pub(crate) fn new(
+        package: &str,
+        available: BTreeSet<String>,
+        declared: Rc<Identifiers<'a>>,
+        names: Rc<Aliases>,
+    ) -> Self {
         Self {
+            names,
             package: package.to_owned(),
             available,
             declared,
@@ -58,7 +67,7 @@ impl<'a> ExtraFile<'a> {
     /// Whether the file can name every type of a hook.
     pub(crate) fn can_name(&self, signature: &FuncType) -> bool {
         let mut all = true;
-        GoType::Func(Box::new(signature.clone())).each_name(&mut |package, _| {
+        self.nameable(&GoType::Func(Box::new(signature.clone()))).each_name(&mut |package, _| {
             all &= package == self.package || self.available.contains(package);
         });
         all
@@ -155,7 +164,22 @@ impl<'a> ExtraFile<'a> {
             .collect()
     }
 
+    /// The type, with names that the package can write where there are some.
+    fn nameable(&self, ty: &GoType) -> GoType {
+        ty.map_named(&|t| {
+            let GoType::Named { package, .. } = t else { return t.clone() };
+            let knows = |path: &str| path == self.package || self.available.contains(path);
+            if knows(package) {
+                return t.clone();
+            }
+            let spelled = self.names.spellings(&self.names.canonical(t));
+            let can = |t: &&GoType| matches!(t, GoType::Named { package, .. } if knows(package));
+            spelled.iter().find(can).unwrap_or(t).clone()
+        })
+    }
+
     fn render(&mut self, ty: &GoType) -> Result<String, String> {
+        let ty = &self.nameable(ty);
         let mut missing = None;
         let mut packages = BTreeSet::new();
         ty.each_name(&mut |package, name| {

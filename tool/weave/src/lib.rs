@@ -13,6 +13,7 @@
 //! declaration goes into the extra file.
 
 mod advise;
+mod aliases;
 mod assembly;
 mod build;
 mod check;

@@ -9,6 +9,7 @@ use weave_rules::{
     RulePlace, SetField, Sp, Switch, TypeQuestions, did_you_mean, hook_variable, join_point,
 };
 
+use crate::aliases::Aliases;
 use crate::package::{File, Identifiers, SourceFile, declared_names};
 use crate::types::assumed_name;
 
@@ -400,6 +401,7 @@ pub(crate) struct HookSources<'a> {
     package: &'a str,
     files: Vec<File<'a>>,
     pub declared: Identifiers<'a>,
+    names: Aliases,
 }
 
 impl<'a> HookSources<'a> {
@@ -410,7 +412,8 @@ impl<'a> HookSources<'a> {
             .map(|&s| File::new(s, None, &|_| false))
             .collect();
         let declared = files.iter().flat_map(declared_names).collect();
-        Self { package, files, declared }
+        let names = Aliases::new(package, files.iter(), &declared).own();
+        Self { package, files, declared, names }
     }
 
     pub(crate) fn broken(&self) -> Vec<Diagnostic> {
@@ -508,7 +511,8 @@ impl<'a> HookSources<'a> {
                             .help("a variable holds the hook, and no variable can hold a generic function; use `any`"),
                     ));
                 }
-                let signature = f.signature(file, &file.scope(self.package, &self.declared, &[]));
+                let signature =
+                    f.signature(file, &file.scope(self.package, &self.declared, &self.names, &[]));
                 if checked {
                     self.nameable(&signature, name, at.as_ref(), &declared)?;
                 }

@@ -379,9 +379,11 @@ impl<'a> Weaver<'a, '_> {
             return true;
         }
         let ty = self.function_type(*file_index, f);
-        let has = |list: &[GoType], wanted: &str| GoType::parse(wanted).is_ok_and(|w| list.contains(&w));
+        let has = |list: &[GoType], wanted: &str| {
+            GoType::parse(wanted).is_ok_and(|w| list.contains(&self.names.canonical(&w)))
+        };
         let params = ty.body_params();
-        p.signature.as_ref().is_none_or(|s| FuncType::parse(s).is_ok_and(|s| s == ty))
+        p.signature.as_ref().is_none_or(|s| FuncType::parse(s).is_ok_and(|s| self.names.function(&s) == ty))
             && p.parameters.iter().all(|t| has(&params, t))
             && p.results.iter().all(|t| has(&ty.results, t))
             && p.last_result
@@ -392,8 +394,14 @@ impl<'a> Weaver<'a, '_> {
 
     fn mentions(&self, m: &Mentions, params: &[GoType], results: &[GoType]) -> bool {
         let package = self.input.package;
-        let is = |n: &TypeName, t: &GoType| n.is(t, package, &|path| assumed_name(path));
-        let in_type = |n: &TypeName, t: &GoType| n.in_type(t, package, &|path| assumed_name(path));
+        let is = |n: &TypeName, t: &GoType| {
+            self.names.spellings(t).iter().any(|t| n.is(t, package, &|path| assumed_name(path)))
+        };
+        let in_type = |n: &TypeName, t: &GoType| {
+            let mut found = false;
+            t.walk(&mut |t| found |= is(n, t));
+            found
+        };
         let exactly = |wanted: &Option<Vec<TypeName>>, types: &[GoType]| {
             wanted
                 .as_ref()
@@ -412,7 +420,7 @@ impl<'a> Weaver<'a, '_> {
     /// The type of a function.
     pub(crate) fn function_type(&self, file: usize, f: &Function<'_>) -> FuncType {
         let file = &self.files[file];
-        let scope = file.scope(self.input.package, &self.declared, &f.type_params);
+        let scope = file.scope(self.input.package, &self.declared, &self.names, &f.type_params);
         f.signature(file, &scope)
     }
 
@@ -475,22 +483,24 @@ impl<'a> Weaver<'a, '_> {
         let tree = &file.tree;
         let Node::ValueSpec(spec) = tree.node(site.spec) else { return false };
         let ty = || {
-            let scope = file.scope(self.input.package, &self.declared, &[]);
+            let scope = file.scope(self.input.package, &self.declared, &self.names, &[]);
             spec.ty.map(|t| scope.ty(tree, t))
         };
         p.name.matches(tree.node_text(site.name))
             && p.constant.is_none_or(|c| c == site.constant)
             && (p.or_untyped && spec.ty.is_none()
-                || p.r#type
-                    .as_ref()
-                    .is_none_or(|t| ty().is_some_and(|actual| GoType::parse(t) == Ok(actual))))
+                || p.r#type.as_ref().is_none_or(|t| {
+                    ty().is_some_and(|actual| {
+                        GoType::parse(t).is_ok_and(|t| self.names.canonical(&t) == actual)
+                    })
+                }))
     }
 
     /// Whether the fields of a function's parameters and results are those of a pattern.
     fn signature_is(&self, index: usize, p: &SignaturePattern) -> bool {
         let (file_index, f) = &self.functions[index];
         let file = &self.files[*file_index];
-        let scope = file.scope(self.input.package, &self.declared, &f.type_params);
+        let scope = file.scope(self.input.package, &self.declared, &self.names, &f.type_params);
         let fields = |list: Option<NodeId>| -> Vec<Option<GoType>> {
             let Some(Node::FieldList(list)) = list.map(|l| file.tree.node(l)) else { return Vec::new() };
             let fields = list.fields.iter().filter_map(|&field| match file.tree.node(field) {
@@ -503,7 +513,8 @@ impl<'a> Weaver<'a, '_> {
         };
         let (parameters, results) = (fields(Some(f.params_node())), fields(f.results_node()));
         let is = |wanted: &PlainType, actual: &Option<GoType>| {
-            actual.as_ref().is_some_and(|t| wanted.matches(t, self.input.package))
+            let spelled = |t: &GoType| self.names.spellings(t);
+            actual.as_ref().is_some_and(|t| spelled(t).iter().any(|t| wanted.matches(t, self.input.package)))
         };
         if p.any {
             let any = |wanted: &[PlainType], actual: &[Option<GoType>]| {

@@ -9,6 +9,7 @@ use weave_syntax::resolve::{Imports, default_name};
 use weave_syntax::{Node, NodeId, NodeKind, SyntaxError, TokenKind, Tree};
 use weave_text::LineIndex;
 
+use crate::aliases::Aliases;
 use crate::types::{FileImport, TypeScope};
 
 /// A Go file as it is given to the engine.
@@ -272,10 +273,12 @@ impl<'a> File<'a> {
         &'s self,
         package: &'s str,
         declared: &'s Identifiers<'a>,
+        aliases: &'s Aliases,
         type_params: &[&str],
     ) -> TypeScope<'s> {
         TypeScope {
             package,
+            aliases,
             imports: &self.imports,
             declared,
             params: type_params.iter().map(|&p| p.to_owned()).collect(),

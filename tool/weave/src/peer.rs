@@ -445,7 +445,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
         let wanted = PlainType::new(ty).map_err(|why| format!("`{ty}`: {why}"))?;
         let file = &self.weaver.files[self.file];
         let own = self.weaver.input.package;
-        let scope = file.scope(own, &self.weaver.declared, &f.type_params);
+        let scope = file.scope(own, &self.weaver.declared, &self.weaver.names, &f.type_params);
         let is = |p: &Param<'_>| {
             file.tree.kind(p.ty) != NodeKind::Ellipsis && wanted.matches(&scope.ty(&file.tree, p.ty), own)
         };

@@ -3,6 +3,7 @@
 use weave_rules::{ChanDir, FuncType, GoType};
 use weave_syntax::{Node, NodeId, Tree};
 
+use crate::aliases::Aliases;
 use crate::package::Identifiers;
 
 /// Types nested deeper than this are compared by their text.
@@ -17,6 +18,8 @@ pub(crate) struct TypeScope<'a> {
     pub imports: &'a [FileImport],
     /// Names that the package declares; they hide predeclared ones.
     pub declared: &'a Identifiers<'a>,
+    /// What names of types stand for.
+    pub aliases: &'a Aliases,
     /// Type parameters in scope.
     pub params: Vec<String>,
 }
@@ -99,14 +102,16 @@ impl TypeScope<'_> {
                             (Some(dot), None) if !self.declared.contains(name) => dot.path.clone(),
                             _ => self.package.to_owned(),
                         };
-                        GoType::Named { package, name: name.into(), args: Vec::new() }
+                        let name = name.to_owned();
+                        self.aliases.canonical(&GoType::Named { package, name, args: Vec::new() })
                     }
                 }
             }
             Node::Selector(s) => {
                 let qualifier = tree.text(tree.span(s.x));
                 let package = self.resolve(qualifier).map_or_else(|| format!("?{qualifier}"), str::to_owned);
-                GoType::Named { package, name: tree.text(tree.span(s.sel)).into(), args: Vec::new() }
+                let name = tree.text(tree.span(s.sel)).to_owned();
+                self.aliases.canonical(&GoType::Named { package, name, args: Vec::new() })
             }
             Node::Index(i) => match ty(i.x) {
                 GoType::Named { package, name, .. } => {

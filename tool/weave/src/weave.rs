@@ -15,6 +15,7 @@ use weave_syntax::resolve::Binding;
 use weave_text::EditError;
 
 use crate::advise::MALFORMED;
+use crate::aliases::Aliases;
 use crate::build::Target;
 use crate::check;
 use crate::context::{self, Subject};
@@ -276,6 +277,8 @@ pub(crate) struct Weaver<'a, 'f> {
     /// What is in each file below functions; empty if no rule asks.
     pub(crate) inside: Vec<Inside<'a>>,
     pub(crate) declared: Rc<Identifiers<'a>>,
+    /// What names of types stand for.
+    pub(crate) names: Rc<Aliases>,
     pub(crate) state: State<'a>,
     rules: Vec<RuleReport>,
     /// Rules that may be about one expression, one after the other.
@@ -412,6 +415,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
     ) -> Self {
         let active = || files.iter().enumerate().filter(|(_, f)| f.active());
         let Outline { mut functions, declared } = outline;
+        let names = Rc::new(Aliases::new(input.package, active().map(|(_, f)| f), &declared));
         let declared = Rc::new(declared);
         let mut inside: Vec<Inside<'a>> = files.iter().map(|_| Inside::default()).collect();
         if rules.iter().any(|(_, r)| looks_inside(&r.join)) {
@@ -454,7 +458,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 laying: false,
                 declared: BTreeSet::new(),
                 copied: vec![BTreeSet::new(); files.len()],
-                extra: ExtraFile::new(input.package, imported, Rc::clone(&declared)),
+                extra: ExtraFile::new(input.package, imported, Rc::clone(&declared), Rc::clone(&names)),
                 left_out: BTreeSet::new(),
                 changes: Vec::new(),
                 doubts: Vec::new(),
@@ -462,6 +466,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 added: BTreeSet::new(),
             },
             declared,
+            names,
             rules: Vec::new(),
             aspects: Vec::new(),
             language: None,
@@ -717,10 +722,10 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 format!("a hook belongs to a function, and this is {}", candidate.kind.name()),
             )));
         };
-        let signature = parse_hook(hook)?;
+        let signature = self.names.function(&parse_hook(hook)?);
         let (file_index, function) = &self.functions[index];
         let file = &self.files[*file_index];
-        let scope = file.scope(self.input.package, &self.declared, &function.type_params);
+        let scope = file.scope(self.input.package, &self.declared, &self.names, &function.type_params);
         let function_type = function.signature(file, &scope);
         if let Some(pattern) = one {
             self.check_signature(pattern, file, function, &function_type)?;
@@ -766,7 +771,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         };
         let (file_index, function) = &self.functions[index];
         let file = &self.files[*file_index];
-        let scope = file.scope(self.input.package, &self.declared, &function.type_params);
+        let scope = file.scope(self.input.package, &self.declared, &self.names, &function.type_params);
         let function_type = function.signature(file, &scope);
         if let Some(pattern) = one {
             self.check_signature(pattern, file, function, &function_type)?;
@@ -798,7 +803,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 extra.alias(&format!("weave_param_{index}_{i}"), ty)
             }
         };
-        let fitted = context::fit(hooks, &subject, &Names::new(file), &mut written).map_err(|d| here(*d))?;
+        let fitted = context::fit(hooks, &subject, &Names::new(file), &self.names, &mut written)
+            .map_err(|d| here(*d))?;
         let fitted = Fitted::of_context(owner.to_owned(), rank, fitted);
         self.fitted(index, fitted, &function_type, receiver.as_ref(), owner);
         Ok(())
@@ -1127,6 +1133,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let Some(stated) = &pattern.signature else { return Ok(()) };
         let stated = FuncType::parse(stated)
             .map_err(|e| Box::new(Diagnostic::new("bad-signature", None, format!("`{stated}`: {e}"))))?;
+        let stated = self.names.function(&stated);
         if stated == *actual {
             return Ok(());
         }
@@ -1172,7 +1179,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
             let types = match hook::result_types(file, function) {
                 ResultTypes::Text(types) => types,
                 ResultTypes::Aliases => {
-                    let scope = file.scope(self.input.package, &self.declared, &function.type_params);
+                    let scope =
+                        file.scope(self.input.package, &self.declared, &self.names, &function.type_params);
                     let results = function.signature(file, &scope).results;
                     match self.aliases(index, &results) {
                         Ok(names) => names,
