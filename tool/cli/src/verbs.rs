@@ -559,13 +559,18 @@ fn lower_all(
     let mut all = Vec::new();
     let mut findings = Vec::new();
     let mut aspects = Vec::new();
-    for path in paths {
-        let text = read_text(path)?;
-        if let Some(language) = weave_otelc::language(&shown(path), &text) {
+    let texts = paths.iter().map(|p| Ok((p, read_text(p)?))).collect::<Result<Vec<_>>>()?;
+    let lowered = |path: &Path, text: &str| {
+        path.extension().is_some_and(|e| e == "json") && weave_otelc::language(&shown(path), text).is_none()
+    };
+    let written: Vec<&PathBuf> =
+        texts.iter().filter(|(path, text)| !lowered(path, text)).map(|(path, _)| *path).collect();
+    for (path, text) in &texts {
+        if let Some(language) = weave_otelc::language(&shown(path), text) {
             let surroundings = Surroundings { roots: roots.to_vec(), mains: Vec::new() };
-            match weave_otelc::load(language, &shown(path), &text, &surroundings) {
+            match weave_otelc::load(language, &shown(path), text, &surroundings) {
                 Ok(drafts) => {
-                    let hooks = Sources::read(&hook_sources(path, paths, hook_files)?)?;
+                    let hooks = Sources::read(&hook_sources(path, &written, hook_files)?)?;
                     for draft in drafts {
                         let of = draft.hooks.as_ref().map_or("", |h| h.value.as_str());
                         match weave_engine::lower_draft(&shown(path), &draft, None, &hooks.of_package(of)) {
@@ -586,9 +591,9 @@ fn lower_all(
             all.push(lowered);
             continue;
         }
-        if is_orchestrion(&text) {
+        if is_orchestrion(text) {
             // Their advice is ordered among all of them.
-            aspects.push((shown(path), text));
+            aspects.push((shown(path), text.clone()));
             continue;
         }
         let file = match load(path)? {
@@ -599,7 +604,7 @@ fn lower_all(
             }
         };
         let has_hooks = file.rules.iter().any(|r| r.value.advice().iter().any(|(a, ..)| a.hook.is_some()));
-        let hooks = if has_hooks { hook_sources(path, paths, hook_files)? } else { Vec::new() };
+        let hooks = if has_hooks { hook_sources(path, &written, hook_files)? } else { Vec::new() };
         let hooks = Sources::read(&hooks)?;
         match weave_engine::lower(&shown(path), &file, None, &hooks.files()) {
             Ok(lowered) => all.extend(lowered.packages),
@@ -618,16 +623,15 @@ fn lower_all(
     Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
 }
 
-/// The hook sources of one rule file: those given, if there are several rule files only those beside it; if none is
-/// given, the Go files beside it.
-fn hook_sources(rules: &Path, all_rules: &[PathBuf], given: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let yaml = all_rules.iter().filter(|p| p.extension().is_none_or(|e| e != "json")).count();
-    if yaml == 1 && !given.is_empty() {
-        return Ok(given.to_vec());
-    }
+/// The hook sources of one of the rule files that people write: those given, if there are several rule files only those beside it
+/// where there are some; if none is given, the Go files beside it.
+fn hook_sources(rules: &Path, written: &[&PathBuf], given: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let folder = rules.parent().unwrap_or(Path::new(""));
     if !given.is_empty() {
-        return Ok(given.iter().filter(|p| p.parent() == Some(folder)).cloned().collect());
+        let beside: Vec<PathBuf> = given.iter().filter(|p| p.parent() == Some(folder)).cloned().collect();
+        // Several rule files may have their hooks in one list; those of one may be anywhere.
+        let all = written.len() == 1 || beside.is_empty();
+        return Ok(if all { given.to_vec() } else { beside });
     }
     let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut found = Vec::new();

@@ -315,8 +315,8 @@ pub struct StructField {
 ///
 /// # Errors
 ///
-/// The first thing that is wrong with its form.
-pub fn parse(path: &str, text: &str) -> Result<File, Box<Diagnostic>> {
+/// Everything that is wrong with its form.
+pub fn parse(path: &str, text: &str) -> Result<File, Vec<Diagnostic>> {
     read_yaml(path, text)
 }
 

@@ -103,7 +103,7 @@ pub fn load_all(
         findings.append(&mut reader.findings);
         roots.push((path, reader.files));
     }
-    let built_in = parse("built-in", BUILT_IN).map_err(|finding| vec![*finding])?;
+    let built_in = parse("built-in", BUILT_IN)?;
     if !roots.is_empty() {
         (lowerer.path, lowerer.text) = ("built-in", BUILT_IN);
         lowerer.file(&built_in);
@@ -147,7 +147,7 @@ impl Reader<'_, '_> {
         }
         let file = match parse(path, text) {
             Ok(file) => file,
-            Err(finding) => return self.findings.push(*finding),
+            Err(findings) => return self.findings.extend(findings),
         };
         for other in file.extends.iter().flatten() {
             let at = Location::new(path, other.line, other.col);

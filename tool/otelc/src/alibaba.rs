@@ -1,18 +1,21 @@
 //! The JSON rules of Alibaba's agent: a list of rules for functions, structs and files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use weave_rules::{
     Code, Diagnostic, Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule, FunctionPattern, GoVersion,
     JoinPoint, LoweredAddField, LoweredAdvice, ModuleVersion, NamePattern, PathPattern, ReceiverPattern, Sp,
+    read_yaml,
 };
 
 use crate::go;
-use crate::read::{Findings, Ids, instrumentation_name, moved, parse, place};
+use crate::read::{Findings, Ids, instrumentation_name, moved, place};
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "PascalCase")]
+/// A rule. The agent reads its keys as Go's `encoding/json` does: upper or lower case does not count.
+#[derive(Debug, Default)]
 struct Rule {
     import_path: Option<Sp<String>>,
     path: Option<Sp<String>>,
@@ -32,9 +35,75 @@ struct Rule {
     replace: bool,
 }
 
+/// The keys of a rule.
+const KEYS: &[&str] = &[
+    "ImportPath",
+    "Path",
+    "Version",
+    "GoVersion",
+    "Function",
+    "ReceiverType",
+    "Order",
+    "UseRaw",
+    "OnEnter",
+    "OnExit",
+    "Dependencies",
+    "StructType",
+    "FieldName",
+    "FieldType",
+    "FileName",
+    "Replace",
+];
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct V;
+        impl<'de> Visitor<'de> for V {
+            type Value = Rule;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a rule, which is a mapping")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Rule, A::Error> {
+                let mut r = Rule::default();
+                let mut seen = BTreeSet::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    let Some(&known) = KEYS.iter().find(|k| k.eq_ignore_ascii_case(&key)) else {
+                        return Err(A::Error::unknown_field(&key, KEYS));
+                    };
+                    if !seen.insert(known) {
+                        return Err(A::Error::custom(format!("the key `{known}` stands here twice")));
+                    }
+                    match known {
+                        "ImportPath" => r.import_path = Some(map.next_value()?),
+                        "Path" => r.path = Some(map.next_value()?),
+                        "Version" => r.version = Some(map.next_value()?),
+                        "GoVersion" => r.go_version = Some(map.next_value()?),
+                        "Function" => r.function = Some(map.next_value()?),
+                        "ReceiverType" => r.receiver_type = Some(map.next_value()?),
+                        "Order" => r.order = Some(map.next_value()?),
+                        "UseRaw" => r.use_raw = map.next_value()?,
+                        "OnEnter" => r.on_enter = Some(map.next_value()?),
+                        "OnExit" => r.on_exit = Some(map.next_value()?),
+                        "Dependencies" => r.dependencies = Some(map.next_value()?),
+                        "StructType" => r.struct_type = Some(map.next_value()?),
+                        "FieldName" => r.field_name = Some(map.next_value()?),
+                        "FieldType" => r.field_type = Some(map.next_value()?),
+                        "FileName" => r.file_name = Some(map.next_value()?),
+                        _ => r.replace = map.next_value()?,
+                    }
+                }
+                Ok(r)
+            }
+        }
+        deserializer.deserialize_map(V)
+    }
+}
+
 /// Read a file.
 pub(crate) fn load(path: &str, text: &str) -> Result<Vec<Draft>, Vec<Diagnostic>> {
-    let rules: Vec<Sp<Rule>> = parse(path, text)?;
+    let rules: Vec<Sp<Rule>> = read_yaml(path, text)?;
     let mut findings = Findings::new(path);
     let mut drafts: Vec<Draft> = Vec::new();
     let mut ids: BTreeMap<String, Ids> = BTreeMap::new();

@@ -10,11 +10,11 @@ use weave_rules::{
     Diagnostic, Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule, FilePattern, FunctionPattern,
     JoinPoint, LiteralForm, LiteralPattern, LoweredAddField, LoweredAdvice, LoweredArguments,
     LoweredSetField, Mentions, ModuleVersion, NamePattern, Occurrence, ReceiverPattern, Sp, StatementPattern,
-    SymbolPattern, TypeName, ValuePattern,
+    SymbolPattern, TypeName, ValuePattern, read_yaml,
 };
 
 use crate::go;
-use crate::read::{Entries, Findings, Ids, instrumentation_name, moved, parse, place};
+use crate::read::{Entries, Findings, Ids, instrumentation_name, moved, place};
 use crate::target::{self, Surroundings};
 
 /// What stands behind a name: a rule, or the version of otelc that the file asks for.
@@ -66,6 +66,12 @@ struct Rule {
     directive: Option<Sp<String>>,
     kind: Option<Sp<String>>,
     identifier: Option<Sp<String>>,
+    // Also beside `where` and `do`.
+    signature: Option<Sp<Signature>>,
+    signature_contains: Option<Sp<Signature>>,
+    param: Option<Sp<String>>,
+    result: Option<Sp<String>>,
+    last_result: Option<Sp<String>>,
     value_declaration: Option<Sp<String>>,
     #[serde(alias = "pos")]
     pattern: Option<Sp<String>>,
@@ -325,8 +331,8 @@ pub(crate) fn load(
     text: &str,
     surroundings: &Surroundings,
 ) -> Result<Vec<Draft>, Vec<Diagnostic>> {
-    let mut entries: Entries<Entry> =
-        parse(path, text).map_err(|findings| findings.into_iter().map(with_rewrite).collect::<Vec<_>>())?;
+    let mut entries: Entries<Entry> = read_yaml(path, text)
+        .map_err(|findings| findings.into_iter().map(with_rewrite).collect::<Vec<_>>())?;
     let mut reader =
         Reader { findings: Findings::new(path), surroundings, rules: Vec::new(), known: BTreeSet::new() };
     // Rules apply in the order of their names.
@@ -379,9 +385,6 @@ fn with_rewrite(mut d: Diagnostic) -> Diagnostic {
     let help = match key {
         "has_func" | "has_recv" | "has_struct" | "has_directive" | "has_package" | "is_test" => {
             format!("it is a condition on the file: write `where: {{ file: {{ {key}: ... }} }}`")
-        }
-        "signature" | "signature_contains" | "param" | "result" | "last_result" => {
-            format!("it says where: write `where: {{ func: ..., {key}: ... }}`, and what is done under `do`")
         }
         _ => return d,
     };
@@ -469,10 +472,15 @@ impl Reader<'_> {
                         "name a modifier under `do`",
                     );
                 }
-                (w.map(|w| w.value).unwrap_or_default(), list)
+                let mut w = w.map(|w| w.value).unwrap_or_default();
+                self.signatures(&mut rule, &mut w);
+                (w, list)
             }
             (w, None) => match old_form(&mut rule, w.map(|w| w.value).unwrap_or_default()) {
-                Some((w, modifier)) => (w, vec![moved(key, modifier)]),
+                Some((mut w, modifier)) => {
+                    self.signatures(&mut rule, &mut w);
+                    (w, vec![moved(key, modifier)])
+                }
                 None => {
                     let message = format!("rule `{}` does nothing", key.value);
                     self.findings.add(
@@ -502,6 +510,33 @@ impl Reader<'_> {
                 imports: rule.imports.clone(),
             };
             self.modifier(&common, &selected, modifier);
+        }
+    }
+
+    /// Conditions on a signature may stand beside `where`, too.
+    fn signatures(&mut self, rule: &mut Rule, w: &mut Where) {
+        let mut twice = |name: &str, at: Option<(u32, u32)>| {
+            if let Some(at) = at {
+                let message = format!("`{name}` stands under `where` and beside it");
+                self.findings.add(at, "duplicate-key", message, "keep the one under `where`");
+            }
+        };
+        for (name, flat, nested) in [
+            ("signature", &mut rule.signature, &mut w.signature),
+            ("signature_contains", &mut rule.signature_contains, &mut w.signature_contains),
+        ] {
+            let flat = flat.take();
+            twice(name, flat.as_ref().filter(|_| nested.is_some()).map(place));
+            *nested = nested.take().or(flat);
+        }
+        for (name, flat, nested) in [
+            ("param", &mut rule.param, &mut w.param),
+            ("result", &mut rule.result, &mut w.result),
+            ("last_result", &mut rule.last_result, &mut w.last_result),
+        ] {
+            let flat = flat.take();
+            twice(name, flat.as_ref().filter(|_| nested.is_some()).map(place));
+            *nested = nested.take().or(flat);
         }
     }
 
@@ -681,6 +716,8 @@ impl Reader<'_> {
                     name: name.value.clone(),
                     value: value.as_ref().map(code),
                     wrap: wrap.as_ref().map(code),
+                    // Without `wrap` the value is that of the field, whether or not it has one.
+                    overrides: wrap.is_none(),
                 });
             }
             let advice = vec![ready(LoweredAdvice::SetFields(fields))];

@@ -5,12 +5,7 @@ use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use weave_rules::{Diagnostic, Location, Sp, sanitize, yaml_error};
-
-/// Read a file.
-pub(crate) fn parse<'a, T: Deserialize<'a>>(path: &str, text: &'a str) -> Result<T, Vec<Diagnostic>> {
-    serde_saphyr::from_str(text).map_err(|e| vec![yaml_error(path, &e)])
-}
+use weave_rules::{Diagnostic, Location, Sp, sanitize};
 
 /// A mapping with the places of its keys, in the order of the file.
 #[derive(Debug)]

@@ -83,9 +83,19 @@ fn mistakes_in_rules_of_otelc_are_named_with_their_place() {
             "r:7:5: `has_func` stands in a place where only earlier releases of otelc read it\n    help: it is a condition on the file: write `where: { file: { has_func: ... } }`",
         ),
         (
-            "  do:\n    - inject_hooks",
-            "  last_result: error\n  do:\n    - inject_hooks",
-            "r:9:3: `last_result` stands in a place where only earlier releases of otelc read it\n    help: it says where: write `where: { func: ..., last_result: ... }`, and what is done under `do`",
+            "    file: { all-of: [{ has_func: init }, { not: { has_struct: S } }] }\n",
+            "    last_result: error\n  last_result: error\n",
+            "r:9:16: `last_result` stands under `where` and beside it\n    help: keep the one under `where`",
+        ),
+        (
+            "file: { all-of: [{ has_func: init }, { not: { has_struct: S } }] }",
+            "file:",
+            "r:8:5: the key `file` has no value\n    help: give it one, or take it out",
+        ),
+        (
+            "file: { all-of: [{ has_func: init }, { not: { has_struct: S } }] }",
+            "file: {}",
+            "r:8:11: nothing is asked of the file\n    help: add `has_func`, `has_struct` or another condition",
         ),
         (
             "net/http.Get",
@@ -155,6 +165,8 @@ fn mistakes_in_rules_of_alibabas_agent_are_named_with_their_place() {
             "r:4:3: `Function`, `StructType` and `FileName` stand in one rule\n    help: make a rule of each",
         ),
         ("\"UseRaw\": true", "\"UseRaw\": 1", "r:5:62: "),
+        ("\"OnExit\"", "\"onEnter\"", "r:5:"),
+        ("\"OnExit\"", "\"onExitt\"", "r:5:86: unknown key `onExitt`\n    help: did you mean `OnExit`?"),
     ] {
         let text = AGENT.replacen(from, to, 1);
         assert_ne!(text, AGENT, "the case `{from}` changes nothing");
@@ -164,6 +176,16 @@ fn mistakes_in_rules_of_alibabas_agent_are_named_with_their_place() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The agent reads its files as Go reads JSON.
+#[test]
+fn keys_of_alibabas_agent_are_of_any_case() {
+    let lower: String =
+        AGENT.replace("\"OnE", "\"onE").replace("\"ImportPath", "\"importpath").replace("\"USERAW", "x");
+    assert_ne!(lower, AGENT, "control");
+    let shown = |text: &str| format!("{:?}", load(Language::Alibaba, "r", text, &Surroundings::default()));
+    assert_eq!(shown(&lower), shown(AGENT));
 }
 
 /// Files from before `where` and `do`.
@@ -180,6 +202,10 @@ fn older_files_load() {
         "a: { target: main, kind: var, identifier: V, replace: '1' }",
         "a: { target: main, value_declaration: bool, assign_value: 'true' }",
         "a: { target: main, func: F, raw: 'x()', where: { file: { has_func: init } } }",
+        "a: { target: main, func: F, before: B, path: x/y, signature: { args: [string], returns: [error] } }",
+        "a: { target: main, func: F, before: B, path: x/y, signature_contains: { args: [string] }, param: int }",
+        "a: { target: main, func: F, before: B, path: x/y, result: error, last_result: error }",
+        "a: { target: main, where: { func: F }, last_result: error, do: { inject_hooks: { before: B, path: x/y } } }",
     ] {
         assert_eq!(messages(Language::Otelc, text), [] as [&str; 0], "{text}");
     }

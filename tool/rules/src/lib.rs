@@ -24,6 +24,7 @@ mod reference;
 mod suggest;
 mod types;
 mod version;
+mod yaml;
 
 pub use desugar::join_point;
 pub use diagnostic::{Diagnostic, Location, Note};
@@ -35,7 +36,7 @@ pub use join::{
     MethodPattern, Occurrence, ReceiverPattern, SignaturePattern, StatementKind, StatementPattern,
     SymbolPattern, TypePattern, ValuePattern,
 };
-pub use load::{load, read_yaml, yaml_error};
+pub use load::load;
 pub use lowered::{
     AspectOrder, Code, ContextHook, ContextUses, Language, LoweredAddField, LoweredAdvice, LoweredArguments,
     LoweredContext, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
@@ -53,6 +54,7 @@ pub use plain::{PathGlob, PlainType};
 pub use suggest::{did_you_mean, nearest};
 pub use types::{AskedTypes, TypeQuestions};
 pub use version::{GoVersion, ModuleVersion, VersionRange};
+pub use yaml::read_yaml;
 
 /// JSON Schema of rule files, for editors. A test makes it from the types, and fails when it is another one.
 pub const SCHEMA: &str = include_str!("../weave.schema.json");

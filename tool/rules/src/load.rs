@@ -2,101 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use serde_saphyr::Error as YamlError;
-
 use crate::{
     Advice, Diagnostic, GoType, GoVersion, HookAdvice, JoinPoint, Kind, Location, ModuleVersion, Rule,
-    RuleFile, Sp, SymbolPattern, VersionRange, did_you_mean, hook_variable, join_point,
+    RuleFile, Sp, SymbolPattern, VersionRange, hook_variable, join_point, read_yaml,
 };
 
 /// Read and check a rule file.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with it: one finding if it is no YAML of the right form, else all that its values have.
+/// Everything that is wrong with its form, else all that its values have.
 pub fn load(path: &str, text: &str) -> Result<RuleFile, Vec<Diagnostic>> {
-    let file: RuleFile = serde_saphyr::from_str(text).map_err(|e| vec![yaml_error(path, &e)])?;
+    let file: RuleFile = read_yaml(path, text)?;
     let findings = check(path, &file);
     if findings.is_empty() { Ok(file) } else { Err(findings) }
-}
-
-/// Read YAML into a type of the caller.
-///
-/// # Errors
-///
-/// The first thing that is wrong, at its place in the file.
-pub fn read_yaml<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T, Box<Diagnostic>> {
-    serde_saphyr::from_str(text).map_err(|e| Box::new(yaml_error(path, &e)))
-}
-
-/// What is wrong with a text that is no YAML of the right form, and where.
-#[must_use]
-pub fn yaml_error(path: &str, error: &YamlError) -> Diagnostic {
-    let inner = error.without_snippet();
-    let at = inner.location().map(|l| {
-        Location::new(
-            path,
-            u32::try_from(l.line()).unwrap_or(u32::MAX),
-            u32::try_from(l.column()).unwrap_or(u32::MAX),
-        )
-    });
-    match inner {
-        YamlError::SerdeUnknownField { field, expected, .. } => {
-            let known = expected.iter().map(|e| format!("`{e}`")).collect::<Vec<_>>().join(", ");
-            let d = Diagnostic::new("unknown-key", at, format!("unknown key `{field}`"));
-            match did_you_mean(field, expected.iter().copied()) {
-                Some(s) => d.help(s),
-                None => d.help(format!("the keys here are {known}")),
-            }
-        }
-        YamlError::SerdeMissingField { field, .. } => {
-            Diagnostic::new("missing-key", at, format!("the key `{field}` is missing"))
-                .help(format!("add `{field}:`; all keys of one mapping begin in one column"))
-        }
-        YamlError::SerdeInvalidType { unexpected, expected, .. }
-        | YamlError::SerdeInvalidValue { unexpected, expected, .. } => {
-            Diagnostic::new("wrong-type", at, format!("expected {expected}, found {unexpected}"))
-        }
-        YamlError::DuplicateMappingKey { key, .. } => Diagnostic::new(
-            "duplicate-key",
-            at,
-            format!("the key {} stands here twice", key.as_ref().map_or(String::new(), |k| format!("`{k}`"))),
-        ),
-        other => {
-            // The renderer of the crate puts the position in front; ours stands there already.
-            let message = other.to_string();
-            let message = message.lines().next().unwrap_or_default();
-            let message = message.split(" at line ").next().unwrap_or(message);
-            if let Some((value, known)) = message
-                .strip_prefix("unknown variant `")
-                .and_then(|rest| rest.split_once("`, expected one of "))
-            {
-                let list = known.split(", ").map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
-                let help =
-                    did_you_mean(value, known.split(", ")).unwrap_or(format!("the values here are {list}"));
-                return Diagnostic::new("unknown-value", at, format!("unknown value `{value}`")).help(help);
-            }
-            Diagnostic::new("yaml", at, plain_words(message).to_owned())
-        }
-    }
-}
-
-/// What a message of the YAML reader means for somebody who does not know its types.
-fn plain_words(message: &str) -> &str {
-    match message {
-        "expected string scalar" => "expected text",
-        "expected sequence start" => "expected a list",
-        "expected mapping start" => "expected a mapping",
-        "invalid boolean" => "expected `true` or `false`",
-        "unexpected end of input" => "the file is empty, or ends too early",
-        _ if ["invalid u", "invalid i"].iter().any(|p| {
-            message.strip_prefix(p).is_some_and(|bits| bits.bytes().all(|b| b.is_ascii_digit()))
-        }) =>
-        {
-            "expected a number"
-        }
-        other => other,
-    }
 }
 
 fn check(path: &str, file: &RuleFile) -> Vec<Diagnostic> {

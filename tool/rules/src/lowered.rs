@@ -268,6 +268,9 @@ pub struct LoweredSetField {
     /// An expression around its value where the literal has the field; none: the literal keeps its value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrap: Option<Code>,
+    /// Whether the value is put in the place of one that the literal has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overrides: bool,
 }
 
 /// A field of a struct type.

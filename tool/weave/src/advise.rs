@@ -1249,12 +1249,16 @@ impl<'a> Weaver<'a, '_> {
         }
         let mut added = Vec::new();
         let mut around = Vec::new();
+        let mut over = Vec::new();
         for f in fields {
             match given.get(f.name.as_str()) {
                 Some(value) => {
                     if let Some(code) = &f.wrap {
                         let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
                         around.push((*value, filled));
+                    } else if let Some(code) = f.value.as_ref().filter(|_| f.overrides) {
+                        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+                        over.push((*value, filled.plain().map_err(|m| refuse("code", m))?.to_owned()));
                     }
                 }
                 None => {
@@ -1273,6 +1277,9 @@ impl<'a> Weaver<'a, '_> {
         for (span, filled) in around {
             let parts = filled.around().map_err(|m| refuse("code", m))?;
             self.surround(c.file, span, parts, false, work);
+        }
+        for (span, text) in over {
+            self.put(c.file, span, &text, false, work);
         }
         let edits = &mut self.state.edits[c.file];
         if added.is_empty() {

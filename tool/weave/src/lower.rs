@@ -336,6 +336,7 @@ fn one_advice(
                 name: f.value.name.value.clone(),
                 value: f.value.value.as_ref().map(|v| checked(v, false)).transpose()?,
                 wrap: f.value.wrap.as_ref().map(|v| checked(v, false)).transpose()?,
+                overrides: false,
             })
         };
         return Ok(Some(LoweredAdvice::SetFields(fields.iter().map(field).collect::<Result<_, _>>()?)));

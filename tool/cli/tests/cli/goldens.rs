@@ -154,9 +154,10 @@ fn cases_match_their_goldens() {
 /// Every token of the original is in the woven file, in order and on its line; but for what rules replace.
 fn check_lines(case: &Path, original: &Path, woven: &Path) {
     let rules = fs::read_to_string(case).expect("the case has rules");
-    let replaces = ["replace:", "call-instead:", "set-fields:", "wrap-expression:", "replace-function:"]
-        .iter()
-        .any(|key| rules.contains(key));
+    let replaces =
+        ["replace:", "call-instead:", "set-fields:", "set_fields:", "wrap-expression:", "replace-function:"]
+            .iter()
+            .any(|key| rules.contains(key));
     let tokens = |path: &Path| -> Vec<(u32, String)> {
         let source = fs::read(path).expect("the file can be read");
         let lines = weave_syntax::LineIndex::new(&source);

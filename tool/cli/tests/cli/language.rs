@@ -48,3 +48,61 @@ fn the_build_and_the_rules_agree_on_support() {
         assert_eq!((code, &*said), (i32::from(!want.is_empty()), want), "{support}{flag}");
     }
 }
+
+/// Rules and hooks need not stand in one folder, whatever the rules are written in.
+#[test]
+fn hooks_may_be_in_another_folder() {
+    let dir = scratch("language-folders");
+    let write = |name: &str, text: &str| {
+        fs::create_dir_all(dir.join(name).parent().expect("a file has a folder"))
+            .expect("a folder can be made");
+        fs::write(dir.join(name), text).expect("a file can be written");
+    };
+    write(
+        "rules/x.json",
+        "[{\"ImportPath\": \"example.com/p\", \"Function\": \"F\", \"onEnter\": \"in\", \"Path\": \"example.com/hooks\"}]\n",
+    );
+    write(
+        "rules/weave.yaml",
+        "weave: 1\nname: x\nhooks: example.com/hooks\nrules:\n  - id: f\n    where: { package: example.com/p, function: F }\n    do: { hook: { function: F } }\n",
+    );
+    write(
+        "rules/o.otelc.yml",
+        "f:\n  target: example.com/p\n  where: { func: F }\n  do: { inject_hooks: { before: in, path: example.com/hooks } }\n",
+    );
+    write(
+        "hooks/hooks.go",
+        "package hooks\n\ntype C interface{ SetData(any) }\n\nfunc in(c C, n int) {}\n\nfunc F(n int) {}\n",
+    );
+    write("p.go", "package p\n\nfunc F(n int) {}\n");
+    let rules = ["rules/x.json", "rules/weave.yaml", "rules/o.otelc.yml"];
+    let good = |arguments: &[&str]| {
+        let result = run(goweave(&dir).args(arguments));
+        assert!(result.status.success(), "{arguments:?}: {}", text(&result.stderr));
+    };
+    for file in rules {
+        good(&["check", "--hook-file", "hooks/hooks.go", file]);
+        good(&[
+            "weave",
+            "--importpath",
+            "example.com/p",
+            "--go-version",
+            "1.26.8",
+            "--goos",
+            "linux",
+            "--goarch",
+            "amd64",
+            "--out",
+            "out",
+            "--rules",
+            file,
+            "--hook-file",
+            "hooks/hooks.go",
+            "p.go",
+        ]);
+        let woven = fs::read_to_string(dir.join("out/p.go")).expect("the file is woven");
+        assert!(woven.contains("weave_"), "{file}: {woven}");
+    }
+    good(&["check", "--hook-file", "hooks/hooks.go", rules[0], rules[1], rules[2]]);
+    assert!(!run(goweave(&dir).args(["check", rules[0]])).status.success(), "control");
+}
