@@ -32,6 +32,13 @@ func Disabled() bool {
 	return off
 }
 
+// ErrorTexts tells whether the texts of errors of databases are shown, as OTEL_GO_WEAVE_DB_ERROR_TEXT=true asks: they may hold values
+// that are hidden in statements.
+func ErrorTexts() bool {
+	on, _ := boolean(os.Getenv("OTEL_GO_WEAVE_DB_ERROR_TEXT"))
+	return on
+}
+
 // Variable returns the environment variable that switches the instrumentation called name.
 func Variable(name string) string {
 	b := []byte("OTEL_INSTRUMENTATION_" + name + "_ENABLED")

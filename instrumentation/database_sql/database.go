@@ -2,99 +2,160 @@ package database_sql
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"hash/maphash"
-	"net"
-	"net/url"
-	"reflect"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	_ "unsafe" // for linkname
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 	"github.com/rules-go-weave/rules_go_weave/runtime/sqlmask"
 )
 
-// database is what is known of a sql.DB, and the statements that it was given.
+// inspect tells what a sql.DB was opened with: the driver's connector, or a data source name; and whether it is closed. The woven
+// database/sql defines it.
+//
+//go:linkname inspect database/sql.weaveInspect
+var inspect func(*sql.DB) (connector any, dsn string, closed bool)
+
+// database is what is known of a sql.DB.
 type database struct {
+	*server
+	*statements
+	byHand bool // the driver itself makes spans
+}
+
+// server is where databases are. None of it changes, and it holds nothing of a sql.DB.
+type server struct {
 	dialect sqlmask.Dialect
 	system  string
 	attrs   []attribute.KeyValue // what every span has
-	byHand  bool                 // the driver itself makes spans
 	pool    string               // the name of its connections
-
-	statements statements
 }
 
 // statement is a masked statement with its attributes. None of it changes.
 type statement struct {
 	name                           string
 	attrs                          []attribute.KeyValue
-	db                             *database
+	server                         *server
 	summary, operation, collection string
 }
 
-// Limits on the statements that are kept: programs that build their statements from values never give one twice.
+// Limits on what is kept of servers and statements: programs that build their statements from values never give one twice.
 const (
+	maxServers    = 64
 	maxStatements = 1000
 	maxKeptQuery  = 8 << 10
+	maxKept       = 1 << 20 // bytes of the statements of one server
 )
 
-// databases has the known ones until they are closed. A sql.DB that is not closed never goes away by itself either.
+// databases has the open ones. A sql.DB that is not closed never goes away by itself either: a goroutine waits for its connections.
 var databases sync.Map // *sql.DB to *database
 
+// databaseOf returns what is known of db. Of a closed one nothing is kept, however late it is used.
 func databaseOf(db *sql.DB) *database {
 	if d, ok := databases.Load(db); ok {
 		return d.(*database)
 	}
-	d, _ := databases.LoadOrStore(db, newDatabase(db, "", ""))
-	return d.(*database)
+	return remember(db, "", "", false)
 }
 
-// newDatabase finds out about db; driver and dsn are what sql.Open was called with, if it was.
-func newDatabase(db *sql.DB, driver, dsn string) *database {
-	pkg, name := driverType(db)
-	d := &database{byHand: strings.Contains(pkg, "otelsql") || strings.Contains(pkg, "/dd-trace-go"), statements: statements{seed: maphash.MakeSeed()}}
-	d.system, d.dialect = system(pkg, name, driver)
-	d.attrs = append(d.attrs, attribute.String("db.system.name", d.system))
-	d.attrs = append(d.attrs, location(d.system, dsn)...)
-	d.attrs = d.attrs[:len(d.attrs):len(d.attrs)]
-	d.pool = poolName(d.attrs)
+// remember finds out about db and keeps it while db is open; name and dsn are what sql.Open was called with, if it was.
+func remember(db *sql.DB, name, dsn string, anew bool) *database {
+	var connector any
+	closed := true
+	if inspect != nil {
+		var opened string
+		if connector, opened, closed = inspect(db); dsn == "" {
+			dsn = opened
+		}
+	}
+	d := newDatabase(db, connector, name, dsn)
+	if closed || connector == nil {
+		return d
+	}
+	if anew {
+		databases.Store(db, d)
+	} else if known, loaded := databases.LoadOrStore(db, d); loaded {
+		return known.(*database)
+	}
+	// Close marks db as closed and then forgets it. If that was before db was kept, it shows now.
+	if _, _, closed = inspect(db); closed {
+		databases.Delete(db)
+	}
+	return d
+}
+
+// forget drops what is known of a closed database.
+func forget(db *sql.DB) { databases.Delete(db) }
+
+// newDatabase finds out about db, of its driver and connector by their types and fields.
+func newDatabase(db *sql.DB, connector any, name, dsn string) *database {
+	d := new(database)
+	var found location
+	hook.Try(func() {
+		if connector != nil {
+			found = locate(connector, driverOf(db))
+		}
+	})
+	d.byHand = found.byHand
+	system, dialect := systemOf(append(found.packages, name, found.name)...)
+	if dsn != "" {
+		if told := parse(system, dsn); told != (place{}) {
+			found.place = told
+		}
+	}
+	if found.dsn != "" && found.place == (place{}) {
+		found.place = parse(system, found.dsn)
+	}
+	if system == "sqlite" || system == "duckdb" {
+		found.place = place{}
+	}
+	d.server, d.statements = shared(system, dialect, found.place)
 	connections.Begin()
 	maxConnections.Begin()
 	return d
 }
 
-// poolName is "server:port/database" of what is known, as the semantic conventions have it, or else the name of the system.
-func poolName(attrs []attribute.KeyValue) string {
-	known := map[attribute.Key]string{}
-	for _, kv := range attrs {
-		known[kv.Key] = kv.Value.Emit()
-	}
-	name := known["server.address"]
-	if port := known["server.port"]; port != "" {
-		name += ":" + port
-	}
-	if database := known["db.namespace"]; database != "" {
-		name += "/" + database
-	}
-	if name == "" {
-		return known["db.system.name"]
-	}
-	return name
+// driverOf asks a connector for its driver, which is code of the program's.
+func driverOf(db *sql.DB) (d driver.Driver) {
+	defer func() { recover() }()
+	return db.Driver()
 }
 
-// driverType returns the package and the name of the type of db's driver.
-func driverType(db *sql.DB) (pkg, name string) {
-	t := reflect.TypeOf(db.Driver())
-	if t == nil {
-		return "", ""
+// servers are the known ones, so that a program that opens a database for each piece of work has one for all.
+var servers struct {
+	sync.Mutex
+	known map[serverKey]*database
+}
+
+type serverKey struct {
+	place
+	system  string
+	dialect sqlmask.Dialect
+}
+
+// shared returns the server with its statements. Of more than a program may have they are new ones each time.
+func shared(system string, dialect sqlmask.Dialect, p place) (*server, *statements) {
+	key := serverKey{p, system, dialect}
+	servers.Lock()
+	defer servers.Unlock()
+	if known := servers.known[key]; known != nil {
+		return known.server, known.statements
 	}
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
+	attrs := append([]attribute.KeyValue{attribute.String("db.system.name", system)}, p.attributes()...)
+	d := &database{server: &server{dialect: dialect, system: system, attrs: attrs[:len(attrs):len(attrs)], pool: p.pool(system)},
+		statements: &statements{seed: maphash.MakeSeed()}}
+	if len(servers.known) < maxServers {
+		if servers.known == nil {
+			servers.known = map[serverKey]*database{}
+		}
+		servers.known[key] = d
 	}
-	return t.PkgPath(), t.Name()
+	return d.server, d.statements
 }
 
 // systems tells the database by a part of the driver's package path, or of the name that it is registered by.
@@ -124,9 +185,9 @@ var systems = []struct {
 	{"ibm_db", "ibm.db2", sqlmask.Generic},
 }
 
-// system names the database as the semantic conventions do.
-func system(pkg, name, driver string) (string, sqlmask.Dialect) {
-	for _, s := range []string{pkg, driver, name} {
+// systemOf names the database as the semantic conventions do, by the first of these words that tells.
+func systemOf(words ...string) (string, sqlmask.Dialect) {
+	for _, s := range words {
 		s = strings.ToLower(s)
 		for _, known := range systems {
 			if strings.Contains(s, known.part) {
@@ -137,82 +198,13 @@ func system(pkg, name, driver string) (string, sqlmask.Dialect) {
 	return "other_sql", sqlmask.Generic
 }
 
-// location reads server and name of the database from a data source name, and nothing else: the rest holds credentials.
-func location(system, dsn string) (attrs []attribute.KeyValue) {
-	var host, port, name string
-	switch {
-	case dsn == "" || system == "sqlite" || system == "duckdb":
-		return nil
-	case strings.Contains(dsn, "://"):
-		u, err := url.Parse(dsn)
-		if err != nil {
-			return nil
-		}
-		host, port, name = u.Hostname(), u.Port(), strings.Trim(u.Path, "/")
-		if database := u.Query().Get("database"); database != "" {
-			name = database
-		}
-	case system == "mysql" || system == "mariadb":
-		host, port, name = mysqlLocation(dsn)
-	case strings.Contains(dsn, "="):
-		host, port, name = pairsLocation(dsn)
-	}
-	if name != "" {
-		attrs = append(attrs, attribute.String("db.namespace", name))
-	}
-	if host != "" {
-		attrs = append(attrs, attribute.String("server.address", host))
-		if n, err := strconv.Atoi(port); err == nil && n > 0 && n < 1<<16 {
-			attrs = append(attrs, attribute.Int("server.port", n))
-		}
-	}
-	return attrs
-}
-
-// mysqlLocation reads "[user[:password]@][net[(addr)]]/name[?param=value]".
-func mysqlLocation(dsn string) (host, port, name string) {
-	slash := strings.LastIndexByte(dsn, '/')
-	if slash < 0 {
-		return "", "", ""
-	}
-	name, _, _ = strings.Cut(dsn[slash+1:], "?")
-	address := dsn[:slash]
-	address = address[strings.LastIndexByte(address, '@')+1:]
-	network, address, ok := strings.Cut(strings.TrimSuffix(address, ")"), "(")
-	if !ok || strings.HasPrefix(network, "unix") {
-		return address, "", name
-	}
-	if h, p, err := net.SplitHostPort(address); err == nil {
-		return h, p, name
-	}
-	return address, "", name
-}
-
-// pairsLocation reads "key=value key=value", or with semicolons between.
-func pairsLocation(dsn string) (host, port, name string) {
-	separator := func(r rune) bool { return r == ' ' || r == ';' }
-	for _, pair := range strings.FieldsFunc(dsn, separator) {
-		key, value, _ := strings.Cut(pair, "=")
-		value = strings.Trim(value, "'")
-		switch strings.ToLower(strings.TrimSpace(key)) {
-		case "host", "server", "data source":
-			host = value
-		case "port":
-			port = value
-		case "dbname", "database", "initial catalog":
-			name = value
-		}
-	}
-	return host, port, name
-}
-
 // statement masks a query, or finds it among those masked before.
 func (d *database) statement(query string) *statement {
-	if s := d.statements.find(query); s != nil {
+	if s := d.find(query); s != nil {
 		return s
 	}
 	masked := sqlmask.Mask(query, d.dialect)
-	s := &statement{name: masked.Summary, attrs: d.attrs, db: d, summary: masked.Summary, operation: masked.Operation, collection: masked.Collection}
+	s := &statement{name: masked.Summary, attrs: d.attrs, server: d.server, summary: masked.Summary, operation: masked.Operation, collection: masked.Collection}
 	if masked.Text != "" {
 		s.attrs = append(s.attrs, attribute.String("db.query.text", masked.Text))
 	}
@@ -227,30 +219,28 @@ func (d *database) statement(query string) *statement {
 	if masked.Collection != "" {
 		s.attrs = append(s.attrs, attribute.String("db.collection.name", masked.Collection))
 	}
-	if len(query) <= maxKeptQuery && d.statements.number.Load() < maxStatements {
-		// The key is a copy: the query may be a piece of something large.
-		d.statements.keep(strings.Clone(query), s)
-	}
+	d.keep(query, s, len(masked.Text)+len(masked.Summary)+len(masked.Collection))
 	return s
 }
 
 // operation is a statement that has no text: BEGIN and the like.
 func (d *database) operation(name string) *statement {
 	key := "\x00" + name
-	if s := d.statements.find(key); s != nil {
+	if s := d.find(key); s != nil {
 		return s
 	}
-	s := &statement{name: name, attrs: append(d.attrs, attribute.String("db.operation.name", name)), db: d, operation: name}
-	d.statements.keep(key, s)
+	s := &statement{name: name, attrs: append(d.attrs, attribute.String("db.operation.name", name)), server: d.server, operation: name}
+	d.keep(key, s, 0)
 	return s
 }
 
-// statements are those of a database by their queries. They are found without a lock and without an allocation, which a sync.Map
+// statements are those given to a server by their queries. They are found without a lock and without an allocation, which a sync.Map
 // needs for a key that is a string; none is ever taken away.
 type statements struct {
 	seed    maphash.Seed
 	buckets [256]atomic.Pointer[kept]
 	number  atomic.Int32
+	bytes   atomic.Int64
 }
 
 // kept is a statement in the list of those whose queries have one hash.
@@ -266,6 +256,9 @@ func (s *statements) bucket(query string) *atomic.Pointer[kept] {
 
 // find returns nil if there is none.
 func (s *statements) find(query string) *statement {
+	if len(query) > maxKeptQuery {
+		return nil
+	}
 	for k := s.bucket(query).Load(); k != nil; k = k.next {
 		if k.query == query {
 			return k.statement
@@ -274,11 +267,16 @@ func (s *statements) find(query string) *statement {
 	return nil
 }
 
-// keep adds a statement. Two goroutines may add the same one: the later is found.
-func (s *statements) keep(query string, one *statement) {
+// keep adds a statement with a text of so many bytes, within the limits. Two goroutines may add the same one: the later is found.
+func (s *statements) keep(query string, one *statement, bytes int) {
+	if len(query) > maxKeptQuery || s.number.Load() >= maxStatements || s.bytes.Load() >= maxKept {
+		return
+	}
 	s.number.Add(1)
+	s.bytes.Add(int64(len(query) + bytes))
 	bucket := s.bucket(query)
-	k := &kept{query: query, statement: one, next: bucket.Load()}
+	// The key is a copy: the query may be a piece of something large.
+	k := &kept{query: strings.Clone(query), statement: one, next: bucket.Load()}
 	for !bucket.CompareAndSwap(k.next, k) {
 		k.next = bucket.Load()
 	}

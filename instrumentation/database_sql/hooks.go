@@ -11,10 +11,8 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"io"
 	"slices"
-	"strconv"
 	"time"
 	_ "unsafe" // for linkname
 
@@ -24,6 +22,8 @@ import (
 )
 
 var instrumentation = hook.New("database/sql")
+
+func init() { hook.HideErrors(hidden) }
 
 // onRowsClosed replaces what rows call when they are closed; false if they are closed already. The woven database/sql
 // defines it.
@@ -38,33 +38,48 @@ var rowsError func(rows *sql.Rows) error
 
 // Open is woven into sql.Open. It remembers where the database is.
 func Open(driverName, dataSourceName string) func(*sql.DB, error) {
-	if instrumentation == nil {
+	if !instrumentation.On() {
 		return nil
 	}
 	return func(db *sql.DB, err error) {
 		if err == nil && db != nil {
-			databases.Store(db, newDatabase(db, driverName, dataSourceName))
+			defer instrumentation.Recover()
+			remember(db, driverName, dataSourceName, true)
 		}
 	}
 }
 
-// Close is woven into (*sql.DB).Close.
-func Close(db *sql.DB) {
-	if instrumentation != nil {
-		databases.Delete(db)
+// OpenDB is woven into sql.OpenDB, which sql.Open calls, too.
+func OpenDB() func(*sql.DB) {
+	if !instrumentation.On() {
+		return nil
 	}
+	return func(db *sql.DB) {
+		if db != nil {
+			defer instrumentation.Recover()
+			remember(db, "", "", false)
+		}
+	}
+}
+
+// Close is woven into (*sql.DB).Close. What is known of the database is forgotten when it is closed, also by a driver that panics.
+func Close(db *sql.DB) func(error) {
+	if instrumentation == nil || db == nil {
+		return nil
+	}
+	return func(error) { forget(db) }
 }
 
 // ran is what the durations of operations are told apart by.
 type ran struct {
-	db                                              *database
+	server                                          *server
 	summary, operation, collection, errorType, code string
 }
 
 var duration = hook.NewDuration(instrumentation, "db.client.operation.duration", "Duration of database client operations.",
 	[]float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10},
 	func(k ran) []attribute.KeyValue {
-		attrs := slices.Clone(k.db.attrs)
+		attrs := slices.Clone(k.server.attrs)
 		for _, kv := range []attribute.KeyValue{
 			attribute.String("db.query.summary", k.summary), attribute.String("db.operation.name", k.operation), attribute.String("db.collection.name", k.collection),
 			attribute.String("error.type", k.errorType), attribute.String("db.response.status_code", k.code),
@@ -132,42 +147,45 @@ func begin(ctx context.Context, s *statement) (context.Context, *call) {
 }
 
 // start starts the span of query on db, if one is wanted.
-func start(db *sql.DB, ctx context.Context, query string) (context.Context, *call) {
-	if instrumentation == nil || db == nil || ctx == nil {
-		return ctx, nil
+func start(db *sql.DB, ctx context.Context, query string) (with context.Context, c *call) {
+	with = ctx
+	if !instrumentation.On() || db == nil || ctx == nil {
+		return
 	}
-	d := databaseOf(db)
-	if d.byHand {
-		return ctx, nil
+	defer instrumentation.Recover()
+	if d := databaseOf(db); !d.byHand {
+		with, c = begin(ctx, d.statement(query))
 	}
-	return begin(ctx, d.statement(query))
+	return
 }
 
 // startOperation starts the span of an operation without a text, if one is wanted.
-func startOperation(db *sql.DB, ctx context.Context, name string) (context.Context, *call) {
-	if instrumentation == nil || db == nil || ctx == nil {
-		return ctx, nil
+func startOperation(db *sql.DB, ctx context.Context, name string) (with context.Context, c *call) {
+	with = ctx
+	if !instrumentation.On() || db == nil || ctx == nil {
+		return
 	}
-	d := databaseOf(db)
-	if d.byHand {
-		return ctx, nil
+	defer instrumentation.Recover()
+	if d := databaseOf(db); !d.byHand {
+		with, c = begin(ctx, d.operation(name))
 	}
-	return begin(ctx, d.operation(name))
+	return
 }
 
-// end ends the span.
+// end ends the span. What the driver says of an error is not shown: it repeats values that the statement hides.
 func (c *call) end(err error) {
-	code, errorType := "", ""
+	defer instrumentation.Recover()
+	f, errorType := examine(err), ""
 	if err != nil {
 		errorType = hook.ErrorType(err)
-		if code = statusCode(err); code != "" {
-			c.op.Set(attribute.String("db.response.status_code", code))
+		if f.code != "" {
+			c.op.Set(attribute.String("db.response.status_code", f.code))
 		}
 	}
 	if s := c.statement; !c.since.IsZero() {
-		duration.Stop(c.ctx, c.since, ran{s.db, s.summary, s.operation, s.collection, errorType, code})
+		duration.Stop(c.ctx, c.since, ran{s.server, s.summary, s.operation, s.collection, errorType, f.code})
 	}
-	c.op.End(err)
+	c.op.EndWith(err, f.text)
 }
 
 // executed ends the span of a statement without rows.
@@ -238,22 +256,23 @@ func Query(db *sql.DB, ctx context.Context, query string) (context.Context, func
 }
 
 // Prepare is woven into PrepareContext of DB, Conn and Tx.
-func Prepare(db *sql.DB, ctx context.Context, query string) (context.Context, func(*sql.Stmt, error)) {
-	if instrumentation == nil || db == nil || ctx == nil {
-		return ctx, nil
+func Prepare(db *sql.DB, ctx context.Context, query string) (with context.Context, end func(*sql.Stmt, error)) {
+	with = ctx
+	if !instrumentation.On() || db == nil || ctx == nil {
+		return
 	}
+	defer instrumentation.Recover()
 	d := databaseOf(db)
 	if d.byHand {
-		return ctx, nil
+		return
 	}
-	s := d.statement(query)
-	prepare := *s
-	prepare.name = "PREPARE " + s.name
-	ctx, c := begin(ctx, &prepare)
-	if c == nil {
-		return ctx, nil
+	prepare := *d.statement(query)
+	prepare.name = "PREPARE " + prepare.name
+	var c *call
+	if with, c = begin(ctx, &prepare); c != nil {
+		end = c.prepared
 	}
-	return ctx, c.prepared
+	return
 }
 
 // Begin is woven into BeginTx of DB and Conn. The context stays as it is: the transaction keeps it, and its commit is no part
@@ -287,21 +306,4 @@ func Ping(db *sql.DB, ctx context.Context) (context.Context, func(error)) {
 		return ctx, nil
 	}
 	return ctx, c.end
-}
-
-// statusCode is the database's own code of an error, where its type tells.
-func statusCode(err error) string {
-	var state interface{ SQLState() string }
-	if errors.As(err, &state) {
-		return state.SQLState()
-	}
-	var number interface{ SQLErrorNumber() int32 }
-	if errors.As(err, &number) {
-		return strconv.Itoa(int(number.SQLErrorNumber()))
-	}
-	var code interface{ Code() int }
-	if errors.As(err, &code) {
-		return strconv.Itoa(code.Code())
-	}
-	return ""
 }

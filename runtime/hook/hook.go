@@ -250,7 +250,7 @@ func (o Op) Set(attrs ...attribute.KeyValue) {
 func (o Op) Fail(err error) {
 	if o.span != nil && err != nil {
 		defer foreign.Recover()
-		o.span.SetStatus(codes.Error, ErrorText(err))
+		o.span.SetStatus(codes.Error, shownError(err))
 		o.span.SetAttributes(attribute.String("error.type", ErrorType(err)))
 	}
 }
@@ -273,6 +273,20 @@ func (o Op) End(err error) {
 		o.Fail(err)
 		o.span.End()
 	}
+}
+
+// EndWith ends the operation like End, with a text for the error that is not its own.
+func (o Op) EndWith(err error, text string) {
+	if o.span == nil {
+		return
+	}
+	defer foreign.Recover()
+	o.frame.Leave()
+	if err != nil {
+		o.span.SetStatus(codes.Error, text)
+		o.span.SetAttributes(attribute.String("error.type", ErrorType(err)))
+	}
+	o.span.End()
 }
 
 // wrapError is what fmt.Errorf makes of one %w.

@@ -51,7 +51,12 @@ func (o Op) Panicked(value any) {
 		return
 	}
 	defer foreign.Recover()
-	kind, text := PanicType(value), Text(value)
+	kind, text := PanicType(value), ""
+	if err, ok := value.(error); ok {
+		text = shownError(err)
+	} else {
+		text = Text(value)
+	}
 	stack := make([]byte, 8<<10)
 	stack = stack[:runtime.Stack(stack, false)]
 	o.span.SetStatus(codes.Error, "panic: "+text)

@@ -1,0 +1,259 @@
+package database_sql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"io"
+	"net"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"syscall"
+
+	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
+	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
+)
+
+// failure is what is told of an error of a database: its code, and a text without what the statement was about.
+type failure struct{ code, text string }
+
+// texts tells whether the texts of errors are shown.
+var texts = weaveruntime.ErrorTexts()
+
+// maxErrors bounds how many errors within one are looked at.
+const maxErrors = 32
+
+// safe are errors whose texts are known.
+var safe = []error{context.Canceled, context.DeadlineExceeded, sql.ErrNoRows, sql.ErrConnDone, sql.ErrTxDone, driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF,
+	net.ErrClosed, os.ErrDeadlineExceeded}
+
+// known are texts that database/sql gives to errors which it does not export.
+var known = map[string]bool{"sql: database is closed": true, "sql: statement is closed": true, "sql: Rows are closed": true, "driver: bad connection": true}
+
+var plainError = reflect.TypeOf(io.EOF)
+
+// examine looks at an error that a call of database/sql returned, and at what is within it.
+func examine(err error) (f failure) {
+	if err == nil {
+		return f
+	}
+	// Methods of the driver's may panic.
+	hook.Try(func() { f = examineAll(err, true) })
+	switch {
+	case texts:
+		f.text = hook.ErrorText(err)
+	case f.text == "":
+		f.text = hook.ErrorType(err)
+	}
+	return f
+}
+
+// hidden describes an error of a database that any span ends with.
+func hidden(err error) (string, bool) {
+	if texts || err == nil {
+		return "", false
+	}
+	if f := examineAll(err, false); f.text != "" {
+		return f.text, true
+	}
+	// What database/sql says about values has them in it.
+	for _, prefix := range []string{"sql: Scan error on column", "sql: converting argument"} {
+		if strings.Contains(hook.ErrorText(err), prefix) {
+			return prefix, true
+		}
+	}
+	return "", false
+}
+
+// examineAll looks at the errors within one, outermost first. Of an error that any call may have returned, only the types tell whether it is a database's.
+func examineAll(err error, ours bool) (f failure) {
+	queue := []error{err}
+	sentinel := ""
+	for i := 0; i < len(queue) && i < maxErrors; i++ {
+		e := queue[i]
+		v := reflect.ValueOf(e)
+		if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+			continue
+		}
+		pkg, name := typeOf(v)
+		if code, class := codeOf(e, v, pkg, ours); code != "" || class != "" {
+			return failure{code, describe(class, v.Type().String())}
+		}
+		if !ours && fromDriver(pkg, name) {
+			return failure{"", v.Type().String()}
+		}
+		if sentinel == "" && ours {
+			sentinel = safeText(e, v)
+		}
+		switch u := e.(type) {
+		case interface{ Unwrap() error }:
+			if inner := u.Unwrap(); inner != nil {
+				queue = append(queue, inner)
+			}
+		case interface{ Unwrap() []error }:
+			for _, inner := range u.Unwrap() {
+				if inner != nil && len(queue) < maxErrors {
+					queue = append(queue, inner)
+				}
+			}
+		}
+	}
+	return failure{"", sentinel}
+}
+
+// safeText is the text of an error that has no values in it, or "".
+func safeText(e error, v reflect.Value) string {
+	for _, s := range safe {
+		if v.Type().Comparable() && e == s {
+			return s.Error()
+		}
+	}
+	if errno, ok := e.(syscall.Errno); ok {
+		return errno.Error()
+	}
+	if v.Type() == plainError {
+		if text := e.Error(); known[text] || strings.HasPrefix(text, "sql: expected ") && len(text) < 64 {
+			return text
+		}
+	}
+	return ""
+}
+
+// typeOf returns the package and the name of the type of an error.
+func typeOf(v reflect.Value) (pkg, name string) {
+	t := v.Type()
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.PkgPath(), t.Name()
+}
+
+// fromDriver tells whether a type belongs to the driver of a database that is known.
+func fromDriver(pkg, _ string) bool {
+	if first, _, _ := strings.Cut(pkg, "/"); !strings.Contains(first, ".") {
+		return false // of the standard library, or of the program
+	}
+	system, _ := systemOf(pkg)
+	return system != "other_sql"
+}
+
+// codeOf returns the database's own code of an error, and what kind of error it says. Drivers tell it by methods, or by fields.
+func codeOf(e error, v reflect.Value, pkg string, ours bool) (code, class string) {
+	if s, ok := e.(interface{ SQLState() string }); ok {
+		if code = valid(s.SQLState()); code != "" {
+			return code, "SQLSTATE " + code + state(code)
+		}
+		return "", "SQLSTATE"
+	}
+	if n, ok := e.(interface{ SQLErrorNumber() int32 }); ok {
+		code = strconv.Itoa(int(n.SQLErrorNumber()))
+		return code, "error " + code
+	}
+	if !ours && !fromDriver(pkg, "") {
+		return "", ""
+	}
+	lite := strings.Contains(pkg, "sqlite")
+	if n, ok := e.(interface{ Code() int }); ok {
+		return number(int64(n.Code()), lite)
+	}
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.Struct || !fromDriver(pkg, "") {
+		return "", ""
+	}
+	after := ""
+	if s := v.FieldByName("SQLState"); s.IsValid() {
+		switch {
+		case s.Kind() == reflect.String:
+			after = state(valid(s.String()))
+		case s.Kind() == reflect.Array && s.Type().Elem().Kind() == reflect.Uint8:
+			b := make([]byte, s.Len())
+			for i := range b {
+				b[i] = byte(s.Index(i).Uint())
+			}
+			after = state(valid(string(b)))
+		}
+	}
+	for _, name := range []string{"ExtendedCode", "Number", "ErrCode", "Code"} {
+		n := v.FieldByName(name)
+		switch n.Kind() {
+		case reflect.Int, reflect.Int16, reflect.Int32, reflect.Int64:
+			if n.Int() == 0 {
+				continue
+			}
+			code, class = number(n.Int(), lite)
+		case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+			if n.Uint() == 0 {
+				continue
+			}
+			code, class = number(int64(n.Uint()), lite)
+		case reflect.String:
+			if code = valid(n.String()); code == "" {
+				continue
+			}
+			return code, "SQLSTATE " + code + state(code)
+		default:
+			continue
+		}
+		return code, class + after
+	}
+	return "", ""
+}
+
+// number is a code that is a number.
+func number(n int64, lite bool) (code, class string) {
+	code = strconv.FormatInt(n, 10)
+	class = "error " + code
+	if lite {
+		if s := liteErrors[n&0xff]; s != "" {
+			class += " (" + s + ")"
+		}
+	}
+	return code, class
+}
+
+// describe is the text for an error of a class.
+func describe(class, kind string) string { return class + ": " + kind }
+
+// valid returns a code that is made of few letters and digits, or "".
+func valid(code string) string {
+	if len(code) > 10 {
+		return ""
+	}
+	for i := range len(code) {
+		if c := code[i]; (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return ""
+		}
+	}
+	return code
+}
+
+// state names the class of an SQLSTATE, as the SQL standard and PostgreSQL do.
+func state(code string) string {
+	if len(code) < 2 {
+		return ""
+	}
+	if s := states[code[:2]]; s != "" {
+		return " (" + s + ")"
+	}
+	return ""
+}
+
+var states = map[string]string{
+	"02": "no data", "08": "connection exception", "0A": "feature not supported", "21": "cardinality violation", "22": "data exception",
+	"23": "integrity constraint violation", "24": "invalid cursor state", "25": "invalid transaction state", "26": "invalid statement name",
+	"28": "invalid authorization", "2D": "invalid transaction termination", "34": "invalid cursor name", "3D": "invalid catalog name",
+	"3F": "invalid schema name", "40": "transaction rollback", "42": "syntax error or access rule violation", "44": "check option violation",
+	"53": "insufficient resources", "54": "program limit exceeded", "55": "object not in prerequisite state", "57": "operator intervention",
+	"58": "system error", "P0": "PL/pgSQL error", "XX": "internal error", "HY": "general error",
+}
+
+// liteErrors are the primary result codes of SQLite.
+var liteErrors = map[int64]string{
+	1: "error", 2: "internal", 3: "permission", 4: "abort", 5: "busy", 6: "locked", 7: "out of memory", 8: "read only", 9: "interrupted", 10: "input or output",
+	11: "corrupt", 12: "not found", 13: "full", 14: "cannot open", 15: "protocol", 17: "schema", 18: "too big", 19: "constraint", 20: "mismatch", 21: "misuse",
+	23: "authorization", 25: "range", 26: "not a database",
+}
