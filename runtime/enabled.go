@@ -1,13 +1,10 @@
 // Package weaveruntime is the little that a generated main file names: whether an instrumentation is switched on, and how
 // exits of hooks are deferred.
 //
-// It imports nothing but a few packages of the standard library, so that rules whose hooks have nothing to do with telemetry link nothing of it.
+// It imports little, so that rules whose hooks have nothing to do with telemetry link nothing of it.
 package weaveruntime
 
-import (
-	"os"
-	"strings"
-)
+import "github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 
 // Enabled tells whether the instrumentation called name is switched on.
 //
@@ -19,25 +16,15 @@ func Enabled(name string) bool {
 	if Disabled() {
 		return false
 	}
-	if on, ok := boolean(os.Getenv(Variable(name))); ok {
-		return on
-	}
-	on, ok := boolean(os.Getenv("OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED"))
-	return on || !ok
+	return env.Bool(Variable(name))
 }
 
 // Disabled tells whether OTEL_SDK_DISABLED asks for no telemetry at all.
-func Disabled() bool {
-	off, _ := boolean(os.Getenv("OTEL_SDK_DISABLED"))
-	return off
-}
+func Disabled() bool { return env.Bool("OTEL_SDK_DISABLED") }
 
 // ErrorTexts tells whether the texts of errors of databases are shown, as OTEL_GO_WEAVE_DB_ERROR_TEXT=true asks: they may hold values
 // that are hidden in statements.
-func ErrorTexts() bool {
-	on, _ := boolean(os.Getenv("OTEL_GO_WEAVE_DB_ERROR_TEXT"))
-	return on
-}
+func ErrorTexts() bool { return env.Bool("OTEL_GO_WEAVE_DB_ERROR_TEXT") }
 
 // Variable returns the environment variable that switches the instrumentation called name.
 func Variable(name string) string {
@@ -52,15 +39,4 @@ func Variable(name string) string {
 		}
 	}
 	return string(b)
-}
-
-// boolean reads a truth value as the OpenTelemetry specification has it: "true" and "false" in any case, all else unset.
-func boolean(s string) (value, ok bool) {
-	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "true":
-		return true, true
-	case "false":
-		return false, true
-	}
-	return false, false
 }

@@ -2,10 +2,11 @@ package net_http
 
 import (
 	"net/http"
-	"os"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 )
 
 // captured is a header whose values become an attribute, because the user has listed it. No other header does.
@@ -23,10 +24,8 @@ var (
 )
 
 func listed(side, message string) (all []captured) {
-	for _, name := range strings.Split(os.Getenv("OTEL_INSTRUMENTATION_HTTP_"+side+"_CAPTURE_"+message+"_HEADERS"), ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			all = append(all, captured{http.CanonicalHeaderKey(name), attribute.Key("http." + strings.ToLower(message) + ".header." + strings.ToLower(name))})
-		}
+	for _, name := range hook.Setting("OTEL_INSTRUMENTATION_HTTP_" + side + "_CAPTURE_" + message + "_HEADERS") {
+		all = append(all, captured{http.CanonicalHeaderKey(name), attribute.Key("http." + strings.ToLower(message) + ".header." + strings.ToLower(name))})
 	}
 	return all
 }

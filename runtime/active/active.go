@@ -12,14 +12,14 @@
 package active
 
 import (
-	"os"
-	"strings"
 	"sync/atomic"
 	"unsafe"
 
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 )
 
 // What the woven package runtime defines; nil where it is not woven.
@@ -32,7 +32,7 @@ var (
 )
 
 // on is false if the user wants no goroutine-local context. A hook that runs before this package is initialised finds false.
-var on = getSlot != nil && setSlot != nil && !strings.EqualFold(strings.TrimSpace(os.Getenv("OTEL_GO_WEAVE_GOROUTINE_CONTEXT")), "false")
+var on = getSlot != nil && setSlot != nil && env.Bool("OTEL_GO_WEAVE_GOROUTINE_CONTEXT")
 
 // Frame is a span that is active in a goroutine. The nil Frame is none, and its methods do nothing.
 type Frame struct {

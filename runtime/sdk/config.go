@@ -2,14 +2,12 @@ package sdk
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
@@ -18,7 +16,6 @@ import (
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
-	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
@@ -55,10 +52,10 @@ func newResource() *resource.Resource {
 	}
 	kvs = append(kvs, kubernetes(serviceAccount)...)
 	kvs = append(kvs, buildAttributes()...)
-	given := resourceAttributes(os.Getenv("OTEL_RESOURCE_ATTRIBUTES"))
+	given := resourceAttributes(env.Raw("OTEL_RESOURCE_ATTRIBUTES"))
 	kvs = append(kvs, attribute.String("service.name", name))
 	kvs = append(kvs, given...)
-	if s := strings.TrimSpace(os.Getenv("OTEL_SERVICE_NAME")); s != "" {
+	if s := env.Raw("OTEL_SERVICE_NAME"); s != "" {
 		kvs = append(kvs, attribute.String("service.name", s))
 	}
 	// Of several values of one key the set keeps the last.
@@ -144,7 +141,7 @@ func resourceAttributes(s string) []attribute.KeyValue {
 		key, value, ok := strings.Cut(pair, "=")
 		value, good := unescape(strings.TrimSpace(value))
 		if key = strings.TrimSpace(key); !ok || key == "" || !good {
-			warn.Once("OTEL_RESOURCE_ATTRIBUTES", "OTEL_RESOURCE_ATTRIBUTES is not a list of key=value pairs; ignoring it")
+			env.Refuse("OTEL_RESOURCE_ATTRIBUTES", "is not a list of key=value pairs", "ignoring it")
 			return nil
 		}
 		kvs = append(kvs, attribute.String(key, value))
@@ -179,20 +176,8 @@ func unescape(s string) (string, bool) {
 // newSampler reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. inherited tells whether the children of a span that is not
 // sampled are not sampled either; root is then what decides where a trace begins, nil if it samples them all.
 func newSampler() (_, root sdktrace.Sampler, inherited bool) {
-	arg := strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER_ARG"))
-	ratio := func() sdktrace.Sampler {
-		f := 1.0
-		if arg != "" {
-			var err error
-			if f, err = strconv.ParseFloat(arg, 64); err != nil || f < 0 || f > 1 {
-				warn.Once("OTEL_TRACES_SAMPLER_ARG", fmt.Sprintf("OTEL_TRACES_SAMPLER_ARG %q is not a number from 0 to 1; sampling all", arg))
-				f = 1
-			}
-		}
-		return sdktrace.TraceIDRatioBased(f)
-	}
-	switch s := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER"))); s {
-	case "", "parentbased_always_on":
+	ratio := func() sdktrace.Sampler { return sdktrace.TraceIDRatioBased(env.Number("OTEL_TRACES_SAMPLER_ARG")) }
+	switch env.OneOf("OTEL_TRACES_SAMPLER") {
 	case "always_on":
 		return sdktrace.AlwaysSample(), nil, false
 	case "always_off":
@@ -204,8 +189,6 @@ func newSampler() (_, root sdktrace.Sampler, inherited bool) {
 	case "parentbased_traceidratio":
 		root := ratio()
 		return sdktrace.ParentBased(root), root, true
-	default:
-		warn.Once("OTEL_TRACES_SAMPLER", fmt.Sprintf("OTEL_TRACES_SAMPLER %q is not known; using parentbased_always_on", s))
 	}
 	return sdktrace.ParentBased(sdktrace.AlwaysSample()), nil, true
 }
@@ -226,25 +209,15 @@ func Fields(p propagation.TextMapPropagator) (names []string, own bool) {
 
 // newPropagator reads OTEL_PROPAGATORS.
 func newPropagator() *propagator {
-	names := strings.TrimSpace(os.Getenv("OTEL_PROPAGATORS"))
-	if names == "" {
-		names = "tracecontext,baggage"
-	}
 	p := new(propagator)
 	var all []propagation.TextMapPropagator
 	add := func(one propagation.TextMapPropagator, extracted ...string) {
 		all = append(all, one)
 		p.extracted = append(p.extracted, extracted...)
 	}
-	seen := map[string]bool{}
-	for _, name := range strings.Split(names, ",") {
-		name = strings.ToLower(strings.TrimSpace(name))
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
+	for _, name := range env.List("OTEL_PROPAGATORS") {
 		switch name {
-		case "", "none":
+		case "none":
 		case "tracecontext":
 			add(propagation.TraceContext{}, "Traceparent")
 		case "baggage":
@@ -253,8 +226,6 @@ func newPropagator() *propagator {
 			add(b3{single: true}, "B3", "X-B3-Traceid")
 		case "b3multi":
 			add(b3{}, "B3", "X-B3-Traceid")
-		default:
-			warn.Once("OTEL_PROPAGATORS "+name, fmt.Sprintf("OTEL_PROPAGATORS names %q, which is not one of tracecontext, baggage, b3, b3multi, none; ignoring it", name))
 		}
 	}
 	p.TextMapPropagator = propagation.NewCompositeTextMapPropagator(all...)
@@ -267,16 +238,16 @@ func newPropagator() *propagator {
 // batchConfig reads the OTEL_BSP_* variables.
 func batchConfig() queue.Config {
 	return queue.Config{
-		Delay:   env.Milliseconds("OTEL_BSP_SCHEDULE_DELAY", 5*time.Second),
-		Timeout: env.Milliseconds("OTEL_BSP_EXPORT_TIMEOUT", 30*time.Second),
-		Items:   env.Positive("OTEL_BSP_MAX_QUEUE_SIZE", 2048),
-		Batch:   env.Positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512),
+		Delay:   env.Duration("OTEL_BSP_SCHEDULE_DELAY"),
+		Timeout: env.Duration("OTEL_BSP_EXPORT_TIMEOUT"),
+		Items:   env.Int("OTEL_BSP_MAX_QUEUE_SIZE"),
+		Batch:   env.Int("OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
 	}
 }
 
 // attributeLimits reads how much is kept of an attribute's value.
 func attributeLimits() wire.Limits {
-	if n := env.Limit("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", env.Limit("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", -1)); n >= 0 {
+	if n := env.Int("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT"); n >= 0 {
 		return wire.LimitChars(n)
 	}
 	return wire.DefaultLimits
@@ -285,11 +256,11 @@ func attributeLimits() wire.Limits {
 // spanLimits reads how much the SDK keeps of a span, in things; given to the SDK, although it reads the variables itself.
 func spanLimits() sdktrace.SpanLimits {
 	return sdktrace.SpanLimits{
-		AttributeValueLengthLimit:   env.Limit("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", env.Limit("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", -1)),
-		AttributeCountLimit:         env.Limit("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", env.Limit("OTEL_ATTRIBUTE_COUNT_LIMIT", 128)),
-		EventCountLimit:             env.Limit("OTEL_SPAN_EVENT_COUNT_LIMIT", 128),
-		LinkCountLimit:              env.Limit("OTEL_SPAN_LINK_COUNT_LIMIT", 128),
-		AttributePerEventCountLimit: env.Limit("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", 128),
-		AttributePerLinkCountLimit:  env.Limit("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", 128),
+		AttributeValueLengthLimit:   env.Int("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
+		AttributeCountLimit:         env.Int("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT"),
+		EventCountLimit:             env.Int("OTEL_SPAN_EVENT_COUNT_LIMIT"),
+		LinkCountLimit:              env.Int("OTEL_SPAN_LINK_COUNT_LIMIT"),
+		AttributePerEventCountLimit: env.Int("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT"),
+		AttributePerLinkCountLimit:  env.Int("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT"),
 	}
 }

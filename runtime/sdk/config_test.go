@@ -1,12 +1,17 @@
 package sdk
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 )
 
 func value(kvs []attribute.KeyValue, key string) (last string) {
@@ -104,6 +109,49 @@ func TestPropagator(t *testing.T) {
 		t.Setenv("OTEL_PROPAGATORS", text)
 		if got, own := Fields(newPropagator()); !own || fmt.Sprint(got) != want {
 			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+// TestRefusedOnce starts the SDK with settings that it does not take, of variables that OpenTelemetry's SDK reads too: each is told
+// in one line, by us, and none is an end.
+func TestRefusedOnce(t *testing.T) {
+	defer start()
+	var theirs []string
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { theirs = append(theirs, err.Error()) }))
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+	for name, values := range map[string][]string{
+		"OTEL_TRACES_SAMPLER":             {"", "always", "NaN"},
+		"OTEL_TRACES_SAMPLER_ARG":         {"", " ", "NaN", "2", "half"},
+		"OTEL_RESOURCE_ATTRIBUTES":        {"", "a", "a=%zz", "=b"},
+		"OTEL_BSP_MAX_QUEUE_SIZE":         {"", "9223372036854775807", "-5", "0"},
+		"OTEL_BSP_MAX_EXPORT_BATCH_SIZE":  {"9223372036854775807", "-9223372036854775808"},
+		"OTEL_BSP_SCHEDULE_DELAY":         {"9223372036854775807", "9223372036854", "Inf"},
+		"OTEL_METRIC_EXPORT_INTERVAL":     {"9223372036854775807", "NaN"},
+		"OTEL_METRICS_EXEMPLAR_FILTER":    {"some"},
+		"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": {"-1", "many"},
+		"OTEL_SDK_DISABLED":               {"yes"},
+		"OTEL_GO_WEAVE_EXIT_TIMEOUT":      {"9223372036854775807"},
+	} {
+		for _, value := range values {
+			t.Setenv("OTEL_TRACES_SAMPLER", "traceidratio") // so that its argument is read
+			t.Setenv(name, value)
+			theirs = nil
+			restore := warn.Capture()
+			start()
+			_, span := started.provider.Tracer("x").Start(context.Background(), "first")
+			span.End()
+			lines := restore()
+			want := 1
+			if strings.TrimSpace(value) == "" {
+				want = 0
+			}
+			if len(lines) != want || want == 1 && !strings.HasPrefix(lines[0], "rules_go_weave: "+name) || len(theirs) > 0 {
+				t.Errorf("%s=%q: we tell %q, OpenTelemetry's SDK %q", name, value, lines, theirs)
+			}
+			if err := os.Unsetenv(name); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

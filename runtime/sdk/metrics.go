@@ -3,7 +3,6 @@ package sdk
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -11,6 +10,7 @@ import (
 
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/exemplar"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
 
@@ -68,19 +68,15 @@ func Alarm() {
 func newMeters(res *resource.Resource) *meters {
 	m := &meters{
 		close:    func() {},
-		interval: env.Milliseconds("OTEL_METRIC_EXPORT_INTERVAL", time.Minute),
-		timeout:  env.Milliseconds("OTEL_METRIC_EXPORT_TIMEOUT", 30*time.Second),
-	}
-	names := env.List("OTEL_METRICS_EXPORTER")
-	if len(names) == 0 {
-		names = []string{"otlp"}
+		interval: env.Duration("OTEL_METRIC_EXPORT_INTERVAL"),
+		timeout:  env.Duration("OTEL_METRIC_EXPORT_TIMEOUT"),
 	}
 	var senders []func(context.Context, *metricdata.ResourceMetrics) error
 	var prometheus *sdkmetric.ManualReader
 	missing := func(name, exporter string) {
 		warn.Once("OTEL_METRICS_EXPORTER "+name, link.Missing("OTEL_METRICS_EXPORTER="+name, exporter).Error())
 	}
-	for _, name := range names {
+	for _, name := range env.List("OTEL_METRICS_EXPORTER") {
 		switch name {
 		case "none":
 		case "otlp":
@@ -115,12 +111,11 @@ func newMeters(res *resource.Resource) *meters {
 				continue
 			}
 			prometheus = sdkmetric.NewManualReader(newScheduling(metricdata.CumulativeTemporality)...)
-		default:
-			warn.Once("OTEL_METRICS_EXPORTER", fmt.Sprintf("OTEL_METRICS_EXPORTER %q is not one of otlp, prometheus, console, none; exporting nothing by it", name))
 		}
 	}
 	options := []sdkmetric.Option{
 		sdkmetric.WithResource(res),
+		sdkmetric.WithExemplarFilter(exemplars()),
 		// What is told apart is bounded: a crawler has a server for each page.
 		sdkmetric.WithCardinalityLimit(2000),
 	}
@@ -167,16 +162,13 @@ func all(senders []func(context.Context, *metricdata.ResourceMetrics) error) fun
 // temporality reads OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE.
 func temporality() sdkmetric.TemporalitySelector {
 	delta := map[sdkmetric.InstrumentKind]bool{}
-	switch s := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"))); s {
-	case "", "cumulative":
+	switch env.OneOf("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE") {
 	case "delta":
 		delta[sdkmetric.InstrumentKindObservableCounter] = true
 		fallthrough
 	case "lowmemory":
 		delta[sdkmetric.InstrumentKindCounter] = true
 		delta[sdkmetric.InstrumentKindHistogram] = true
-	default:
-		warn.Once("TEMPORALITY", fmt.Sprintf("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE %q is not one of cumulative, delta, lowmemory; using cumulative", s))
 	}
 	return func(kind sdkmetric.InstrumentKind) metricdata.Temporality {
 		if delta[kind] {
@@ -184,6 +176,17 @@ func temporality() sdkmetric.TemporalitySelector {
 		}
 		return metricdata.CumulativeTemporality
 	}
+}
+
+// exemplars reads OTEL_METRICS_EXEMPLAR_FILTER.
+func exemplars() exemplar.Filter {
+	switch env.OneOf("OTEL_METRICS_EXEMPLAR_FILTER") {
+	case "always_on":
+		return exemplar.AlwaysOnFilter
+	case "always_off":
+		return exemplar.AlwaysOffFilter
+	}
+	return exemplar.TraceBasedFilter
 }
 
 // Meter returns a meter. One that is not a hook's may measure by callbacks, without our being told.
@@ -248,7 +251,7 @@ func (m *meters) export(ctx context.Context) {
 
 // hides tells whether an error means no more than that nobody asked for metrics, and that this collector takes traces only.
 func (m *meters) hides(err error) bool {
-	return otlp.Unsupported(err) && os.Getenv("OTEL_METRICS_EXPORTER") == "" && os.Getenv("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") == ""
+	return otlp.Unsupported(err) && !env.Set("OTEL_METRICS_EXPORTER") && !env.Set("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")
 }
 
 // flush sends what was measured since the last export.

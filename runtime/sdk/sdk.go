@@ -20,7 +20,6 @@ package sdk
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"reflect"
 	"sync"
@@ -64,11 +63,12 @@ func init() { start() }
 // start sets up what the environment asks for.
 func start() {
 	started = nil
+	env.TellUnknown()
 	if weaveruntime.Disabled() {
 		return
 	}
-	exitTimeout = env.Milliseconds("OTEL_GO_WEAVE_EXIT_TIMEOUT", exitTimeout)
-	if os.Getenv("OTEL_CONFIG_FILE") != "" || os.Getenv("OTEL_EXPERIMENTAL_CONFIG_FILE") != "" {
+	exitTimeout = env.Duration("OTEL_GO_WEAVE_EXIT_TIMEOUT")
+	if env.Set("OTEL_CONFIG_FILE") || env.Set("OTEL_EXPERIMENTAL_CONFIG_FILE") {
 		warn.Once("OTEL_CONFIG_FILE", "OTEL_CONFIG_FILE is not read by this program; help: say it by the other OTEL_* variables")
 	}
 	otel.SetTextMapPropagator(newPropagator())
@@ -81,8 +81,11 @@ func start() {
 	for _, p := range s.processors {
 		options = append(options, sdktrace.WithSpanProcessor(p))
 	}
-	s.provider = sdktrace.NewTracerProvider(options...)
-	s.meters = newMeters(res)
+	// The SDK reads these too, and would tell its own of what is wrong with them.
+	env.Hidden([]string{"OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "OTEL_RESOURCE_ATTRIBUTES"}, func() {
+		s.provider = sdktrace.NewTracerProvider(options...)
+		s.meters = newMeters(res)
+	})
 	s.logs = newLogs(res)
 	started = s
 	if unset(otel.GetTracerProvider()) {
@@ -101,7 +104,7 @@ func newLogs(res *resource.Resource) export.Logs {
 		}
 		return nil
 	}
-	if asked := env.List("OTEL_LOGS_EXPORTER"); len(asked) > 0 && asked[0] != "none" {
+	if asked := env.List("OTEL_LOGS_EXPORTER"); env.Set("OTEL_LOGS_EXPORTER") && len(asked) > 0 && asked[0] != "none" {
 		warn.Once("OTEL_LOGS_EXPORTER", link.Missing("OTEL_LOGS_EXPORTER="+asked[0], "logs").Error())
 	}
 	return nil
@@ -126,11 +129,7 @@ func unset(provider any) bool {
 
 // newProcessors makes one processor for each exporter that OTEL_TRACES_EXPORTER names.
 func newProcessors(res *resource.Resource) (all []*processor) {
-	names := env.List("OTEL_TRACES_EXPORTER")
-	if len(names) == 0 {
-		names = []string{"otlp"}
-	}
-	for _, name := range names {
+	for _, name := range env.List("OTEL_TRACES_EXPORTER") {
 		switch name {
 		case "none":
 		case "console", "logging":
@@ -154,8 +153,6 @@ func newProcessors(res *resource.Resource) (all []*processor) {
 			if sender != nil {
 				all = append(all, newProcessor(res, batchConfig(), sender, failed))
 			}
-		default:
-			warn.Once("OTEL_TRACES_EXPORTER", fmt.Sprintf("OTEL_TRACES_EXPORTER %q is not one of otlp, console, none; exporting nothing by it", name))
 		}
 	}
 	return all

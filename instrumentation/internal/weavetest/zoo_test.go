@@ -208,7 +208,7 @@ func TestZoo(t *testing.T) {
 		for _, program := range []string{"return", "exit", "panic", "goexit-exit", "sigterm", "sigterm-handled"} {
 			plain := run(t, z.plain, program)
 			woven := run(t, z.woven, program, "OTEL_EXPORTER_OTLP_ENDPOINT="+silent.URL, "OTEL_GO_WEAVE_EXIT_TIMEOUT=100")
-			// The one line that may be there tells that the spans were not sent.
+			// The lines that may be there tell that spans, or metrics, were not sent.
 			lines := slices.DeleteFunc(strings.SplitAfter(woven.err, "\n"), func(l string) bool { return strings.HasPrefix(l, "rules_go_weave: cannot export") })
 			if woven.err = strings.Join(lines, ""); plain.normal() != woven.normal() {
 				t.Errorf("%s: plain %+v\nwoven %+v", program, plain, woven)
@@ -217,8 +217,11 @@ func TestZoo(t *testing.T) {
 	})
 	t.Run("a collector that is not there", func(t *testing.T) {
 		r := run(t, z.woven, "return", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1")
-		if r.code != 0 || r.out != "" || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "cannot export") {
-			t.Errorf("%+v", r)
+		// One line for spans and one for metrics.
+		for _, things := range []string{" spans: ", " points of metrics: "} {
+			if r.code != 0 || r.out != "" || strings.Count(r.err, "\n") != 2 || strings.Count(r.err, things) != 1 || strings.Count(r.err, "rules_go_weave: cannot export ") != 2 {
+				t.Errorf("%+v", r)
+			}
 		}
 		if r := run(t, z.woven, "return"); r != (result{}) {
 			t.Errorf("nobody asked for an endpoint: %+v", r)

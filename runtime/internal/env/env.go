@@ -1,9 +1,13 @@
-// Package env reads numbers from the environment.
+// Package env reads the environment: the one place that does, by the one table of what there is to read.
+//
+// It needs no initialisation, so that hooks may ask before main's packages are initialised, and imports little, since programs
+// whose hooks have nothing to do with telemetry link it too.
 package env
 
 import (
-	"fmt"
+	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,48 +15,259 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 )
 
-// Positive reads a whole number above zero.
-func Positive(name string, def int) int {
-	s := strings.TrimSpace(os.Getenv(name))
-	if s == "" {
-		return def
-	}
-	if n, err := strconv.Atoi(s); err == nil && n > 0 {
-		return n
-	}
-	warn.Once(name, fmt.Sprintf("%s %q is not a whole number above zero; using %d", name, s, def))
-	return def
-}
+// The signals, as the names of variables have them.
+var signals = []string{"TRACES_", "METRICS_", "LOGS_"}
 
-// Milliseconds reads a time in milliseconds.
-func Milliseconds(name string, def time.Duration) time.Duration {
-	return time.Duration(Positive(name, int(def/time.Millisecond))) * time.Millisecond
-}
+const otlp = "OTEL_EXPORTER_OTLP_"
 
-// Limit reads a limit, which may be zero.
-func Limit(name string, def int) int {
-	s := strings.TrimSpace(os.Getenv(name))
-	if s == "" {
-		return def
-	}
-	if n, err := strconv.Atoi(s); err == nil && n >= 0 {
-		return n
-	}
-	warn.Once(name, fmt.Sprintf("%s %q is not a whole number; ignoring it", name, s))
-	return def
-}
-
-// List reads names between commas, in lower case and without repetition.
-func List(name string) (all []string) {
-	for _, s := range strings.Split(os.Getenv(name), ",") {
-		s = strings.ToLower(strings.TrimSpace(s))
-		known := s == ""
-		for _, other := range all {
-			known = known || other == s
+// Lookup finds the variable with this name in the table.
+func Lookup(name string) (v Variable, known bool) {
+	for i := range Table {
+		if Table[i].Name == name {
+			return Table[i], true
 		}
+	}
+	if rest, yes := strings.CutPrefix(name, otlp); yes {
+		for _, signal := range signals {
+			if own, yes := strings.CutPrefix(rest, signal); yes {
+				if v, known = Lookup(otlp + own); known && v.signals {
+					v.Name, v.Default = name, otlp+own
+					return v, true
+				}
+			}
+		}
+	}
+	const prefix, suffix = "OTEL_INSTRUMENTATION_", "_ENABLED"
+	if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix) && len(name) > len(prefix)+len(suffix) {
+		v, known = Lookup(prefix + "<NAME>" + suffix)
+		v.Name = name
+		return v, known
+	}
+	return Variable{Name: name}, false
+}
+
+// longestValue is how much of a variable is read.
+const longestValue = 1 << 20
+
+// raw is what the environment has for a variable; "" for nothing. White space alone is nothing.
+func raw(name string) string {
+	s := strings.TrimSpace(os.Getenv(name))
+	if len(s) > longestValue {
+		Refuse(name, "is longer than 1 MiB", "ignoring it")
+		return ""
+	}
+	return s
+}
+
+// Set tells whether the environment has something for a variable that is not nothing.
+func Set(name string) bool { return strings.TrimSpace(os.Getenv(name)) != "" }
+
+// refused has the names of the variables that were.
+var refused []string
+
+// Refuse says, once for a variable, that it is not used, why, and what is in its place.
+func Refuse(name, fault, instead string) {
+	if !slices.Contains(refused, name) {
+		refused = append(slices.Clip(refused), name)
+	}
+	v, _ := Lookup(name)
+	text := name
+	if s := strings.TrimSpace(os.Getenv(name)); !v.secret {
+		const shown = 60
+		more := ""
+		if len(s) > shown {
+			s, more = strings.ToValidUTF8(s[:shown], ""), "..."
+		}
+		text += " " + strconv.Quote(s) + more
+	}
+	warn.Once(name, text+" "+fault+"; "+instead)
+}
+
+// refuse is Refuse for a value that is not of the variable's type.
+func (v Variable) refuse() {
+	instead := "ignoring it"
+	if v.Default != "" {
+		instead = "using " + v.Default
+	}
+	Refuse(v.Name, "is not "+v.wanted(), instead)
+}
+
+// wanted says what a value is.
+func (v Variable) wanted() string {
+	switch v.Kind {
+	case Boolean:
+		return "true or false"
+	case Integer:
+		return "a whole number from " + strconv.FormatInt(v.Min, 10) + " to " + strconv.FormatInt(v.Max, 10)
+	case Milliseconds:
+		return "a whole number of milliseconds from " + strconv.FormatInt(v.Min, 10) + " to " + strconv.FormatInt(v.Max, 10)
+	case Ratio:
+		return "a number from " + strconv.FormatInt(v.Min, 10) + " to " + strconv.FormatInt(v.Max, 10)
+	case Choice:
+		return "one of " + strings.Join(v.Values, ", ")
+	case Choices:
+		return "a list of " + strings.Join(v.Values, ", ")
+	case Names:
+		return "a list of names"
+	case Pairs:
+		return "a list of name=value pairs"
+	case Address:
+		return "a URL with scheme http or https"
+	}
+	return "usable"
+}
+
+// Raw returns what the environment has for a variable, or else its default.
+func Raw(name string) string {
+	s, _ := value(name)
+	return s
+}
+
+// value returns a variable's value and the variable that it is from, along the defaults that name another one.
+func value(name string) (string, Variable) {
+	for {
+		v, known := Lookup(name)
 		if !known {
-			all = append(all, s)
+			return "", v
 		}
+		if s := raw(name); s != "" {
+			return s, v
+		}
+		if !strings.HasPrefix(v.Default, "OTEL_") {
+			return v.Default, v
+		}
+		name = v.Default
+	}
+}
+
+// read returns what parse makes of a variable, or else of its default, along the defaults that name another variable.
+func read[T any](name string, parse func(s string, v Variable) (T, bool)) (out T, set bool) {
+	for name != "" {
+		v, known := Lookup(name)
+		if !known {
+			return out, false
+		}
+		if s := raw(name); s != "" {
+			if out, ok := parse(s, v); ok {
+				return out, true
+			}
+			v.refuse()
+		}
+		if !strings.HasPrefix(v.Default, "OTEL_") {
+			out, _ = parse(v.Default, v)
+			return out, false
+		}
+		name = v.Default
+	}
+	return out, false
+}
+
+// Bool reads a truth value: true or false, in any case.
+func Bool(name string) bool {
+	on, _ := read(name, func(s string, _ Variable) (bool, bool) {
+		return strings.EqualFold(s, "true"), strings.EqualFold(s, "true") || strings.EqualFold(s, "false")
+	})
+	return on
+}
+
+// Int reads a whole number. Without one and without a default it is -1.
+func Int(name string) int {
+	n, _ := read(name, func(s string, v Variable) (int, bool) {
+		if s == "" {
+			return -1, true
+		}
+		n, err := strconv.ParseInt(s, 10, 64)
+		return int(n), err == nil && v.Min <= n && n <= v.Max
+	})
+	return n
+}
+
+// Duration reads a time in milliseconds.
+func Duration(name string) time.Duration { return time.Duration(Int(name)) * time.Millisecond }
+
+// Number reads a number.
+func Number(name string) float64 {
+	f, _ := read(name, func(s string, v Variable) (float64, bool) {
+		f, err := strconv.ParseFloat(s, 64)
+		return f, err == nil && !math.IsNaN(f) && float64(v.Min) <= f && f <= float64(v.Max)
+	})
+	return f
+}
+
+// OneOf reads one of the values that there are, in lower case.
+func OneOf(name string) string {
+	s, _ := read(name, func(s string, v Variable) (string, bool) {
+		s = strings.ToLower(s)
+		return s, slices.Contains(v.Values, s)
+	})
+	return s
+}
+
+// List reads names between commas, without repetition: of those that there are, if the table says which, and then in lower case.
+// The others are told; where there is no good one, the default holds.
+func List(name string) (all []string) {
+	s, v := value(name)
+	all, bad := split(s, v)
+	if bad {
+		instead := "ignoring the others"
+		if len(all) == 0 {
+			instead = "using " + v.Default
+			all, _ = split(v.Default, v)
+		}
+		Refuse(v.Name, "is not "+v.wanted(), instead)
 	}
 	return all
+}
+
+// split reads a list in one go.
+func split(s string, v Variable) (all []string, bad bool) {
+	known := map[string]bool{}
+	for len(s) > 0 {
+		var one string
+		one, s, _ = strings.Cut(s, ",")
+		one = strings.TrimSpace(one)
+		if v.Kind == Choices {
+			one = strings.ToLower(one)
+			if one != "" && !slices.Contains(v.Values, one) {
+				bad = true
+				continue
+			}
+		}
+		if one != "" && !known[one] {
+			known[one] = true
+			all = append(all, one)
+		}
+	}
+	return all, bad
+}
+
+// Hidden runs f while those of the variables that were refused, or that are set to nothing, are not in the environment: for a
+// library that reads them too, and would tell its own about them. Package initialisation calls it, and nothing else.
+func Hidden(names []string, f func()) {
+	for _, name := range names {
+		if s, there := os.LookupEnv(name); there && (strings.TrimSpace(s) == "" || slices.Contains(refused, name)) {
+			os.Unsetenv(name)
+			defer os.Setenv(name, s)
+		}
+	}
+	f()
+}
+
+// TellUnknown tells, under OTEL_LOG_LEVEL=debug, of each variable that begins like those of the table and is not in it.
+func TellUnknown() {
+	if level := OneOf("OTEL_LOG_LEVEL"); level != "debug" && level != "trace" && level != "verbose" && level != "all" {
+		return
+	}
+	var unknown []string
+	for _, setting := range os.Environ() {
+		name, _, _ := strings.Cut(setting, "=")
+		if _, known := Lookup(name); !known && strings.HasPrefix(name, "OTEL_") &&
+			!slices.ContainsFunc(elsewhere, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	for _, name := range unknown {
+		warn.Once(name, name+" is not read by this program")
+	}
 }

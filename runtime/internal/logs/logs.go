@@ -12,9 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"os"
 	"runtime"
-	"strings"
 	"sync"
 	"time"
 
@@ -48,47 +46,48 @@ type pipeline struct {
 
 func newLogs(res *resource.Resource) export.Logs {
 	config := queue.Config{
-		Delay:   env.Milliseconds("OTEL_BLRP_SCHEDULE_DELAY", time.Second),
-		Timeout: env.Milliseconds("OTEL_BLRP_EXPORT_TIMEOUT", 30*time.Second),
-		Items:   env.Positive("OTEL_BLRP_MAX_QUEUE_SIZE", 2048),
-		Batch:   env.Positive("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", 512),
+		Delay:   env.Duration("OTEL_BLRP_SCHEDULE_DELAY"),
+		Timeout: env.Duration("OTEL_BLRP_EXPORT_TIMEOUT"),
+		Items:   env.Int("OTEL_BLRP_MAX_QUEUE_SIZE"),
+		Batch:   env.Int("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE"),
 	}
 	p := &pipeline{
 		close:    func() {},
 		scope:    new(wire.Scopes).Of(instrumentation.Scope{Name: scope}),
-		maxAttrs: env.Limit("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", env.Limit("OTEL_ATTRIBUTE_COUNT_LIMIT", 128)),
+		maxAttrs: env.Int("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT"),
 		limits:   wire.DefaultLimits,
 	}
-	if n := env.Limit("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", env.Limit("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", -1)); n >= 0 {
+	if n := env.Int("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT"); n >= 0 {
 		p.limits = wire.LimitChars(n)
 	}
 	failed := func(err error, records int) { otlp.Logs.Failed(err, records, "log records") }
-	switch name := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_LOGS_EXPORTER"))); name {
-	case "none":
-		return nil
-	case "console", "logging":
-		if export.ConsoleLog == nil {
-			warn.Once("OTEL_LOGS_EXPORTER", link.Missing("OTEL_LOGS_EXPORTER="+name, "console").Error())
-			return nil
+	var senders []func(context.Context, []wire.Record) (int, error)
+	for _, name := range env.List("OTEL_LOGS_EXPORTER") {
+		switch name {
+		case "none":
+		case "console", "logging":
+			if export.ConsoleLog == nil {
+				warn.Once("OTEL_LOGS_EXPORTER", link.Missing("OTEL_LOGS_EXPORTER="+name, "console").Error())
+				continue
+			}
+			senders = append(senders, print)
+		case "otlp":
+			sender, err := otlp.New(otlp.Logs)
+			if err != nil {
+				warn.Once("OTEL_EXPORTER_OTLP", err.Error())
+				continue
+			}
+			resource := wire.NewResource(res)
+			p.close = sender.Close
+			senders = append(senders, func(ctx context.Context, records []wire.Record) (int, error) {
+				return sender.Send(ctx, resource, records)
+			})
 		}
-		p.Queue = queue.New(config, print, failed, p.close)
-	case "", "otlp":
-		sender, err := otlp.New(otlp.Logs)
-		if err != nil {
-			warn.Once("OTEL_EXPORTER_OTLP", err.Error())
-		}
-		if sender == nil {
-			return nil
-		}
-		resource := wire.NewResource(res)
-		p.close = sender.Close
-		p.Queue = queue.New(config, func(ctx context.Context, records []wire.Record) (int, error) {
-			return sender.Send(ctx, resource, records)
-		}, failed, p.close)
-	default:
-		warn.Once("OTEL_LOGS_EXPORTER", fmt.Sprintf("OTEL_LOGS_EXPORTER %q is not one of otlp, console, none; exporting no logs", name))
+	}
+	if len(senders) == 0 {
 		return nil
 	}
+	p.Queue = queue.New(config, queue.Each(senders), failed, p.close)
 	return p
 }
 

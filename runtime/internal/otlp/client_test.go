@@ -24,6 +24,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
@@ -53,10 +54,7 @@ func exporter(t *testing.T, url string, env ...string) spanExporter {
 	for i := 0; i < len(env); i += 2 {
 		t.Setenv("OTEL_EXPORTER_OTLP_"+env[i], env[i+1])
 	}
-	config, err := ConfigFromEnv(Traces)
-	if err != nil {
-		t.Fatal(err)
-	}
+	config := ConfigFromEnv(Traces)
 	client := NewClient(config)
 	t.Cleanup(client.Close)
 	return spanExporter{client}
@@ -286,30 +284,91 @@ func TestTLS(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	for _, c := range []struct{ variable, value, fault string }{
-		{"PROTOCOL", "grpc", "exporters=otlp_http,otlp_grpc"},
-		{"PROTOCOL", "http/json", "not one of"},
+		{"PROTOCOL", "http/json", "is not one of http/protobuf, grpc; using http/protobuf"},
 		{"PROTOCOL", "http/protobuf", ""},
+		{"PROTOCOL", "  ", ""},
 		{"ENDPOINT", "unix:///socket", "not a URL"},
+		{"ENDPOINT", "http://user:tops3cret@host:port", "not a URL"},
+		{"ENDPOINT", "http://user:tops3cret@host:99999", "not a URL"},
+		{"ENDPOINT", "user:tops3cret@", "not a URL"},
+		{"ENDPOINT", "http://user:tops3cret@[::1", "not a URL"},
 		{"ENDPOINT", "collector:4318", ""},
-		{"TIMEOUT", "soon", "milliseconds"},
-		{"COMPRESSION", "zstd", "neither"},
-		{"HEADERS", "novalue", "name=value"},
+		{"TIMEOUT", "soon", "is not a whole number of milliseconds from 1 to 86400000; using 10000"},
+		{"TIMEOUT", "9223372036854775807", "milliseconds"},
+		{"TIMEOUT", "-1", "milliseconds"},
+		{"TRACES_TIMEOUT", "0", "using OTEL_EXPORTER_OTLP_TIMEOUT"},
+		{"COMPRESSION", "zstd", "is not one of none, gzip; using none"},
+		{"HEADERS", "authorization=tops3cret,novalue", "name=value"},
+		{"HEADERS", "a b=tops3cret", "name=value"},
+		{"HEADERS", "a=tops3cret%0d%0aB: c", "name=value"},
 		{"CERTIFICATE", "/nowhere", "no such file"},
+		{"CLIENT_KEY", "/nowhere", "cannot be used"},
+		{"INSECURE", "yes", "is not true or false; using false"},
 	} {
 		t.Run(c.variable+" "+c.value, func(t *testing.T) {
 			t.Setenv("OTEL_EXPORTER_OTLP_"+c.variable, c.value)
-			config, _ := ConfigFromEnv(Traces)
-			sender, err := New(Traces)
-			if (sender == nil) != (c.variable == "PROTOCOL" && c.fault != "") {
-				t.Errorf("sender %v", sender)
+			if c.variable == "INSECURE" {
+				t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
 			}
-			if (err == nil) != (c.fault == "") || err != nil && !strings.Contains(err.Error(), c.fault) {
-				t.Error(err)
+			restore := warn.Capture()
+			for _, signal := range []Signal{Traces, Metrics, Logs} {
+				config := ConfigFromEnv(signal)
+				if config.URL == nil || config.URL.Host == "" || config.Timeout <= 0 || config.Headers == nil || config.Protocol == "" {
+					t.Errorf("unusable: %+v", config)
+				}
 			}
-			if config.URL == nil || config.Timeout <= 0 || config.Headers == nil {
-				t.Errorf("unusable: %+v", config)
+			lines := restore()
+			if c.fault == "" && len(lines) > 0 || c.fault != "" && (len(lines) != 1 || !strings.Contains(lines[0], c.fault) || !strings.Contains(lines[0], "OTEL_EXPORTER_OTLP_"+c.variable)) {
+				t.Errorf("%q", lines)
+			}
+			if strings.Contains(strings.Join(lines, ""), "tops3cret") {
+				t.Errorf("%q shows a password", lines)
 			}
 		})
+	}
+	t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+	if sender, err := New(Traces); sender != nil || err == nil || !strings.Contains(err.Error(), "exporters=otlp_http,otlp_grpc") {
+		t.Errorf("%v, %v", sender, err)
+	}
+}
+
+// TestPassword has a name and a password in the endpoint: they authenticate, by both protocols, and are in no error.
+func TestPassword(t *testing.T) {
+	got := make(chan string, 10)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		got <- user + " " + password
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	s.Config.Protocols = new(http.Protocols)
+	s.Config.Protocols.SetUnencryptedHTTP2(true)
+	s.Config.Protocols.SetHTTP1(true)
+	s.Start()
+	defer s.Close()
+	at := strings.Replace(s.URL, "://", "://me:p%40ss%2Fw@", 1)
+	dead := strings.Replace(at, s.URL[strings.LastIndex(s.URL, ":"):], ":1", 1)
+	for _, url := range []string{at, dead} {
+		for _, export := range []func() error{
+			func() error { return exporter(t, url).ExportSpans(context.Background(), spans("one")) },
+			func() error { return call(t, url) },
+		} {
+			err := export()
+			if err == nil || strings.Contains(err.Error(), "p%40ss") || strings.Contains(err.Error(), "p@ss") {
+				t.Errorf("%v", err)
+			}
+			if url == at {
+				if len(got) != 1 {
+					t.Fatalf("%d requests: %v", len(got), err)
+				}
+				if is := <-got; is != "me p@ss/w" {
+					t.Errorf("authenticated as %q", is)
+				}
+			}
+		}
+	}
+	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20x")
+	if c := ConfigFromEnv(Traces); c.Headers.Get("Authorization") != "Bearer x" {
+		t.Errorf("%q", c.Headers)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/link"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
@@ -49,18 +51,13 @@ type Sender interface {
 // Protocols has the clients that are linked, by protocol. Packages otlphttp and otlpgrpc enter theirs.
 var Protocols = map[string]func(Config) Sender{}
 
-// New returns a sender for a signal as the environment has it. Without one, the error says why; with one, what of the settings
-// is not obeyed.
+// New returns a sender for a signal as the environment has it. Without one, the error says why.
 func New(signal Signal) (Sender, error) {
-	c, err := ConfigFromEnv(signal)
+	c := ConfigFromEnv(signal)
 	if make := Protocols[c.Protocol]; make != nil {
-		return make(c), err
+		return make(c), nil
 	}
-	switch c.Protocol {
-	case GRPC, Protobuf:
-		return nil, link.Missing("OTEL_EXPORTER_OTLP_PROTOCOL="+c.Protocol, map[string]string{GRPC: "otlp_grpc", Protobuf: "otlp_http"}[c.Protocol])
-	}
-	return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL %q is not one of %s, %s; exporting nothing", c.Protocol, Protobuf, GRPC)
+	return nil, link.Missing("OTEL_EXPORTER_OTLP_PROTOCOL="+c.Protocol, map[string]string{GRPC: "otlp_grpc", Protobuf: "otlp_http"}[c.Protocol])
 }
 
 // Config says where and how to export. ConfigFromEnv makes one from the standard variables.
@@ -74,59 +71,49 @@ type Config struct {
 }
 
 // ConfigFromEnv reads the OTEL_EXPORTER_OTLP_<SIGNAL>_* and OTEL_EXPORTER_OTLP_* variables.
-// The first unusable value is the error; the configuration then has the default in its place.
-func ConfigFromEnv(signal Signal) (c Config, err error) {
-	fault := func(format string, args ...any) {
-		if err == nil {
-			err = fmt.Errorf(format, args...)
+// What cannot be used is told, and the configuration then has the default in its place.
+func ConfigFromEnv(signal Signal) (c Config) {
+	if c.Protocol = env.OneOf(signal.variable("PROTOCOL")); !env.Set(signal.variable("PROTOCOL")) && !env.Set("OTEL_EXPORTER_OTLP_PROTOCOL") &&
+		Protocols[Protobuf] == nil && Protocols[GRPC] != nil {
+		c.Protocol = GRPC // a program that has no other
+	}
+	c.URL = signal.endpoint(c.Protocol == GRPC)
+	c.Timeout = env.Duration(signal.variable("TIMEOUT"))
+	c.Gzip = env.OneOf(signal.variable("COMPRESSION")) == "gzip"
+	c.Headers = signal.headers()
+	if user := c.URL.User; user != nil {
+		// The transport does not look at it. In the URL it would be in every error.
+		c.URL.User = nil
+		if c.Headers.Get("Authorization") == "" {
+			password, _ := user.Password()
+			c.Headers.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
 		}
 	}
-	if c.Protocol = strings.ToLower(signal.env("PROTOCOL")); c.Protocol == "" {
-		c.Protocol = Protobuf
-		if Protocols[Protobuf] == nil && Protocols[GRPC] != nil {
-			c.Protocol = GRPC // a program that has no other
-		}
+	c.TLS = signal.tlsConfig()
+	return c
+}
+
+// variable is the name of a variable of the signal, which has its default from the general one.
+func (s Signal) variable(name string) string { return "OTEL_EXPORTER_OTLP_" + string(s) + "_" + name }
+
+// from is the variable that a setting comes from: that of the signal, or else the general one.
+func (s Signal) from(name string) string {
+	if own := s.variable(name); env.Set(own) {
+		return own
 	}
-	var urlErr error
-	if c.URL, urlErr = signal.endpoint(c.Protocol == GRPC); urlErr != nil {
-		fault("%w", urlErr)
-	}
-	c.Timeout = 10 * time.Second
-	if s := signal.env("TIMEOUT"); s != "" {
-		if ms, err := strconv.Atoi(s); err == nil && ms > 0 {
-			c.Timeout = time.Duration(ms) * time.Millisecond
-		} else {
-			fault("OTEL_EXPORTER_OTLP_TIMEOUT %q is not a number of milliseconds; using %s", s, c.Timeout)
-		}
-	}
-	switch s := strings.ToLower(signal.env("COMPRESSION")); s {
-	case "", "none":
-	case "gzip":
-		c.Gzip = true
-	default:
-		fault("OTEL_EXPORTER_OTLP_COMPRESSION %q is neither gzip nor none; using none", s)
-	}
-	var headersErr error
-	if c.Headers, headersErr = headers(signal.env("HEADERS")); headersErr != nil {
-		fault("%w", headersErr)
-	}
-	var tlsErr error
-	if c.TLS, tlsErr = signal.tlsConfig(); tlsErr != nil {
-		fault("%w", tlsErr)
-	}
-	return c, err
+	return "OTEL_EXPORTER_OTLP_" + name
 }
 
 // env reads a variable of the signal, or else the general one.
 func (s Signal) env(name string) string {
-	if v := strings.TrimSpace(os.Getenv("OTEL_EXPORTER_OTLP_" + string(s) + "_" + name)); v != "" {
-		return v
+	if from := s.from(name); env.Set(from) {
+		return env.Raw(from)
 	}
-	return strings.TrimSpace(os.Getenv("OTEL_EXPORTER_OTLP_" + name))
+	return ""
 }
 
 // Asked tells whether the environment names an endpoint; where it does not, a collector that is not there is nobody's fault.
-func (s Signal) Asked() bool { return s.env("ENDPOINT") != "" }
+func (s Signal) Asked() bool { return env.Set(s.from("ENDPOINT")) }
 
 // Failed counts things of the signal that were lost, and says so the first time, if the environment names the endpoint. A nil err
 // means that they came faster than they could be exported; without anything lost, err is what the collector has to say.
@@ -153,37 +140,49 @@ var losses = map[Signal]*atomic.Uint64{Traces: new(atomic.Uint64), Metrics: new(
 
 // endpoint finds the URL to send to. Over HTTP the signal's own variable is used as it is, and the general one is a base;
 // gRPC has paths of its own, and the scheme only says whether the connection is encrypted.
-func (s Signal) endpoint(grpc bool) (*url.URL, error) {
-	fallback, path, scheme := "http://localhost:4318", s.path(), "http://"
+func (s Signal) endpoint(grpc bool) *url.URL {
+	def, path, scheme := url.URL{Scheme: "http", Host: "localhost:4318", Path: s.path()}, s.path(), "http://"
 	if grpc {
-		fallback, path, scheme = "http://localhost:4317", s.service(), "https://"
-		if strings.EqualFold(s.env("INSECURE"), "true") {
+		def.Host, path, scheme = "localhost:4317", s.service(), "https://"
+		def.Path = path
+		if env.Bool(s.variable("INSECURE")) {
 			scheme = "http://"
 		}
 	}
-	own := strings.TrimSpace(os.Getenv("OTEL_EXPORTER_OTLP_" + string(s) + "_ENDPOINT"))
-	given := s.env("ENDPOINT")
-	def, err := url.Parse(fallback + path)
-	if err != nil || given == "" {
-		return def, err
+	for _, name := range []string{s.variable("ENDPOINT"), "OTEL_EXPORTER_OTLP_ENDPOINT"} {
+		if !env.Set(name) {
+			continue
+		}
+		text := env.Raw(name)
+		if !strings.Contains(text, "://") {
+			text = scheme + text
+		}
+		u, err := url.Parse(text)
+		if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || !port(u.Port()) {
+			env.Refuse(name, "is not a URL with scheme http or https", "using its default")
+			continue
+		}
+		u.Fragment = ""
+		switch {
+		case grpc:
+			u.Path, u.RawPath, u.RawQuery = path, "", ""
+		case name == "OTEL_EXPORTER_OTLP_ENDPOINT":
+			if u.RawPath != "" {
+				u.RawPath = strings.TrimSuffix(u.RawPath, "/") + path
+			}
+			u.Path = strings.TrimSuffix(u.Path, "/") + path
+		case u.Path == "":
+			u.Path = "/"
+		}
+		return u
 	}
-	text := given
-	if !strings.Contains(text, "://") {
-		text = scheme + text
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return def, fmt.Errorf("OTLP endpoint %q is not a URL with scheme http or https; using %s", given, def)
-	}
-	switch {
-	case grpc:
-		u.Path = path
-	case own == "":
-		u.Path = strings.TrimSuffix(u.Path, "/") + path
-	case u.Path == "":
-		u.Path = "/"
-	}
-	return u, nil
+	return &def
+}
+
+// port tells whether a text is the number of a port, or nothing.
+func port(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && n > 0
 }
 
 // service is the path of the signal's gRPC method.
@@ -194,45 +193,79 @@ func (s Signal) service() string {
 }
 
 // headers parses "name=value,name=value" with percent-encoded values.
-func headers(s string) (http.Header, error) {
-	h := http.Header{}
-	for _, pair := range strings.Split(s, ",") {
+func (s Signal) headers() http.Header {
+	h, bad := http.Header{}, false
+	for rest := s.env("HEADERS"); len(rest) > 0; {
+		var pair string
+		pair, rest, _ = strings.Cut(rest, ",")
 		if strings.TrimSpace(pair) == "" {
 			continue
 		}
 		name, value, ok := strings.Cut(pair, "=")
 		value, err := url.PathUnescape(strings.TrimSpace(value))
-		if name = strings.TrimSpace(name); !ok || name == "" || err != nil {
-			return h, errors.New("OTEL_EXPORTER_OTLP_HEADERS is not a list of name=value pairs; ignoring what cannot be read")
+		if name = strings.TrimSpace(name); !ok || err != nil || !headerName(name) || !headerValue(value) {
+			bad = true
+			continue
 		}
 		h.Set(name, value)
 	}
-	return h, nil
+	if bad {
+		env.Refuse(s.from("HEADERS"), "is not a list of name=value pairs", "ignoring what cannot be read")
+	}
+	return h
+}
+
+// headerName tells whether a header may have this name: it is a token, in HTTP's words.
+func headerName(name string) bool {
+	for _, c := range []byte(name) {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+		if !letter && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// headerValue tells whether a header may have this value: no controls but tabs.
+func headerValue(value string) bool {
+	for _, c := range []byte(value) {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // tlsConfig reads the certificate files, if any are named.
-func (s Signal) tlsConfig() (*tls.Config, error) {
+func (s Signal) tlsConfig() *tls.Config {
 	ca, cert, key := s.env("CERTIFICATE"), s.env("CLIENT_CERTIFICATE"), s.env("CLIENT_KEY")
 	if ca == "" && cert == "" && key == "" {
-		return nil, nil
+		return nil
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS12}
 	if ca != "" {
 		pem, err := os.ReadFile(ca)
-		if err != nil {
-			return nil, err
+		pool := x509.NewCertPool()
+		if err == nil && !pool.AppendCertsFromPEM(pem) {
+			err = errors.New("it holds no certificate")
 		}
-		c.RootCAs = x509.NewCertPool()
-		if !c.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s holds no certificate", ca)
+		if err != nil {
+			env.Refuse(s.from("CERTIFICATE"), "cannot be used: "+err.Error(), "ignoring it")
+		} else {
+			c.RootCAs = pool
 		}
 	}
 	if cert != "" || key != "" {
 		pair, err := tls.LoadX509KeyPair(cert, key)
 		if err != nil {
-			return nil, err
+			from := s.from("CLIENT_CERTIFICATE")
+			if cert == "" {
+				from = s.from("CLIENT_KEY")
+			}
+			env.Refuse(from, "cannot be used: "+err.Error(), "ignoring it")
+		} else {
+			c.Certificates = []tls.Certificate{pair}
 		}
-		c.Certificates = []tls.Certificate{pair}
 	}
-	return c, nil
+	return c
 }

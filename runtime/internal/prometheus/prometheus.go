@@ -12,7 +12,6 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +23,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
 )
 
@@ -31,14 +31,7 @@ func init() { export.Prometheus = serve }
 
 // serve listens at OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT, by default localhost:9464.
 func serve(reader *sdkmetric.ManualReader) error {
-	host, port := os.Getenv("OTEL_EXPORTER_PROMETHEUS_HOST"), os.Getenv("OTEL_EXPORTER_PROMETHEUS_PORT")
-	if host == "" {
-		host = "localhost"
-	}
-	if port == "" {
-		port = "9464"
-	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	listener, err := net.Listen("tcp", net.JoinHostPort(env.Raw("OTEL_EXPORTER_PROMETHEUS_HOST"), strconv.Itoa(env.Int("OTEL_EXPORTER_PROMETHEUS_PORT"))))
 	if err != nil {
 		return err
 	}

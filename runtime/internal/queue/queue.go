@@ -204,3 +204,18 @@ func (q *Queue) Shutdown(ctx context.Context) error {
 	q.timer.Stop()
 	return q.ForceFlush(ctx)
 }
+
+// Each returns what sends by each of senders. What one of them loses is lost.
+func Each(senders []func(context.Context, []wire.Record) (int, error)) func(context.Context, []wire.Record) (int, error) {
+	if len(senders) == 1 {
+		return senders[0]
+	}
+	return func(ctx context.Context, records []wire.Record) (lost int, err error) {
+		for _, send := range senders {
+			if n, fault := send(ctx, records); fault != nil {
+				lost, err = lost+n, fault
+			}
+		}
+		return lost, err
+	}
+}
