@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
@@ -93,10 +94,11 @@ func (d *Duration[K]) options(key K) []metric.RecordOption {
 	options := d.sets[key]
 	d.mu.RUnlock()
 	if options == nil {
-		options = []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(d.attributes(key)...))}
+		attrs, whole := kept(d.attributes(key))
+		options = []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(attrs...))}
 		d.mu.Lock()
-		if len(d.sets) < maxSets {
-			d.sets[key] = options
+		if whole && len(d.sets) < maxSets {
+			d.sets[detached(key)] = options
 		}
 		d.mu.Unlock()
 	}
@@ -185,11 +187,12 @@ func (a *Active[K]) Count(key K) *atomic.Int64 {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		if c = a.counts[key]; c == nil {
-			if len(a.counts) >= maxSets {
+			attrs, whole := kept(a.attributes(key))
+			if !whole || len(a.counts) >= maxSets {
 				return nil
 			}
-			c = &count{options: []metric.ObserveOption{metric.WithAttributeSet(attribute.NewSet(a.attributes(key)...))}}
-			a.counts[key] = c
+			c = &count{options: []metric.ObserveOption{metric.WithAttributeSet(attribute.NewSet(attrs...))}}
+			a.counts[detached(key)] = c
 		}
 	}
 	return &c.n
@@ -229,7 +232,9 @@ func (o *Observed) Begin() {
 	o.made.bind(provider, func(meter metric.Meter) metric.Int64ObservableUpDownCounter {
 		c, _ := meter.Int64ObservableUpDownCounter(o.name, metric.WithUnit(o.unit), metric.WithDescription(o.description),
 			metric.WithInt64Callback(func(_ context.Context, to metric.Int64Observer) error {
-				o.ask(func(n int64, attrs ...attribute.KeyValue) { to.Observe(n, metric.WithAttributes(attrs...)) })
+				o.ask(func(n int64, attrs ...attribute.KeyValue) {
+					to.Observe(n, metric.WithAttributes(wire.Attributes(attrs, metricLimits)...))
+				})
 				return nil
 			}))
 		return c

@@ -35,6 +35,7 @@ import (
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
@@ -165,7 +166,8 @@ func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, na
 		if t.late {
 			options = kindOption(kind)
 		} else {
-			options = []trace.SpanStartOption{trace.WithSpanKind(kind), trace.WithAttributes(early()...)}
+			options = []trace.SpanStartOption{trace.WithSpanKind(kind), trace.WithAttributes(wire.Attributes(early(), wire.DefaultLimits)...)}
+			name = wire.Text(name, wire.MaxName)
 		}
 		if origin.IsValid() {
 			options = append(options[:len(options):len(options)], trace.WithLinks(trace.Link{SpanContext: origin}))
@@ -242,7 +244,7 @@ func (o Op) Recording() bool { return o.span != nil && o.span.IsRecording() }
 func (o Op) Set(attrs ...attribute.KeyValue) {
 	if o.span != nil {
 		defer foreign.Recover()
-		o.span.SetAttributes(attrs...)
+		o.span.SetAttributes(clean(o.span, attrs)...)
 	}
 }
 
@@ -250,7 +252,7 @@ func (o Op) Set(attrs ...attribute.KeyValue) {
 func (o Op) Fail(err error) {
 	if o.span != nil && err != nil {
 		defer foreign.Recover()
-		o.span.SetStatus(codes.Error, shownError(err))
+		o.span.SetStatus(codes.Error, wire.Text(shownError(err), wire.MaxText))
 		o.span.SetAttributes(attribute.String("error.type", ErrorType(err)))
 	}
 }
@@ -283,7 +285,7 @@ func (o Op) EndWith(err error, text string) {
 	defer foreign.Recover()
 	o.frame.Leave()
 	if err != nil {
-		o.span.SetStatus(codes.Error, text)
+		o.span.SetStatus(codes.Error, wire.Text(text, wire.MaxText))
 		o.span.SetAttributes(attribute.String("error.type", ErrorType(err)))
 	}
 	o.span.End()

@@ -8,6 +8,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
 // panicking tells about the panic that the calling goroutine is unwinding for: which one, and its value.
@@ -59,10 +61,11 @@ func (o Op) Panicked(value any) {
 	}
 	stack := make([]byte, 8<<10)
 	stack = stack[:runtime.Stack(stack, false)]
-	o.span.SetStatus(codes.Error, "panic: "+text)
+	o.span.SetStatus(codes.Error, wire.Text("panic: "+text, wire.MaxText))
 	o.span.SetAttributes(attribute.String("error.type", kind))
-	o.span.AddEvent("exception", trace.WithAttributes(
+	o.span.AddEvent("exception", trace.WithAttributes(clean(o.span, []attribute.KeyValue{
 		attribute.String("exception.type", kind),
 		attribute.String("exception.message", text),
-		attribute.String("exception.stacktrace", string(stack))))
+		attribute.String("exception.stacktrace", string(stack)),
+	})...))
 }

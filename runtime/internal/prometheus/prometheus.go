@@ -25,6 +25,7 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
 func init() { export.Prometheus = serve }
@@ -101,7 +102,7 @@ func Text(all *metricdata.ResourceMetrics) []byte {
 	}
 	var out bytes.Buffer
 	for _, f := range families {
-		if help := strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(f.help); help != "" {
+		if help := helpEscaper.Replace(wire.Text(f.help, wire.MaxText)); help != "" {
 			fmt.Fprintf(&out, "# HELP %s %s\n", f.name, help)
 		}
 		fmt.Fprintf(&out, "# TYPE %s %s\n%s", f.name, f.kind, f.lines.Bytes())
@@ -124,10 +125,10 @@ var units = map[string]string{
 
 // metricName adds unit and kind to a name.
 func metricName(m metricdata.Metrics, kind string) string {
-	name := clean(m.Name)
+	name := clean(m.Name[:min(len(m.Name), wire.MaxName)])
 	unit, known := units[m.Unit]
 	if !known && !strings.HasPrefix(m.Unit, "{") {
-		unit = clean(m.Unit)
+		unit = clean(m.Unit[:min(len(m.Unit), 64)])
 	}
 	if m.Unit == "1" && kind == "gauge" {
 		unit = "ratio"
@@ -158,15 +159,20 @@ func clean(name string) string {
 	return b.String()
 }
 
-func escape(value string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value)
-}
+// escaper and helpEscaper write what the format has another meaning for.
+var (
+	escaper     = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+	helpEscaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+)
+
+// escape makes a label's value of a text: cut, and valid, as Prometheus takes nothing of an answer that holds something else.
+func escape(value string) string { return escaper.Replace(wire.Text(value, wire.MaxText)) }
 
 // labels writes attributes as labels. Values of attributes whose names come to be one are joined.
 func labels(attrs attribute.Set, extra string) string {
 	values := map[string][]string{}
 	for _, kv := range attrs.ToSlice() {
-		name := strings.ReplaceAll(clean(string(kv.Key)), ":", "_")
+		name := strings.ReplaceAll(clean(string(kv.Key[:min(len(kv.Key), wire.MaxName)])), ":", "_")
 		values[name] = append(values[name], kv.Value.Emit())
 	}
 	var all []string
