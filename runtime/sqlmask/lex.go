@@ -58,18 +58,27 @@ type frame struct {
 }
 
 // lex reads a statement.
-func lex(query string, dialect Dialect) *masker {
+func (m *masker) lex(query string, dialect Dialect) {
 	if len(query) > maxQuery {
 		query = query[:maxQuery]
 	}
-	m := &masker{in: query, dialect: dialect, out: make([]byte, 0, min(len(query), maxText)+8), frames: make([]frame, 1, 8)}
+	m.in, m.dialect = query, dialect
+	m.frames = append(m.frames, frame{})
 	for m.pos < len(m.in) && len(m.out) < maxText {
 		before := m.pos
 		m.token()
 		m.work += m.pos - before
 	}
 	m.settle(false)
-	return m
+}
+
+// reset forgets the statement, and keeps buffers.
+func (m *masker) reset() {
+	clear(m.frames)
+	clear(m.words)
+	clear(m.ctes)
+	clear(m.aliases)
+	*m = masker{out: m.out[:0], frames: m.frames[:0], summary: summary{words: m.words[:0], ctes: m.ctes[:0], aliases: m.aliases[:0]}}
 }
 
 func (m *masker) top() *frame { return &m.frames[len(m.frames)-1] }
@@ -81,6 +90,9 @@ func (m *masker) token() {
 	case isSpace(c):
 		m.pos++
 		m.space = true
+	case m.uuid():
+		m.pos += uuidLength
+		m.value()
 	case isLetter(c):
 		m.wordToken()
 	case isDigit(c), c == '.' && isDigit(m.peek(1)) && m.dot == noDot && m.last != word:
@@ -600,6 +612,25 @@ func (m *masker) hash() {
 	default:
 		m.uncertain()
 	}
+}
+
+const uuidLength = 36
+
+// uuid tells whether a UUID comes, which needs no quotes in some databases: it would be names and numbers elsewhere.
+func (m *masker) uuid() bool {
+	if m.peek(8) != '-' || m.peek(13) != '-' || m.peek(18) != '-' || m.peek(23) != '-' || m.pos+uuidLength > len(m.in) {
+		return false
+	}
+	for i := range uuidLength {
+		c := m.in[m.pos+i]
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			continue
+		}
+		if !isDigit(c) && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+			return false
+		}
+	}
+	return true
 }
 
 // wordCharacter returns the length of the next character, if it is a letter or a digit, or 0.

@@ -8,6 +8,8 @@
 // It never fails, its work and memory are linear in the length of the statement, and both have a bound.
 package sqlmask
 
+import "sync"
+
 // Dialect says how strings, names and comments are written.
 type Dialect uint8
 
@@ -46,10 +48,21 @@ const (
 
 // Mask reads a statement.
 func Mask(query string, dialect Dialect) Statement {
-	m := lex(query, dialect)
+	m := maskers.Get().(*masker)
+	s := m.mask(query, dialect)
+	m.reset()
+	maskers.Put(m)
+	return s
+}
+
+func (m *masker) mask(query string, dialect Dialect) Statement {
+	m.lex(query, dialect)
 	s := Statement{Text: string(m.out), Operation: m.operation, Summary: m.join()}
 	if m.operations == 1 && m.targets == 1 {
 		s.Collection = m.target
 	}
 	return s
 }
+
+// maskers are kept for their buffers.
+var maskers = sync.Pool{New: func() any { return new(masker) }}

@@ -270,13 +270,12 @@ func (m *masker) kind(k string) {
 		}
 		m.class, m.routine = object, k == "FUNCTION" || k == "PROCEDURE"
 		m.want(false)
-	case "SYSTEM", "DEFAULT":
-		m.shut(false)
-	case "SESSION":
-		m.shut(false)
-	default:
+	case "USER", "ROLE", "LOGIN", "DATABASE", "SERVER", "GROUP", "EXTENSION", "SUBSCRIPTION", "PUBLICATION", "POLICY", "CREDENTIAL", "SECRET", "TABLESPACE",
+		"LINK", "PROFILE", "RULE", "LANGUAGE", "PACKAGE", "SYNONYM", "DIRECTORY", "STAGE", "CONNECTION", "DICTIONARY", "COLLATION", "AGGREGATE":
 		m.add(k, operationItem)
 		m.shut(true)
+	default:
+		m.shut(false)
 	}
 }
 

@@ -117,7 +117,7 @@ func TestFailures(t *testing.T) {
 func TestKeptDatabases(t *testing.T) {
 	n := os.Getenv("WEAVETEST_KEPT")
 	if n == "" {
-		n = "3000"
+		n = "1000"
 	}
 	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
 	c := NewCollector()
