@@ -10,7 +10,9 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
+	"unsafe"
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
@@ -77,15 +79,19 @@ func examineAll(err error, ours bool) (f failure) {
 		if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 			continue
 		}
-		pkg, name := typeOf(v)
+		pkg := packageOf(v)
 		if code, class := codeOf(e, v, pkg, ours); code != "" || class != "" {
 			return failure{code, describe(class, v.Type().String())}
 		}
-		if !ours && fromDriver(pkg, name) {
+		if !ours && (fromDriver(pkg) || seen.has(e)) {
 			return failure{"", v.Type().String()}
 		}
-		if sentinel == "" && ours {
-			sentinel = safeText(e, v)
+		if ours {
+			if text := safeText(e, v); text == "" {
+				seen.add(e)
+			} else if sentinel == "" {
+				sentinel = text
+			}
 		}
 		switch u := e.(type) {
 		case interface{ Unwrap() error }:
@@ -121,17 +127,55 @@ func safeText(e error, v reflect.Value) string {
 	return ""
 }
 
-// typeOf returns the package and the name of the type of an error.
-func typeOf(v reflect.Value) (pkg, name string) {
+// packageOf returns the package of the type of an error.
+func packageOf(v reflect.Value) string {
 	t := v.Type()
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return t.PkgPath(), t.Name()
+	return t.PkgPath()
+}
+
+// sightings are the last errors that databases returned, so that they are known again in the status of the spans above: drivers make
+// errors by errors.New, too. They are known by their types and addresses as numbers, which keep nothing alive; an address that is
+// used again for an error of the same type hides that one's text.
+type sightings struct {
+	next atomic.Uint32
+	ring [256]atomic.Uint64
+}
+
+var seen sightings
+
+// identity is a number for the type and the address of an error; 0 for none.
+func identity(e error) uint64 {
+	words := *(*[2]uintptr)(unsafe.Pointer(&e))
+	if words[1] == 0 {
+		return 0
+	}
+	return uint64(words[0])*0x9E3779B97F4A7C15 ^ uint64(words[1])
+}
+
+func (s *sightings) add(e error) {
+	if id := identity(e); id != 0 && !s.has(e) {
+		s.ring[s.next.Add(1)%uint32(len(s.ring))].Store(id)
+	}
+}
+
+func (s *sightings) has(e error) bool {
+	id := identity(e)
+	if id == 0 {
+		return false
+	}
+	for i := range s.ring {
+		if s.ring[i].Load() == id {
+			return true
+		}
+	}
+	return false
 }
 
 // fromDriver tells whether a type belongs to the driver of a database that is known.
-func fromDriver(pkg, _ string) bool {
+func fromDriver(pkg string) bool {
 	if first, _, _ := strings.Cut(pkg, "/"); !strings.Contains(first, ".") {
 		return false // of the standard library, or of the program
 	}
@@ -151,7 +195,7 @@ func codeOf(e error, v reflect.Value, pkg string, ours bool) (code, class string
 		code = strconv.Itoa(int(n.SQLErrorNumber()))
 		return code, "error " + code
 	}
-	if !ours && !fromDriver(pkg, "") {
+	if !ours && !fromDriver(pkg) {
 		return "", ""
 	}
 	lite := strings.Contains(pkg, "sqlite")
@@ -161,7 +205,7 @@ func codeOf(e error, v reflect.Value, pkg string, ours bool) (code, class string
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
-	if v.Kind() != reflect.Struct || !fromDriver(pkg, "") {
+	if v.Kind() != reflect.Struct || !fromDriver(pkg) {
 		return "", ""
 	}
 	after := ""

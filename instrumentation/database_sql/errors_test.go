@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -47,7 +48,7 @@ func TestExamine(t *testing.T) {
 			t.Errorf("%T: %+v, and not %q", err, f, want)
 		}
 	}
-	for _, err := range []error{io.EOF, errors.New("what the program says"), fmt.Errorf("a: %w", io.EOF), loop{}, none} {
+	for _, err := range []error{io.EOF, errors.New("what the program says"), fmt.Errorf("a: %w", io.EOF), none} {
 		if text, known := hidden(err); known {
 			t.Errorf("%v is an error of the program's, and hidden as %q", err, text)
 		}
@@ -58,4 +59,17 @@ func TestExamine(t *testing.T) {
 			t.Errorf("%.50v is shown as %q", err, text)
 		}
 	}
+	// What a database returned is known again, however it was made and wrapped; nothing else of its type is.
+	plain := errors.New("secret")
+	if _, known := hidden(plain); known {
+		t.Error("nobody has returned it yet")
+	}
+	examine(fmt.Errorf("secret: %w", plain))
+	if text, known := hidden(fmt.Errorf("bob: %w", errors.Join(io.EOF, plain))); !known || text != "*errors.errorString" {
+		t.Errorf("shown as %q", text)
+	}
+	if _, known := hidden(errors.New("secret")); known {
+		t.Error("another one is hidden")
+	}
+	runtime.KeepAlive(plain)
 }

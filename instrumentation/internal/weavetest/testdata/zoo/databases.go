@@ -193,14 +193,20 @@ func failures() {
 
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, err := db.Exec("UPDATE ok SET n = 1")
-		if r.URL.Path == "/state" {
+		switch r.URL.Path {
+		case "/state":
 			err = fmt.Errorf("order of bob: %w", &stateError{"22P02"})
+		case "/text":
+			again, _ := sql.Open("failing", "")
+			_, err = again.Exec("UPDATE text SET n = 2")
+			err = fmt.Errorf("order of bob: %w", err)
+			again.Close()
 		}
 		panic(err)
 	}))
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.Start()
-	for _, path := range []string{"/state", "/closed"} {
+	for _, path := range []string{"/state", "/closed", "/text"} {
 		_, err := http.Get(s.URL + path)
 		fmt.Println(err != nil)
 	}
