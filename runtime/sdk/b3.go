@@ -32,16 +32,22 @@ func (p b3) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
 
 // Extract reads a span context, from the single header first.
 func (p b3) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
+	const longest = 16 + 16 + 1 + 16 + 1 + 1 + 1 + 16 // of a header, by the specification
 	traceID, spanID := carrier.Get("x-b3-traceid"), carrier.Get("x-b3-spanid")
 	sampled := carrier.Get("x-b3-sampled")
 	if carrier.Get("x-b3-flags") == "1" {
 		sampled = "d"
 	}
-	if parts := strings.Split(carrier.Get("b3"), "-"); len(parts) >= 2 {
+	if one := carrier.Get("b3"); len(one) > longest {
+		return ctx
+	} else if parts := strings.Split(one, "-"); len(parts) >= 2 {
 		traceID, spanID, sampled = parts[0], parts[1], ""
 		if len(parts) > 2 {
 			sampled = parts[2]
 		}
+	}
+	if len(traceID) > longest || len(spanID) > longest {
+		return ctx
 	}
 	if len(traceID) == 16 {
 		traceID = strings.Repeat("0", 16) + traceID

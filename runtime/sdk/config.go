@@ -221,7 +221,7 @@ func newPropagator() *propagator {
 		case "tracecontext":
 			add(propagation.TraceContext{}, "Traceparent")
 		case "baggage":
-			add(propagation.Baggage{}, "Baggage")
+			add(quietBaggage{}, "Baggage")
 		case "b3":
 			add(b3{single: true}, "B3", "X-B3-Traceid")
 		case "b3multi":
