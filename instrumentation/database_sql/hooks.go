@@ -23,7 +23,16 @@ import (
 
 var instrumentation = hook.New("database/sql")
 
-func init() { hook.HideErrors(hidden) }
+// gate is before every hook.
+var gate hook.Gate
+
+func init() {
+	hook.HideErrors(hidden)
+	gate.Open("database/sql")
+}
+
+// on tells whether hooks are to do anything.
+func on() bool { return !gate.Closed() && instrumentation.On() }
 
 // onRowsClosed replaces what rows call when they are closed; false if they are closed already. The woven database/sql
 // defines it.
@@ -38,7 +47,7 @@ var rowsError func(rows *sql.Rows) error
 
 // Open is woven into sql.Open. It remembers where the database is.
 func Open(driverName, dataSourceName string) func(*sql.DB, error) {
-	if !instrumentation.On() {
+	if !on() {
 		return nil
 	}
 	return func(db *sql.DB, err error) {
@@ -51,7 +60,7 @@ func Open(driverName, dataSourceName string) func(*sql.DB, error) {
 
 // OpenDB is woven into sql.OpenDB, which sql.Open calls, too.
 func OpenDB() func(*sql.DB) {
-	if !instrumentation.On() {
+	if !on() {
 		return nil
 	}
 	return func(db *sql.DB) {
@@ -64,7 +73,7 @@ func OpenDB() func(*sql.DB) {
 
 // Close is woven into (*sql.DB).Close. What is known of the database is forgotten when it is closed, also by a driver that panics.
 func Close(db *sql.DB) func(error) {
-	if instrumentation == nil || db == nil {
+	if gate.Closed() || db == nil {
 		return nil
 	}
 	return func(error) { forget(db) }
@@ -149,7 +158,7 @@ func begin(ctx context.Context, s *statement) (context.Context, *call) {
 // start starts the span of query on db, if one is wanted.
 func start(db *sql.DB, ctx context.Context, query string) (with context.Context, c *call) {
 	with = ctx
-	if !instrumentation.On() || db == nil || ctx == nil {
+	if !on() || db == nil || ctx == nil {
 		return
 	}
 	defer instrumentation.Recover()
@@ -162,7 +171,7 @@ func start(db *sql.DB, ctx context.Context, query string) (with context.Context,
 // startOperation starts the span of an operation without a text, if one is wanted.
 func startOperation(db *sql.DB, ctx context.Context, name string) (with context.Context, c *call) {
 	with = ctx
-	if !instrumentation.On() || db == nil || ctx == nil {
+	if !on() || db == nil || ctx == nil {
 		return
 	}
 	defer instrumentation.Recover()
@@ -258,7 +267,7 @@ func Query(db *sql.DB, ctx context.Context, query string) (context.Context, func
 // Prepare is woven into PrepareContext of DB, Conn and Tx.
 func Prepare(db *sql.DB, ctx context.Context, query string) (with context.Context, end func(*sql.Stmt, error)) {
 	with = ctx
-	if !instrumentation.On() || db == nil || ctx == nil {
+	if !on() || db == nil || ctx == nil {
 		return
 	}
 	defer instrumentation.Recover()

@@ -4,7 +4,7 @@
 // it; before syscall.Exec; on SIGTERM, SIGINT and SIGHUP when the program does not handle them, after which the signal has its
 // default effect.
 // Signals keep their dispositions: the runtime's own handler tells, when it finds that nobody wants the signal. A second
-// signal does not wait.
+// signal does not wait, and the first no longer than a second where no goroutine can run.
 //
 // The thread that waits for the signal also measures the time until metrics are to be read, in place of a timer: Go does not tell
 // a program that has timers that it deadlocks.
@@ -27,11 +27,13 @@ var (
 	//go:linkname atExit runtime.weaveAtExit
 	atExit func(func())
 	//go:linkname watch runtime.weaveWatch
-	watch func(func(uint32))
+	watch func(f, again func(uint32))
 	//go:linkname wakeWatcher runtime.weaveWakeWatcher
 	wakeWatcher func(uint32)
 	//go:linkname setAlarm runtime.weaveAlarm
 	setAlarm func(int64)
+	//go:linkname setLeaving runtime.weaveLeaving
+	setLeaving func(int64)
 )
 
 // armed is 1 while a signal that nobody wants is to be waited for. The signal handler reads it.
@@ -46,7 +48,7 @@ func init() {
 	}
 	// Elsewhere than on Linux a note cannot be woken up in a signal handler.
 	if watch != nil && runtime.GOOS == "linux" {
-		watch(told)
+		watch(told, again)
 		atomic.StoreUint32(&armed, 1)
 		sdk.UseAlarm(func(d time.Duration) { setAlarm(int64(d)) })
 	}
@@ -63,14 +65,16 @@ func told(sig uint32) {
 
 // leave sends what waits, and lets the signal have its effect.
 func leave(sig syscall.Signal) {
+	setLeaving(int64(sdk.ExitTimeout() + time.Second))
 	sdk.Leave()
+	setLeaving(0)
 	if p, err := os.FindProcess(os.Getpid()); err == nil {
 		_ = p.Signal(sig)
 	}
 }
 
 // FatalPanic is woven into the function that prepares the printing of a panic that nobody recovers.
-func FatalPanic() { sdk.Leave() }
+func FatalPanic() { sdk.LeavePanicking() }
 
 // Exec is woven into what syscall.Exec calls before it makes the process another program. That may fail, and the program go on.
 func Exec() { sdk.Flush() }

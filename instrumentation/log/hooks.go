@@ -19,15 +19,17 @@ import (
 //go:linkname identity log.weaveIdentity
 var identity = Identity
 
-func init() {
-	if !hook.Enabled("log") {
-		identity = nil
-	}
-}
+// gate is before the hook.
+var gate hook.Gate
+
+func init() { gate.Open("log") }
 
 // Identity adds the identity of the active span to a line, before its end. One that has an identity already, from log/slog, is
 // left as it is.
 func Identity(line []byte) []byte {
+	if gate.Closed() {
+		return line
+	}
 	s := active.Span()
 	if s == nil {
 		return line

@@ -38,17 +38,28 @@ var exported func(ctx context.Context, logger uintptr, r slog.Record)
 //go:linkname making log/slog.weaveMade
 var making func(from uintptr, made *slog.Logger, attrs []slog.Attr, group string)
 
+// gate is before every hook.
+var gate hook.Gate
+
+// Goroutines that were started before read these variables: nil or a hook, each as good as the other.
+//
+//go:norace
 func init() {
-	if hook.Enabled("log/slog") {
-		identity = Identity
-		if sdk.Logs() != nil {
-			exported, making = Export, Made
-		}
+	gate.Open("log/slog")
+	if gate.Closed() {
+		return
+	}
+	identity = Identity
+	if sdk.Logs() != nil {
+		exported, making = Export, Made
 	}
 }
 
 // Identity returns the identity of the span of ctx, or else of the one that is active in the goroutine; empty for none.
 func Identity(ctx context.Context) (traceID, spanID, flags string) {
+	if gate.Closed() {
+		return "", "", ""
+	}
 	span := trace.SpanContextFromContext(ctx)
 	if !span.IsValid() {
 		s := active.Span()
@@ -64,6 +75,9 @@ func Identity(ctx context.Context) (traceID, spanID, flags string) {
 
 // Export exports a record of the logger at an address.
 func Export(ctx context.Context, logger uintptr, r slog.Record) {
+	if gate.Closed() {
+		return
+	}
 	logs := sdk.Logs()
 	if logs == nil || hook.Suppressed(ctx) {
 		return
@@ -91,6 +105,9 @@ func madeWith(logger uintptr) []sdk.LogWith {
 
 // Made notes what a new logger was made with, beside what the one at the address from was: attributes, or a group.
 func Made(from uintptr, one *slog.Logger, attrs []slog.Attr, group string) {
+	if gate.Closed() {
+		return
+	}
 	s := &steps{uintptr(unsafe.Pointer(one)), weak.Make(one), append(slices.Clip(madeWith(from)), sdk.LogWith{Attrs: attrs, Group: group})}
 	made.Store(s.at, s)
 	runtime.AddCleanup(one, func(s *steps) { made.CompareAndDelete(s.at, s) }, s)

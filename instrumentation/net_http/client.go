@@ -56,7 +56,7 @@ type client struct {
 //
 // The transport gets a copy of the request, with the span's context in its headers. The response's Request stays the caller's.
 func RoundTrip(req *http.Request) (*http.Request, func(*http.Response, error) (*http.Response, error), func()) {
-	if instrumentation == nil || req == nil || req.URL == nil || req.Header == nil {
+	if gate.Closed() || req == nil || req.URL == nil || req.Header == nil {
 		return req, nil, nil
 	}
 	parent := req.Context()
@@ -135,7 +135,7 @@ func (c *client) WeaveCaller() *http.Request { return c.caller }
 
 // CancelRequest is woven into the deprecated method of that name: the transport knows the request by our copy.
 func CancelRequest(t *http.Transport, copied *http.Request) {
-	if copied != nil {
+	if !gate.Closed() && copied != nil {
 		t.CancelRequest(copied)
 	}
 }

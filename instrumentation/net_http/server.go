@@ -32,6 +32,11 @@ import (
 
 var instrumentation = hook.New("net/http")
 
+// gate is before every hook.
+var gate hook.Gate
+
+func init() { gate.Open("net/http") }
+
 // buckets are the boundaries that the semantic conventions give for the duration of HTTP requests, in seconds.
 var buckets = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
 
@@ -135,7 +140,7 @@ func scopeOf(ctx context.Context) *requestScope {
 
 // Server is woven into the function that hands a request to the server's handler.
 func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
-	if instrumentation == nil {
+	if gate.Closed() {
 		return req, nil
 	}
 	before := hook.Explicit(req.Context())
@@ -272,7 +277,7 @@ func (s *server) describe(route string, status int, errorType string, value any,
 // Route is woven into the multiplexer. Where a middleware has copied the request, the pattern that the multiplexer finds is
 // not in the request that Server knows; it is looked up once more.
 func Route(mux *http.ServeMux, r *http.Request) {
-	if instrumentation == nil {
+	if gate.Closed() {
 		return
 	}
 	s := scopeOf(r.Context())
@@ -328,7 +333,12 @@ func Supersede(ctx context.Context) context.Context {
 //go:linkname superseder go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.weaveSupersede
 var superseder = supersede
 
-func supersede(r *http.Request) *http.Request { return r.WithContext(Supersede(r.Context())) }
+func supersede(r *http.Request) *http.Request {
+	if gate.Closed() {
+		return r
+	}
+	return r.WithContext(Supersede(r.Context()))
+}
 
 // patternPath returns the path of a multiplexer's pattern, which is "[METHOD ][HOST]/[PATH]".
 func patternPath(pattern string) string {

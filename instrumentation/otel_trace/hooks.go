@@ -15,11 +15,21 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
-// none is what trace.SpanFromContext returns where there is no span. Until it is set everything is left as it is.
+// none is what trace.SpanFromContext returns where there is no span.
 var none = trace.SpanFromContext(context.Background())
 
+// gate is before every hook.
+var gate hook.Gate
+
+func init() { gate.Open("opentelemetry") }
+
 // SpanFromContext is woven into the function of that name, by which all else finds the span of a context.
-func SpanFromContext(context.Context) func(trace.Span) trace.Span { return orActive }
+func SpanFromContext(context.Context) func(trace.Span) trace.Span {
+	if gate.Closed() {
+		return nil
+	}
+	return orActive
+}
 
 func orActive(s trace.Span) trace.Span {
 	// The slot first: it costs less than the comparison.
@@ -31,7 +41,7 @@ func orActive(s trace.Span) trace.Span {
 
 // Start is woven into the Start of the SDK's tracers. The hooks' own spans, which scope tells, are none of its business.
 func Start(scope string, ctx context.Context) func(context.Context, trace.Span) {
-	if none == nil || strings.HasPrefix(scope, hook.Scope) {
+	if gate.Closed() || strings.HasPrefix(scope, hook.Scope) {
 		return nil
 	}
 	if ctx != nil && trace.SpanFromContext(ctx) != none {
@@ -48,7 +58,15 @@ func startedRoot(ctx context.Context, span trace.Span) {
 }
 
 // End is woven into the End of recorded spans.
-func End(identity trace.SpanContext) { active.EndManual(identity) }
+func End(identity trace.SpanContext) {
+	if !gate.Closed() {
+		active.EndManual(identity)
+	}
+}
 
 // EndUnrecorded is woven into the End of the SDK's other spans.
-func EndUnrecorded() { active.EndUnsampled() }
+func EndUnrecorded() {
+	if !gate.Closed() {
+		active.EndUnsampled()
+	}
+}

@@ -62,6 +62,9 @@ func Log(operation string, attributes []any) func() {
 
 // enter logs the beginning; nil where neither the end of the call nor its failure would be logged.
 func enter(ctx context.Context, operation string, attributes []any) *logged {
+	if gate.Closed() {
+		return nil
+	}
 	if ctx == nil {
 		ctx = context.Background()
 	}

@@ -54,7 +54,7 @@ func (d *Duration[K]) instrument() *bound[metric.Float64Histogram] {
 
 // Start returns the time, or the zero time if nothing is measured.
 func (d *Duration[K]) Start() time.Time {
-	if d == nil || !d.instrument().wanted {
+	if d == nil || !initialised.Load() || !d.instrument().wanted {
 		return time.Time{}
 	}
 	return time.Now()
@@ -82,6 +82,9 @@ func (d *Duration[K]) Stop(ctx context.Context, start time.Time, key K, sizes ..
 
 // Size records a size alone, with the attributes that the key has for the duration.
 func (d *Duration[K]) Size(ctx context.Context, key K, size Sized) {
+	if d == nil || !initialised.Load() {
+		return
+	}
 	if b := d.instrument(); b.wanted && size.Bytes >= 0 {
 		size.Of.record(ctx, size.Bytes, d.options(key))
 		sdk.Measured(b.provider)
@@ -165,7 +168,7 @@ func NewActive[K comparable](i *Instrumentation, name, unit, description string,
 
 // Count returns the number for a key, which the caller adds 1 to and later takes 1 from; nil if nobody wants to know.
 func (a *Active[K]) Count(key K) *atomic.Int64 {
-	if a == nil {
+	if a == nil || !initialised.Load() {
 		return nil
 	}
 	provider := otel.GetMeterProvider()
@@ -222,7 +225,7 @@ func NewObserved(i *Instrumentation, name, unit, description string, ask func(ob
 
 // Begin has the numbers asked for from now on.
 func (o *Observed) Begin() {
-	if o == nil {
+	if o == nil || !initialised.Load() {
 		return
 	}
 	provider := otel.GetMeterProvider()

@@ -17,8 +17,11 @@ const maxPanics = 10
 // maxText bounds what is kept of an error's text and its like, in bytes.
 const maxText = 4 << 10
 
-// On tells whether the instrumentation is there and has not panicked too often. Start of one that is not on makes no span.
-func (i *Instrumentation) On() bool { return i != nil && i.panics.Load() < maxPanics }
+// On tells whether the instrumentation is there, is initialised, and has not panicked too often. Start of one that is not on
+// makes no span.
+func (i *Instrumentation) On() bool {
+	return i != nil && initialised.Load() && i.panics.Load() < maxPanics
+}
 
 // Panics counts the panics of the instrumentation's hooks, none of which the program has seen.
 func (i *Instrumentation) Panics() int {

@@ -14,9 +14,9 @@
 //		return ctx, func(_ []byte, err error) { op.End(err) }
 //	}
 //
-// Hooks may be called before the packages that they need are initialised, when an init function of the program already uses
-// the library. Everything here then does nothing; a hook needs no guard as long as it reads no package variable of its own
-// but its Instrumentation.
+// Woven code may run before the packages that hooks need are initialised, when an init function of the program already uses
+// the library. Hooks are then not called: they are set when package main is being initialised. Those of this module are set
+// from the beginning, and have a Gate.
 package hook
 
 import (

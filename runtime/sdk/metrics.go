@@ -39,6 +39,8 @@ type meters struct {
 	timer    *time.Timer // in place of the runtime's alarm
 
 	armed   atomic.Bool // read after the interval
+	fresh   atomic.Bool // something was measured since the last export
+	foreign atomic.Bool // the program itself measures, of which nobody tells
 	settles atomic.Bool // the timer fires for nothing
 	useless atomic.Bool // the collector takes no metrics
 
@@ -133,8 +135,11 @@ func newMeters(res *resource.Resource) *meters {
 	}
 	m.MeterProvider = sdkmetric.NewMeterProvider(options...)
 	// Made here, outside of every synctest bubble.
-	m.timer = time.AfterFunc(time.Hour, m.fire)
-	m.timer.Stop()
+	m.timer = time.AfterFunc(0, func() {
+		if m.armed.Load() { // not the first time; see queue.New
+			m.fire()
+		}
+	})
 	if prometheus != nil {
 		if err := export.Prometheus(prometheus); err != nil {
 			warn.Once("OTEL_METRICS_EXPORTER prometheus", fmt.Sprintf("cannot show metrics to Prometheus: %v", err))
@@ -192,6 +197,7 @@ func exemplars() exemplar.Filter {
 // Meter returns a meter. One that is not a hook's may measure by callbacks, without our being told.
 func (m *meters) Meter(name string, options ...metric.MeterOption) metric.Meter {
 	if !strings.HasPrefix(name, Scope) {
+		m.foreign.Store(true)
 		m.measured()
 	}
 	return m.MeterProvider.Meter(name, options...)
@@ -199,10 +205,19 @@ func (m *meters) Meter(name string, options ...metric.MeterOption) metric.Meter 
 
 // measured has metrics read every interval from now on.
 func (m *meters) measured() {
-	if m.reader != nil && !m.armed.Load() && !m.armed.Swap(true) {
+	if m.reader == nil {
+		return
+	}
+	if !m.fresh.Load() {
+		m.fresh.Store(true)
+	}
+	if !m.armed.Load() && !m.armed.Swap(true) {
 		m.again()
 	}
 }
+
+// waits tells whether something is to be sent.
+func (m *meters) waits() bool { return m.fresh.Load() || m.foreign.Load() && m.armed.Load() }
 
 // again has metrics read after the interval.
 func (m *meters) again() {
@@ -239,6 +254,7 @@ func (m *meters) export(ctx context.Context) {
 	}
 	m.exporting.Lock()
 	defer m.exporting.Unlock()
+	m.fresh.Store(false)
 	var all metricdata.ResourceMetrics
 	err := m.reader.Collect(ctx, &all)
 	if err == nil {

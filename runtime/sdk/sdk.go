@@ -58,7 +58,13 @@ var (
 	exitTimeout = 3 * time.Second
 )
 
-func init() { start() }
+// ready is true when this package and all that it imports are initialised. A program may end before.
+var ready atomic.Bool
+
+func init() {
+	start()
+	ready.Store(true)
+}
 
 // start sets up what the environment asks for.
 func start() {
@@ -206,11 +212,29 @@ var (
 	left    = make(chan struct{})
 )
 
+// panicTimeout bounds what is sent where the program ends by a panic: its other goroutines go on meanwhile.
+const panicTimeout = 500 * time.Millisecond
+
 // Leave sends what waits to be sent, before the program ends: once, within the exit timeout, and without a panic.
 // It may be called from any goroutine, in whatever state the program is; who calls it while another goroutine does waits for it.
-func Leave() {
+func Leave() { leave(false) }
+
+// LeavePanicking is Leave where a panic ends the program. It waits no longer than half a second.
+func LeavePanicking() { leave(true) }
+
+// ExitTimeout is how long Leave waits at most.
+func ExitTimeout() time.Duration { return exitTimeout }
+
+func leave(panicking bool) {
+	if !ready.Load() {
+		return
+	}
+	timeout := exitTimeout
+	if panicking {
+		timeout = min(timeout, panicTimeout)
+	}
 	if leaving.Swap(true) {
-		t := time.NewTimer(exitTimeout)
+		t := time.NewTimer(timeout)
 		defer t.Stop()
 		select {
 		case <-left:
@@ -219,7 +243,7 @@ func Leave() {
 		return
 	}
 	defer close(left)
-	Flush()
+	flush(timeout)
 	if started != nil {
 		// The connections' goroutines would show in a crash report of all goroutines.
 		for _, p := range started.processors {
@@ -236,20 +260,31 @@ func Leave() {
 
 // Flush sends what waits to be sent, and waits for it, but no longer than the exit timeout.
 func Flush() {
+	if ready.Load() {
+		flush(exitTimeout)
+	}
+}
+
+// flush does nothing at all if nothing waits: while it does, goroutines of a program that panics go on.
+func flush(timeout time.Duration) {
 	var all []func(context.Context) error
 	var tracers trace.TracerProvider
 	var measures metric.MeterProvider
 	if s := started; s != nil {
 		tracers = s.provider
 		for _, p := range s.processors {
-			all = append(all, p.ForceFlush)
+			if p.Waits() {
+				all = append(all, p.ForceFlush)
+			}
 		}
-		if s.logs != nil {
+		if s.logs != nil && s.logs.Waits() {
 			all = append(all, s.logs.ForceFlush)
 		}
 		if s.meters != nil {
 			measures = s.meters
-			all = append(all, s.meters.flush)
+			if s.meters.waits() {
+				all = append(all, s.meters.flush)
+			}
 		}
 	}
 	// The program's own providers: it would shut them down itself if it had the time.
@@ -267,7 +302,7 @@ func Flush() {
 	if len(all) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), exitTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	var group sync.WaitGroup
 	for _, flush := range all {

@@ -215,6 +215,26 @@ func TestZoo(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a collector that never answers and a panic", func(t *testing.T) {
+		done := make(chan struct{})
+		silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-done }))
+		defer silent.Close()
+		defer close(done)
+		// The other goroutines do not go on for an hour.
+		for _, program := range []string{"panic", "panic-goroutine"} {
+			plain := run(t, z.plain, program)
+			woven := run(t, z.woven, program, "OTEL_EXPORTER_OTLP_ENDPOINT="+silent.URL, "OTEL_GO_WEAVE_EXIT_TIMEOUT=3600000", "OTEL_LOG_LEVEL=none")
+			if plain.normal() != woven.normal() {
+				t.Errorf("%s: plain %+v\nwoven %+v", program, plain, woven)
+			}
+		}
+	})
+	t.Run("a signal while no goroutine can run", func(t *testing.T) {
+		plain, woven := run(t, z.plain, "sigterm-spinning", "GODEBUG=asyncpreemptoff=1"), run(t, z.woven, "sigterm-spinning", "GODEBUG=asyncpreemptoff=1")
+		if plain != woven || plain.signal != "signal: terminated" {
+			t.Errorf("plain %+v\nwoven %+v", plain, woven)
+		}
+	})
 	t.Run("a collector that is not there", func(t *testing.T) {
 		r := run(t, z.woven, "return", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1")
 		// One line for spans and one for metrics.

@@ -31,6 +31,8 @@ var (
 type Logs interface {
 	// Record exports a record of log/slog, of a logger that was made by these steps.
 	Record(ctx context.Context, r *slog.Record, with []With)
+	// Waits tells whether there is something to export.
+	Waits() bool
 	// ForceFlush exports what waits.
 	ForceFlush(context.Context) error
 	// Close closes the connection that is kept, if any.

@@ -53,8 +53,9 @@ type Queue struct {
 func New(config Config, send func(context.Context, []wire.Record) (lost int, err error), failed func(err error, lost int), idle func()) *Queue {
 	config.Batch = min(config.Batch, config.Items)
 	q := &Queue{config: config, bytes: Bytes(config.Items), send: send, failed: failed, idle: idle, turn: make(chan struct{}, 1)}
-	q.timer = time.AfterFunc(time.Hour, q.fire)
-	q.timer.Stop()
+	// It fires at once, for nothing. A timer that is stopped stays with Go's scheduler until a thread looks for something to do
+	// there; if none did before the program deadlocks, as it may while its packages are initialised, it would not be told so.
+	q.timer = time.AfterFunc(0, q.fire)
 	return q
 }
 
@@ -188,6 +189,15 @@ func (q *Queue) sendOne(ctx context.Context, batch []wire.Record, size int) {
 	if lost, err := q.send(ctx, batch); err != nil {
 		q.failed(err, lost)
 	}
+}
+
+// Waits tells whether there is something to send, or to tell about.
+func (q *Queue) Waits() bool {
+	if !q.mu.TryLock() {
+		return true // it changes: whoever asks may have no time to wait
+	}
+	defer q.mu.Unlock()
+	return q.size > 0 || q.dropped > q.told
 }
 
 // ForceFlush sends what waits.

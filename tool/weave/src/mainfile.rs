@@ -10,6 +10,9 @@ use weave_rules::{MainRules, MainVariable, PathPattern, WovenFacts};
 /// Import path of the package that says whether an instrumentation is switched on.
 pub const HOOK_RUNTIME: &str = "github.com/rules-go-weave/rules_go_weave/runtime";
 
+/// Where the hooks are that look themselves whether their package is initialised: those that we ship.
+const GUARDED: &str = "github.com/rules-go-weave/rules_go_weave/instrumentation/";
+
 /// Package clause with which a file is never part of a build, so that a program without hooks stays as it was.
 pub const NEVER: &str = "//go:build weave_never\n\n";
 
@@ -218,9 +221,12 @@ fn write_file(
         name
     };
     let runtime = name("weaveruntime".into());
+    let pointers = name("weaveunsafe".into());
+    let setter = name("weaveSet".into());
     let mut imports = String::new();
     let mut linked = String::new();
-    let mut init = String::new();
+    let mut clear = String::new();
+    let mut set = String::new();
     let mut hooks = 0;
     let links: BTreeSet<&str> = applied
         .iter()
@@ -234,7 +240,8 @@ fn write_file(
         .collect();
     for (i, (rules, uses)) in applied.iter().enumerate() {
         let alias = name(format!("weave{i}"));
-        let mut cleared = Vec::new();
+        let guarded = rules.hooks.starts_with(GUARDED);
+        let (mut cleared, mut assigned) = (String::new(), String::new());
         let woven = rules.packages.iter().flat_map(|p| {
             used_by(used, &p.package).filter(|u| uses.iter().any(|x| x == u)).map(move |u| (u, &p.variables))
         });
@@ -246,27 +253,32 @@ fn write_file(
             };
             for v in variables.iter().filter(gets) {
                 let value = format!("{}.{}", if v.leave { &runtime } else { &alias }, v.function);
-                if own && v.leave {
-                    let _ = writeln!(init, "\t{} = {value}", v.variable);
-                    continue;
-                }
+                // What leaves a function needs no initialisation, and nothing calls it but where a hook was called.
+                let always = guarded || v.leave;
                 if own {
                     // Both variables would be one symbol of one object; setting the woven one is as good.
-                    let _ = writeln!(init, "\t{} = {value}", v.variable);
-                    cleared.push(v.variable.clone());
+                    let _ = writeln!(assigned, "\t\t{} = {value}", v.variable);
                     continue;
                 }
                 for path in input.symbols(package) {
                     let local = name(format!("weaveHook{hooks}"));
                     hooks += 1;
-                    let _ = write!(
-                        linked,
-                        "\n//go:linkname {local} {}.{}\nvar {local} = {value}\n",
-                        symbol_path(path),
-                        v.variable,
-                    );
-                    if !v.leave {
-                        cleared.push(local);
+                    let _ = write!(linked, "\n//go:linkname {local} {}.{}\n", symbol_path(path), v.variable);
+                    if always {
+                        let _ = writeln!(linked, "var {local} = {value}");
+                        if !v.leave {
+                            let _ = writeln!(cleared, "\t\t{local} = nil");
+                        }
+                    } else {
+                        // Data that begins with nil: the linker prefers data to the variable of the woven package.
+                        let _ = writeln!(
+                            linked,
+                            "var {local} = struct {{\n\thook {pointers}.Pointer\n\tdata uintptr\n}}{{data: 1}}"
+                        );
+                        let _ = write!(
+                            assigned,
+                            "\t\t{local}f := {value}\n\t\t{local}.hook = *(*{pointers}.Pointer)({pointers}.Pointer(&{local}f))\n"
+                        );
                     }
                 }
             }
@@ -274,23 +286,24 @@ fn write_file(
         if rules.hooks.is_empty() {
             continue;
         }
-        let shown = if cleared.is_empty() { "_" } else { &alias };
+        let shown = if cleared.is_empty() && assigned.is_empty() { "_" } else { &alias };
         let _ = writeln!(imports, "\t{shown} {:?}", rules.hooks);
-        if !cleared.is_empty() {
-            let _ = writeln!(init, "\tif !{runtime}.Enabled({:?}) {{", rules.instrumentation);
-            for variable in cleared {
-                let _ = writeln!(init, "\t\t{variable} = nil");
+        for (no, statements, block) in [("!", cleared, &mut clear), ("", assigned, &mut set)] {
+            if !statements.is_empty() {
+                let name = &rules.instrumentation;
+                let _ = write!(block, "\tif {no}{runtime}.Enabled({name:?}) {{\n{statements}\t}}\n");
             }
-            init.push_str("\t}\n");
         }
     }
     for path in links {
         let _ = writeln!(imports, "\t_ {path:?} // linked by name");
     }
-    if !init.is_empty() {
+    if !clear.is_empty() || !set.is_empty() || linked.contains(&format!("{runtime}.")) {
         let _ = writeln!(imports, "\t{runtime} {HOOK_RUNTIME:?}");
     }
-    if !linked.is_empty() {
+    if linked.contains(&pointers) {
+        let _ = writeln!(imports, "\t{pointers} \"unsafe\"");
+    } else if !linked.is_empty() {
         imports.push_str("\t_ \"unsafe\" // for go:linkname\n");
     }
     let mut out = String::from("// Code generated by goweave. DO NOT EDIT.\n\npackage main\n");
@@ -298,8 +311,15 @@ fn write_file(
         let _ = write!(out, "\nimport (\n{imports})\n");
     }
     out.push_str(&linked);
-    if !init.is_empty() {
-        let _ = write!(out, "\nfunc init() {{\n{init}}}\n");
+    // Goroutines that are started before read the variables: nil or a hook, each as good as the other.
+    if !set.is_empty() {
+        let _ = write!(
+            out,
+            "\n// Hooks are set when the packages that they need are initialised.\nvar _ = {setter}()\n\n//go:norace\nfunc {setter}() bool {{\n{set}\treturn true\n}}\n"
+        );
+    }
+    if !clear.is_empty() {
+        let _ = write!(out, "\n//go:norace\nfunc init() {{\n{clear}}}\n");
     }
     out
 }
@@ -398,26 +418,67 @@ import (
 	weave0_ "example.com/hooks/sql"
 	_ "example.com/hooks/start"
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
-	_ "unsafe" // for go:linkname
+	weaveunsafe "unsafe"
 )
 
 //go:linkname weaveHook0 database/sql.weave_x__Query
-var weaveHook0 = weave0_.Query
+var weaveHook0 = struct {
+	hook weaveunsafe.Pointer
+	data uintptr
+}{data: 1}
 
 //go:linkname weaveHook1 database/sql.weave_x__Exec
-var weaveHook1 = weave0_.Exec
+var weaveHook1 = struct {
+	hook weaveunsafe.Pointer
+	data uintptr
+}{data: 1}
 
-func init() {
-	if !weaveruntime.Enabled("sql") {
-		weaveHook0 = nil
-		weaveHook1 = nil
+// Hooks are set when the packages that they need are initialised.
+var _ = weaveSet()
+
+//go:norace
+func weaveSet() bool {
+	if weaveruntime.Enabled("sql") {
+		weaveHook0f := weave0_.Query
+		weaveHook0.hook = *(*weaveunsafe.Pointer)(weaveunsafe.Pointer(&weaveHook0f))
+		weaveHook1f := weave0_.Exec
+		weaveHook1.hook = *(*weaveunsafe.Pointer)(weaveunsafe.Pointer(&weaveHook1f))
 	}
+	return true
 }
 "#
         );
         assert_eq!(
             report.instrumentations.iter().map(|i| i.applies).collect::<Vec<_>>(),
             [true, false, true, true]
+        );
+    }
+
+    #[test]
+    fn hooks_that_guard_themselves_are_data() {
+        let hooks = format!("{GUARDED}sql");
+        let (text, _) = main_file(&MainInput {
+            package: "example.com/cmd",
+            test: false,
+            taken: &BTreeSet::new(),
+            used: &BTreeSet::from(["database/sql".to_owned()]),
+            rules: &[rules("sql", &hooks, &[("database/sql", &["Query"])])],
+            support: &[],
+            woven: None,
+            carried: &BTreeMap::new(),
+        });
+        assert_eq!(
+            text.split_once(")\n\n").expect("there are imports").1,
+            r#"//go:linkname weaveHook0 database/sql.weave_x__Query
+var weaveHook0 = weave0.Query
+
+//go:norace
+func init() {
+	if !weaveruntime.Enabled("sql") {
+		weaveHook0 = nil
+	}
+}
+"#
         );
     }
 
@@ -465,7 +526,7 @@ func init() {
             "//go:linkname weaveHook1 example.com/a/b.weave_x__Enter",
             "//go:linkname weaveHook2 fmt.weave_x__Print",
             // In the program's own package the variable is set.
-            "\tweave_x__Enter = weave0.Enter",
+            "\t\tweave_x__Enter = weave0.Enter",
         ] {
             assert!(text.lines().any(|l| l == line), "{line}\n{text}");
         }

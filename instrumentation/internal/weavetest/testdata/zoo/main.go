@@ -26,7 +26,7 @@ var programs = map[string]func(){
 	"exit-in-handler": func() { serve(func(http.ResponseWriter, *http.Request) { os.Exit(5) }, "/x") },
 	"deadlock":        func() { work(); idle(); select {} },
 	"sigterm":         func() { work(); kill(syscall.SIGTERM) }, "sigint": func() { work(); kill(syscall.SIGINT) },
-	"sigterm-handled": handled, "sigterm-ignored": ignored, "sigterm-stopped": stopped,
+	"sigterm-spinning": spinning, "sigterm-handled": handled, "sigterm-ignored": ignored, "sigterm-stopped": stopped,
 	"handler-panic": handlerPanic, "interfaces": interfaces, "hijack": hijack, "stream": stream, "sql": sqlAll, "sql-errors": sqlErrors,
 	"middleware": middleware, "client": clientCases, "cancel-request": cancelRequest,
 	"own-provider": ownProvider, "by-hand": byHand, "h2": h2,
@@ -106,6 +106,17 @@ func kill(sig syscall.Signal) {
 	check(syscall.Kill(os.Getpid(), sig))
 	time.Sleep(time.Minute)
 }
+
+// spinning gets a signal where no other goroutine can run, if they are not preempted.
+func spinning() {
+	runtime.GOMAXPROCS(1)
+	check(syscall.Kill(os.Getpid(), syscall.SIGTERM))
+	for {
+		turns++
+	}
+}
+
+var turns int
 
 func handled() {
 	c := make(chan os.Signal, 1)

@@ -1,0 +1,6 @@
+// Package late is initialised after all others but main.
+package late
+
+import "example.com/early/acts"
+
+var _ = acts.At("last")

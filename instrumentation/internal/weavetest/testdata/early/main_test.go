@@ -1,0 +1,9 @@
+package main
+
+import (
+	"testing"
+
+	"example.com/early/acts"
+)
+
+func TestMain(*testing.M) { acts.Main() }
