@@ -342,7 +342,7 @@ func planted(d Dialect, s *source) string {
 func TestPlanted(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	kept := 0
-	const each = 20000
+	const each = 8000
 	for d := Generic; d <= ClickHouse; d++ {
 		for range each {
 			choices := make(source, 120)

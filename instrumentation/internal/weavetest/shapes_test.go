@@ -68,22 +68,7 @@ var done = get(update("done"))
 
 // TestShapes runs programs in the shapes that concurrent code has: woven, each has its one right tree, and is else as it is plain.
 func TestShapes(t *testing.T) {
-	goweave, err := Find(Root())
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	build := func(name string, command ...string) string {
-		out := filepath.Join(dir, name)
-		cmd := exec.Command(command[0], append(command[1:], "build", "-o", out, ".")...)
-		cmd.Dir = filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/shapes")
-		cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
-		if _, err := output(cmd); err != nil {
-			t.Fatal(err)
-		}
-		return out
-	}
-	plain, woven := build("plain", "go"), build("woven", goweave, "go")
+	plain, woven := buildModule(t, "shapes", t.TempDir())
 	c := NewCollector()
 	defer c.Close()
 	for program, tree := range shapes {
@@ -97,4 +82,24 @@ func TestShapes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// buildModule builds the program of a module in testdata plain, and woven by goweave go.
+func buildModule(t *testing.T, module, dir string) (plain, woven string) {
+	t.Helper()
+	goweave, err := Find(Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := func(name string, command ...string) string {
+		out := filepath.Join(dir, name)
+		cmd := exec.Command(command[0], append(command[1:], "build", "-o", out, ".")...)
+		cmd.Dir = filepath.Join(Root(), "instrumentation/internal/weavetest/testdata", module)
+		cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
+		if _, err := output(cmd); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	return build("plain", "go"), build("woven", goweave, "go")
 }
