@@ -1,8 +1,11 @@
-// Package log has the hook for package log: a line that is logged while a span is active in the goroutine ends with its identity,
-// as " trace_id=... span_id=... trace_flags=...", the names that OpenTelemetry's specification gives them.
+// Package log has the hook for package log: if OTEL_INSTRUMENTATION_LOG_ENABLED=true asks for it, a line that is logged while a span is
+// active in the goroutine ends with its identity, as " trace_id=... span_id=... trace_flags=...", the names that OpenTelemetry's
+// specification gives them.
+//
+// It is off by default, since lines of package log may be anything: JSON, CSV, a protocol, the message of a record of log/slog. Where it
+// is on, a line gets nothing that its logger gives no date and no time, or that has an identity.
 //
 // It is a support instrumentation: a program that logs and does nothing else that is instrumented stays as it is.
-// OTEL_INSTRUMENTATION_LOG_ENABLED=false keeps every line as the program wrote it.
 package log
 
 import (

@@ -1,7 +1,11 @@
-// Package log_slog has the hooks for log/slog: a record that is logged while a span is active carries its identity, as trace_id,
-// span_id and trace_flags, the names that OpenTelemetry's specification gives them in logs of other formats.
+// Package log_slog has the hooks for log/slog: what the package's own handlers (of JSON, of text, the default one) write of a record that
+// is logged while a span is active carries its identity, as trace_id, span_id and trace_flags, the names that OpenTelemetry's
+// specification gives them in logs of other formats.
 //
-// They are attributes like the program's own, and so are inside the group that the logger has open, if any.
+// They are attributes outside of all groups, at the end, and are not there if the program has put a trace_id there. Whatever handlers
+// the program has before those sees the record as it was made, and so do handlers that write in another form: what form that is, and
+// whether they put a span's identity there by themselves, nobody knows. A record that is written in another goroutine than the one that
+// logs it gets none.
 //
 // In a program that is built to export logs, records that a Logger handles are exported as well, before that: what handlers make
 // of them is their business. The attributes of Logger.With are exported too, those that a handler got by itself are not.
@@ -16,17 +20,23 @@ import (
 	"unsafe"
 	"weak"
 
-	"go.opentelemetry.io/otel/trace"
-
+	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
-// identity is what the woven package log/slog asks where it makes a record that is going to be handled.
+// begin, end and logging are what the woven package log/slog calls where a record is handed to a handler, where that returns, and where
+// the record is written.
 //
-//go:linkname identity log/slog.weaveIdentity
-var identity func(context.Context) (traceID, spanID, flags string)
+//go:linkname begin log/slog.weaveBegin
+var begin func(context.Context) bool
+
+//go:linkname end log/slog.weaveEnd
+var end func()
+
+//go:linkname logging log/slog.weaveLogging
+var logging func() (traceID, spanID, flags string)
 
 // exported is what the woven package log/slog gives such a record to.
 //
@@ -46,43 +56,52 @@ var gate hook.Gate
 //go:norace
 func init() {
 	gate.Open("log/slog")
+	if !weaveruntime.Disabled() {
+		end, begin = active.EndRecord, Begin // also where nothing is added, so that handlers find no span by themselves
+	}
 	if gate.Closed() {
 		return
 	}
-	identity = Identity
+	logging = Logging
 	if sdk.Logs() != nil {
 		exported, making = Export, Made
 	}
 }
 
-// Identity returns the identity of the span of ctx, or else of the one that is active in the goroutine; empty for none.
-func Identity(ctx context.Context) (traceID, spanID, flags string) {
-	if gate.Closed() {
-		return "", "", ""
-	}
-	span := trace.SpanContextFromContext(ctx)
+// Begin tells that a record is logged with this context, whose code is the program's, and whether it is about a span.
+func Begin(ctx context.Context) (about bool) {
+	hook.Try(func() { about = active.BeginRecord(ctx) })
+	return about
+}
+
+// Logging returns the identity of the span that the record is about which is being logged in the goroutine; empty for none.
+func Logging() (traceID, spanID, flags string) {
+	span := active.Logging()
 	if !span.IsValid() {
-		s := active.Span()
-		if s == nil {
-			return "", "", ""
-		}
-		if span = s.SpanContext(); !span.IsValid() {
-			return "", "", ""
-		}
+		return "", "", ""
 	}
 	return span.TraceID().String(), span.SpanID().String(), span.TraceFlags().String()
 }
+
+var instrumentation = hook.New("log/slog")
 
 // Export exports a record of the logger at an address.
 func Export(ctx context.Context, logger uintptr, r slog.Record) {
 	if gate.Closed() {
 		return
 	}
+	defer instrumentation.Recover()
 	logs := sdk.Logs()
-	if logs == nil || hook.Suppressed(ctx) {
+	if logs == nil || !instrumentation.On() {
 		return
 	}
-	logs.Record(ctx, &r, madeWith(logger))
+	var suppressed bool
+	if !hook.Try(func() { suppressed = hook.Suppressed(ctx) }) {
+		ctx = context.Background()
+	}
+	if !suppressed {
+		logs.Record(ctx, &r, madeWith(logger))
+	}
 }
 
 // made has what loggers were made with, until they are gone, by their addresses. An address is no pointer: the caller may have its

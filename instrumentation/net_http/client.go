@@ -16,7 +16,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
@@ -263,7 +262,7 @@ func instrumented(ctx context.Context, h http.Header) bool {
 	if w3c == "" && b3 == "" && b3id == "" {
 		return false
 	}
-	sc := trace.SpanContextFromContext(ctx)
+	sc := hook.SpanContext(ctx)
 	if !sc.IsValid() || sc.IsRemote() {
 		return false
 	}

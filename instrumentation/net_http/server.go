@@ -323,7 +323,7 @@ func Supersede(ctx context.Context) context.Context {
 	if again {
 		return ctx
 	}
-	s.op.Leave()
+	s.op.Pass()
 	return trace.ContextWithSpan(ctx, s.before)
 }
 

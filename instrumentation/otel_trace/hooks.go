@@ -1,13 +1,12 @@
-// Package otel_trace has the hooks for OpenTelemetry's own packages, in programs that use them: what the program asks for without
-// a context that holds a span is about the span that is active in the goroutine, and the spans that the program makes itself
-// are active until they end, also those of a provider of its own.
+// Package otel_trace has the hooks for OpenTelemetry's own packages, in programs that use them: what the program starts or asks for
+// without a context that holds a span is about the woven operation that is active in the goroutine, and the spans that the program
+// makes itself are active to woven operations until they end, also those of a provider of its own.
 package otel_trace
 
 import (
 	"context"
 	"strings"
 
-	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
@@ -32,41 +31,40 @@ func SpanFromContext(context.Context) func(trace.Span) trace.Span {
 }
 
 func orActive(s trace.Span) trace.Span {
-	// The slot first: it costs less than the comparison.
-	if span := active.Span(); span != nil && s == none {
+	// The slots first: it costs less than the comparison.
+	if span := active.WovenSpan(); span != nil && s == none && !active.InRecord() {
 		return span
 	}
 	return s
 }
 
 // Start is woven into the Start of the SDK's tracers. The hooks' own spans, which scope tells, are none of its business.
-func Start(scope string, ctx context.Context) func(context.Context, trace.Span) {
+func Start(scope string, ctx context.Context, options []trace.SpanStartOption) func(context.Context, trace.Span) {
 	if gate.Closed() || strings.HasPrefix(scope, hook.Scope) {
 		return nil
 	}
-	if ctx != nil && trace.SpanFromContext(ctx) != none {
+	if !sdk.Told.Load() {
+		sdk.Told.Store(true)
+	}
+	if active.Explicit(ctx) != nil {
 		return started
 	}
-	return startedRoot
+	if _, _, origin := active.Woven(); origin.IsValid() {
+		if config := trace.NewSpanStartConfig(options...); !config.NewRoot() {
+			return startedImplicitly
+		}
+	}
+	return started
 }
 
-// started and startedRoot make a span active that has a parent, or that may have one that has ended.
-func started(ctx context.Context, span trace.Span) { sdk.Started(ctx, span) }
+// started makes a span active, startedImplicitly one whose parent may have ended.
+func started(ctx context.Context, span trace.Span) { sdk.Started(ctx, span, false) }
 
-func startedRoot(ctx context.Context, span trace.Span) {
-	sdk.Started(baggage.ContextWithBaggage(context.Background(), baggage.FromContext(ctx)), span)
-}
+func startedImplicitly(ctx context.Context, span trace.Span) { sdk.Started(ctx, span, true) }
 
-// End is woven into the End of recorded spans.
+// End is woven into the End of the SDK's spans.
 func End(identity trace.SpanContext) {
 	if !gate.Closed() {
 		active.EndManual(identity)
-	}
-}
-
-// EndUnrecorded is woven into the End of the SDK's other spans.
-func EndUnrecorded() {
-	if !gate.Closed() {
-		active.EndUnsampled()
 	}
 }

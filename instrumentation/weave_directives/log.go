@@ -6,8 +6,6 @@ import (
 	"runtime"
 	"time"
 
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 )
@@ -76,7 +74,9 @@ func enter(ctx context.Context, operation string, attributes []any) *logged {
 		}
 		l.attrs = append(l.attrs, slog.Any(key, attributes[i+1]))
 	}
-	if !slog.Default().Enabled(ctx, max(l.level, slog.LevelError)) {
+	enabled := false
+	hook.Try(func() { enabled = slog.Default().Enabled(ctx, max(l.level, slog.LevelError)) })
+	if !enabled {
 		return nil
 	}
 	// The place that a handler may show is that of the function: Callers, this, the hook, the function.
@@ -101,29 +101,20 @@ func (l *logged) leave() {
 	}
 }
 
+// log logs a record, which the program does not: what panics in its handler, or in its context, does not reach it.
 func (l *logged) log(level slog.Level, message string, more ...slog.Attr) {
-	handler := slog.Default().Handler()
-	if !handler.Enabled(l.ctx, level) {
-		return
-	}
-	record := slog.NewRecord(time.Now(), level, message, l.pc)
-	record.AddAttrs(l.attrs...)
-	record.AddAttrs(more...)
-	// A record that no Logger makes gets the identity of its span here, as the woven package log/slog gives it.
-	if span := identity(l.ctx); span.IsValid() && hook.Enabled("log/slog") {
-		record.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()),
-			slog.String("trace_flags", span.TraceFlags().String()))
-	}
-	_ = handler.Handle(l.ctx, record)
-}
-
-// identity is that of the span of ctx, or else of the one that is active in the goroutine.
-func identity(ctx context.Context) trace.SpanContext {
-	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
-		return span
-	}
-	if span := active.Span(); span != nil {
-		return span.SpanContext()
-	}
-	return trace.SpanContext{}
+	hook.Try(func() {
+		handler := slog.Default().Handler()
+		if !handler.Enabled(l.ctx, level) {
+			return
+		}
+		record := slog.NewRecord(time.Now(), level, message, l.pc)
+		record.AddAttrs(l.attrs...)
+		record.AddAttrs(more...)
+		// A record that no Logger makes is about the active span, too.
+		if hook.Enabled("log/slog") && active.BeginRecord(l.ctx) {
+			defer active.EndRecord()
+		}
+		_ = handler.Handle(l.ctx, record)
+	})
 }

@@ -1,17 +1,31 @@
 // Package active knows the span that is active in the calling goroutine, for code that passes on no context.
 //
-// A woven package runtime has a slot for it in every goroutine, which goroutines inherit from those that start them, but for
-// those of Go itself: finalizers, cleanups and timers (time.AfterFunc) begin with an empty one. What the slot points to is a
-// stack of frames, one for each span that is active there, and only a frame's own goroutine changes it.
+// A woven package runtime has two slots for it in every goroutine. One is the goroutine's own: a stack of frames, one for each span
+// that is active there, which nobody else sees. The other is what was active where the goroutine was started from, by go or
+// time.AfterFunc; goroutines of Go itself, as for finalizers and cleanups, begin with both empty.
 //
-// A context that holds a span always wins; only where there is none do hooks, and trace.SpanFromContext in woven programs,
-// ask Current. A goroutine whose inherited span has ended is not part of that span's work any more: its spans begin a new trace
-// with a link to it. What an ended span's frame keeps alive is its identity, and nothing of the span.
+// There are two kinds of spans. Those of hooks describe woven operations: requests that a server answers, messages, functions. They
+// are on the stack from the operation's beginning to its end. Those of the program's own end wherever and whenever it likes, or
+// never. So what is active is two things:
+//
+//   - to a woven operation, the topmost span of either kind (Current, Span);
+//   - to the program, what it starts by itself and what it asks for, the topmost woven operation (Woven, WovenSpan): the program's own
+//     spans are to each other what the program says by its contexts.
+//
+// A span of the program's is active until it ends, in whatever goroutine, or until the woven operation ends on whose stack it was
+// begun. Of those that are never ended a goroutine has the newest ones.
+//
+// A context that holds a span always wins. A goroutine whose inherited span has ended is not part of that span's work any more: if
+// the woven operation around that has ended as well, its spans begin a new trace with a link to it. What an ended span's frame keeps
+// alive is its identity, and nothing of the span.
 //
 // OTEL_GO_WEAVE_GOROUTINE_CONTEXT=false switches all of it off.
 package active
 
 import (
+	"context"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"unsafe"
 
@@ -24,21 +38,32 @@ import (
 
 // What the woven package runtime defines; nil where it is not woven.
 var (
-	// getSlot returns the calling goroutine's slot, and the number of the goroutine, which no other has or will have.
-	//go:linkname getSlot runtime.weaveGetSlot
-	getSlot func() (unsafe.Pointer, uint64)
-	//go:linkname setSlot runtime.weaveSetSlot
-	setSlot func(unsafe.Pointer)
+	// getSlots returns the calling goroutine's slots: the top of its own stack, and what it has inherited. A goroutine that it starts
+	// inherits the former, or else the latter.
+	//go:linkname getSlots runtime.weaveGetSlots
+	getSlots func() (own, inherited unsafe.Pointer)
+	//go:linkname setSlots runtime.weaveSetSlots
+	setSlots func(own, inherited unsafe.Pointer)
+	// getRecord and setRecord are for a slot that is not inherited: the record that the goroutine is logging.
+	//go:linkname getRecord runtime.weaveGetRecord
+	getRecord func() unsafe.Pointer
+	//go:linkname setRecord runtime.weaveSetRecord
+	setRecord func(unsafe.Pointer)
 )
 
 // on is false if the user wants no goroutine-local context. A hook that runs before this package is initialised finds false.
-var on = getSlot != nil && setSlot != nil && env.Bool("OTEL_GO_WEAVE_GOROUTINE_CONTEXT")
+var on = getSlots != nil && setSlots != nil && env.Bool("OTEL_GO_WEAVE_GOROUTINE_CONTEXT")
+
+// maxOpen is how many spans of the program's may be open on top of each other in a goroutine; of more the keepOpen newest ones stay active.
+const maxOpen, keepOpen = 64, 48
 
 // Frame is a span that is active in a goroutine. The nil Frame is none, and its methods do nothing.
 type Frame struct {
-	state     atomic.Pointer[State] // nil once the span has ended
-	goroutine uint64                // the one whose stack has the frame
-	below     *Frame                // only for that goroutine
+	state atomic.Pointer[State] // nil once the span is not active any more; &passed
+	below *Frame                // only for the goroutine that has begun it; nil once it is not on the stack
+	// within is the innermost woven operation at the beginning of a span of the program's; of a woven operation the outermost one that
+	// is not for other work (a request, a message), nil if it is that itself. So one frame keeps two others at most.
+	within *Frame
 	// The span's identity: a trace.SpanContext in less memory, as few spans have a state of their trace.
 	traceState *trace.TraceState // nil for an empty one
 	trace      trace.TraceID
@@ -46,8 +71,20 @@ type Frame struct {
 	flags      trace.TraceFlags
 	remote     bool
 
-	incoming bool // of Hidden.Activate
+	incoming bool  // of Hidden.Activate
+	manual   bool  // of a span of the program's, which may end it in any goroutine
+	recorded bool  // of these, one that tells whether it has ended
+	count    uint8 // of these, how many there are down to the next woven operation, or were
 }
+
+// State is what an ended span lets go of.
+type State struct {
+	span    trace.Span // nil only in passed
+	baggage baggage.Baggage
+}
+
+// passed is the state of an operation that has passed its work on: nothing is active where it is the topmost one.
+var passed State
 
 func (f *Frame) identify(sc trace.SpanContext) {
 	f.trace, f.span, f.flags, f.remote = sc.TraceID(), sc.SpanID(), sc.TraceFlags(), sc.IsRemote()
@@ -65,42 +102,82 @@ func (f *Frame) identity() trace.SpanContext {
 	return trace.NewSpanContext(config)
 }
 
-// State is what an ended span lets go of.
-type State struct {
-	span    trace.Span
-	baggage baggage.Baggage
-	manual  bool // started by the program itself, which may end it in any goroutine
-}
-
 // is tells whether the frame is that of a span.
 func (f *Frame) is(span trace.SpanContext) bool {
 	return f.span == span.SpanID() && f.trace == span.TraceID()
 }
 
-// live returns the frame's state, or nil if the span has ended.
+// live returns the frame's state, or nil if the span is not active any more.
 func (f *Frame) live() *State {
 	s := f.state.Load()
-	if s != nil && s.manual && s.span.SpanContext().IsSampled() && !s.span.IsRecording() {
+	if s != nil && f.recorded && !s.span.IsRecording() {
 		f.state.Store(nil)
 		return nil
 	}
 	return s
 }
 
-// top returns the goroutine's topmost frame whose span has not ended, having dropped those above it; or a frame that the
-// goroutine inherited, ended or not.
-func top() (f *Frame, goroutine uint64) {
-	p, goroutine := getSlot()
-	f = (*Frame)(p)
-	dropped := false
-	for f != nil && f.goroutine == goroutine && f.live() == nil {
-		// Without its link a dropped frame, which another goroutine may have inherited, keeps no chain alive.
-		f, f.below, dropped = f.below, nil, true
+// end makes the span inactive, whatever goroutine asks.
+func (f *Frame) end() {
+	s := f.state.Load()
+	if s == nil || s == &passed {
+		return
 	}
-	if dropped {
-		setSlot(unsafe.Pointer(f))
+	f.state.Store(nil)
+	if f.manual && !f.recorded {
+		unrecorded.remove(f)
 	}
-	return f, goroutine
+}
+
+// top returns the topmost frame of the goroutine's own that is active, having dropped those above it, and what it has inherited.
+func top() (own, inherited *Frame) {
+	o, i := getSlots()
+	own, inherited = (*Frame)(o), (*Frame)(i)
+	if own == nil || own.live() != nil {
+		return own, inherited
+	}
+	for own != nil && own.live() == nil {
+		// Without its link a dropped frame, which another goroutine may have inherited, keeps nothing alive.
+		own, own.below = own.below, nil
+	}
+	setSlots(unsafe.Pointer(own), i)
+	return own, inherited
+}
+
+// visible returns the state and the frame of what is active to woven operations. Where there is no state, the frame is one that was
+// inherited and has ended, or nil.
+func visible() (*State, *Frame) {
+	f, inherited := top()
+	if f == nil {
+		if f = inherited; f == nil {
+			return nil, nil
+		}
+	}
+	if s := f.live(); s != nil {
+		return s, f
+	}
+	if f != inherited {
+		return visible() // it has ended in this moment
+	}
+	if s, around := f.woven(); s != nil {
+		return s, around
+	}
+	return nil, f
+}
+
+// woven returns the woven operation that a frame is or is in, and its state. Where there is no state, the operation has ended, or is nil.
+func (f *Frame) woven() (*State, *Frame) {
+	if f.manual {
+		if f = f.within; f == nil {
+			return nil, nil
+		}
+	}
+	for w := f; w != nil; w = w.within {
+		if s := w.state.Load(); s != nil {
+			return s, w
+		}
+	}
+	return nil, f
 }
 
 // Current returns the span that is active in the calling goroutine, and its baggage. If there is none because the span that
@@ -109,14 +186,14 @@ func Current() (span trace.Span, bag baggage.Baggage, origin trace.SpanContext) 
 	if !on {
 		return nil, bag, origin
 	}
-	f, _ := top()
-	if f == nil {
-		return nil, bag, origin
-	}
-	if s := f.live(); s != nil {
+	s, f := visible()
+	switch {
+	case s != nil:
 		return s.span, s.baggage, origin
+	case f != nil:
+		origin = f.identity()
 	}
-	return nil, bag, f.identity()
+	return nil, bag, origin
 }
 
 // Span returns the span that is active in the calling goroutine, or nil.
@@ -124,12 +201,44 @@ func Span() trace.Span {
 	if !on {
 		return nil
 	}
-	p, _ := getSlot()
-	if p == nil {
+	if own, inherited := getSlots(); own == nil && inherited == nil {
 		return nil
 	}
-	if f, _ := top(); f != nil {
-		if s := f.live(); s != nil {
+	if s, _ := visible(); s != nil {
+		return s.span
+	}
+	return nil
+}
+
+// Woven is Current for what the program starts by itself: only a woven operation is its parent.
+func Woven() (span trace.Span, bag baggage.Baggage, origin trace.SpanContext) {
+	if !on {
+		return nil, bag, origin
+	}
+	_, f := visible()
+	if f == nil {
+		return nil, bag, origin
+	}
+	s, f := f.woven()
+	switch {
+	case s != nil:
+		return s.span, s.baggage, origin
+	case f != nil:
+		origin = f.identity()
+	}
+	return nil, bag, origin
+}
+
+// WovenSpan is Span for what the program asks for: the span of a woven operation, or nil.
+func WovenSpan() trace.Span {
+	if !on {
+		return nil
+	}
+	if own, inherited := getSlots(); own == nil && inherited == nil {
+		return nil
+	}
+	if _, f := visible(); f != nil {
+		if s, _ := f.woven(); s != nil {
 			return s.span
 		}
 	}
@@ -137,29 +246,27 @@ func Span() trace.Span {
 }
 
 // Hidden is what Hide hid.
-type Hidden struct{ f *Frame }
+type Hidden struct{ own, inherited unsafe.Pointer }
 
-// Hide empties the calling goroutine's slot, until a span that is activated by Hidden.Activate has ended or Hidden.Show is
-// called: what a server begins for a request is no part of what its goroutine was started for.
-func Hide() Hidden {
-	if !on {
-		return Hidden{}
+// Hide empties the calling goroutine's slots, until Hidden.Activate or Hidden.Show is called: what a server begins for a request is
+// no part of what its goroutine was started for.
+func Hide() (h Hidden) {
+	if on {
+		if h.own, h.inherited = getSlots(); h.own != nil || h.inherited != nil {
+			setSlots(nil, nil)
+		}
 	}
-	f, _ := top()
-	if f != nil {
-		setSlot(nil)
-	}
-	return Hidden{f}
+	return h
 }
 
 // Show undoes Hide.
 func (h Hidden) Show() {
-	if h.f != nil {
-		setSlot(unsafe.Pointer(h.f))
+	if h.own != nil || h.inherited != nil {
+		setSlots(h.own, h.inherited)
 	}
 }
 
-// Activate makes a span the active one, and has what was hidden come back when it ends. Where the caller has memory that lives no
+// Activate makes a span the active one, above what was hidden, which comes back when it ends. Where the caller has memory that lives no
 // longer than the span, in is a part of it, and else nil.
 func (h Hidden) Activate(span trace.Span, bag baggage.Baggage, in *State) *Frame {
 	if !on {
@@ -169,10 +276,7 @@ func (h Hidden) Activate(span trace.Span, bag baggage.Baggage, in *State) *Frame
 		in = new(State)
 	}
 	in.span, in.baggage = span, bag
-	_, goroutine := getSlot()
-	f := push(in, h.f, goroutine)
-	f.incoming = true
-	return f
+	return push(&Frame{below: (*Frame)(h.own), incoming: true}, in, (*Frame)(h.inherited))
 }
 
 // Activate makes a span of a hook the active one in the calling goroutine, until Leave.
@@ -180,47 +284,110 @@ func Activate(span trace.Span, bag baggage.Baggage) *Frame {
 	if !on {
 		return nil
 	}
-	below, goroutine := top()
-	return push(&State{span: span, baggage: bag}, below, goroutine)
+	own, inherited := top()
+	return push(&Frame{below: own, within: around(own, inherited)}, &State{span: span, baggage: bag}, inherited)
 }
 
-// ActivateManual makes a span that the program has started itself the active one in the calling goroutine, until it ends.
+// around returns the outermost operation that a woven operation is in, which is begun above these frames.
+func around(own, inherited *Frame) *Frame {
+	if own == nil {
+		if own = inherited; own == nil {
+			return nil
+		}
+	}
+	s, w := own.woven()
+	if s == nil {
+		return nil
+	}
+	if w.within != nil && w.within.state.Load() != nil {
+		return w.within
+	}
+	return w
+}
+
+// ActivateManual makes a span that the program has started itself active in the calling goroutine.
 func ActivateManual(span trace.Span, bag baggage.Baggage) {
 	if !on {
 		return
 	}
-	below, goroutine := top()
-	if identity := span.SpanContext(); below != nil && below.goroutine == goroutine && below.is(identity) {
-		return // two told
+	own, inherited := top()
+	f := &Frame{below: own, manual: true, recorded: span.IsRecording(), count: 1}
+	f.within = own
+	if own == nil {
+		f.within = inherited
+	} else if own.manual {
+		if own.is(span.SpanContext()) {
+			return // two told
+		}
+		if own.count >= maxOpen {
+			own = thin(own)
+			f.below = own
+		}
+		if own != nil && own.manual {
+			f.count = own.count + 1
+		}
 	}
-	push(&State{span: span, baggage: bag, manual: true}, below, goroutine)
+	if f.within != nil && f.within.manual {
+		f.within = f.within.within
+	}
+	push(f, &State{span: span, baggage: bag}, inherited)
+	if !f.recorded {
+		unrecorded.add(f)
+	}
 }
 
-func push(s *State, below *Frame, goroutine uint64) *Frame {
-	f := &Frame{goroutine: goroutine, below: below}
-	f.identify(s.span.SpanContext())
-	f.state.Store(s)
-	setSlot(unsafe.Pointer(f))
+// thin drops spans of the program's that are on top of the stack: those that have ended elsewhere, and the oldest ones of too many.
+func thin(f *Frame) *Frame {
+	var kept []*Frame
+	for f != nil && f.manual {
+		next := f.below
+		if f.live() != nil && len(kept) < keepOpen {
+			kept = append(kept, f)
+		} else {
+			f.end()
+			f.below = nil
+		}
+		f = next
+	}
+	for i, k := range slices.Backward(kept) {
+		k.below, k.count = f, uint8(len(kept)-i)
+		f = k
+	}
 	return f
 }
 
-// Leave ends the frame where the function that activated it is left: what was active before is active again, also if the
-// program has left other spans open in between. In another goroutine it only ends the frame.
+func push(f *Frame, s *State, inherited *Frame) *Frame {
+	f.identify(s.span.SpanContext())
+	f.state.Store(s)
+	setSlots(unsafe.Pointer(f), unsafe.Pointer(inherited))
+	return f
+}
+
+// Leave ends the frame where the function that activated it is left: what was active before is active again, and what the
+// program has left open in between is active no more. In another goroutine it only ends the frame.
 func (f *Frame) Leave() {
 	if f == nil {
 		return
 	}
-	f.state.Store(nil)
-	p, goroutine := getSlot()
-	if f.goroutine != goroutine {
-		return
-	}
-	for g := (*Frame)(p); g != nil && g.goroutine == goroutine; g = g.below {
-		if g == f {
-			setSlot(unsafe.Pointer(f.below))
-			f.below = nil
+	f.end()
+	own, inherited := getSlots()
+	for g := (*Frame)(own); g != f; g = g.below {
+		if g == nil {
 			return
 		}
+	}
+	for g := (*Frame)(own); g != f; {
+		g.end()
+		g, g.below = g.below, nil
+	}
+	setSlots(unsafe.Pointer(f.below), inherited)
+	f.below = nil
+}
+
+// Pass has nothing active in place of the frame's span, until the frame is left: somebody else's span is to be.
+func (f *Frame) Pass() {
+	if f != nil {
+		f.state.Store(&passed)
 	}
 }
 
@@ -230,8 +397,8 @@ func LeaveIncoming() {
 	if !on {
 		return
 	}
-	p, goroutine := getSlot()
-	for f := (*Frame)(p); f != nil && f.goroutine == goroutine; f = f.below {
+	own, _ := getSlots()
+	for f := (*Frame)(own); f != nil; f = f.below {
 		if f.incoming {
 			f.Leave()
 			return
@@ -239,34 +406,179 @@ func LeaveIncoming() {
 	}
 }
 
-// EndManual tells that the program has ended a span. Elsewhere than in its goroutine the span itself tells.
+// EndManual tells that the program has ended a span, in whatever goroutine.
 func EndManual(identity trace.SpanContext) {
 	if !on {
 		return
 	}
-	p, goroutine := getSlot()
-	for f := (*Frame)(p); f != nil && f.goroutine == goroutine; f = f.below {
-		if f.is(identity) {
-			if s := f.state.Load(); s != nil && s.manual {
-				f.state.Store(nil)
+	own, inherited := getSlots()
+	var above *Frame
+	for f := (*Frame)(own); f != nil; above, f = f, f.below {
+		if f.manual && f.is(identity) {
+			f.end()
+			if above == nil {
+				setSlots(unsafe.Pointer(f.below), inherited)
+			} else {
+				above.below = f.below
 			}
-			break
+			f.below = nil
+			return
 		}
 	}
-	top()
+	// One that is recorded tells by itself.
+	if !identity.IsSampled() {
+		unrecorded.end(identity)
+	}
 }
 
-// EndUnsampled tells that the program has ended some span that is not recorded, which does not say which one it is.
-func EndUnsampled() {
-	if !on {
-		return
+// unrecorded has the program's open spans that nobody records, which cannot tell whether they have ended. Those that are never ended are
+// pushed out by others.
+var unrecorded openSpans
+
+// openSpans are lists of frames, by their spans, the oldest first.
+type openSpans [64]struct {
+	mu     sync.Mutex
+	frames []*Frame
+}
+
+// maxUnrecorded is how long each list may be.
+const maxUnrecorded = 128
+
+func (all *openSpans) add(f *Frame) {
+	list := &all[f.span[7]%byte(len(all))]
+	list.mu.Lock()
+	defer list.mu.Unlock()
+	if len(list.frames) >= maxUnrecorded {
+		list.frames[0].state.Store(nil)
+		list.frames = slices.Delete(list.frames, 0, 1)
 	}
-	if f, goroutine := top(); f != nil && f.goroutine == goroutine {
-		if s := f.state.Load(); s != nil && s.manual && !s.span.SpanContext().IsSampled() {
-			f.state.Store(nil)
-			top()
+	list.frames = append(list.frames, f)
+}
+
+func (all *openSpans) remove(f *Frame) {
+	list := &all[f.span[7]%byte(len(all))]
+	list.mu.Lock()
+	defer list.mu.Unlock()
+	for i, g := range slices.Backward(list.frames) {
+		if g == f {
+			list.frames = slices.Delete(list.frames, i, i+1)
+			return
 		}
 	}
+}
+
+// end makes the frame of a span inactive.
+func (all *openSpans) end(identity trace.SpanContext) {
+	id := identity.SpanID()
+	list := &all[id[7]%byte(len(all))]
+	list.mu.Lock()
+	defer list.mu.Unlock()
+	for i, f := range slices.Backward(list.frames) {
+		if f.is(identity) {
+			f.state.Store(nil)
+			list.frames = slices.Delete(list.frames, i, i+1)
+			return
+		}
+	}
+}
+
+// Explicit returns the span that a context holds itself, whatever is active in the goroutine; nil for none.
+func Explicit(ctx context.Context) trace.Span {
+	if ctx == nil {
+		return nil
+	}
+	var s trace.Span
+	if spanKey != nil {
+		s, _ = ctx.Value(spanKey).(trace.Span)
+	} else {
+		hidden := Hide()
+		s = trace.SpanFromContext(ctx)
+		hidden.Show()
+	}
+	if s == none {
+		return nil
+	}
+	return s
+}
+
+// SpanContext returns the identity of the span of ctx, or else of the one that is active in the calling goroutine.
+func SpanContext(ctx context.Context) trace.SpanContext {
+	if s := Explicit(ctx); s != nil {
+		if sc := s.SpanContext(); sc.IsValid() {
+			return sc
+		}
+	}
+	if s := Span(); s != nil {
+		return s.SpanContext()
+	}
+	return trace.SpanContext{}
+}
+
+// logging is a record that a goroutine is logging, for the handler that writes it.
+type logging struct {
+	span  trace.SpanContext
+	outer *logging // the record that is being logged where this one is
+}
+
+// BeginRecord tells that the calling goroutine begins to log a record with this context. If that returns true, EndRecord must follow:
+// the record is about a span.
+func BeginRecord(ctx context.Context) bool {
+	if getRecord == nil || setRecord == nil {
+		return false
+	}
+	span := SpanContext(ctx)
+	if !span.IsValid() {
+		return false
+	}
+	setRecord(unsafe.Pointer(&logging{span, (*logging)(getRecord())}))
+	return true
+}
+
+// EndRecord tells that the record has been logged.
+func EndRecord() {
+	if l := (*logging)(getRecord()); l != nil {
+		setRecord(unsafe.Pointer(l.outer))
+	}
+}
+
+// Logging returns the span that the record is about which the calling goroutine is logging; one that is not valid if there is none.
+func Logging() trace.SpanContext {
+	if getRecord != nil {
+		if l := (*logging)(getRecord()); l != nil {
+			return l.span
+		}
+	}
+	return trace.SpanContext{}
+}
+
+// InRecord tells whether the calling goroutine is in a handler of a record that is about a span. What handlers ask for by the record's
+// context is to be there in the plain program as well: it is what they write.
+func InRecord() bool { return getRecord != nil && getRecord() != nil }
+
+// none is what trace.SpanFromContext returns where there is no span.
+var none = trace.SpanFromContext(context.Background())
+
+// SpanKey returns the key under which contexts hold spans, which only package trace has a name for; nil if it asks otherwise.
+func SpanKey() any { return spanKey }
+
+var spanKey = func() any {
+	asked := new(keyAsked)
+	asked.Context = context.Background()
+	trace.SpanFromContext(asked)
+	return asked.key
+}()
+
+// keyAsked remembers the key that it is asked for.
+type keyAsked struct {
+	context.Context
+	key any
+}
+
+func (k *keyAsked) Value(key any) any {
+	if k.key == nil {
+		k.key = key
+	}
+	return nil
 }
 
 // Suppressed is a span that says that no spans are wanted. Being a span, it costs the hooks no second look into the context.

@@ -1,6 +1,9 @@
 package active
 
 import (
+	"context"
+	"encoding/binary"
+	"runtime"
 	"testing"
 	"unsafe"
 
@@ -11,50 +14,103 @@ import (
 
 // goroutines stand in for those of a woven runtime.
 type goroutines struct {
-	slots   map[uint64]unsafe.Pointer
+	slots   map[uint64][2]unsafe.Pointer
 	current uint64
 }
 
 func simulate(t *testing.T) *goroutines {
-	g := &goroutines{map[uint64]unsafe.Pointer{}, 1}
-	getSlot = func() (unsafe.Pointer, uint64) { return g.slots[g.current], g.current }
-	setSlot = func(p unsafe.Pointer) { g.slots[g.current] = p }
+	g := &goroutines{map[uint64][2]unsafe.Pointer{}, 1}
+	getSlots = func() (own, inherited unsafe.Pointer) { s := g.slots[g.current]; return s[0], s[1] }
+	setSlots = func(own, inherited unsafe.Pointer) { g.slots[g.current] = [2]unsafe.Pointer{own, inherited} }
 	on = true
-	t.Cleanup(func() { getSlot, setSlot, on = nil, nil, false })
+	t.Cleanup(func() { getSlots, setSlots, on = nil, nil, false })
 	return g
 }
 
 // spawn starts a goroutine and goes on in it.
 func (g *goroutines) spawn(number uint64) {
-	g.slots[number] = g.slots[g.current]
+	s := g.slots[g.current]
+	if s[0] == nil {
+		s[0] = s[1]
+	}
+	g.slots[number] = [2]unsafe.Pointer{nil, s[0]}
 	g.current = number
 }
 
-// span is a span that is sampled, and recorded until it ends.
+// exit ends the goroutine and goes on in another one.
+func (g *goroutines) exit(to uint64) {
+	delete(g.slots, g.current)
+	g.current = to
+}
+
+// span is a span that is sampled and recorded until it ends, or neither.
 type span struct {
 	noop.Span
-	id    byte
-	ended bool
+	id        uint64
+	ended     bool
+	unsampled bool
+	room      [200]byte
 }
 
 func (s *span) SpanContext() trace.SpanContext {
-	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{s.id}, TraceFlags: trace.FlagsSampled})
+	config := trace.SpanContextConfig{TraceID: trace.TraceID{1}, TraceFlags: trace.FlagsSampled}
+	binary.BigEndian.PutUint64(config.SpanID[:], s.id)
+	if s.unsampled {
+		config.TraceFlags = 0
+	}
+	return trace.NewSpanContext(config)
 }
-func (s *span) IsRecording() bool { return !s.ended }
+func (s *span) IsRecording() bool { return !s.ended && !s.unsampled }
 
-// check checks which span is active (0 for none), and what a new trace would be linked to.
-func check(t *testing.T, where string, id, origin byte) {
+// end ends a span as the SDK does.
+func (s *span) end() {
+	s.ended = true
+	EndManual(s.SpanContext())
+}
+
+// elsewhere ends it in another goroutine.
+func (g *goroutines) elsewhere(s *span) {
+	here := g.current
+	g.current = 1 << 60
+	s.end()
+	g.current = here
+}
+
+func manual(s *span) *span {
+	ActivateManual(s, baggage.Baggage{})
+	return s
+}
+
+func id(s trace.Span) uint64 {
+	if s == nil {
+		return 0
+	}
+	return s.(*span).id
+}
+
+// check checks which span is active to woven operations (0 for none), and what a new trace would be linked to.
+func check(t *testing.T, where string, want, origin uint64) {
 	t.Helper()
 	s, _, from := Current()
-	got := byte(0)
-	if s != nil {
-		got = s.(*span).id
+	o := from.SpanID()
+	if id(s) != want || binary.BigEndian.Uint64(o[:]) != origin {
+		t.Errorf("%s: %d after %s, want %d after %d", where, id(s), o, want, origin)
 	}
-	if got != id || from.SpanID() != (trace.SpanID{origin}) {
-		t.Errorf("%s: %d after %s, want %d after %d", where, got, from.SpanID(), id, origin)
-	}
-	if (Span() == nil) != (id == 0) {
+	if id(Span()) != want {
 		t.Errorf("%s: Span() is %v", where, Span())
+	}
+}
+
+// checkWoven checks the same for the program.
+func checkWoven(t *testing.T, where string, want, origin uint64) {
+	t.Helper()
+	s, _, from := Woven()
+	o := from.SpanID()
+	if id(s) != want || binary.BigEndian.Uint64(o[:]) != origin {
+		t.Errorf("%s: to the program %d after %s, want %d after %d", where, id(s), o, want, origin)
+	}
+	if id(WovenSpan()) != want {
+		t.Errorf("%s: WovenSpan() is %v", where, WovenSpan())
 	}
 }
 
@@ -72,26 +128,123 @@ func TestNesting(t *testing.T) {
 	outer.Leave()
 	check(t, "left with one above", 0, 0)
 	(*Frame)(nil).Leave()
+	(*Frame)(nil).Pass()
 }
 
 func TestManual(t *testing.T) {
+	for _, unsampled := range []bool{false, true} {
+		g := simulate(t)
+		a, b, c := &span{id: 1, unsampled: unsampled}, &span{id: 2, unsampled: unsampled}, &span{id: 3, unsampled: unsampled}
+		manual(a)
+		manual(b)
+		manual(b)
+		manual(c)
+		checkWoven(t, "no operation", 0, 0)
+		b.end()
+		check(t, "the middle one has ended", 3, 0)
+		c.end()
+		check(t, "two have ended", 1, 0)
+		g.spawn(2)
+		check(t, "inherited", 1, 0)
+		a.end()
+		check(t, "ended, as inherited", 0, 1)
+		checkWoven(t, "ended, as inherited", 0, 0)
+		g.current = 1
+		check(t, "ended elsewhere", 0, 0)
+	}
+}
+
+// TestProgram: to what the program starts its own spans are nothing.
+func TestProgram(t *testing.T) {
 	g := simulate(t)
-	a, b, c := &span{id: 1}, &span{id: 2}, &span{id: 3}
-	ActivateManual(a, baggage.Baggage{})
-	ActivateManual(b, baggage.Baggage{})
-	ActivateManual(b, baggage.Baggage{})
-	ActivateManual(c, baggage.Baggage{})
-	b.ended = true
-	EndManual(b.SpanContext())
-	check(t, "the middle one has ended", 3, 0)
-	EndManual(c.SpanContext())
-	check(t, "two have ended", 1, 0)
+	request := Hide().Activate(&span{id: 1}, baggage.Baggage{}, nil)
+	a := manual(&span{id: 2})
+	checkWoven(t, "in a span", 1, 0)
+	inner := Activate(&span{id: 3}, baggage.Baggage{})
+	manual(&span{id: 4})
+	check(t, "in both", 4, 0)
+	checkWoven(t, "in an operation", 3, 0)
 	g.spawn(2)
-	a.ended = true
+	check(t, "inherited", 4, 0)
+	checkWoven(t, "inherited", 3, 0)
+	own := manual(&span{id: 5})
+	checkWoven(t, "in a span of its own", 3, 0)
 	g.current = 1
-	check(t, "ended elsewhere, which the span tells", 0, 0)
+	inner.Leave()
+	check(t, "what was begun in it ends with it", 2, 0)
 	g.current = 2
-	check(t, "ended, as inherited", 0, 1)
+	check(t, "a goroutine's own does not", 5, 0)
+	checkWoven(t, "the operation around it", 1, 0)
+	own.end()
+	check(t, "the operation around it", 1, 0)
+	g.current = 1
+	a.end()
+	request.Leave()
+	g.current = 2
+	check(t, "all has ended", 0, 4)
+	checkWoven(t, "all has ended", 0, 3)
+	late := manual(&span{id: 6})
+	check(t, "late", 6, 0)
+	checkWoven(t, "late", 0, 3)
+	job := Activate(&span{id: 7}, baggage.Baggage{})
+	checkWoven(t, "an operation of its own", 7, 0)
+	job.Leave()
+	late.end()
+	check(t, "at the end", 0, 4)
+}
+
+// TestLeftOpen: what is begun in an operation and not ended in it.
+func TestLeftOpen(t *testing.T) {
+	for _, unsampled := range []bool{false, true} {
+		g := simulate(t)
+		before := manual(&span{id: 1, unsampled: unsampled})
+		request := Hide().Activate(&span{id: 2}, baggage.Baggage{}, nil)
+		s := manual(&span{id: 3, unsampled: unsampled})
+		g.spawn(2)
+		check(t, "inherited", 3, 0)
+		g.current = 1
+		request.Leave()
+		check(t, "what was before", 1, 0)
+		g.current = 2
+		check(t, "begun in an operation that has ended", 0, 3)
+		s.end()
+		g.current = 1
+		check(t, "ended later", 1, 0)
+		before.end()
+		check(t, "nothing", 0, 0)
+	}
+	if n := unrecorded.len(); n != 0 {
+		t.Errorf("%d spans are kept", n)
+	}
+}
+
+func (all *openSpans) len() (n int) {
+	for i := range all {
+		n += len(all[i].frames)
+	}
+	return n
+}
+
+// TestPass: an operation that somebody else's span describes is nobody's parent, and still the end of what is begun in it.
+func TestPass(t *testing.T) {
+	g := simulate(t)
+	manual(&span{id: 1})
+	request := Hide().Activate(&span{id: 2}, baggage.Baggage{}, nil)
+	g.spawn(2)
+	g.current = 1
+	request.Pass()
+	check(t, "passed on", 0, 0)
+	theirs := manual(&span{id: 3})
+	check(t, "theirs", 3, 0)
+	checkWoven(t, "theirs", 0, 0)
+	manual(&span{id: 4}) // never ended
+	theirs.end()
+	check(t, "left open", 4, 0)
+	request.Leave()
+	check(t, "what was before", 1, 0)
+	g.current = 2
+	check(t, "inherited before", 0, 0)
+	checkWoven(t, "inherited before", 0, 0)
 }
 
 func TestInheritance(t *testing.T) {
@@ -109,8 +262,26 @@ func TestInheritance(t *testing.T) {
 	check(t, "own while the inherited one has ended", 2, 0)
 	own.Leave()
 	check(t, "inherited one has ended", 0, 1)
+	g.spawn(3)
+	check(t, "inherited by inheritance", 0, 1)
 	if f.below != nil || f.state.Load() != nil {
 		t.Error("an ended frame keeps something alive")
+	}
+}
+
+// TestStay: an operation that lasts until the next one begins, as that of a message that a loop has fetched.
+func TestStay(t *testing.T) {
+	simulate(t)
+	var stay *Frame
+	for n := uint64(1); n <= 3; n++ {
+		stay.Leave()
+		check(t, "between two", 0, 0)
+		stay = Hide().Activate(&span{id: n}, baggage.Baggage{}, nil)
+		manual(&span{id: 10 + n}) // left open
+		inner := Activate(&span{id: 20 + n}, baggage.Baggage{})
+		checkWoven(t, "in it", 20+n, 0)
+		inner.Leave()
+		checkWoven(t, "beside it", n, 0)
 	}
 }
 
@@ -132,7 +303,7 @@ func TestIdentity(t *testing.T) {
 		if _, _, got := Current(); !got.Equal(want) {
 			t.Errorf("%v, not %v", got, want)
 		}
-		g.slots[g.current] = nil
+		delete(g.slots, g.current)
 	}
 }
 
@@ -166,28 +337,180 @@ func TestHide(t *testing.T) {
 	check(t, "shown", 1, 0)
 }
 
-func TestUnsampled(t *testing.T) {
+func TestExplicit(t *testing.T) {
 	simulate(t)
-	unsampled := trace.SpanFromContext(trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{9}})))
 	Activate(&span{id: 1}, baggage.Baggage{})
-	EndUnsampled()
-	check(t, "nothing to end", 1, 0)
-	ActivateManual(unsampled, baggage.Baggage{})
-	if s := Span(); s == nil || !s.SpanContext().Equal(unsampled.SpanContext()) {
-		t.Error("a span that is not sampled is not active")
+	cleared := trace.ContextWithSpanContext(t.Context(), trace.SpanContext{})
+	for name, c := range map[string]struct {
+		ctx      context.Context
+		explicit bool
+		id       uint64
+	}{
+		"no context":    {nil, false, 1},
+		"no span":       {t.Context(), false, 1},
+		"nil":           {trace.ContextWithSpan(t.Context(), nil), false, 1},
+		"a span":        {trace.ContextWithSpan(t.Context(), &span{id: 2}), true, 2},
+		"one not valid": {cleared, true, 1},
+	} {
+		sc := SpanContext(c.ctx).SpanID()
+		if s := Explicit(c.ctx); (s != nil) != c.explicit || binary.BigEndian.Uint64(sc[:]) != c.id {
+			t.Errorf("%s: %v, %v", name, s, sc)
+		}
 	}
-	EndUnsampled()
-	check(t, "ended", 1, 0)
 }
 
 func TestOff(t *testing.T) {
 	if Activate(&span{id: 1}, baggage.Baggage{}) != nil {
 		t.Error("a frame without a woven runtime")
 	}
-	ActivateManual(&span{id: 1}, baggage.Baggage{})
-	EndManual((&span{id: 1}).SpanContext())
-	EndUnsampled()
+	manual(&span{id: 1}).end()
+	manual(&span{id: 1, unsampled: true}).end()
 	Hide().Activate(&span{id: 1}, baggage.Baggage{}, nil).Leave()
 	LeaveIncoming()
 	check(t, "off", 0, 0)
+	checkWoven(t, "off", 0, 0)
+}
+
+// TestSoak: whatever a program does with its spans, and however long, what is kept for them stays small. The controls keep them, so
+// that the test sees that it would see them.
+func TestSoak(t *testing.T) {
+	const n = 60_000
+	heap := func() int64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	for _, unsampled := range []bool{false, true} {
+		var all []any
+		next := func(i uint64) *span { return manual(&span{id: i, unsampled: unsampled}) }
+		var flight []*span
+		overlap := func(i uint64, end func(*span)) {
+			if flight = append(flight, next(i)); len(flight) > 3 {
+				end(flight[0])
+				flight = append([]*span(nil), flight[1:]...)
+			}
+		}
+		for name, one := range map[string]func(g *goroutines, i uint64){
+			"ended":           func(g *goroutines, i uint64) { next(i).end() },
+			"forgotten":       func(g *goroutines, i uint64) { next(i) },
+			"ended elsewhere": func(g *goroutines, i uint64) { g.elsewhere(next(i)) },
+			"overlapping":     func(g *goroutines, i uint64) { overlap(i, (*span).end) },
+			"overlapping, ended elsewhere": func(g *goroutines, i uint64) {
+				overlap(i, g.elsewhere)
+			},
+			"forgotten in a request": func(g *goroutines, i uint64) {
+				f := Hide().Activate(&span{id: 1}, baggage.Baggage{}, nil)
+				next(i)
+				f.Leave()
+			},
+			"forgotten in a long request": func(g *goroutines, i uint64) {
+				if i == 1 {
+					Hide().Activate(&span{id: 1}, baggage.Baggage{}, nil)
+				}
+				next(i)
+			},
+			"forgotten in a goroutine": func(g *goroutines, i uint64) {
+				g.spawn(i + 1)
+				next(i)
+				g.exit(1)
+			},
+			"forgotten in each of a chain of goroutines": func(g *goroutines, i uint64) {
+				next(i)
+				from := g.current
+				g.spawn(i + 1)
+				delete(g.slots, from)
+			},
+			"forgotten in each operation of a chain of goroutines": func(g *goroutines, i uint64) {
+				f := Activate(&span{id: i}, baggage.Baggage{})
+				next(i)
+				from := g.current
+				g.spawn(i + 1)
+				to := g.current
+				g.current = from
+				f.Leave()
+				g.exit(to)
+			},
+			"inherited by one that goes on": func(g *goroutines, i uint64) {
+				s := next(i)
+				if i == 1 {
+					g.spawn(2)
+					g.current = 1
+				}
+				s.end()
+			},
+			"a request in a request's goroutine": func(g *goroutines, i uint64) {
+				f := Hide().Activate(&span{id: i}, baggage.Baggage{}, nil)
+				g.spawn(2)
+				h := Hide().Activate(&span{id: i}, baggage.Baggage{}, nil)
+				next(i)
+				h.Leave()
+				g.exit(1)
+				f.Leave()
+			},
+			"control": func(g *goroutines, i uint64) { all = append(all, next(i)) },
+		} {
+			g := simulate(t)
+			all, flight = nil, nil
+			unrecorded = openSpans{}
+			before := heap()
+			for i := uint64(1); i <= n; i++ {
+				one(g, i)
+			}
+			grown := heap() - before
+			// A span here has 256 bytes; 64 lists of 128 are all that may stay, with their frames.
+			if limit := int64(6 << 20); (grown > limit) != (name == "control") {
+				t.Errorf("%s, unsampled %v: %d bytes more", name, unsampled, grown)
+			}
+			runtime.KeepAlive(g)
+			runtime.KeepAlive(all)
+		}
+	}
+	unrecorded = openSpans{}
+}
+
+// TestManyOpen: of spans that are open at once the newest ones are active, and an old one's end is no end of theirs.
+func TestManyOpen(t *testing.T) {
+	for _, unsampled := range []bool{false, true} {
+		simulate(t)
+		request := Hide().Activate(&span{id: 1000}, baggage.Baggage{}, nil)
+		var all []*span
+		for i := range uint64(500) {
+			all = append(all, manual(&span{id: 1 + i, unsampled: unsampled}))
+			check(t, "the newest", 1+i, 0)
+		}
+		checkWoven(t, "all are open", 1000, 0)
+		for _, s := range all[:400] {
+			s.end()
+		}
+		for i := len(all) - 1; i > len(all)-keepOpen; i-- {
+			check(t, "those that are left", all[i].id, 0)
+			all[i].end()
+		}
+		request.Leave()
+		check(t, "none", 0, 0)
+	}
+	if n := unrecorded.len(); n != 0 {
+		t.Errorf("%d spans are kept", n)
+	}
+}
+
+// BenchmarkManual measures a span of the program's that begins and ends in one goroutine.
+func BenchmarkManual(b *testing.B) {
+	var own, inherited unsafe.Pointer
+	getSlots = func() (unsafe.Pointer, unsafe.Pointer) { return own, inherited }
+	setSlots = func(o, i unsafe.Pointer) { own, inherited = o, i }
+	on = true
+	defer func() { getSlots, setSlots, on = nil, nil, false }()
+	for name, unsampled := range map[string]bool{"sampled": false, "unsampled": true} {
+		s := &span{id: 1, unsampled: unsampled}
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s.ended = false
+				manual(s).end()
+			}
+		})
+	}
 }

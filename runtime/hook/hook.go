@@ -99,6 +99,7 @@ func (i *Instrumentation) current() *tracer {
 type Op struct {
 	span  trace.Span
 	frame *active.Frame
+	begun bool // the span is the operation's, and not that of a parent that stands for it
 }
 
 // Start begins an operation. The context returned carries its span and goes on to what the operation calls.
@@ -137,8 +138,8 @@ func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, na
 	if incoming {
 		hidden = active.Hide()
 	}
-	parent := trace.SpanFromContext(ctx)
-	if _, yes := parent.(active.Suppressed); yes {
+	parent := Explicit(ctx)
+	if SuppressedBy(parent) {
 		hidden.Show()
 		return ctx, Op{}, false
 	}
@@ -173,6 +174,7 @@ func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, na
 			options = append(options[:len(options):len(options)], trace.WithLinks(trace.Link{SpanContext: origin}))
 		}
 		ctx, op.span = t.Start(ctx, name, options...)
+		op.begun = true
 	}
 	switch {
 	case incoming:
@@ -188,10 +190,14 @@ var none = trace.SpanFromContext(context.Background())
 
 // Explicit returns the span that ctx itself holds, whatever is active in the goroutine.
 func Explicit(ctx context.Context) trace.Span {
-	hidden := active.Hide()
-	defer hidden.Show()
-	return trace.SpanFromContext(ctx)
+	if span := active.Explicit(ctx); span != nil {
+		return span
+	}
+	return none
 }
+
+// SpanContext returns the identity of the span of ctx, or else of the one that is active in the goroutine; one that is not valid for none.
+func SpanContext(ctx context.Context) trace.SpanContext { return active.SpanContext(ctx) }
 
 // adopt completes a context that has no span of its own by what is active in the goroutine. Where that has ended, origin is
 // its identity.
@@ -203,11 +209,13 @@ func adopt(ctx context.Context, explicit trace.Span) (_ context.Context, parent 
 	case span == nil:
 		return ctx, explicit, origin
 	case explicit == none:
-		ctx = trace.ContextWithSpan(ctx, span)
+		// A woven operation is found by a woven trace.SpanFromContext without its being in the context.
+		if !identical(trace.SpanFromContext(ctx), span) {
+			ctx = trace.ContextWithSpan(ctx, span)
+		}
 	case !identical(explicit, span) && !explicit.SpanContext().Equal(span.SpanContext()):
 		return ctx, explicit, origin
 	}
-	// The span is the active one: a woven trace.SpanFromContext finds it without its being in the context.
 	if bag.Len() > 0 && baggage.FromContext(ctx).Len() == 0 {
 		ctx = baggage.ContextWithBaggage(ctx, bag)
 	}
@@ -263,6 +271,9 @@ func (o Op) Active() bool { return o.frame != nil }
 // Leave makes the operation inactive without ending its span.
 func (o Op) Leave() { o.frame.Leave() }
 
+// Pass has nothing active in the operation's place until Leave, since other instrumentation describes it.
+func (o Op) Pass() { o.frame.Pass() }
+
 // LeaveIncoming is Leave for the innermost operation of kind Server or Consumer in the calling goroutine. As a hook's last result
 // it costs no allocation.
 func LeaveIncoming() { active.LeaveIncoming() }
@@ -272,8 +283,10 @@ func (o Op) End(err error) {
 	if o.span != nil {
 		defer foreign.Recover()
 		o.frame.Leave()
-		o.Fail(err)
-		o.span.End()
+		if o.begun {
+			o.Fail(err)
+			o.span.End()
+		}
 	}
 }
 
@@ -284,6 +297,9 @@ func (o Op) EndWith(err error, text string) {
 	}
 	defer foreign.Recover()
 	o.frame.Leave()
+	if !o.begun {
+		return // a parent that is not recorded stands for the operation, and has not ended
+	}
 	if err != nil {
 		o.span.SetStatus(codes.Error, wire.Text(text, wire.MaxText))
 		o.span.SetAttributes(attribute.String("error.type", ErrorType(err)))
@@ -318,7 +334,7 @@ func Suppress(ctx context.Context) context.Context {
 }
 
 // Suppressed tells whether ctx comes from Suppress.
-func Suppressed(ctx context.Context) bool { return SuppressedBy(trace.SpanFromContext(ctx)) }
+func Suppressed(ctx context.Context) bool { return SuppressedBy(active.Explicit(ctx)) }
 
 // SuppressedBy tells whether the context that holds this span comes from Suppress.
 func SuppressedBy(span trace.Span) bool {

@@ -40,7 +40,7 @@ func ActiveRoot(ctx context.Context) (_ context.Context, span trace.Span, state 
 
 // decide asks the sampler. Where a trace that is sampled is to begin, the context returned says which.
 func decide(ctx context.Context) (id trace.TraceID, drop bool, _ context.Context) {
-	if started == nil || started.root == nil || spanKey == nil {
+	if started == nil || started.root == nil || active.SpanKey() == nil {
 		return id, false, ctx
 	}
 	id = newTraceID()
@@ -71,7 +71,7 @@ type activeRoot struct {
 
 // Value returns the span to trace.SpanFromContext.
 func (c *unsampledRoot) Value(key any) any {
-	if key == spanKey {
+	if key == active.SpanKey() {
 		return &c.span
 	}
 	return c.Context.Value(key)
@@ -99,27 +99,6 @@ func (s *unsampledSpan) SpanContext() trace.SpanContext {
 
 // TracerProvider returns the provider whose sampler was asked, or the one that took its place.
 func (*unsampledSpan) TracerProvider() trace.TracerProvider { return otel.GetTracerProvider() }
-
-// spanKey is the key under which contexts hold spans, which only package trace has a name for; nil if it asks otherwise.
-var spanKey = func() any {
-	asked := new(keyAsked)
-	asked.Context = context.Background()
-	trace.SpanFromContext(asked)
-	return asked.key
-}()
-
-// keyAsked remembers the key that it is asked for.
-type keyAsked struct {
-	context.Context
-	key any
-}
-
-func (k *keyAsked) Value(key any) any {
-	if k.key == nil {
-		k.key = key
-	}
-	return nil
-}
 
 // sampledRoot tells the generator which trace is to begin, once.
 type sampledRoot struct {

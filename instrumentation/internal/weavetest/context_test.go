@@ -14,6 +14,11 @@ func request(path string, children ...string) string {
 // update is a child of a server span, named by its table.
 func update(table string) string { return "    UPDATE " + table + " (client)\n" }
 
+// message is the tree of a message of the program hand-consumer.
+func message(n string) string {
+	return "message" + n + " (internal)\n  UPDATE in_message (client)\n  UPDATE in_goroutine (client)\nUPDATE apart (client)\n"
+}
+
 // contextTrees are the trees of the programs in testdata/zoo/context.go.
 var contextTrees = map[string]string{
 	"background":        request("/x", update("a"), update("b")) + request("/y", update("a"), update("b")) + "UPDATE outside (client)\n",
@@ -21,7 +26,7 @@ var contextTrees = map[string]string{
 	"group":             request("/x", "    GET (client)\n      GET (server)\n        UPDATE behind (client)\n"),
 	"pool":              request("/x", update("during")) + "UPDATE afterwards (client) after GET /{path}\n",
 	"pool-explicit":     request("/x", update("task")) + request("/y", update("task")),
-	"pipeline":          request("/x", update("first"), update("second")),
+	"pipeline":          request("/x", update("early"), update("second")),
 	"after-return":      request("/x") + "UPDATE late (client) after GET /{path}\n",
 	"daisy-chain":       request("/x", update("end")),
 	"after-func":        request("/x", update("timer")),
@@ -32,21 +37,32 @@ var contextTrees = map[string]string{
 	"retry":             request("/x", "    fake (client) error *errors.errorString\n", "    fake (client) error *errors.errorString\n", update("t")),
 	"locked":            request("/x", update("locked")),
 	"server-in-handler": request("/x") + "GET (server)\n  UPDATE inner (client)\n",
-	"explicit-wins":     request("/first", update("first")) + request("/second", update("second")),
+	"explicit-wins":     request("/first", update("early")) + request("/second", update("second")),
 	"many":              request("/x", strings.Repeat(update("part"), 4)) + strings.Repeat("UPDATE outside (client)\n", 4),
 	"coroutine":         request("/x", update("produce"), update("consume")),
 
-	"manual": "outside (internal)\n  UPDATE before (client)\n" + request("/x", "    outer (internal)\n  "+update("one"), "      inner (internal)\n    "+update("two"),
-		"  "+update("three"), update("four")),
-	"manual-early":      request("/x", "    outer (internal)\n", "      inner (internal)\n", "    "+update("one"), update("two")),
-	"manual-elsewhere":  request("/x", "    span (internal)\n", "      own (internal)\n", "    "+update("one"), update("two")),
+	"manual": "outside (internal)\n  UPDATE before (client)\n" + request("/x", "    outer (internal)\n  "+update("one"), "  "+update("three"),
+		"    inner (internal)\n  "+update("two"), update("four")),
+	"manual-early":      request("/x", "    outer (internal)\n", "    inner (internal)\n  "+update("one"), update("two")),
+	"manual-elsewhere":  request("/x", "    span (internal)\n", "    own (internal)\n  "+update("one"), update("two")),
 	"manual-left-open":  request("/x") + "UPDATE one (client)\n" + request("/y") + "UPDATE one (client)\nUPDATE outside (client)\n",
 	"manual-late":       request("/x") + "late (internal) after GET /{path}\n  UPDATE one (client)\n",
 	"manual-new-root":   request("/x", update("two")) + "root (internal)\n  UPDATE one (client)\n",
 	"span-from-context": request("/x", update("found"), update("hidden")),
 	"unsampled":         "UPDATE outside (client)\n",
 	"unsampled-manual":  "UPDATE two (client)\n",
-	"baggage":           "GET (server)\n  span (internal)\n    GET (client)\n      GET (server)\n        UPDATE b_carried (client)\n",
+	"shapes":            "early (internal)\n",
+	"hand-consumer":     message("0") + message("1") + message("2"),
+	"hand-unsampled":    "UPDATE goroutine (client) after \nUPDATE one (client)\nUPDATE two (client)\nroot (internal)\nroot (internal)\n",
+	"hand-late": request("/x", "    late (internal)\n  "+update("in_late")) + request("/next", update("next"), "    own (internal)\n") +
+		"after (internal) after GET /{path}\nUPDATE after (client) after late\nUPDATE outside (client)\n",
+	"hand-workers": request("/x", "    job (internal)\n  "+update("in_job")) + "UPDATE apart (client)\njob (internal)\n  UPDATE in_job (client)\nUPDATE apart (client)\n",
+	"hand-pool":    request("/x", "    setup (internal)\n", "    job (internal)\n  "+update("in_job")) + "job (internal) after GET /{path}\n  UPDATE in_job (client)\n",
+	"hand-nested":  request("/x", "    around (internal)\n", "    beside (internal)\n") + "GET (server)\n  inner (internal)\n    UPDATE inner (client)\n  parallel (internal)\n  parallel (internal)\n",
+	"hand-loop": request("/x", "    item0 (internal)\n  "+update("t0"), "    item1 (internal)\n  "+update("t1"), "    item2 (internal)\n  "+update("t2"),
+		update("next")),
+	"hand-idle": request("/x", "    short (internal)\n  "+update("in_short"), update("in_request"), "    own (internal)\n"),
+	"baggage":   "GET (server)\n  span (internal)\n    GET (client)\n      GET (server)\n        UPDATE b_carried (client)\n",
 }
 
 // bubbleTree is the tree of the program synctest. The clock stands still while anything runs.

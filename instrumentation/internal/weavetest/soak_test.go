@@ -50,3 +50,11 @@ func TestSoak(t *testing.T) {
 		t.Errorf("%d spans arrived", len(spans))
 	}
 }
+
+// TestHandSoak has programs begin and end spans of their own in every way: what is kept of them does not become more.
+func TestHandSoak(t *testing.T) {
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
+	if r := run(t, z.woven, "hand-soak", "OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=none"); r != (result{}) {
+		t.Errorf("%+v", r)
+	}
+}

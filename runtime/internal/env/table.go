@@ -56,7 +56,8 @@ var Table = []Variable{
 		Doc: "`none` or `off`: no line of ours on stderr; `debug`: one for each variable that looks like one of these and is not read"},
 
 	{Name: "OTEL_INSTRUMENTATION_<NAME>_ENABLED", Kind: Boolean, Default: "OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED",
-		Doc: "one instrumentation: `NET_HTTP`, `DATABASE_SQL`, `LOG_SLOG`, `LOG`, `OPENTELEMETRY`, `RUNTIME_METRICS`"},
+		Doc: "one instrumentation: `NET_HTTP`, `DATABASE_SQL`, `LOG_SLOG`, `OPENTELEMETRY`, `RUNTIME_METRICS`"},
+	{Name: "OTEL_INSTRUMENTATION_LOG_ENABLED", Kind: Boolean, Default: "false", Doc: "identities of spans in lines of package log; see [logs](#what-a-program-logs)"},
 	{Name: "OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED", Kind: Boolean, Default: "true", Doc: "all that are not named"},
 	{Name: "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS", Kind: Names, Doc: "headers to show"},
 	{Name: "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_RESPONSE_HEADERS", Kind: Names, Doc: "headers to show"},

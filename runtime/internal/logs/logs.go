@@ -9,7 +9,6 @@ package logs
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"log/slog"
 	"math"
 	"runtime"
@@ -18,7 +17,6 @@ import (
 
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
@@ -93,12 +91,7 @@ func newLogs(res *resource.Resource) export.Logs {
 
 // Record encodes a record and keeps it.
 func (p *pipeline) Record(ctx context.Context, r *slog.Record, with []export.With) {
-	span := trace.SpanContextFromContext(ctx)
-	if !span.IsValid() {
-		if s := active.Span(); s != nil {
-			span = s.SpanContext()
-		}
-	}
+	span := active.SpanContext(ctx)
 	buffer := buffers.Get().(*[]byte)
 	l := wire.NewLog((*buffer)[:0], wire.LogHeader{
 		Time: r.Time, Observed: time.Now(), Severity: severity(r.Level), SeverityText: r.Level.String(), Body: r.Message, Span: span,
@@ -181,7 +174,7 @@ func add(l *wire.Log, a slog.Attr) {
 		case []byte:
 			l.Bytes(a.Key, any)
 		default:
-			l.Text(a.Key, fmt.Sprintf("%+v", any))
+			l.Text(a.Key, show(any))
 		}
 	default:
 		l.Text(a.Key, v.String())

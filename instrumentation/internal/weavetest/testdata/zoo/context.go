@@ -137,7 +137,7 @@ func pipeline() {
 		first, second := make(chan int), make(chan int)
 		go func() {
 			for i := range first {
-				do("first")
+				do("early")
 				second <- i
 			}
 			close(second)
@@ -319,7 +319,7 @@ func explicitWins() {
 			contexts <- r.Context()
 			return
 		}
-		_, err := db().ExecContext(context.WithoutCancel(<-contexts), "UPDATE first SET n = 1")
+		_, err := db().ExecContext(context.WithoutCancel(<-contexts), "UPDATE early SET n = 1")
 		check(err)
 		do("second")
 	}, "/first", "/second")
