@@ -62,6 +62,9 @@ func raw(name string) string {
 // Set tells whether the environment has something for a variable that is not nothing.
 func Set(name string) bool { return strings.TrimSpace(os.Getenv(name)) != "" }
 
+// Given tells whether the environment has something for a variable that was not refused.
+func Given(name string) bool { return Set(name) && !slices.Contains(refused, name) }
+
 // refused has the names of the variables that were.
 var refused []string
 
@@ -86,7 +89,10 @@ func Refuse(name, fault, instead string) {
 // refuse is Refuse for a value that is not of the variable's type.
 func (v Variable) refuse() {
 	instead := "ignoring it"
-	if v.Default != "" {
+	switch {
+	case strings.HasPrefix(v.Default, "OTEL_"):
+		instead = "using what " + v.Default + " says"
+	case v.Default != "":
 		instead = "using " + v.Default
 	}
 	Refuse(v.Name, "is not "+v.wanted(), instead)

@@ -113,7 +113,9 @@ func (s Signal) env(name string) string {
 }
 
 // Asked tells whether the environment names an endpoint; where it does not, a collector that is not there is nobody's fault.
-func (s Signal) Asked() bool { return env.Set(s.from("ENDPOINT")) }
+func (s Signal) Asked() bool {
+	return env.Given(s.variable("ENDPOINT")) || env.Given("OTEL_EXPORTER_OTLP_ENDPOINT")
+}
 
 // Failed counts things of the signal that were lost, and says so the first time, if the environment names the endpoint. A nil err
 // means that they came faster than they could be exported; without anything lost, err is what the collector has to say.
