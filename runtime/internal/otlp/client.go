@@ -16,7 +16,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -68,8 +67,8 @@ func newClient(config Config) *Client {
 // Close closes the connection that is kept, if any.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-// maxRefusals is how many requests are refused one after another until the client no longer looks for what is wrong with them.
-const maxRefusals = 32
+// maxRefusals is how many requests are refused, and none taken, until the client no longer looks for what is wrong with them.
+const maxRefusals = 128
 
 // Send sends records, in as many requests as their size asks for, until ctx ends, and tells how many of them were lost. Where the
 // collector refuses what a request holds, the request is divided until only what is refused is lost.
@@ -79,34 +78,43 @@ func (c *Client) Send(ctx context.Context, resource *wire.Resource, records []wi
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	wire.Sort(records)
-	var parts [][]wire.Record // the next one last
+	// Large parts come first, so that a collector that takes some is soon known for one; of small ones each is looked through.
+	var large, small [][]wire.Record
 	for rest := records; len(rest) > 0; {
 		n := wire.Fitting(resource, rest)
-		parts, rest = append(parts, rest[:n]), rest[n:]
+		large, rest = append(large, rest[:n]), rest[n:]
 	}
-	slices.Reverse(parts)
-	refusals, left := 0, len(records)
-	for len(parts) > 0 {
-		last := len(parts) - 1
-		part := parts[last]
-		parts = parts[:last]
+	refusals, taken, left := 0, false, len(records)
+	for len(large)+len(small) > 0 {
+		var part []wire.Record
+		if len(large) > 0 {
+			part, large = large[0], large[1:]
+		} else {
+			part, small = small[len(small)-1], small[:len(small)-1]
+		}
 		fault := c.attempt(ctx, resource, part)
 		var partly partialError
 		switch {
 		case fault == nil:
-			c.hopeless, refusals = false, 0
+			c.hopeless, taken = false, true
 		case errors.As(fault, &partly):
-			c.hopeless, refusals = false, 0
+			c.hopeless, taken = false, true
 			lost, err = lost+min(int(partly.rejected), len(part)), fault
 		case !refused(fault):
 			// Another request would not fare better.
 			return lost + left, fault
-		case refusals == maxRefusals:
+		case !taken && refusals == maxRefusals:
 			c.hopeless = true
 			return lost + left, fault
 		case len(part) > 1 && !c.hopeless:
 			refusals++
-			parts = append(parts, part[len(part)/2:], part[:len(part)/2])
+			for _, half := range [][]wire.Record{part[len(part)/2:], part[:len(part)/2]} {
+				if len(half) > len(records)/16 {
+					large = append(large, half)
+				} else {
+					small = append(small, half)
+				}
+			}
 			continue
 		default:
 			refusals++

@@ -105,8 +105,14 @@ func send(s Sender, spans []sdktrace.ReadOnlySpan) (lost int, err error) {
 // TestOnlyWhatIsRefusedIsLost has batches of which some spans are refused.
 func TestOnlyWhatIsRefusedIsLost(t *testing.T) {
 	for _, grpc := range []bool{false, true} {
-		for _, bad := range [][]int{{}, {0}, {511}, {7, 100, 101, 400}} {
-			t.Run(fmt.Sprint("gRPC ", grpc, bad), func(t *testing.T) {
+		most := func(from, to, step int) (all []int) {
+			for i := from; i < to; i += step {
+				all = append(all, i)
+			}
+			return all
+		}
+		for name, bad := range map[string][]int{"none": {}, "first": {0}, "last": {511}, "some": {7, 100, 101, 400}, "first 400": most(0, 400, 1), "last 400": most(112, 512, 1), "every second": most(0, 512, 2)} {
+			t.Run(fmt.Sprint("gRPC ", grpc, " ", name), func(t *testing.T) {
 				s := &strict{grpc: grpc, refuses: func(names []string, _ int) bool { return slices.Contains(names, "bad") }}
 				lost, err := send(s.start(t), named(512, func(i int) string {
 					if slices.Contains(bad, i) {
