@@ -72,6 +72,8 @@ func TestKeeps(t *testing.T) {
 		{SQLServer, "SET NOCOUNT ON\nSELECT a FROM #t", "SET NOCOUNT ON SELECT a FROM #t", "SET SELECT #t"},
 		{SQLServer, "DECLARE @a int = 5 INSERT INTO t (b) VALUES (@a)", "DECLARE @a int = ? INSERT INTO t (b) VALUES (@a)", "DECLARE INSERT t"},
 		{SQLServer, "EXEC @r = dbo.p @a = 5, @b = bob", "EXEC @r = dbo.p @a = ?, @b = ?", "EXEC dbo.p"},
+		{SQLServer, "IF NOT EXISTS (SELECT 1 FROM t) INSERT INTO t VALUES ('x') ELSE EXEC p x", "IF NOT EXISTS (SELECT ? FROM t) INSERT INTO t VALUES (?) ELSE EXEC p ?", "SELECT t INSERT t EXEC p"},
+		{ClickHouse, "SELECT a FROM t FINAL ARRAY JOIN b WHERE c = 1 SETTINGS d = 'x'", "SELECT a FROM t FINAL ARRAY JOIN b WHERE c = ? SETTINGS d = ?", "SELECT t"},
 		{Oracle, "BEGIN pkg.proc(:1, 'x'); END;", "BEGIN pkg.proc(:1, ?); END;", "BEGIN pkg.proc"},
 		{Oracle, "SELECT v$x.col# FROM v$x WHERE a = :a AND b = q'{it's}'", "SELECT v$x.col# FROM v$x WHERE a = :a AND b = ?", "SELECT v$x"},
 		{ClickHouse, "SELECT a FROM t WHERE b = {id:UInt32} AND c = 'it\\'s' FORMAT JSON", "SELECT a FROM t WHERE b = {id:UInt32} AND c = ? FORMAT JSON", "SELECT t"},

@@ -302,7 +302,7 @@ func (m *masker) option(k string) {
 	case m.dialect != SQLServer:
 	case m.first == "SET" && (k == "ON" || k == "OFF"):
 		m.class, m.prefix, m.first = fresh, false, ""
-	case m.first == "EXEC", m.first == "EXECUTE", m.first == "SET", m.first == "DECLARE", m.first == "PRINT":
+	case m.first == "EXEC", m.first == "EXECUTE", m.first == "SET", m.first == "DECLARE", m.first == "PRINT", m.first == "IF", m.first == "WHILE":
 		// No semicolon is needed there, and these words are reserved.
 		switch k {
 		case "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "EXEC", "EXECUTE", "SET", "DECLARE":
@@ -379,7 +379,7 @@ func (m *masker) clause(k, before string) {
 			}
 		}
 	case "JOIN":
-		if f.op != "" && !m.defined || m.first == "CREATE" {
+		if before != "ARRAY" && (f.op != "" && !m.defined || m.first == "CREATE") {
 			m.want(true)
 		}
 		f.joined = true
