@@ -41,6 +41,7 @@ type Client struct {
 	mu        sync.Mutex // held during an export: the buffers are used again
 	body      []byte
 	packed    bytes.Buffer
+	zip       *gzip.Writer
 	hopeless  bool // nothing of the last request that was refused and divided was taken, nor anything since
 }
 
@@ -161,7 +162,11 @@ func (c *Client) encode(resource *wire.Resource, records []wire.Record) ([]byte,
 	}
 	c.packed.Reset()
 	c.packed.Write(zero[:c.prefix])
-	z := gzip.NewWriter(&c.packed)
+	if c.zip == nil {
+		c.zip = gzip.NewWriter(nil)
+	}
+	z := c.zip // with its tables, which are larger than most requests
+	z.Reset(&c.packed)
 	if _, err := z.Write(c.body[c.prefix:]); err != nil {
 		return nil, err
 	}
