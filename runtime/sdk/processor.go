@@ -25,7 +25,7 @@ func (p *processor) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
 
 // OnEnd encodes and keeps a span.
 func (p *processor) OnEnd(s sdktrace.ReadOnlySpan) {
-	if !s.SpanContext().IsSampled() {
+	if !s.SpanContext().IsSampled() || p.Refuses() {
 		return
 	}
 	buffer := buffers.Get().(*[]byte)

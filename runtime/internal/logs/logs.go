@@ -91,6 +91,9 @@ func newLogs(res *resource.Resource) export.Logs {
 
 // Record encodes a record and keeps it.
 func (p *pipeline) Record(ctx context.Context, r *slog.Record, with []export.With) {
+	if p.Refuses() {
+		return
+	}
 	span := active.SpanContext(ctx)
 	buffer := buffers.Get().(*[]byte)
 	l := wire.NewLog((*buffer)[:0], wire.LogHeader{

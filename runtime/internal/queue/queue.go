@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
@@ -37,6 +38,8 @@ type Queue struct {
 	timer  *time.Timer
 	turn   chan struct{} // has a place for who exports
 
+	crowded atomic.Bool // there is no place left, by its number
+
 	mu      sync.Mutex
 	waiting []wire.Record
 	size    int    // of what waits and of what is on its way, in bytes
@@ -57,6 +60,20 @@ func New(config Config, send func(context.Context, []wire.Record) (lost int, err
 	// there; if none did before the program deadlocks, as it may while its packages are initialised, it would not be told so.
 	q.timer = time.AfterFunc(0, q.fire)
 	return q
+}
+
+// Refuses tells whether there is no place for another record, which then counts as dropped: before it is encoded for nothing.
+func (q *Queue) Refuses() bool {
+	if !q.crowded.Load() {
+		return false
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	refuses := len(q.waiting) >= q.config.Items
+	if refuses && !q.closed {
+		q.dropped++
+	}
+	return refuses
 }
 
 // blockSize is how much memory is asked for at a time. What is no small part of that has memory of its own.
@@ -88,6 +105,7 @@ func (q *Queue) Add(r wire.Record) {
 	}
 	q.waiting = append(q.waiting, r)
 	q.size += size
+	q.crowded.Store(len(q.waiting) >= q.config.Items)
 	switch {
 	case !q.full && (len(q.waiting) >= q.config.Batch || q.size >= min(wire.MaxBody, q.bytes/2)):
 		q.armed, q.full = true, true
@@ -168,6 +186,7 @@ func (q *Queue) take() (batch []wire.Record, size int) {
 	if q.waiting = q.waiting[len(batch):]; len(q.waiting) == 0 {
 		q.waiting, q.block = nil, nil
 	}
+	q.crowded.Store(len(q.waiting) >= q.config.Items)
 	if len(batch) > 0 {
 		q.used = true
 	}

@@ -124,8 +124,10 @@ func TestIsBounded(t *testing.T) {
 			q := s.queue(t, Config{Delay: time.Hour, Timeout: time.Minute, Items: 300, Batch: 10})
 			const n = 10_000
 			record := wire.NewRecord(scope, make([]byte, c.size))
-			for range n {
-				q.Add(record)
+			for i := range n {
+				if i%2 == 0 || !q.Refuses() {
+					q.Add(record)
+				}
 			}
 			q.mu.Lock()
 			waiting, size := len(q.waiting), q.size
