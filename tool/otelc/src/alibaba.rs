@@ -7,8 +7,8 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use weave_rules::{
     Code, Diagnostic, Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule, FunctionPattern, GoVersion,
-    JoinPoint, LoweredAddField, LoweredAdvice, ModuleVersion, NamePattern, PathPattern, ReceiverPattern, Sp,
-    read_yaml,
+    JoinPoint, LoweredAddField, LoweredAdvice, ModuleVersion, NamePattern, PathPattern, RangeError,
+    ReceiverPattern, Sp, VersionRange, read_yaml,
 };
 
 use crate::go;
@@ -143,9 +143,12 @@ fn rule(at: &Sp<Rule>, findings: &mut Findings<'_>) -> Option<(DraftRule, Option
         return None;
     };
     let before = findings.list.len();
-    let version = range(r.version.as_ref(), findings, &|v| ModuleVersion::parse(v).is_some());
-    let go = range(r.go_version.as_ref(), findings, &|v| GoVersion::parse(v).is_some());
-    let mut all = vec![JoinPoint::Package(PathPattern::new(&package.value))];
+    let of_module = |range: &str| VersionRange::<ModuleVersion>::parse(range).map(drop);
+    let of_go = |range: &str| VersionRange::<GoVersion>::parse(range).map(drop);
+    let version = range(r.version.as_ref(), findings, &|v| ModuleVersion::parse(v).is_some(), &of_module);
+    let go = range(r.go_version.as_ref(), findings, &|v| GoVersion::parse(v).is_some(), &of_go);
+    let path = findings.ok(place(&package), "`ImportPath`", PathPattern::read_exact(&package.value))?;
+    let mut all = vec![JoinPoint::Package(path)];
     let kinds = [&r.struct_type, &r.function, &r.file_name].map(&filled);
     let (name, advice) = match kinds {
         [Some(name), None, None] => {
@@ -212,6 +215,7 @@ fn range(
     at: Option<&Sp<String>>,
     findings: &mut Findings<'_>,
     good: &dyn Fn(&str) -> bool,
+    read: &dyn Fn(&str) -> Result<(), RangeError>,
 ) -> Option<String> {
     let at = at.filter(|s| !s.value.trim().is_empty())?;
     let inside =
@@ -223,7 +227,20 @@ fn range(
         {
             let from = (!a.is_empty()).then(|| format!(">={a}"));
             let to = (!b.is_empty()).then(|| format!("<{b}"));
-            Some(from.into_iter().chain(to).collect::<Vec<_>>().join(", "))
+            let range = from.into_iter().chain(to).collect::<Vec<_>>().join(", ");
+            match read(&range) {
+                Ok(()) => Some(range),
+                Err(e) => {
+                    let (message, _) = e.explain(&at.value, "its", "");
+                    findings.add(
+                        place(at),
+                        "bad-version",
+                        message,
+                        "write `[1.2.0,2.0.0)`, the second one excluded",
+                    );
+                    None
+                }
+            }
         }
         _ => {
             let message = format!("`{}` is no range of versions", at.value);

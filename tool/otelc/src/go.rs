@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use weave_rules::{Code, GoType, Language};
+use weave_rules::{Code, GoType, Language, std_path};
 
 /// Code that goes through the templates of otelc if it has an action, and stands as it is otherwise.
 pub(crate) fn code(text: &str, imports: &BTreeMap<String, String>) -> Code {
@@ -42,22 +42,6 @@ pub(crate) fn plain(text: &str) -> String {
     out
 }
 
-/// Packages of the standard library that code may name without saying which they are.
-const KNOWN: [(&str, &str); 12] = [
-    ("http", "net/http"),
-    ("url", "net/url"),
-    ("sql", "database/sql"),
-    ("driver", "database/sql/driver"),
-    ("slog", "log/slog"),
-    ("atomic", "sync/atomic"),
-    ("rand", "math/rand"),
-    ("tls", "crypto/tls"),
-    ("json", "encoding/json"),
-    ("heap", "container/heap"),
-    ("list", "container/list"),
-    ("filepath", "path/filepath"),
-];
-
 /// A Go type by full import path, in the text form of [`GoType`], from one in which packages have the names that `imports`
 /// gives them, and names without a package are those of `package`.
 pub(crate) fn ty(
@@ -86,8 +70,7 @@ pub(crate) fn ty(
         rest = &rest[end..];
         match word.rsplit_once('.') {
             Some((qualifier, name)) => {
-                let known =
-                    || KNOWN.iter().find(|(n, _)| *n == qualifier).map(|(_, path)| (*path).to_owned());
+                let known = || std_path(qualifier).map(str::to_owned);
                 let path =
                     imports.get(qualifier).cloned().or_else(known).unwrap_or_else(|| qualifier.to_owned());
                 out.push_str(&format!("{path}.{name}"));

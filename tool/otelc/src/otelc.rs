@@ -10,7 +10,7 @@ use weave_rules::{
     Diagnostic, Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule, FilePattern, FunctionPattern,
     JoinPoint, LiteralForm, LiteralPattern, LoweredAddField, LoweredAdvice, LoweredArguments,
     LoweredSetField, Mentions, ModuleVersion, NamePattern, Occurrence, ReceiverPattern, Sp, StatementPattern,
-    SymbolPattern, TypeName, ValuePattern, read_yaml,
+    SymbolPattern, TypeName, ValuePattern, VersionRange, read_yaml,
 };
 
 use crate::go;
@@ -585,7 +585,16 @@ impl Reader<'_> {
         }
         let from = parts.first().filter(|p| !p.is_empty()).map(|p| format!(">={p}"));
         let to = parts.get(1).filter(|p| !p.is_empty()).map(|p| format!("<{p}"));
-        Some(from.into_iter().chain(to).collect::<Vec<_>>().join(", "))
+        let range = from.into_iter().chain(to).collect::<Vec<_>>().join(", ");
+        match VersionRange::<ModuleVersion>::parse(&range) {
+            Ok(_) => Some(range),
+            Err(e) => {
+                let (message, _) = e.explain(&at.value, "module", "");
+                let help = "write `v1.2.0,v2.0.0`, the second one excluded, or one alone";
+                self.findings.add(place(at), "bad-version", message, help);
+                None
+            }
+        }
     }
 
     fn modifier(&mut self, common: &Common, selected: &Where, modifier: Sp<Modifier>) {
@@ -973,7 +982,7 @@ impl Reader<'_> {
             self.findings.add(place(at), "bad-name", format!("`{}` is no name", at.value), "");
             return None;
         }
-        self.findings.ok(place(at), "a name", NamePattern::new(&at.value))
+        self.findings.ok(place(at), &format!("`{}`", at.value), NamePattern::identifier(&at.value))
     }
 
     fn receiver(&mut self, at: &Sp<String>) -> Option<ReceiverPattern> {

@@ -79,7 +79,12 @@ fn packages(pattern: &str, surroundings: &Surroundings) -> Result<Vec<JoinPoint>
         glob => {
             let all =
                 alternatives(glob).map_err(|e| (format!("`{glob}` is no pattern: {e}"), String::new()))?;
-            Ok(all.iter().flat_map(|one| globs(one)).map(|text| package(&text)).collect())
+            let read = |text: String| {
+                PathPattern::read(&text)
+                    .map(JoinPoint::Package)
+                    .map_err(|e| (format!("`{glob}` is no pattern: {e}"), String::new()))
+            };
+            all.iter().flat_map(|one| globs(one)).map(read).collect()
         }
     }
 }

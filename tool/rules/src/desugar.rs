@@ -4,6 +4,7 @@ use crate::{
     ArgumentPattern, Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, Interface, JoinPoint, Kind,
     LiteralPattern, Location, MethodPattern, NamePattern, PathPattern, ReceiverPattern, Sp, StatementPattern,
     SymbolPattern, TypePattern, ValuePattern, Where, WhereArgument, WhereFile, WhereMethod, WhereStatement,
+    std_path,
 };
 
 /// The join point that a `where` describes.
@@ -12,7 +13,8 @@ use crate::{
 ///
 /// Every value that is not what its key asks for.
 pub fn join_point(path: &str, at: &Sp<Where>) -> Result<JoinPoint, Vec<Diagnostic>> {
-    let mut d = Desugar { path, findings: Vec::new() };
+    let mut d = Desugar { path, findings: Vec::new(), home: Vec::new() };
+    d.homes(&at.value);
     let mut join = d.level(at, true);
     // A comment chooses a literal as it does a declaration.
     if join.directives().is_some() {
@@ -24,9 +26,38 @@ pub fn join_point(path: &str, at: &Sp<Where>) -> Result<JoinPoint, Vec<Diagnosti
 struct Desugar<'a> {
     path: &'a str,
     findings: Vec<Diagnostic>,
+    /// First elements of the paths of packages that the rule is for: names like those of the standard library may be theirs.
+    home: Vec<String>,
 }
 
 impl Desugar<'_> {
+    fn homes(&mut self, w: &Where) {
+        if let Some(p) = &w.package {
+            self.home.push(p.value.split('/').next().unwrap_or_default().to_owned());
+        }
+        for inner in w.all_of.iter().chain(&w.one_of).flatten() {
+            self.homes(&inner.value);
+        }
+    }
+
+    /// Refuse `http.Get`: no package has that path, and nothing would be found.
+    fn whole_path(&mut self, at: &Sp<String>, package: &str) {
+        if let Some(path) = std_path(package).filter(|_| !self.home.iter().any(|h| h == package)) {
+            let message =
+                format!("`{}` names the package `{package}`, and no package has that import path", at.value);
+            self.find(at, "bad-path", message, Some(&format!("write the import path in full, as `{path}`")));
+        }
+    }
+
+    /// The same for every package that a type names.
+    fn whole_paths(&mut self, at: &Sp<String>, ty: &GoType) {
+        let mut packages: Vec<String> = Vec::new();
+        ty.each_name(&mut |package, _| packages.push(package.to_owned()));
+        packages.sort();
+        packages.dedup();
+        packages.iter().for_each(|p| self.whole_path(at, p));
+    }
+
     fn find<T>(&mut self, at: &Sp<T>, code: &str, message: String, help: Option<&str>) {
         let mut d = Diagnostic::new(code, Some(Location::new(self.path, at.line, at.col)), message);
         d.help = help.map(str::to_owned);
@@ -57,26 +88,68 @@ impl Desugar<'_> {
     }
 
     fn name(&mut self, at: Option<&Sp<String>>) -> Option<NamePattern> {
-        self.value(at, "bad-pattern", "pattern", None, NamePattern::new)
+        self.value(at, "bad-pattern", "pattern", None, NamePattern::identifier)
+    }
+
+    fn path(&mut self, at: Option<&Sp<String>>) -> Option<PathPattern> {
+        self.value(at, "bad-path", "pattern of import paths", None, PathPattern::read)
+    }
+
+    /// The name of a directive comment, which may have its slashes.
+    fn directive(&mut self, at: Option<&Sp<String>>) -> Option<String> {
+        let read = |text: &str| {
+            let name = text.strip_prefix("//").unwrap_or(text);
+            let small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+            match name.split_once(':') {
+                Some((space, word))
+                    if !space.is_empty()
+                        && space.chars().all(small)
+                        && word.starts_with(small)
+                        && !word.contains(char::is_whitespace) =>
+                {
+                    Ok(name.to_owned())
+                }
+                _ => Err(String::new()),
+            }
+        };
+        let help =
+            "a directive comment is `//space:word`, both in small letters and digits: write `space:word`";
+        self.value(at, "bad-directive", "name of a directive comment", Some(help), read)
+    }
+
+    /// What says nothing is refused: it would hold for everything.
+    fn says_nothing<T>(&mut self, key: &str, at: &Sp<T>, help: &str) {
+        self.find(at, "empty", format!("`{key}` says nothing"), Some(help));
     }
 
     fn symbol(&mut self, at: Option<&Sp<String>>) -> Option<SymbolPattern> {
-        self.value(at, "bad-symbol", "name of a package", None, SymbolPattern::new)
+        let symbol = self.value(at, "bad-symbol", "name of a package", None, SymbolPattern::new)?;
+        at.into_iter().for_each(|at| self.whole_path(at, &symbol.package));
+        Some(symbol)
     }
 
     fn ty(&mut self, at: Option<&Sp<String>>) -> Option<String> {
-        let read = |t: &str| GoType::parse(t).map(|t| t.to_string()).map_err(|e| e.to_string());
-        self.value(at, "bad-type", "type", None, read)
+        let ty = self.value(at, "bad-type", "type", None, |t| GoType::parse(t).map_err(|e| e.to_string()))?;
+        at.into_iter().for_each(|at| self.whole_paths(at, &ty));
+        Some(ty.to_string())
     }
 
     fn interface(&mut self, at: Option<&Sp<String>>) -> Option<Interface> {
-        self.value(at, "bad-interface", "name of an interface", None, Interface::new)
+        let interface = self.value(at, "bad-interface", "name of an interface", None, Interface::new)?;
+        if let (Some(at), Some((package, _))) = (at, interface.as_str().rsplit_once('.')) {
+            self.whole_path(at, package);
+        }
+        Some(interface)
     }
 
     fn named(&mut self, at: Option<&Sp<String>>) -> Option<TypePattern> {
         let read = |t: &str| TypePattern::new(t).map_err(|_| String::new());
         let help = "write `\"*database/sql.DB\"`, `io.Writer` or, for both T and *T, `\"[*]import/path.T\"`";
-        self.value(at, "bad-type", "named type", Some(help), read)
+        let ty = self.value(at, "bad-type", "named type", Some(help), read)?;
+        if let (Some(at), Some(symbol)) = (at, &ty.symbol) {
+            self.whole_path(at, &symbol.package);
+        }
+        Some(ty)
     }
 
     fn types(&mut self, list: Option<&Vec<Sp<String>>>) -> Vec<String> {
@@ -86,14 +159,17 @@ impl Desugar<'_> {
     fn level(&mut self, at: &Sp<Where>, top: bool) -> JoinPoint {
         let w = &at.value;
         let mut all = Vec::new();
-        if let Some(p) = &w.package {
-            all.push(JoinPoint::Package(PathPattern::new(&p.value)));
+        if !top && w.is_empty() {
+            self.says_nothing("where", at, "add a condition, or take it out");
+        }
+        if let Some(p) = self.path(w.package.as_ref()) {
+            all.push(JoinPoint::Package(p));
         }
         if let Some(n) = self.name(w.package_name.as_ref()) {
             all.push(JoinPoint::PackageName(n));
         }
         if let Some(f) = &w.file {
-            let f = self.file(&f.value);
+            let f = self.file(f);
             all.push(JoinPoint::File(f));
         }
         if !top {
@@ -112,14 +188,29 @@ impl Desugar<'_> {
             (&w.one_of, JoinPoint::OneOf as fn(Vec<JoinPoint>) -> JoinPoint),
         ] {
             if let Some(list) = list {
+                if list.is_empty() {
+                    self.says_nothing("all-of` or `one-of", at, "list conditions in it, or take it out");
+                }
                 let inner = list.iter().map(|w| self.level(w, false)).collect();
                 nested.push(of(inner));
             }
         }
         let finer = nested.iter().filter_map(JoinPoint::kinds).any(|k| !k.contains(&Kind::Function));
         self.candidate(w, finer, &mut all);
-        if let Some(d) = &w.directive {
-            all.push(JoinPoint::Directive(d.value.trim_start_matches("//").to_owned()));
+        if let Some(d) = self.directive(w.directive.as_ref()) {
+            all.push(JoinPoint::Directive(d));
+        }
+        for (key, list) in [("parameters", &w.parameters), ("results", &w.results)] {
+            if list.as_ref().is_some_and(Vec::is_empty) {
+                self.says_nothing(
+                    key,
+                    at,
+                    "list types in it; a function without any is `signature: \"func()\"`",
+                );
+            }
+        }
+        if w.arguments.as_ref().is_some_and(Vec::is_empty) {
+            self.says_nothing("arguments", at, "list arguments in it, or take it out");
         }
         all.extend(nested);
         if let Some(not) = &w.not {
@@ -171,11 +262,11 @@ impl Desugar<'_> {
             all.push(JoinPoint::Struct(s));
         }
         if let Some(s) = &w.statement {
-            let s = self.statement(&s.value);
+            let s = self.statement(s);
             all.push(JoinPoint::Statement(s));
         }
-        if let Some(i) = &w.import {
-            all.push(JoinPoint::Import(PathPattern::new(&i.value)));
+        if let Some(i) = self.path(w.import.as_ref()) {
+            all.push(JoinPoint::Import(i));
         }
         let value_type = self.ty(w.value_type.as_ref());
         for (at, constant) in [(&w.variable, false), (&w.constant, true)] {
@@ -263,6 +354,11 @@ impl Desugar<'_> {
             let help = "add the type: `receiver: \"*T\"`";
             self.find(p, "no-receiver", "`promoted` needs `receiver`".into(), Some(help));
         }
+        if let Some(at) = &w.signature
+            && let Ok(ty) = GoType::parse(&at.value)
+        {
+            self.whole_paths(at, &ty);
+        }
         let signature = |s: &str| match FuncType::parse(s) {
             Ok(_) => Ok(s.to_owned()),
             Err(e) => Err(e.to_string()),
@@ -318,21 +414,44 @@ impl Desugar<'_> {
         }
     }
 
-    fn file(&mut self, f: &WhereFile) -> FilePattern {
+    fn file(&mut self, at: &Sp<WhereFile>) -> FilePattern {
+        let f = &at.value;
+        if f.name.is_none()
+            && f.imports.is_none()
+            && f.declares.is_none()
+            && f.directive.is_none()
+            && f.test.is_none()
+        {
+            self.says_nothing("file", at, "add `name`, `imports`, `declares`, `directive` or `test`");
+        }
+        let declared = |text: &str| {
+            let words: Vec<&str> = text.split('.').collect();
+            match words.len() <= 2
+                && words.iter().all(|w| NamePattern::identifier(w).is_ok_and(|n| n.exact().is_some()))
+            {
+                true => Ok(text.to_owned()),
+                false => Err(String::new()),
+            }
+        };
+        let help = "write the name of a function, type, variable or constant, or `T.Name` of a method";
         FilePattern {
-            name: self.name(f.name.as_ref()),
-            imports: f.imports.as_ref().map(|i| PathPattern::new(&i.value)),
-            declares: f.declares.as_ref().map(|d| d.value.clone()),
-            directive: f.directive.as_ref().map(|d| d.value.trim_start_matches("//").to_owned()),
+            name: self.value(f.name.as_ref(), "bad-pattern", "name of a file", None, NamePattern::file_name),
+            imports: self.path(f.imports.as_ref()),
+            declares: self.value(f.declares.as_ref(), "bad-name", "declared name", Some(help), declared),
+            directive: self.directive(f.directive.as_ref()),
             test: f.test,
             ..FilePattern::default()
         }
     }
 
-    fn statement(&mut self, s: &WhereStatement) -> StatementPattern {
+    fn statement(&mut self, at: &Sp<WhereStatement>) -> StatementPattern {
+        let s = &at.value;
+        if s.kind.is_none() && s.text.is_none() && s.calls.is_none() && s.assigns.is_none() {
+            self.says_nothing("statement", at, "add `kind`, `text`, `calls` or `assigns`");
+        }
         StatementPattern {
             kind: s.kind.as_ref().map(|k| k.value),
-            text: self.name(s.text.as_ref()),
+            text: self.value(s.text.as_ref(), "bad-pattern", "pattern", None, NamePattern::new),
             calls: s.calls.as_ref().map(|c| c.value.clone()),
             assigns: s.assigns.as_ref().map(|a| a.value.clone()),
             occurrence: s.occurrence.as_ref().map(|o| o.value),

@@ -346,6 +346,16 @@ impl<'a> Parser<'a> {
             let Some(len) = self.rest().find(']') else { return Err(self.expected("`]`")) };
             self.at += len + 1;
             let n = self.text[start..start + len].trim().to_owned();
+            // Of which package a name is, the text must say.
+            if n.is_empty()
+                || n.starts_with(|c: char| c.is_alphabetic())
+                    && n.chars().all(|c| c.is_alphanumeric() || c == '_')
+            {
+                self.at = start;
+                return Err(
+                    self.expected("a number, or a constant with its import path, as in `crypto/sha256.Size`")
+                );
+            }
             return Ok(GoType::Array(n, Box::new(self.ty()?)));
         }
         if self.eat("(") {
@@ -447,7 +457,8 @@ impl<'a> Parser<'a> {
                 offset: start,
             });
         };
-        if package.is_empty() || name.is_empty() || name.contains('/') {
+        let no_path = package.split('/').any(|e| matches!(e, "" | "." | ".."));
+        if no_path || name.is_empty() || name.contains('/') {
             self.at = start;
             return Err(self.expected("a type such as `net/http.Request`"));
         }

@@ -334,12 +334,7 @@ impl ReceiverPattern {
     /// Why it is none.
     pub fn new(text: &str) -> Result<Self, String> {
         let (pointer, base) = pointer_of(text);
-        let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '*' | '?');
-        let regex = base.starts_with('/') && base.len() > 2;
-        if !regex && !base.chars().all(good) {
-            return Err("it has a package or type parameters".into());
-        }
-        Ok(Self { pointer, base: NamePattern::new(base)? })
+        Ok(Self { pointer, base: NamePattern::identifier(base)? })
     }
 
     /// `*T` or `T`, if the pattern is nothing else.
@@ -404,7 +399,10 @@ impl SymbolPattern {
     pub fn new(text: &str) -> Result<Self, String> {
         match text.rsplit_once('.') {
             Some((package, name)) if !package.is_empty() && !name.is_empty() && !name.contains('/') => {
-                Ok(Self { package: package.to_owned(), name: NamePattern::new(name)? })
+                let package = PathPattern::read_exact(package)
+                    .map_err(|e| format!("`{package}` is no import path: {e}"))?;
+                let name = NamePattern::identifier(name)?;
+                Ok(Self { package: package.as_str().to_owned(), name })
             }
             _ => Err(format!("expected an import path and a name, as in `net/http.{text}`")),
         }

@@ -21,6 +21,7 @@ mod place;
 mod plain;
 #[cfg(test)]
 mod reference;
+mod std;
 mod suggest;
 mod types;
 mod version;
@@ -51,9 +52,10 @@ pub use model::{
 pub use pattern::{NamePattern, PathPattern};
 pub use place::value_at;
 pub use plain::{PathGlob, PlainType};
+pub use std::std_path;
 pub use suggest::{did_you_mean, nearest};
 pub use types::{AskedTypes, TypeQuestions};
-pub use version::{GoVersion, ModuleVersion, VersionRange};
+pub use version::{GoVersion, ModuleVersion, RangeError, VersionRange};
 pub use yaml::read_yaml;
 
 /// JSON Schema of rule files, for editors. A test makes it from the types, and fails when it is another one.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Advice, Diagnostic, GoType, GoVersion, HookAdvice, JoinPoint, Kind, Location, ModuleVersion, Rule,
-    RuleFile, Sp, SymbolPattern, VersionRange, hook_variable, join_point, read_yaml,
+    Advice, Diagnostic, GoType, GoVersion, HookAdvice, JoinPoint, Kind, Location, ModuleVersion, NamePattern,
+    PathPattern, Rule, RuleFile, Sp, SymbolPattern, VersionRange, hook_variable, join_point, read_yaml,
 };
 
 /// Read and check a rule file.
@@ -31,16 +31,16 @@ fn check(path: &str, file: &RuleFile) -> Vec<Diagnostic> {
     if file.name.value.trim().is_empty() {
         c.find(&file.name, "empty", "the instrumentation needs a name".into(), None);
     }
+    if let Some(hooks) = &file.hooks {
+        c.import_path(hooks);
+    }
     if let Some(rewriter) = &file.rewriter {
-        let values = rewriter.value.program.iter().chain(&rewriter.value.packages);
-        for value in values.filter(|v| v.value.trim().is_empty()) {
-            c.find(value, "empty", "this is empty".into(), None);
+        for program in rewriter.value.program.iter().filter(|v| v.value.trim().is_empty()) {
+            c.find(program, "empty", "this is empty".into(), None);
         }
         for p in &rewriter.value.packages {
-            let no = p.value.starts_with('/') || p.value.ends_with('/') || p.value.contains([' ', '=']);
-            if no {
-                let help = "write an import path, or a pattern such as `example.com/...`";
-                c.find(p, "package", format!("`{}` is no import path", p.value), Some(help.into()));
+            if let Err(why) = PathPattern::read(&p.value) {
+                c.find(p, "bad-path", format!("`{}` is no pattern of import paths: {why}", p.value), None);
             }
         }
     }
@@ -81,7 +81,14 @@ impl Checker<'_> {
         self.findings.push(d);
     }
 
+    fn import_path(&mut self, at: &Sp<String>) {
+        if let Err(why) = PathPattern::read_exact(&at.value) {
+            self.find(at, "bad-path", format!("`{}` is no import path: {why}", at.value), None);
+        }
+    }
+
     fn rule(&mut self, file: &RuleFile, rule: &Rule) {
+        rule.dependencies.iter().flatten().for_each(|d| self.import_path(d));
         let w = &rule.r#where.value;
         let join = match join_point(self.path, &rule.r#where) {
             Ok(join) => Some(join),
@@ -110,24 +117,21 @@ impl Checker<'_> {
             );
         }
         if let Some(g) = &w.go
-            && let Err(part) = VersionRange::parse(&g.value, GoVersion::parse)
+            && let Err(e) = VersionRange::<GoVersion>::parse(&g.value)
         {
-            self.find(
-                g,
-                "bad-version",
-                format!("`{part}` is no comparison of Go versions"),
-                Some("write for example `>=1.24, <1.28`".into()),
-            );
+            let (message, help) = e.explain(&g.value, "Go", ">=1.24, <1.28");
+            self.find(g, "bad-version", message, Some(help));
         }
         if let Some(v) = &w.version
-            && let Err(part) = VersionRange::parse(&v.value, ModuleVersion::parse)
+            && let Err(e) = VersionRange::<ModuleVersion>::parse(&v.value)
         {
-            self.find(
-                v,
-                "bad-version",
-                format!("`{part}` is no comparison of module versions"),
-                Some("write for example `>=v1.2.0, <v2`".into()),
-            );
+            let (message, help) = e.explain(&v.value, "module", ">=v1.2.0, <v2");
+            self.find(v, "bad-version", message, Some(help));
+        }
+        if rule.advice().is_empty() {
+            let message = format!("rule `{}` does nothing", rule.id.value);
+            let help = "add `hook`, `declare` or another advice under `do`";
+            self.find(&rule.r#do, "no-advice", message, Some(help.into()));
         }
         let mut hooks = 0;
         for (advice, line, col) in rule.advice() {
@@ -186,6 +190,51 @@ impl Checker<'_> {
         }
         if let Some(hook) = &a.hook {
             self.hook(file, hook);
+        }
+        let texts = [
+            ("before", &a.before),
+            ("after", &a.after),
+            ("wrap", &a.wrap),
+            ("replace", &a.replace),
+            ("declare", &a.declare),
+            ("file", &a.file),
+            ("import", &a.import),
+        ];
+        for (key, text) in texts {
+            if let Some(at) = text.as_ref().filter(|t| t.value.trim().is_empty()) {
+                let help = "give it a value, or take it out";
+                self.find(at, "empty", format!("`{key}` is empty"), Some(help.into()));
+            }
+        }
+        let lists = [
+            ("append-arguments", a.append_arguments.as_ref().is_some_and(Vec::is_empty)),
+            ("set-fields", a.set_fields.as_ref().is_some_and(Vec::is_empty)),
+            ("add-fields", a.add_fields.as_ref().is_some_and(Vec::is_empty)),
+        ];
+        for (key, _) in lists.iter().filter(|(_, empty)| *empty) {
+            self.find(
+                at,
+                "empty",
+                format!("`{key}` is empty"),
+                Some("list something in it, or take it out".into()),
+            );
+        }
+        if let Some(import) = a.import.as_ref().filter(|t| !t.value.trim().is_empty()) {
+            self.import_path(import);
+        }
+        for name in a
+            .set_fields
+            .iter()
+            .flatten()
+            .map(|f| &f.value.name)
+            .chain(a.add_fields.iter().flatten().map(|f| &f.value.name))
+        {
+            if !NamePattern::identifier(&name.value).is_ok_and(|n| n.exact().is_some()) {
+                self.find(name, "bad-name", format!("`{}` is no name of a field", name.value), None);
+            }
+        }
+        for (_, path) in a.imports.iter().flat_map(|i| &i.0) {
+            self.import_path(path);
         }
         for (key, values) in [
             ("replace", &a.replace),
@@ -453,7 +502,7 @@ rules:
             ),
             (
                 "{ package: p, function: F, one-of: [{ call: a.B }, { literal: a.C }] }",
-                "{ add-fields: [] }",
+                "{ add-fields: [{ name: a, type: int }] }",
                 "weave.yaml:6:9: `add-fields` does not apply to a call\n    help: `add-fields` applies to a struct type",
             ),
             (

@@ -209,7 +209,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
 /// Names may be patterns: `Get*`, `?` for one character, or a regular expression between slashes, `/Get(One|All)/`, that
 /// matches the whole name. Types are written by full import path. Beside `call`, `literal` and `statement`, the keys for
 /// functions are about the function around it.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Where {
@@ -285,7 +285,7 @@ pub struct Where {
 }
 
 /// What is true of a file.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereFile {
@@ -302,7 +302,7 @@ pub struct WhereFile {
 }
 
 /// A method that is called, `x.M()`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereMethod {
@@ -318,7 +318,7 @@ pub struct WhereMethod {
 }
 
 /// An argument of a call.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereArgument {
@@ -331,7 +331,7 @@ pub struct WhereArgument {
 }
 
 /// What is true of a statement.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereStatement {
@@ -453,6 +453,12 @@ impl Imports {
 }
 
 impl Where {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Whether a type of the function must implement an interface.
     #[must_use]
     pub fn implements(&self) -> bool {

@@ -27,10 +27,62 @@ impl NamePattern {
             return Err("it is empty".into());
         }
         let pattern = Self { text: text.to_owned(), regex: OnceLock::new() };
-        if let Some(inner) = pattern.inner()
-            && let Err(e) = Regex::new(inner)
-        {
-            return Err(e.to_string());
+        match pattern.inner() {
+            Some("") => return Err("the regular expression is empty".into()),
+            Some(inner) => {
+                Regex::new(inner).map_err(|e| e.to_string())?;
+            }
+            None if text.starts_with('/') => {
+                return Err("a regular expression stands between two slashes, as `/Get.+/`".into());
+            }
+            None => {}
+        }
+        Ok(pattern)
+    }
+
+    /// Read a pattern for names in Go.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none, or why no name can be meant.
+    pub fn identifier(text: &str) -> Result<Self, String> {
+        let pattern = Self::new(text)?;
+        if pattern.inner().is_some() {
+            return Ok(pattern);
+        }
+        let wrong = |c: &char| !(c.is_alphanumeric() || matches!(c, '_' | '*' | '?'));
+        if let Some(c) = text.chars().find(wrong) {
+            let hint = match c {
+                '.' => ": write the name alone, the package and the receiver have keys of their own",
+                '(' | ')' => ": write the name alone, without parentheses",
+                '[' | ']' => ": write the name without type parameters",
+                '|' | '+' | '^' | '$' | '\\' => {
+                    ": a regular expression stands between slashes, as `/Get(One|All)/`"
+                }
+                _ => "",
+            };
+            return Err(format!("no name has the character `{}`{hint}", c.escape_default()));
+        }
+        if text.starts_with(|c: char| c.is_numeric()) {
+            return Err("no name begins with a digit".into());
+        }
+        Ok(pattern)
+    }
+
+    /// Read a pattern for base names of Go files.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none, or why no file can be meant.
+    pub fn file_name(text: &str) -> Result<Self, String> {
+        let pattern = Self::new(text)?;
+        if pattern.inner().is_none() {
+            if text.contains(['/', '\\']) {
+                return Err("write the base name of the file, without folders".into());
+            }
+            if !text.ends_with(".go") && !text.ends_with(['*', '?']) {
+                return Err("the names of Go files end with `.go`".into());
+            }
         }
         Ok(pattern)
     }

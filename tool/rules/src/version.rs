@@ -146,21 +146,107 @@ enum Op {
     Greater,
 }
 
-impl<V: Ord> VersionRange<V> {
-    /// Read a range; `parse` reads one version.
+/// Why a text is no range of versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RangeError {
+    /// This part is no comparison.
+    Part(String),
+    /// This part asks for one version, and names several.
+    Partial(String),
+    /// No version meets all comparisons.
+    Empty,
+}
+
+impl RangeError {
+    /// What is wrong, and what to write; `of` is what the versions are of, `example` a good range.
+    #[must_use]
+    pub fn explain(&self, text: &str, of: &str, example: &str) -> (String, String) {
+        let next = format!("write for example `{example}`");
+        match self {
+            Self::Part(part) if part.is_empty() => (format!("`{text}` has an empty comparison"), next),
+            Self::Part(part) => (format!("`{part}` is no comparison of {of} versions"), next),
+            Self::Partial(part) => (
+                format!("`{part}` is one version, and would leave out those that follow it"),
+                format!("{next}, or write the version in full"),
+            ),
+            Self::Empty => (format!("no version is in the range `{text}`"), next),
+        }
+    }
+}
+
+/// What ranges are made of.
+pub trait RangeVersion: Ord + Clone {
+    /// Read a version as people write it in a range: nothing in it is passed over.
+    fn read(text: &str) -> Option<Self>;
+
+    /// The first version that is behind all which a version stands for; none if it stands for itself alone.
+    fn behind(&self) -> Option<Self>;
+
+    /// Whether a text names several versions and `=` would mean but one of them.
+    fn is_partial(text: &str) -> bool;
+}
+
+impl RangeVersion for GoVersion {
+    fn read(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("go").unwrap_or(text);
+        // Words of vendors, which releases may have.
+        (!digits.contains([' ', '-', '+'])).then(|| Self::parse(text)).flatten()
+    }
+
+    /// `1.26` stands for all of its releases.
+    fn behind(&self) -> Option<Self> {
+        (self.stage == Stage::Language).then(|| Self { minor: self.minor.saturating_add(1), ..*self })
+    }
+
+    fn is_partial(_: &str) -> bool {
+        false
+    }
+}
+
+impl RangeVersion for ModuleVersion {
+    fn read(text: &str) -> Option<Self> {
+        let (version, meta) = text.split_once('+').map_or((text, None), |(v, m)| (v, Some(m)));
+        let word = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if meta.is_some_and(|m| !m.split('.').all(word)) {
+            return None;
+        }
+        let (numbers, pre) = version.split_once('-').map_or((version, None), |(n, p)| (n, Some(p)));
+        let numbers = numbers.strip_prefix('v').unwrap_or(numbers);
+        if !numbers.split('.').all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
+            return None;
+        }
+        if let Some(pre) = pre {
+            // `1.2.0-2.0.0` means a range to whoever writes it.
+            let parts: Vec<&str> = pre.split('.').collect();
+            let number = |s: &&str| s.bytes().all(|b| b.is_ascii_digit());
+            let version = pre.starts_with('v') && pre[1..].starts_with(|c: char| c.is_ascii_digit())
+                || parts.len() > 1 && parts.iter().all(number);
+            if version || !parts.iter().all(|p| word(p)) {
+                return None;
+            }
+        }
+        Self::parse(text)
+    }
+
+    fn behind(&self) -> Option<Self> {
+        None
+    }
+
+    fn is_partial(text: &str) -> bool {
+        text.split(['-', '+']).next().unwrap_or_default().matches('.').count() < 2
+    }
+}
+
+impl<V: RangeVersion> VersionRange<V> {
+    /// Read a range.
     ///
     /// # Errors
     ///
-    /// The part that is no comparison.
-    pub fn parse(text: &str, parse: impl Fn(&str) -> Option<V>) -> Result<Self, String> {
+    /// Why it is none.
+    pub fn parse(text: &str) -> Result<Self, RangeError> {
         let mut bounds = Vec::new();
         for part in text.split(',') {
             let part = part.trim();
-            // `1.24 or newer` is not 1.24.
-            let version = part.trim_start_matches(['<', '>', '=', '!']).trim_start();
-            if version.contains(char::is_whitespace) {
-                return Err(part.to_owned());
-            }
             let (op, version) = [
                 ("<=", Op::LessEqual),
                 (">=", Op::GreaterEqual),
@@ -173,21 +259,69 @@ impl<V: Ord> VersionRange<V> {
             .into_iter()
             .find_map(|(sign, op)| Some((op, part.strip_prefix(sign)?)))
             .unwrap_or((Op::Equal, part));
-            bounds.push((op, parse(version.trim()).ok_or_else(|| part.to_owned())?));
+            let version = version.trim();
+            let read = V::read(version).ok_or_else(|| RangeError::Part(part.to_owned()))?;
+            if matches!(op, Op::Equal | Op::NotEqual) && V::is_partial(version) {
+                return Err(RangeError::Partial(part.to_owned()));
+            }
+            bounds.push((op, read));
         }
-        Ok(Self { bounds })
+        let range = Self { bounds };
+        if range.is_empty() { Err(RangeError::Empty) } else { Ok(range) }
+    }
+
+    /// Whether it is certain that no version meets all comparisons.
+    fn is_empty(&self) -> bool {
+        // The lowest version that is left, whether it counts itself, and the first one behind the highest.
+        let mut low: Option<(V, bool)> = None;
+        let mut high: Option<(V, bool)> = None;
+        for (op, bound) in &self.bounds {
+            let behind = bound.behind();
+            let (from, to) = match op {
+                Op::GreaterEqual => (Some((bound.clone(), true)), None),
+                Op::Greater => (Some(behind.map_or_else(|| (bound.clone(), false), |b| (b, true))), None),
+                Op::Less => (None, Some((bound.clone(), false))),
+                Op::LessEqual => (None, Some(behind.map_or_else(|| (bound.clone(), true), |b| (b, false)))),
+                Op::Equal => (
+                    Some((bound.clone(), true)),
+                    Some(behind.map_or_else(|| (bound.clone(), true), |b| (b, false))),
+                ),
+                Op::NotEqual => (None, None),
+            };
+            if let Some(from) = from {
+                let higher = low.as_ref().is_none_or(|l| from.0 > l.0 || from.0 == l.0 && !from.1);
+                low = if higher { Some(from) } else { low };
+            }
+            if let Some(to) = to {
+                let lower = high.as_ref().is_none_or(|h| to.0 < h.0 || to.0 == h.0 && !to.1);
+                high = if lower { Some(to) } else { high };
+            }
+        }
+        match (low, high) {
+            (Some((low, from)), Some((high, to))) => {
+                let one = low == high && from && to;
+                let excluded = |v: &V| self.bounds.iter().any(|(op, b)| *op == Op::NotEqual && b == v);
+                low > high || low == high && !one || one && excluded(&low)
+            }
+            _ => false,
+        }
     }
 
     /// Whether every comparison holds for `version`.
     #[must_use]
     pub fn contains(&self, version: &V) -> bool {
-        self.bounds.iter().all(|(op, bound)| match op {
-            Op::Less => version < bound,
-            Op::LessEqual => version <= bound,
-            Op::Equal => version == bound,
-            Op::NotEqual => version != bound,
-            Op::GreaterEqual => version >= bound,
-            Op::Greater => version > bound,
+        self.bounds.iter().all(|(op, bound)| {
+            // A version that stands for several is all of them.
+            let equal = version == bound
+                || bound.behind().is_some_and(|behind| *version > *bound && *version < behind);
+            match op {
+                Op::Less => version < bound,
+                Op::LessEqual => version < bound || equal,
+                Op::Equal => equal,
+                Op::NotEqual => !equal,
+                Op::GreaterEqual => version >= bound,
+                Op::Greater => version > bound && !equal,
+            }
         })
     }
 }
@@ -259,11 +393,78 @@ mod tests {
             (">=1.24, <1.28", "1.23.12", false),
             ("!=1.26.1", "1.26.1", false),
             ("1.26.1", "1.26.1", true),
+            ("1.26", "1.26.8", true),
+            ("=go1.26", "1.26rc1", true),
+            ("1.26", "1.27.0", false),
+            ("!=1.26", "1.26.8", false),
+            ("<=1.26", "1.26.8", true),
+            ("<=1.26", "1.27rc1", false),
+            (">1.26", "1.26.8", false),
+            (">1.26", "1.27.0", true),
+            (">= 1.24 ,<1.28", "1.27.0", true),
         ] {
-            let range = VersionRange::parse(range, GoVersion::parse).expect("the range is good");
+            let range = VersionRange::<GoVersion>::parse(range).expect("the range is good");
             let version = GoVersion::parse(version).expect("the version is good");
             assert_eq!(range.contains(&version), want, "{range:?} {version}");
         }
-        assert_eq!(VersionRange::parse(">=1.24, about 1.28", GoVersion::parse), Err("about 1.28".to_owned()));
+        for (range, version, want) in [
+            (">=v1.2.0, <v2", "v1.9.0", true),
+            (">=v1.2", "v1.2.0-rc.1", false),
+            ("v1.4.0+incompatible", "v1.4.0", true),
+            (">=v0.0.0-20191109021931-daa7c04131f5", "v0.0.0-20200101000000-daa7c04131f5", true),
+            ("!=1.2.3", "v1.2.3", false),
+        ] {
+            let range = VersionRange::<ModuleVersion>::parse(range).expect("the range is good");
+            let version = ModuleVersion::parse(version).expect("the version is good");
+            assert_eq!(range.contains(&version), want, "{range:?} {version:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_range_is_refused() {
+        use RangeError::{Empty, Part, Partial};
+        let part = |text: &str| Part(text.to_owned());
+        for (range, want) in [
+            (">=1.24, about 1.28", part("about 1.28")),
+            ("1.24+", part("1.24+")),
+            (">=1.24-1.28", part(">=1.24-1.28")),
+            ("1.24 or newer", part("1.24 or newer")),
+            (">=1.24 <1.28", part(">=1.24 <1.28")),
+            ("", part("")),
+            (">=1.24,", part("")),
+            (">=", part(">=")),
+            (">=24", part(">=24")),
+            ("1.24.x", part("1.24.x")),
+            ("~1.24", part("~1.24")),
+            ("^1.24", part("^1.24")),
+            ("=>1.24", part("=>1.24")),
+            (">=v1.24", part(">=v1.24")),
+            ("devel", part("devel")),
+            (">=1.28, <1.24", Empty),
+            (">1.26, <1.27", Empty),
+            ("1.26, 1.27", Empty),
+            ("1.26.1, !=1.26.1", Empty),
+            (">1.26.1, <=1.26.1", Empty),
+        ] {
+            assert_eq!(VersionRange::<GoVersion>::parse(range), Err(want), "{range}");
+        }
+        for (range, want) in [
+            (">=v2, <v1", Empty),
+            (">v1.0.0, <v1.0.0", Empty),
+            ("v1", Partial("v1".into())),
+            ("!=v1.2", Partial("!=v1.2".into())),
+            ("v1.x", part("v1.x")),
+            (">=v1.2.0-v2.0.0", part(">=v1.2.0-v2.0.0")),
+            (">=1.2.0-2.0.0", part(">=1.2.0-2.0.0")),
+            ("v1.2.3.4", part("v1.2.3.4")),
+            ("v1.2.3-", part("v1.2.3-")),
+            ("v1.2.3-a..b", part("v1.2.3-a..b")),
+            ("v1..3", part("v1..3")),
+            ("latest", part("latest")),
+            ("[v1.0.0,v2.0.0)", part("[v1.0.0")),
+            ("v1.0.0|v2.0.0", part("v1.0.0|v2.0.0")),
+        ] {
+            assert_eq!(VersionRange::<ModuleVersion>::parse(range), Err(want), "{range}");
+        }
     }
 }

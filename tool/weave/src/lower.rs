@@ -6,7 +6,8 @@ use weave_rules::{
     AddField, Advice, Code, ContextHook, ContextUses, Diagnostic, FuncType, GoType, Kind, Location,
     LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule,
     LoweredRules, LoweredSetField, MainPackage, MainRules, MainVariable, PathPattern, Places, Rule, RuleFile,
-    RulePlace, SetField, Sp, Switch, TypeQuestions, did_you_mean, hook_variable, join_point,
+    RulePlace, SetField, Sp, Switch, SymbolPattern, TypeQuestions, Where, did_you_mean, hook_variable,
+    join_point,
 };
 
 use crate::aliases::Aliases;
@@ -109,6 +110,7 @@ pub fn lower(
                 continue;
             }
         };
+        statements(path, &rule.r#where.value, &mut findings);
         let mut advice = Vec::new();
         let import = join.kinds().is_some_and(|k| k == [Kind::Import]);
         for (a, ..) in rule.advice() {
@@ -221,6 +223,46 @@ pub(crate) fn by_package(
         .collect();
     let places = Places { weave: 1, instrumentation: instrumentation.to_owned(), rules: places };
     Lowered { packages, main, places, rewriter: None }
+}
+
+/// Check what conditions say of statements as Go.
+fn statements(path: &str, w: &Where, findings: &mut Vec<Diagnostic>) {
+    let mut find = |at: &Sp<String>, what: &str, why: &str| {
+        let message = format!("`{}` is no {what}: {why}", at.value);
+        findings.push(Diagnostic::new("statement", Some(Location::new(path, at.line, at.col)), message));
+    };
+    if let Some(s) = &w.statement {
+        let s = &s.value;
+        if let Some(text) = s.text.as_ref().filter(|t| !t.value.starts_with('/')) {
+            let source =
+                format!("package p; func _() {{ for {{ L: switch {{ default: {}\n}} }} }}", text.value);
+            if let Some(e) = weave_syntax::parse(source.as_bytes()).1.first() {
+                find(text, "Go statement", &e.message);
+            }
+        }
+        if let Some(calls) = &s.calls {
+            match crate::hook::check_expression(&calls.value) {
+                Ok(()) if calls.value.trim_end().ends_with(')') => {
+                    find(calls, "callee", "write what stands before the parentheses");
+                }
+                Ok(()) => {}
+                // A path is no expression where it has dashes and the like.
+                Err(_) if SymbolPattern::new(&calls.value).is_ok() => {}
+                Err(why) => find(calls, "callee", &why),
+            }
+        }
+        if let Some(assigns) = &s.assigns
+            && let Err(why) = crate::hook::check_expression(&assigns.value)
+        {
+            find(assigns, "Go expression", &why);
+        }
+    }
+    for inner in w.all_of.iter().chain(&w.one_of).flatten() {
+        statements(path, &inner.value, findings);
+    }
+    if let Some(not) = &w.not {
+        statements(path, &not.value, findings);
+    }
 }
 
 /// Where values stand that messages are about.

@@ -634,22 +634,27 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let mut matches = Vec::new();
         let mut first: Option<Box<Diagnostic>> = None;
         for candidate in candidates {
-            let woven = self.unwoven(rule, candidate).map_or(Ok(()), Err).and_then(|()| {
-                // One advice changes nothing when it fails.
-                let before = (one.is_none() && rule.advice.len() > 1).then(|| self.state.clone());
-                rule.advice
-                    .iter()
-                    .try_for_each(|advice| match advice {
-                        LoweredAdvice::Hook(h) => self.hook(h, one, rule, &owner, rank, candidate),
-                        LoweredAdvice::Context(h) => self.context(h, one, &owner, rank, candidate),
-                        other => self.advise(other, rule, &owner, rank, candidate),
-                    })
-                    .inspect_err(|_| {
-                        if let Some(before) = before {
-                            self.state = before;
-                        }
-                    })
-            });
+            let stated = || match (one, candidate.function) {
+                (Some(pattern), Some(index)) => self.check_signature(pattern, index),
+                _ => Ok(()),
+            };
+            let woven =
+                self.unwoven(rule, candidate).map_or(Ok(()), Err).and_then(|()| stated()).and_then(|()| {
+                    // One advice changes nothing when it fails.
+                    let before = (one.is_none() && rule.advice.len() > 1).then(|| self.state.clone());
+                    rule.advice
+                        .iter()
+                        .try_for_each(|advice| match advice {
+                            LoweredAdvice::Hook(h) => self.hook(h, rule, &owner, rank, candidate),
+                            LoweredAdvice::Context(h) => self.context(h, &owner, rank, candidate),
+                            other => self.advise(other, rule, &owner, rank, candidate),
+                        })
+                        .inspect_err(|_| {
+                            if let Some(before) = before {
+                                self.state = before;
+                            }
+                        })
+                });
             match woven {
                 Ok(()) => matches.push(MatchReport { what: self.what(candidate), at: self.at(candidate) }),
                 // A rule that names one thing means that thing; a pattern means those that can be woven.
@@ -709,7 +714,6 @@ impl<'a, 'f> Weaver<'a, 'f> {
     fn hook(
         &mut self,
         hook: &'a weave_rules::LoweredHook,
-        one: Option<&FunctionPattern>,
         rule: &'a LoweredRule,
         owner: &str,
         rank: Rank,
@@ -727,9 +731,6 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let file = &self.files[*file_index];
         let scope = file.scope(self.input.package, &self.declared, &self.names, &function.type_params);
         let function_type = function.signature(file, &scope);
-        if let Some(pattern) = one {
-            self.check_signature(pattern, file, function, &function_type)?;
-        }
         if function.body.is_none() {
             return Err(Box::new(
                 Diagnostic::new("no-body", None, no_body(function))
@@ -760,7 +761,6 @@ impl<'a, 'f> Weaver<'a, 'f> {
     fn context(
         &mut self,
         hooks: &'a weave_rules::LoweredContext,
-        one: Option<&FunctionPattern>,
         owner: &str,
         rank: Rank,
         candidate: Candidate,
@@ -773,9 +773,6 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let file = &self.files[*file_index];
         let scope = file.scope(self.input.package, &self.declared, &self.names, &function.type_params);
         let function_type = function.signature(file, &scope);
-        if let Some(pattern) = one {
-            self.check_signature(pattern, file, function, &function_type)?;
-        }
         let here = |d: Diagnostic| d.note(Some(file.at(function.name_at)), "the function is declared here");
         if function.body.is_none() {
             return Err(Box::new(here(Diagnostic::new("no-body", None, no_body(function)))));
@@ -889,7 +886,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             |what: &str| Miss::mismatch(Diagnostic::new("bad-version", None, format!("cannot read {what}")));
         if let Some(range) = &rule.go {
             let range_parsed =
-                VersionRange::parse(range, GoVersion::parse).map_err(|part| broken(&format!("`{part}`")))?;
+                VersionRange::<GoVersion>::parse(range).map_err(|_| broken(&format!("`{range}`")))?;
             let go = self.input.target.go();
             if !range_parsed.contains(&go) {
                 return Err(Miss::NotApplicable(format!("the rule is for Go {range}, and this is Go {go}")));
@@ -904,8 +901,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
             }
         }
         if let Some(range) = &rule.version {
-            let range_parsed = VersionRange::parse(range, ModuleVersion::parse)
-                .map_err(|part| broken(&format!("`{part}`")))?;
+            let range_parsed =
+                VersionRange::<ModuleVersion>::parse(range).map_err(|_| broken(&format!("`{range}`")))?;
             let Some(version) = self.input.version else {
                 return Err(Miss::not_found(
                     Diagnostic::new(
@@ -1123,14 +1120,11 @@ impl<'a, 'f> Weaver<'a, 'f> {
     }
 
     /// Compare the rule's signature with the function's.
-    fn check_signature(
-        &self,
-        pattern: &FunctionPattern,
-        file: &File<'_>,
-        function: &Function<'_>,
-        actual: &FuncType,
-    ) -> Result<(), Box<Diagnostic>> {
+    fn check_signature(&self, pattern: &FunctionPattern, index: usize) -> Result<(), Box<Diagnostic>> {
         let Some(stated) = &pattern.signature else { return Ok(()) };
+        let (file_index, function) = &self.functions[index];
+        let file = &self.files[*file_index];
+        let actual = &self.function_type(*file_index, function);
         let stated = FuncType::parse(stated)
             .map_err(|e| Box::new(Diagnostic::new("bad-signature", None, format!("`{stated}`: {e}"))))?;
         let stated = self.names.function(&stated);

@@ -106,3 +106,139 @@ fn hooks_may_be_in_another_folder() {
     good(&["check", "--hook-file", "hooks/hooks.go", rules[0], rules[1], rules[2]]);
     assert!(!run(goweave(&dir).args(["check", rules[0]])).status.success(), "control");
 }
+
+/// The texts that a `where` takes, and those that it refuses: nothing is half read, and nothing holds that nobody said.
+#[test]
+fn every_text_of_a_where_is_understood_or_refused() {
+    let go = "package p\n\n//app:x\nfunc F() {}\n\nfunc G() {}\n";
+    let mut wrong = Vec::new();
+    for (condition, place, want) in [
+        // What is good, and what becomes of the rule: the control of all that is refused.
+        ("function: F", "", "woven"),
+        ("function: \"[FG]\"", "5:", "`[FG]` is no pattern: no name has the character `[`"),
+        ("function: \"/F|G/\"", "", "woven"),
+        ("function: \"?\"", "", "woven"),
+        ("directive: \"app:x\"", "", "woven"),
+        ("directive: \"//app:x\"", "", "woven"),
+        ("file: { directive: \"//app:x\" }, function: F", "", "woven"),
+        ("function: F, go: \"1.26\"", "", "woven"),
+        ("function: F, version: \">=v1.4, <v2\"", "", "woven"),
+        ("function: F, signature: \"func()\"", "", "woven"),
+        ("function: F, signature: \"func(int)\"", "5:", "F of example.com/p (v1.4.0) has another signature"),
+        ("directive: \"// app:x\"", "5:", "is no name of a directive comment"),
+        ("directive: \"app:X\"", "5:", "is no name of a directive comment"),
+        ("directive: app", "5:", "is no name of a directive comment"),
+        ("function: F, go: 1.24+", "5:", "`1.24+` is no comparison of Go versions"),
+        ("function: F, go: \">=1.24-1.28\"", "5:", "`>=1.24-1.28` is no comparison"),
+        ("function: F, go: \">=1.30, <1.28\"", "5:", "no version is in the range"),
+        ("function: F, version: \">=v2, <v1\"", "5:", "no version is in the range"),
+        ("function: F, version: v1", "5:", "`v1` is one version, and would leave out"),
+        ("call: http.Get", "5:", "`http.Get` names the package `http`, and no package has that import path"),
+        ("call: \"net/http.Get()\"", "5:", "is no name of a package: no name has the character `(`"),
+        ("literal: \"net/http.Client{}\"", "5:", "is no name of a package: no name has the character `{`"),
+        ("literal: \"*net/http.Client\"", "5:", "`*net/http` is no import path"),
+        ("function: F, parameters: [http.Handler]", "5:", "names the package `http`"),
+        ("function: F, signature: \"func(*sql.DB)\"", "5:", "names the package `sql`"),
+        ("function: F, last-result-implements: json.Marshaler", "5:", "names the package `json`"),
+        ("method-call: { of: \"*sql.DB\" }", "5:", "names the package `sql`"),
+        ("function: \"F()\"", "5:", "no name has the character `(`"),
+        ("function: p.F", "5:", "no name has the character `.`: write the name alone"),
+        ("function: \"/F\"", "5:", "a regular expression stands between two slashes"),
+        ("function: \"//\"", "5:", "the regular expression is empty"),
+        ("function: \"F|G\"", "5:", "a regular expression stands between slashes"),
+        ("function: 1F", "5:", "no name begins with a digit"),
+        ("struct: \"T[K]\"", "5:", "write the name without type parameters"),
+        ("function: F, receiver: \"p.T\"", "5:", "is no receiver"),
+        ("file: { name: a/p.go }, function: F", "5:", "write the base name of the file"),
+        ("file: { name: p }, function: F", "5:", "the names of Go files end with `.go`"),
+        ("file: {}, function: F", "5:", "`file` says nothing"),
+        ("file: { declares: func F }, function: F", "5:", "is no declared name"),
+        ("file: { imports: net/http/ }, function: F", "5:", "is no pattern of import paths"),
+        ("statement: {}", "5:", "`statement` says nothing"),
+        ("statement: { text: \"x :=\" }", "5:", "`x :=` is no Go statement"),
+        ("statement: { text: \"/x\" }", "5:", "a regular expression stands between two slashes"),
+        ("statement: { calls: f() }", "5:", "`f()` is no callee"),
+        ("statement: { assigns: x = 1 }", "5:", "`x = 1` is no Go expression"),
+        ("import: ./http", "5:", "is no pattern of import paths"),
+        ("all-of: [{}], function: F", "5:", "`where` says nothing"),
+        ("not: {}, function: F", "5:", "`where` says nothing"),
+        ("one-of: [], function: F", "5:", "says nothing"),
+        ("function: F, parameters: []", "5:", "`parameters` says nothing"),
+        ("call: net/http.Get, arguments: []", "5:", "`arguments` says nothing"),
+        ("function: F, signature: \"func([x]int)\"", "5:", "expected a number, or a constant"),
+        ("function:", "5:", "the key `function` has no value"),
+        ("function: F, receiver: *Client", "5:", "`*Client` without quotes is an alias in YAML"),
+        ("package-name: p/x, function: F", "5:", "no name has the character `/`"),
+    ] {
+        let rules = format!(
+            "weave: 1\nname: x\nrules:\n  - id: a\n    where: {{ package: example.com/p, {condition} }}\n    required: true\n    do: {{ before: \"println()\" }}\n"
+        );
+        let arguments = [
+            "weave",
+            "--importpath",
+            "example.com/p",
+            "--go-version",
+            "1.26.8",
+            "--goos",
+            "linux",
+            "--goarch",
+            "amd64",
+            "--package-version",
+            "v1.4.0",
+            "--out",
+            "out",
+            "--rules",
+            "weave.yaml",
+            "p.go",
+        ];
+        let (code, said) = says("where", &[("weave.yaml", &rules), ("p.go", go)], &arguments);
+        let first = said.lines().next().unwrap_or_default();
+        let good = match want {
+            "woven" => code == 0,
+            _ => code == 1 && first.starts_with(&format!("weave.yaml:{place}")) && first.contains(want),
+        };
+        if !good {
+            wrong.push(format!("{condition}\n  wants {want}\n  {code}: {said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The same for what else stands in a rule.
+#[test]
+fn every_text_of_a_rule_is_understood_or_refused() {
+    let mut wrong = Vec::new();
+    let good = "weave: 1\nname: x\nhooks: example.com/hooks\nrules:\n  - id: a\n    where: { package: example.com/p, function: F }\n    dependencies: [fmt]\n    do: { before: \"println()\", imports: [fmt] }\n";
+    for (from, to, want) in [
+        ("weave: 1", "weave: 1", ""),
+        (
+            "package: example.com/p",
+            "package: /example.*/",
+            "`/example.*/` is no pattern of import paths: regular expressions are for names",
+        ),
+        ("package: example.com/p", "package: example.com/p/", "neither begins nor ends with a slash"),
+        ("package: example.com/p", "package: example.com/**", "`**` is written `...`"),
+        ("package: example.com/p", "package: ./p", "is a folder"),
+        ("package: example.com/p", "package: \"example.com/{a,b}\"", "no import path has the character `{`"),
+        ("hooks: example.com/hooks", "hooks: ./hooks", "`./hooks` is no import path"),
+        (
+            "hooks: example.com/hooks",
+            "hooks: example.com/...",
+            "it is a pattern, and one import path is asked for",
+        ),
+        ("[fmt]\n", "[fmt/]\n", "`fmt/` is no import path"),
+        ("imports: [fmt]", "imports: [\"fmt \"]", "`fmt ` is no import path"),
+        ("do: { before: \"println()\", imports: [fmt] }", "do: []", "rule `a` does nothing"),
+        ("\"println()\"", "\"\"", "`before` is empty"),
+        ("before: \"println()\"", "append-arguments: []", "`append-arguments` is empty"),
+        ("name: x", "name: x\nnmae: y\nhook: z", "unknown key `nmae`"),
+    ] {
+        let text = good.replacen(from, to, 1);
+        let (code, said) = says("rule", &[("weave.yaml", &text)], &["check", "weave.yaml"]);
+        let fits = if want.is_empty() { code == 0 } else { code == 1 && said.contains(want) };
+        if !fits {
+            wrong.push(format!("{from} -> {to}\n  wants {want}\n  {code}: {said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
