@@ -75,6 +75,27 @@ impl Matches {
         indices.unwrap_or_default().into_iter().filter_map(|i| instrumentation.lowered.packages.get(i))
     }
 
+    /// The rules of an instrumentation that are for no package of the build.
+    #[must_use]
+    pub fn unused<'i>(&self, instrumentation: &'i Instrumentation) -> Vec<&'i LoweredRule> {
+        let used: BTreeSet<usize> = self
+            .0
+            .get(&instrumentation.name)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .flatten()
+            .copied()
+            .collect();
+        let sets = || instrumentation.lowered.packages.iter().enumerate();
+        let ids: BTreeSet<&str> = sets()
+            .filter(|(i, _)| used.contains(i))
+            .flat_map(|(_, set)| set.rules.iter().map(|r| r.id.as_str()))
+            .collect();
+        let mut seen = BTreeSet::new();
+        let all = sets().flat_map(|(_, set)| &set.rules);
+        all.filter(|r| !ids.contains(r.id.as_str()) && seen.insert(r.id.as_str())).collect()
+    }
+
     /// The same as what main packages need to know of woven packages.
     #[must_use]
     pub fn woven(&self, instrumentations: &[Instrumentation]) -> WovenPackages {
@@ -147,7 +168,7 @@ mod tests {
              - { id: call, where: { package: ..., call: example.com/lib.F }, do: { wrap: f($this) } }\n\
              - { id: span, where: { package: ..., directive: \"x:span\", function: \"*\" }, do: { before: f() } }\n\
              - { id: std, where: { package: net/..., function: G }, do: { before: f() } }\n";
-        let x = crate::load("x.yaml", text, &[], false, true).expect("the rules are good");
+        let x = crate::load("x.yaml", text, &[], true).expect("the rules are good");
         let package = |path: &str, imports: &[&str], main: bool| Package {
             import_path: path.into(),
             imports: imports.iter().map(|i| (*i).to_owned()).collect(),

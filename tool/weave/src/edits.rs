@@ -188,6 +188,11 @@ impl Edits {
         owners
     }
 
+    /// Those of the edits that change the text, by who asked for them.
+    pub(crate) fn changing(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().filter(|p| !(p.span.is_empty() && p.text.is_empty())).map(|p| p.owner.as_str())
+    }
+
     /// Sort and check.
     pub(crate) fn finish(mut self, original: &[u8]) -> Result<TextEdit, EditError> {
         self.list.sort_by(|a, b| (a.span.start, &a.side).cmp(&(b.span.start, &b.side)));

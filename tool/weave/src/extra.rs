@@ -53,6 +53,11 @@ impl<'a> ExtraFile<'a> {
         }
     }
 
+    /// How many things are in it.
+    pub(crate) fn size(&self) -> usize {
+        self.variables.len() + self.declarations.len() + self.blank.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.variables.is_empty() && self.declarations.is_empty() && self.blank.is_empty()
     }

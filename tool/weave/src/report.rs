@@ -78,6 +78,16 @@ pub struct RuleReport {
     pub conditions: Vec<String>,
 }
 
+impl RuleReport {
+    /// The rule matches and changes nothing.
+    pub(crate) fn leave_as_it_was(&mut self) {
+        self.status = Status::Unchanged;
+        self.export_data = None;
+        self.reason =
+            Some("nothing is other than it was: what it asks for is there, or its code is empty".into());
+    }
+}
+
 /// What an external rewriter did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RewriterReport {
@@ -119,6 +129,8 @@ pub struct SkipReport {
 pub enum Status {
     /// Woven.
     Woven,
+    /// It matches, and nothing is other than it was: what it asks for is there, or its code is empty.
+    Unchanged,
     /// It says itself that it is not for this Go release or module version.
     NotApplicable,
     /// Nothing in the package is what it asks for, and it may be so.

@@ -281,6 +281,8 @@ pub(crate) struct Weaver<'a, 'f> {
     pub(crate) names: Rc<Aliases>,
     pub(crate) state: State<'a>,
     rules: Vec<RuleReport>,
+    /// The reports of rules of which only laying tells whether they change anything, by their index, and their owners.
+    laid: Vec<(usize, String)>,
     /// Rules that may be about one expression, one after the other.
     pub(crate) aspects: Vec<&'a LoweredRule>,
     /// The version of the language that what is woven needs.
@@ -331,6 +333,16 @@ pub(crate) struct State<'a> {
     effects: Vec<Effect>,
     /// Import paths that the package did not import.
     pub(crate) added: BTreeSet<String>,
+}
+
+impl State<'_> {
+    /// How much was woven, and how much of it is to be laid.
+    fn size(&self) -> (usize, usize) {
+        let edits: usize = self.edits.iter().map(|e| e.changing().count()).sum();
+        let hooks: usize = self.hooks.values().map(Vec::len).sum();
+        let layers = self.layers.values().map(Vec::len).sum();
+        (edits + hooks + self.extra.size() + self.left_out.len(), layers)
+    }
 }
 
 /// Why a rule is not woven.
@@ -468,6 +480,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             declared,
             names,
             rules: Vec::new(),
+            laid: Vec::new(),
             aspects: Vec::new(),
             language: None,
             rewriters: Vec::new(),
@@ -538,6 +551,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let before = undo.then(|| self.state.clone());
         let said = (self.state.changes.len(), self.state.doubts.len(), self.state.effects.len());
         let bodies = std::mem::take(&mut self.state.bodies);
+        let size = self.state.size();
         let applied = self.apply(set, rule, rank, &mut report.skipped);
         if applied.is_ok() {
             report.export_data = Some(self.does_to_export_data(said));
@@ -546,6 +560,13 @@ impl<'a, 'f> Weaver<'a, 'f> {
         match applied {
             Ok(matches) => {
                 report.matches = matches;
+                match self.state.size() {
+                    same if same == size => report.leave_as_it_was(),
+                    (edits, _) if edits == size.0 => {
+                        self.laid.push((self.rules.len(), owner(set, rule)));
+                    }
+                    _ => {}
+                }
                 let version = |l: &Option<String>| l.as_deref().and_then(GoVersion::parse);
                 if version(&rule.language_version) > version(&self.language) {
                     self.language.clone_from(&rule.language_version);
@@ -1163,6 +1184,12 @@ impl<'a, 'f> Weaver<'a, 'f> {
 
     fn finish(mut self) -> Result<Woven<'a>, WeaveError> {
         self.lay();
+        for (report, owner) in std::mem::take(&mut self.laid) {
+            let of = |text: &str| text.split(" and ").any(|o| o == owner);
+            if !self.state.edits.iter().any(|e| e.changing().any(of)) {
+                self.rules[report].leave_as_it_was();
+            }
+        }
         let mut woven_files: BTreeSet<usize> =
             (0..self.files.len()).filter(|&i| !self.state.edits[i].is_empty()).collect();
         let functions = std::mem::take(&mut self.functions);

@@ -193,6 +193,9 @@ fn summarize(build: &Build, work: &[Work], programs: &[Vec<u8>]) -> Result<Summa
         let woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;
         reports.push((work.package.clone(), serde_json::to_vec(&woven.report)?));
     }
+    for places in &build.unused {
+        reports.push((places.instrumentation.clone(), serde_json::to_vec(places)?));
+    }
     for i in &build.instrumentations {
         reports.push((i.name.clone(), serde_json::to_vec(&i.lowered.places)?));
     }

@@ -100,19 +100,28 @@ impl Modules {
 }
 
 /// The rule files of the user's modules, in these folders.
-pub(super) fn own(folders: &[String], cwd: &Path) -> Checked<Instrumentation> {
+pub(super) fn own(folders: &[String], cwd: &Path, notes: &mut Vec<String>) -> Checked<Instrumentation> {
     let mut paths = Vec::new();
+    let mut others = Vec::new();
     for folder in folders {
         // What belongs to another module is that module's.
         walk(Path::new(folder), &|dir| !dir.join("go.mod").exists(), &mut |path| {
-            if path.file_name().is_some_and(|n| n == RULES) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if is_rules(&name) {
                 paths.push(path.to_path_buf());
+            } else if [".yaml", ".yml"].iter().any(|e| name.ends_with(e)) && looks_like_rules(path) {
+                others.push(relative(path, cwd));
             }
             Ok(())
         })?;
     }
     paths.sort();
     paths.dedup();
+    others.sort();
+    others.dedup();
+    for path in others {
+        notes.push(format!("{path} has rules, and is not read: call it {RULES}, or NAME.weave.yaml"));
+    }
     let mut all = Vec::new();
     let mut findings = Vec::new();
     for path in paths {
@@ -127,6 +136,18 @@ pub(super) fn own(folders: &[String], cwd: &Path) -> Checked<Instrumentation> {
         }
     }
     Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
+}
+
+/// Whether a file has rules of ours, by its name.
+fn is_rules(name: &str) -> bool {
+    [RULES, "weave.yml"].iter().any(|n| name == *n || name.ends_with(&format!(".{n}")))
+}
+
+/// Whether a file that is called otherwise has rules of ours.
+fn looks_like_rules(path: &Path) -> bool {
+    let small = fs::metadata(path).is_ok_and(|m| m.len() < 1 << 18);
+    let text = if small { fs::read_to_string(path).unwrap_or_default() } else { String::new() };
+    text.lines().any(|l| l.starts_with("weave: ")) && text.lines().any(|l| l.trim_end() == "rules:")
 }
 
 /// What the go command says of a package.

@@ -14,7 +14,7 @@ use weave_gocmd::{
 };
 use weave_orchestrion::BuiltIn;
 use weave_otelc::Surroundings;
-use weave_rules::{Diagnostic, GoVersion, LoweredRule, TypeQuestions, WovenFacts};
+use weave_rules::{Diagnostic, GoVersion, LoweredRule, Places, TypeQuestions, WovenFacts};
 
 use super::outside;
 use super::remembered::Place;
@@ -58,6 +58,10 @@ pub(super) struct Build {
     tags: Vec<String>,
     gcflags: Vec<String>,
     scope: Scope,
+    /// What is no mistake and yet worth saying.
+    notes: Vec<String>,
+    /// Where the rules of the user's own stand that no package here has a use for.
+    pub unused: Vec<Places>,
 }
 
 /// What a woven build gets beside the command line.
@@ -78,6 +82,7 @@ pub(crate) const TOOL: &str = concat!("goweave ", env!("CARGO_PKG_VERSION"));
 pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result<Prepared> {
     let mut prepared = Prepared::default();
     let Some(mut build) = Build::new(command, Scope::of(command))? else { return Ok(prepared) };
+    prepared.notes.append(&mut build.notes);
     for path in &build.plan.go_programs {
         prepared.notes.push(format!("{path} is part of Go and stays as it is"));
     }
@@ -134,13 +139,23 @@ impl Build {
         }
         let state = State::below(&go.env.gocache)?;
         let modules = Modules::find(&state)?;
-        let (mut instrumentations, homes) = instrumentations(&modules, &go, &packages)?;
+        let mut notes = Vec::new();
+        let (mut instrumentations, homes) = instrumentations(&modules, &go, &packages, &mut notes)?;
         // Rules for packages that nobody uses need not be looked at again.
         let overlay = go.overlay(command)?;
         let matches = Matches::find(&packages, &instrumentations, &mut |package, directives| {
             mentions(package, directives, &overlay)
         });
         let names = instrumentations.iter().map(|i| i.name.clone()).collect();
+        let idle = idle(&instrumentations, &matches, &packages);
+        let missing: Vec<Diagnostic> =
+            idle.iter().filter(|r| r.required).map(|r| r.finding.clone()).collect();
+        if !missing.is_empty() && must_match(command, scope) {
+            bail!("required rules are for nothing\n{}", crate::render::for_stderr(&missing).trim_end());
+        }
+        let kept = instrumentations.iter().filter(|i| i.own && !matches.any(&i.name));
+        let unused = kept.map(|i| i.lowered.places.clone()).collect();
+        notes.extend(idle.into_iter().filter(|r| r.near).map(|r| one_line(&r.finding)));
         instrumentations.retain(|i| i.support || matches.any(&i.name));
         for i in &mut instrumentations {
             if let Some(rewriter) = &i.lowered.rewriter {
@@ -162,6 +177,8 @@ impl Build {
             modules,
             homes,
             scope,
+            notes,
+            unused,
         };
         if any {
             build.decide(command);
@@ -614,6 +631,7 @@ fn instrumentations(
     modules: &Modules,
     go: &Go,
     packages: &[Package],
+    notes: &mut Vec<String>,
 ) -> Result<(Vec<Instrumentation>, BTreeMap<String, PathBuf>)> {
     let mut findings: Vec<Diagnostic> = Vec::new();
     let mut all = Vec::new();
@@ -628,7 +646,7 @@ fn instrumentations(
         Err(more) => findings.extend(more),
     }
     let folders = go.module_folders()?;
-    match sources::own(&folders, &go.cwd)? {
+    match sources::own(&folders, &go.cwd, notes)? {
         Ok(found) => all.extend(found),
         Err(more) => findings.extend(more),
     }
@@ -657,6 +675,74 @@ fn instrumentations(
     }
     sources::refuse_same_names(&all)?;
     Ok((all, homes))
+}
+
+/// A rule of the user's own that no package of the build is for.
+struct Idle {
+    required: bool,
+    /// Whether a package of the build is called like what it names.
+    near: bool,
+    finding: Diagnostic,
+}
+
+fn idle(instrumentations: &[Instrumentation], matches: &Matches, packages: &[Package]) -> Vec<Idle> {
+    let mut all = Vec::new();
+    for i in instrumentations.iter().filter(|i| i.own) {
+        for rule in matches.unused(i) {
+            let named: Vec<String> =
+                rule.join.packages().into_iter().flatten().map(|p| p.as_str().to_owned()).collect();
+            let message = format!(
+                "rule `{}` of {} is for {}, and no package of this build is one of that",
+                rule.id,
+                i.name,
+                named.iter().map(|p| format!("`{p}`")).collect::<Vec<_>>().join(", ")
+            );
+            let known = || packages.iter().map(|p| plain_path(&p.import_path));
+            // Paths that differ in a word alone; what contains the other is another package.
+            let typo = |p: &String| !p.contains(['*', '?', '[']) && !p.contains("...");
+            let near = named.iter().filter(|p| typo(p)).find_map(|p| {
+                let near = |k: &&str| k.split('/').count() == p.split('/').count() && alike(k, p);
+                known().find(near).map(str::to_owned)
+            });
+            let mut finding = Diagnostic::new("for-nothing", rule.at.clone(), message);
+            finding = finding.help(match &near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    "mend the import path, or leave `required` out where some programs do not have it".into()
+                }
+            });
+            all.push(Idle { required: rule.required == Some(true), near: near.is_some(), finding });
+        }
+    }
+    all
+}
+
+/// Whether two import paths of as many elements differ in one of them, and there in little.
+fn alike(a: &str, b: &str) -> bool {
+    let different: Vec<(&str, &str)> = a.split('/').zip(b.split('/')).filter(|(a, b)| a != b).collect();
+    match different.as_slice() {
+        [(a, b)] => {
+            let length = |s: &str| s.chars().count();
+            length(a).abs_diff(length(b)) < 3
+                && !weave_rules::nearest(a, [*b]).is_empty()
+                && !a.contains(*b)
+                && !b.contains(*a)
+                || length(a).abs_diff(length(b)) == 1 && (a.contains(*b) || b.contains(*a)) && length(a) > 2
+        }
+        _ => false,
+    }
+}
+
+/// A finding without what it shows of files.
+fn one_line(d: &Diagnostic) -> String {
+    let at = d.at.as_ref().map(|at| format!("{at}: ")).unwrap_or_default();
+    let help = d.help.as_ref().map(|h| format!(": {h}")).unwrap_or_default();
+    format!("{at}{}{help}", d.message)
+}
+
+/// Whether a command makes programs, in which what is required must be.
+fn must_match(command: &gocmd::Command, scope: Scope) -> bool {
+    scope == Scope::of(command) && ["build", "install", "run"].contains(&command.verb.as_str())
 }
 
 /// Whether the files of a package have one of these directive comments.

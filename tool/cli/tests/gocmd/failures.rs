@@ -41,6 +41,53 @@ fn mistakes_in_rules_fail_the_build() {
     good(&mut place.weave(&build));
 }
 
+/// No rule and no rule file is passed over without a word.
+#[test]
+fn rules_for_nothing_are_told() {
+    let place = Place::of("own", "for-nothing");
+    let program = place.result("own");
+    let build = ["build", "-o", &program, "."];
+    let rules = fs::read_to_string(place.user.join("hooks/weave.yaml")).expect("it is there");
+    assert!(rules.contains("package: example.com/own/lib"), "control: {rules}");
+    let typo = rules.replace("package: example.com/own/lib", "package: example.com/own/libs");
+    let required = typo.replace("    do:\n", "    required: true\n    do:\n");
+
+    place.write("hooks/weave.yaml", &required);
+    let (code, wrote) = bad(&mut place.weave(&build));
+    assert_eq!(code, 2, "{wrote}");
+    for want in [
+        "hooks/weave.yaml:",
+        "is for `example.com/own/libs`, and no package of this build",
+        "did you mean `example.com/own/lib`?",
+    ] {
+        assert!(wrote.contains(want), "{want:?} is in {wrote}");
+    }
+
+    // Where it is not required it may be so; a path that is nearly one of the build's is worth a line.
+    place.write("hooks/weave.yaml", &typo);
+    let wrote = good(&mut place.weave(&build));
+    assert!(wrote.contains("did you mean `example.com/own/lib`?"), "{wrote}");
+    let report = good(&mut place.goweave(&["report"]));
+    assert!(report.contains("own/"), "every rule is in the report: {report}");
+    place.write(
+        "hooks/weave.yaml",
+        &rules.replace("package: example.com/own/lib", "package: example.com/elsewhere"),
+    );
+    assert_eq!(good(&mut place.weave(&build)), "", "another package");
+
+    // A rule file of another name.
+    fs::remove_file(place.user.join("hooks/weave.yaml")).expect("it can be removed");
+    place.write("hooks/rules.yaml", &required);
+    let wrote = good(&mut place.weave(&build));
+    assert!(wrote.contains("hooks/rules.yaml has rules, and is not read: call it weave.yaml"), "{wrote}");
+    for name in ["hooks/weave.yml", "hooks/own.weave.yaml"] {
+        place.write(name, &required);
+        let (_, wrote) = bad(&mut place.weave(&build));
+        assert!(wrote.contains(&format!("{name}:")), "{wrote}");
+        fs::remove_file(place.user.join(name)).expect("it can be removed");
+    }
+}
+
 #[test]
 fn what_cannot_be_woven_is_refused() {
     let place = Place::of("shop", "refused");

@@ -1,0 +1,5 @@
+package p
+
+import "net/http"
+
+var Client = http.Client{Timeout: 5}
