@@ -534,6 +534,7 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
         let lines: String = a.places.iter().map(|p| format!("{}\n", p.display())).collect();
         write(path, lines.as_bytes())?;
     }
+    warn(&woven.report.warnings);
     Ok(print(&woven.report.findings))
 }
 

@@ -446,9 +446,6 @@ impl Desugar<'_> {
 
     fn statement(&mut self, at: &Sp<WhereStatement>) -> StatementPattern {
         let s = &at.value;
-        if s.kind.is_none() && s.text.is_none() && s.calls.is_none() && s.assigns.is_none() {
-            self.says_nothing("statement", at, "add `kind`, `text`, `calls` or `assigns`");
-        }
         StatementPattern {
             kind: s.kind.as_ref().map(|k| k.value),
             text: self.value(s.text.as_ref(), "bad-pattern", "pattern", None, NamePattern::new),

@@ -30,6 +30,7 @@ mod layers;
 mod lower;
 mod mainfile;
 mod matching;
+mod origins;
 mod otelc_template;
 mod package;
 mod peer;
@@ -50,6 +51,7 @@ pub use effects::CompilerNotes;
 pub use export::{ExportError, referenced_packages};
 pub use lower::{Lowered, LoweredRewriter, lower, questions};
 pub use mainfile::{HOOK_RUNTIME, MainInput, MainInstrumentation, MainReport, WovenPackages, main_file};
+pub use origins::Origins;
 pub use package::{Facts, SourceFile, facts};
 pub use report::{
     ExportData, FileReport, FileStatus, MatchReport, Report, RewriterReport, RuleReport, SkipReport, Status,

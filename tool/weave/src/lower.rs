@@ -568,7 +568,9 @@ impl<'a> HookSources<'a> {
             format!("the hooks package `{}` has no function `{name}`", self.package),
         );
         if self.files.is_empty() {
-            d = d.help("give its sources with --hook-file");
+            d = d.help(
+                "give its sources: --hook-file FILE.go; `goweave go` looks for them by the import path",
+            );
         } else {
             known.retain(|k| k.starts_with(char::is_uppercase));
             known.sort_unstable();

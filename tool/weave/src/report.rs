@@ -44,6 +44,9 @@ pub struct Report {
     pub files: Vec<FileReport>,
     /// What is wrong; if there is anything, the tool ends with 1.
     pub findings: Vec<Diagnostic>,
+    /// What is no error and yet worth saying.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Diagnostic>,
     /// Text of the file that the package gets in addition, if it is part of the build.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extra: Option<String>,

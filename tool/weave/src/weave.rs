@@ -1,7 +1,7 @@
 //! Weaving one package: match the rules, edit the files, write the extra file.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
@@ -26,6 +26,7 @@ use crate::hook::{self, Deferred, Fitted, HookUse, Hooked, Leaving, Names, Place
 use crate::layers::Layers;
 use crate::lower::questions;
 use crate::mainfile::NEVER;
+use crate::origins::Origins;
 use crate::package::{File, Function, Identifiers, Mention, NameMap, SourceFile, declared_names};
 use crate::report::{
     ExportData, FileReport, FileStatus, LineReport, MatchReport, Report, RewriterReport, RuleReport,
@@ -65,6 +66,8 @@ pub struct WeaveInput<'a> {
 pub struct Woven<'a> {
     /// Base name and bytes of every file, in the order given, the extra file last.
     pub files: Vec<(String, Cow<'a, [u8]>)>,
+    /// Where woven text comes from.
+    pub origins: Origins,
     /// What happened. If it has findings, the files are the originals.
     pub report: Report,
 }
@@ -74,7 +77,7 @@ impl Woven<'_> {
     #[must_use]
     pub fn into_owned(self) -> Woven<'static> {
         let files = self.files.into_iter().map(|(name, bytes)| (name, Cow::Owned(bytes.into_owned())));
-        Woven { files: files.collect(), report: self.report }
+        Woven { files: files.collect(), origins: self.origins, report: self.report }
     }
 }
 
@@ -289,6 +292,11 @@ pub(crate) struct Weaver<'a, 'f> {
     language: Option<String>,
     pub(crate) rewriters: Vec<RewriterReport>,
     findings: Vec<Diagnostic>,
+    /// What is no error and yet worth saying.
+    warnings: Vec<Diagnostic>,
+    origins: RefCell<Origins>,
+    /// What rules put into the extra file, and which.
+    in_extra: Vec<(String, String)>,
     /// Where each rule stands, by the name that edits carry.
     places: BTreeMap<String, Location>,
 }
@@ -485,6 +493,9 @@ impl<'a, 'f> Weaver<'a, 'f> {
             language: None,
             rewriters: Vec::new(),
             findings: Vec::new(),
+            warnings: Vec::new(),
+            origins: RefCell::new(Origins::new(places.clone())),
+            in_extra: rules.iter().flat_map(|(set, rule)| in_extra(set, rule)).collect(),
             places,
         };
         weaver.refuse_woven(rules);
@@ -602,6 +613,13 @@ impl<'a, 'f> Weaver<'a, 'f> {
                     Ok(d) => d.message.clone(),
                     Err(reason) => reason.clone(),
                 });
+                let no_version = matches!(&finding, Ok(d) if d.code == "no-version");
+                if let (Status::Unmatched, Ok(d), true) = (status, &finding, no_version) {
+                    let mut d = d.clone();
+                    d.at = rule.place_of(keys_of(&d.code));
+                    d.message = format!("rule `{}` of {}: {}", rule.id, set.instrumentation, d.message);
+                    self.warnings.push(*d);
+                }
                 if let (Status::Failed, Ok(mut d)) = (status, finding) {
                     if d.code == "nothing-found" {
                         *d = self.why(&rule.join).note(*d, self);
@@ -1331,11 +1349,25 @@ impl<'a, 'f> Weaver<'a, 'f> {
             list.retain(|why| seen.insert(why.clone()));
         }
         let again = self.weave_declarations()?;
-        let failed = !self.findings.is_empty();
+        // A package that does not parse is left to the compiler, which says it as it does without rules: what they do not find
+        // may stand where the error is.
+        let broken = |f: &&File<'_>| f.excluded.is_none() && !f.errors.is_empty();
+        let unparsed = self.files.iter().find(broken).and_then(|f| {
+            let e = f.errors.first()?;
+            let message = format!("{}; nothing is woven into {}", e.message, self.input.package);
+            Some(Diagnostic::new("syntax", Some(f.at(e.offset)), message))
+        });
+        let failed = !self.findings.is_empty() || unparsed.is_some();
+        if let Some(d) = unparsed {
+            self.findings.clear();
+            self.warnings = vec![d];
+        }
         let mut out = Vec::new();
         let mut reports = Vec::new();
         for (i, (file, edit)) in self.files.iter().zip(texts).enumerate() {
-            let (bytes, status, reason) = if failed {
+            let (bytes, status, reason) = if file.excluded.is_none() && !file.errors.is_empty() {
+                self.file(file, edit, false)?
+            } else if failed {
                 (
                     Cow::Borrowed(file.source.source),
                     FileStatus::Unchanged,
@@ -1382,9 +1414,14 @@ impl<'a, 'f> Weaver<'a, 'f> {
             rewriters: self.rewriters,
             files: reports,
             findings: self.findings,
+            warnings: self.warnings,
             extra: shown,
         };
-        Ok(Woven { files: out, report })
+        let mut origins = self.origins.into_inner();
+        if let Some(extra) = &report.extra {
+            origins.add_extra(EXTRA_FILE, extra, &self.in_extra);
+        }
+        Ok(Woven { files: out, origins, report })
     }
 
     /// Weave what aspects of Orchestrion declare: they are about each other's declarations, too. Gives the extra file, if
@@ -1578,6 +1615,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         let path = file.source.path;
         let applied = edit.apply(source).map_err(|e| WeaveError::Edit(path.to_owned(), e))?;
         check::woven(file, &edit, &applied)?;
+        self.origins.borrow_mut().add(file.source.base_name(), &edit, &applied);
         Ok((Cow::Owned(applied.text), if woven { FileStatus::Woven } else { FileStatus::Vendored }, None))
     }
 }
@@ -1682,6 +1720,17 @@ fn blank(source: &[u8], package: &str) -> Vec<u8> {
     let breaks = source.iter().filter(|&&b| b == b'\n').count();
     out.extend(std::iter::repeat_n(b'\n', breaks.saturating_sub(2)));
     out
+}
+
+/// The parts of the extra file that a rule brings.
+fn in_extra(set: &LoweredRules, rule: &LoweredRule) -> Vec<(String, String)> {
+    let declared = rule.advice.iter().filter_map(|a| match a {
+        weave_rules::LoweredAdvice::Declare(d) => Some(d.text.clone()),
+        weave_rules::LoweredAdvice::File(f) => Some(f.text.clone()),
+        _ => None,
+    });
+    let variables = rule.variables().into_iter().map(|v| format!("var {} ", v.variable));
+    declared.chain(variables).map(|text| (text, owner(set, rule))).collect()
 }
 
 /// A rule, as messages name it.

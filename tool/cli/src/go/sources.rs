@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use weave_engine::SourceFile;
 use weave_gocmd::{Instrumentation, digest, embedded};
 use weave_otelc::Surroundings;
-use weave_rules::{Diagnostic, Location};
+use weave_rules::{Diagnostic, Location, Sp};
 
 use super::{fault, state::State};
 use crate::files::{read, shown};
@@ -100,7 +100,12 @@ impl Modules {
 }
 
 /// The rule files of the user's modules, in these folders.
-pub(super) fn own(folders: &[String], cwd: &Path, notes: &mut Vec<String>) -> Checked<Instrumentation> {
+pub(super) fn own(
+    folders: &[String],
+    cwd: &Path,
+    notes: &mut Vec<String>,
+    find: &mut FindPackage<'_>,
+) -> Checked<Instrumentation> {
     let mut paths = Vec::new();
     let mut others = Vec::new();
     for folder in folders {
@@ -124,18 +129,66 @@ pub(super) fn own(folders: &[String], cwd: &Path, notes: &mut Vec<String>) -> Ch
     }
     let mut all = Vec::new();
     let mut findings = Vec::new();
-    for path in paths {
-        let text = crate::files::read_text(&path)?;
+    let texts =
+        paths.into_iter().map(|p| Ok((crate::files::read_text(&p)?, p))).collect::<Result<Vec<_>>>()?;
+    // Hooks stand beside their rules, as the import path says, or in a folder of their own.
+    let mut elsewhere: BTreeMap<&Path, Sp<String>> = BTreeMap::new();
+    for (text, path) in &texts {
+        let Ok(file) = weave_rules::load(&relative(path, cwd), text) else { continue };
+        let uses = file.rules.iter().any(|r| r.value.advice().iter().any(|(a, ..)| a.hook.is_some()));
+        let beside = folders.iter().find_map(|f| import_path(Path::new(f), path.parent()?));
+        match file.hooks {
+            Some(hooks) if uses && beside.as_ref() != Some(&hooks.value) => {
+                elsewhere.insert(path, hooks);
+            }
+            _ => {}
+        }
+    }
+    let named: BTreeSet<String> = elsewhere.values().map(|h| h.value.clone()).collect();
+    let named: Vec<String> = named.into_iter().collect();
+    let found = if named.is_empty() { BTreeMap::new() } else { find(&named)? };
+    for (text, path) in &texts {
         let dir = path.parent().unwrap_or(Path::new(""));
+        let dir = match elsewhere.get(path.as_path()) {
+            None => dir,
+            Some(hooks) => match found.get(&hooks.value) {
+                Some(dir) => dir,
+                None => {
+                    findings.push(no_hooks(&relative(path, cwd), hooks, folders, cwd));
+                    continue;
+                }
+            },
+        };
         let hooks = go_files(dir, cwd)?;
         let sources: Vec<SourceFile<'_>> =
             hooks.iter().map(|(path, source)| SourceFile { path, source }).collect();
-        match weave_gocmd::load(&relative(&path, cwd), &text, &sources, true) {
+        match weave_gocmd::load(&relative(path, cwd), text, &sources, true) {
             Ok(instrumentation) => all.push(instrumentation),
             Err(more) => findings.extend(more),
         }
     }
     Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
+}
+
+/// The import path of a folder of a module, by the module's go.mod; none if it is not below.
+fn import_path(module: &Path, dir: &Path) -> Option<String> {
+    let below = dir.strip_prefix(module).ok()?;
+    let path = super::weaving::module_line(&read(&module.join("go.mod")).ok()?, "module");
+    Some(if below.as_os_str().is_empty() { path } else { format!("{path}/{}", shown(below)) })
+}
+
+/// What to say of a hooks package that is not there.
+fn no_hooks(path: &str, hooks: &Sp<String>, folders: &[String], cwd: &Path) -> Diagnostic {
+    let at = Location::new(path, hooks.line, hooks.col);
+    let message = format!("there is no package `{}`, which the rules call", hooks.value);
+    let own = folders.iter().find_map(|f| {
+        let below = hooks.value.strip_prefix(&import_path(Path::new(f), Path::new(f))?)?;
+        below.starts_with('/').then(|| relative(&Path::new(f).join(below.trim_start_matches('/')), cwd))
+    });
+    Diagnostic::new("no-package", Some(at), message).help(match own {
+        Some(folder) => format!("mend the path, or make the package: its folder would be {folder}"),
+        None => format!("mend the path, or run `go get {}`, so that go.mod names its module", hooks.value),
+    })
 }
 
 /// Whether a file has rules of ours, by its name.

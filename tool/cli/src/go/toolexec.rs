@@ -3,14 +3,17 @@
 //! STATE is our folder below the build cache; N is the number of words of the user's own toolexec, which follow.
 
 use std::convert::Infallible;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Output};
 
 use anyhow::{Context, Result, bail};
-use weave_engine::{CompilerNotes, SourceFile};
+use weave_engine::{CompilerNotes, Origins, SourceFile};
 use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
 
-use super::{become_process, findings_out, rewriters, state::State, types};
+use weave_rules::Diagnostic;
+
+use super::{become_process, findings_out, note_out, rewriters, state::State, types};
 use crate::files::{read, read_json, write, write_json};
 
 /// `goweave toolexec`
@@ -35,8 +38,12 @@ pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
     let woven = match (said, Compile::parse(&plain)) {
         (Some((digest, _)), Some(compile)) => {
             match weave(&State::at(PathBuf::from(state)), digest, &package, compile)? {
-                Some(woven) => woven,
-                None => return Ok(ExitCode::from(1)),
+                Done::Plain => plain,
+                Done::Woven(arguments, origins) => {
+                    return compiled(before, tool, &plain, &arguments, &origins);
+                }
+                Done::Doubted(said) => return doubted(before, tool, &plain, &said),
+                Done::Refused => return Ok(ExitCode::from(1)),
             }
         }
         _ => plain,
@@ -45,17 +52,122 @@ pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
 }
 
 fn exec(before: &[String], tool: &str, arguments: &[String]) -> Result<Infallible> {
+    become_process(command(before, tool, arguments)).with_context(|| format!("cannot run {tool}"))
+}
+
+fn command(before: &[String], tool: &str, arguments: &[String]) -> Command {
     let (program, rest) = match before {
         [program, rest @ ..] => (program.as_str(), [rest, &[tool.to_owned()]].concat()),
         [] => (tool, Vec::new()),
     };
     let mut command = Command::new(program);
     command.args(rest).args(arguments);
-    become_process(command).with_context(|| format!("cannot run {program}"))
+    command
 }
 
-/// Weave one package; the arguments of the compiler, or none if there are findings, which are printed.
-fn weave(state: &State, digest: &str, package: &str, mut compile: Compile) -> Result<Option<Vec<String>>> {
+/// Run a compiler and wait for it.
+fn run(before: &[String], tool: &str, arguments: &[String]) -> Result<Output> {
+    command(before, tool, arguments).output().with_context(|| format!("cannot run {tool}"))
+}
+
+/// What somebody else printed, and its exit code.
+fn pass_on(out: &Output) -> Result<ExitCode> {
+    std::io::stdout().write_all(&out.stdout).context("cannot print")?;
+    std::io::stderr().write_all(&out.stderr).context("cannot print")?;
+    Ok(ExitCode::from(out.status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(2)))
+}
+
+/// Compile a woven package. If that fails, the plain one is compiled: an error that it has is the user's own and is told as in a
+/// plain build; any other one is of a rule.
+fn compiled(
+    before: &[String],
+    tool: &str,
+    plain: &[String],
+    woven: &[String],
+    origins: &Origins,
+) -> Result<ExitCode> {
+    let out = run(before, tool, woven)?;
+    if out.status.success() {
+        return pass_on(&out);
+    }
+    let own = run(before, tool, plain)?;
+    if !own.status.success() {
+        return pass_on(&own);
+    }
+    let text = [out.stdout.as_slice(), out.stderr.as_slice()].concat();
+    let (findings, rest) = blame(&String::from_utf8_lossy(&text), origins);
+    findings_out(&findings);
+    std::io::stdout().write_all(rest.as_bytes()).context("cannot print")?;
+    Ok(ExitCode::from(1))
+}
+
+/// What a compiler says of woven text, at the rules that it is about; and what is left of it.
+fn blame(said: &str, origins: &Origins) -> (Vec<Diagnostic>, String) {
+    let mut findings: Vec<Diagnostic> = Vec::new();
+    let mut rest = String::new();
+    for line in said.lines() {
+        let found = place(line).and_then(|(path, at, column, message)| {
+            let name = Path::new(path).file_name()?.to_str()?;
+            let rules = origins.rules(name, at, column, message);
+            (!rules.is_empty()).then_some((name, at, message, rules))
+        });
+        let Some((name, at, message, rules)) = found else {
+            rest.push_str(line);
+            rest.push('\n');
+            continue;
+        };
+        for (rule, place) in rules {
+            let text =
+                format!("rule `{rule}`: what it puts into line {at} of {name} does not compile: {message}");
+            let finding = Diagnostic::new("inserted", place, text)
+                .help("`goweave diff PACKAGE` shows the line; without its rules the package compiles");
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
+    }
+    if !findings.is_empty() && rest.trim() == "too many errors" {
+        rest.clear();
+    }
+    (findings, rest)
+}
+
+/// Path, line, column and message of a line of a compiler; it leaves columns out that are too far to the right.
+fn place(line: &str) -> Option<(&str, u32, Option<u32>, &str)> {
+    let end = line.find(".go:")? + 3;
+    let (path, rest) = line.split_at(end);
+    let (at, rest) = rest.strip_prefix(':')?.split_once(':')?;
+    let (column, message) = match rest.split_once(':') {
+        Some((column, message)) if column.parse::<u32>().is_ok() => (column.parse().ok(), message),
+        _ => (None, rest),
+    };
+    Some((path, at.parse().ok()?, column, message.trim()))
+}
+
+/// A package that somebody else than the compiler found errors in: the compiler has the last word.
+fn doubted(before: &[String], tool: &str, plain: &[String], said: &str) -> Result<ExitCode> {
+    let own = run(before, tool, plain)?;
+    if own.status.success() {
+        note_out(&said);
+        return Ok(ExitCode::from(1));
+    }
+    pass_on(&own)
+}
+
+/// What became of a package.
+enum Done {
+    /// Nothing is woven into it.
+    Plain,
+    /// The arguments of the compiler for it, and where its text comes from.
+    Woven(Vec<String>, Origins),
+    /// It has errors, as is said.
+    Doubted(String),
+    /// There are findings, which are printed.
+    Refused,
+}
+
+/// Weave one package.
+fn weave(state: &State, digest: &str, package: &str, mut compile: Compile) -> Result<Done> {
     let path = state.path("rules", &format!("{digest}.json"));
     let work: Work = read_json(&path).with_context(|| {
         format!("the rules for {package} are gone\n    help: run the build by `goweave go`, or `goweave env` again")
@@ -81,17 +193,24 @@ fn weave(state: &State, digest: &str, package: &str, mut compile: Compile) -> Re
     let importcfg = Path::new(compile.importcfg());
     let paths: Vec<String> = sources.iter().map(|(path, _)| path.clone()).collect();
     let checked = types::Checked { work: &work, importcfg, files: &paths, all: true, folder: &folder };
-    let Some(facts) = types::facts(state, &checked)? else { return Ok(None) };
+    let facts = match types::facts(state, &checked)? {
+        Ok(facts) => facts,
+        Err(said) => return Ok(Done::Doubted(said)),
+    };
     let input = work.input(&target, &files, facts.as_ref());
     let rewrites = rewriters::ask(state, &work, &input)?;
     let notes = CompilerNotes::default();
     let woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;
     if !woven.report.findings.is_empty() {
         findings_out(&woven.report.findings);
-        return Ok(None);
+        return Ok(Done::Refused);
     }
+    if let Some(d) = woven.report.warnings.iter().find(|d| d.code == "syntax") {
+        return Ok(Done::Doubted(d.to_string()));
+    }
+    findings_out(&woven.report.warnings);
     if !woven.report.woven {
-        return Ok(Some(compile.arguments()));
+        return Ok(Done::Plain);
     }
     for (name, bytes) in &woven.files {
         write(&folder.join(name), bytes)?;
@@ -106,7 +225,8 @@ fn weave(state: &State, digest: &str, package: &str, mut compile: Compile) -> Re
     let threads = work.threads.then(|| std::thread::available_parallelism().map_or(1, |n| n.get().min(4)));
     let folder = folder.display().to_string();
     let names: Vec<&str> = woven.files.iter().map(|(name, _)| name.as_str()).collect();
-    Ok(Some(compile.with_files(&folder, &names, &paths, threads)))
+    let arguments = compile.with_files(&folder, &names, &paths, threads);
+    Ok(Done::Woven(arguments, woven.origins))
 }
 
 #[expect(

@@ -10,9 +10,9 @@ use weave_gocmd as gocmd;
 use weave_gocmd::{Work, types_helper, types_helper_name};
 use weave_rules::AskedTypes;
 
+use super::fault;
 use super::state::State;
 use super::weaving::output;
-use super::{fault, note_out};
 use crate::files::{read_json, write_json};
 
 /// Build the helper, if it is not there.
@@ -73,10 +73,13 @@ pub(super) struct Checked<'a> {
     pub folder: &'a Path,
 }
 
-/// What the type checker says, or none if the package has errors, which are printed. Rules that ask nothing get nothing.
-pub(super) fn facts(state: &State, checked: &Checked<'_>) -> Result<Option<Option<TypeFacts>>> {
+/// What the type checker says, or what it says of errors that the package has. Rules that ask nothing get nothing.
+pub(super) fn facts(
+    state: &State,
+    checked: &Checked<'_>,
+) -> Result<std::result::Result<Option<TypeFacts>, String>> {
     let Checked { work, importcfg, files, all, folder } = checked;
-    let Some(helper) = &work.types else { return Ok(Some(None)) };
+    let Some(helper) = &work.types else { return Ok(Ok(None)) };
     let (questions, answer) = (folder.join("types_asked.json"), folder.join("types.json"));
     write_json(&questions, &AskedTypes { weave: 1, types: work.questions() })?;
     let program = state.path("files", helper);
@@ -96,11 +99,8 @@ pub(super) fn facts(state: &State, checked: &Checked<'_>) -> Result<Option<Optio
         )
     })?;
     match out.status.code() {
-        Some(0) => Ok(Some(Some(read_json(&answer)?))),
-        Some(1) => {
-            note_out(&String::from_utf8_lossy(&out.stderr).trim_end());
-            Ok(None)
-        }
+        Some(0) => Ok(Ok(Some(read_json(&answer)?))),
+        Some(1) => Ok(Err(String::from_utf8_lossy(&out.stderr).trim_end().to_owned())),
         _ => bail!("{}", String::from_utf8_lossy(&out.stderr).trim_end()),
     }
 }

@@ -251,7 +251,13 @@ impl Build {
             types::Checked { work, importcfg: &importcfg, files: &files, all: false, folder: &folder };
         let facts = types::facts(&self.state, &checked);
         let _ = std::fs::remove_dir_all(&folder);
-        facts
+        Ok(match facts? {
+            Ok(facts) => Some(facts),
+            Err(said) => {
+                super::note_out(&said);
+                None
+            }
+        })
     }
 
     /// Write what the build needs.
@@ -315,6 +321,23 @@ impl Build {
 const IMPORTS_FILE: &str = "weave_imports.go";
 
 impl Build {
+    /// What to say where the go command finds no module for a package that rules make others import.
+    fn no_module(&self, said: &str) -> Option<Diagnostic> {
+        let package = ["no required module provides package ", "cannot find module providing package "]
+            .iter()
+            .find_map(|words| said.split_once(words))
+            .and_then(|(_, rest)| rest.split([':', ';', ' ', '\n']).next())?;
+        let sets = self.instrumentations.iter().flat_map(|i| i.lowered.packages.iter().map(move |s| (i, s)));
+        let mut rules = sets.flat_map(|(i, set)| set.rules.iter().map(move |rule| (i, rule)));
+        let (i, rule) = rules.find(|(_, rule)| rule.dependencies.iter().any(|d| d == package))?;
+        let message = format!(
+            "rule `{}` of {} makes packages import `{package}`, and no module of go.mod has it",
+            rule.id, i.name
+        );
+        let d = Diagnostic::new("no-module", rule.at.clone(), message);
+        Some(d.help(format!("mend the path, or run `go get {package}`")))
+    }
+
     /// Load everything once in a workspace of its own, for the sums that are missing and to see that the hooks are there;
     /// what comes out is kept for as long as no go.mod and no go.sum changes.
     fn resolve(
@@ -342,6 +365,10 @@ impl Build {
             }
         }
         parts.extend(plan.applied().iter().map(|name| name.as_bytes().to_vec()));
+        // What woven code imports is loaded, too.
+        let rules = plan.work.iter().flat_map(|w| &w.rules).flat_map(|set| &set.rules);
+        let imports: BTreeSet<&str> = rules.flat_map(|r| &r.dependencies).map(String::as_str).collect();
+        parts.extend(imports.into_iter().map(|path| path.as_bytes().to_vec()));
         let kept = state.path("sums", &format!("{}.json", gocmd::digest(parts.iter().map(Vec::as_slice))));
         if kept.exists() {
             return read_json(&kept);
@@ -368,6 +395,9 @@ impl Build {
         let out = out?;
         let help = "the modules of the hooks must be in the module cache or within reach of GOPROXY: run this once where they are";
         if !out.status.success() {
+            if let Some(d) = self.no_module(&String::from_utf8_lossy(&out.stderr)) {
+                bail!("the rules have mistakes\n{}", crate::render::for_stderr(&[d]).trim_end());
+            }
             return Err(fault(
                 format!("cannot load the hooks\n{}", String::from_utf8_lossy(&out.stderr).trim_end()),
                 help,
@@ -379,6 +409,9 @@ impl Build {
         let new =
             found.iter().filter(|p| !before.contains(p.import_path.as_str())).find_map(|p| p.error.as_ref());
         if let Some(error) = new {
+            if let Some(d) = self.no_module(&error.err) {
+                bail!("the rules have mistakes\n{}", crate::render::for_stderr(&[d]).trim_end());
+            }
             return Err(fault(format!("cannot load the hooks\n{}", error.err.trim_end()), help));
         }
         let versions = found
@@ -646,7 +679,7 @@ fn instrumentations(
         Err(more) => findings.extend(more),
     }
     let folders = go.module_folders()?;
-    match sources::own(&folders, &go.cwd, notes)? {
+    match sources::own(&folders, &go.cwd, notes, &mut |paths| go.find(paths))? {
         Ok(found) => all.extend(found),
         Err(more) => findings.extend(more),
     }
@@ -1146,7 +1179,7 @@ impl Go {
 }
 
 /// The first line of a go.mod that begins with a word, without it.
-fn module_line(go_mod: &[u8], word: &str) -> String {
+pub(super) fn module_line(go_mod: &[u8], word: &str) -> String {
     let text = String::from_utf8_lossy(go_mod);
     let lines = text.lines().map(|l| l.split("//").next().unwrap_or_default().trim());
     lines

@@ -131,3 +131,86 @@ fn a_program_without_a_record_is_told_so() {
     assert_eq!((code, wrote.contains("nothing of goweave is in it")), (1, true), "{wrote}");
     assert_eq!(bad(&mut place.goweave(&["inspect", "nosuch"])).0, 2);
 }
+
+/// An error of inserted code is told at its rule, and one of the user's own as in a plain build.
+#[test]
+fn errors_of_the_compiler_are_told_where_they_are() {
+    let place = Place::empty("compiler");
+    place.write("go.mod", "module example.com/c\n\ngo 1.24\n");
+    place.write(
+        "main.go",
+        "package main\n\nimport \"example.com/c/lib\"\n\nfunc main() { println(lib.Double(4)) }\n",
+    );
+    let lib = "package lib\n\n// Double doubles.\nfunc Double(n int) int { return 2 * n }\n\nfunc other(s string) {}\n";
+    place.write("lib/lib.go", lib);
+    place
+        .write("hooks/hooks.go", "package hooks\n\n// In is called.\nfunc In(n int) func() { return nil }\n");
+    let rules = |advice: &str| {
+        format!(
+            "weave: 1\nname: c\nhooks: example.com/c/hooks\nrules:\n  - id: double\n    where: {{ package: example.com/c/lib, function: Double }}\n    required: true\n    do: {advice}\n"
+        )
+    };
+    let good_rule = rules("{ hook: { function: In } }");
+    place.write("hooks/weave.yaml", &good_rule);
+    let build = |place: &Place| place.weave(&["build", "-o", &place.result("c"), "."]);
+    good(&mut build(&place));
+
+    for (advice, want) in [
+        ("{ before: 'missing(n)' }", "undefined: missing"),
+        ("{ before: 'other(n)' }", "cannot use n"),
+        ("{ hook: { function: In, arguments: ['nn'] } }", "undefined: nn"),
+        (
+            "{ declare: \"var weaveX int = \\\"x\\\"\\n\\nfunc weaveY() { undefinedThing() }\" }",
+            "undefined: undefinedThing",
+        ),
+    ] {
+        place.write("hooks/weave.yaml", &rules(advice));
+        let (code, wrote) = bad(&mut build(&place));
+        assert_eq!(code, 1, "{wrote}");
+        assert!(
+            wrote.contains("hooks/weave.yaml:6:12: rule `c/double`: what it puts into line"),
+            "{advice}: {wrote}"
+        );
+        assert!(wrote.contains(want) && !wrote.contains("$WORK"), "{advice}: {wrote}");
+    }
+
+    // What is not there is named at its place, with what to write.
+    for (text, want) in [
+        (
+            good_rule.replace("hooks: example.com/c/hooks", "hooks: example.com/c/hook"),
+            &["hooks/weave.yaml:3:8: there is no package `example.com/c/hook`", "its folder would be hook"][..],
+        ),
+        (
+            good_rule.replace("hooks: example.com/c/hooks", "hooks: example.org/none/hooks"),
+            &["hooks/weave.yaml:3:8: ", "run `go get example.org/none/hooks`"],
+        ),
+        (
+            rules("{ before: 'x.F()', imports: { x: example.org/none/x } }")
+                .replace("    required", "    dependencies: [example.org/none/x]\n    required"),
+            &["hooks/weave.yaml:6:12: ", "no module of go.mod has it", "run `go get example.org/none/x`"],
+        ),
+    ] {
+        place.write("hooks/weave.yaml", &text);
+        let (code, wrote) = bad(build(&place).env("GOPROXY", "off"));
+        assert_eq!(code, 2, "{wrote}");
+        assert!(want.iter().all(|w| wrote.contains(w)), "{text}: {wrote}");
+    }
+
+    // The rules may stand in another folder than the hooks.
+    fs::remove_file(place.user.join("hooks/weave.yaml")).expect("it can be removed");
+    place.write("rules/weave.yaml", &good_rule);
+    good(&mut build(&place));
+    for broken in [
+        lib.replace("2 * n", "2 * m"),
+        lib.replace("return 2 * n", "return \"a\" + n"),
+        lib.replace("func other(s string) {}", "func other(s string) { var unused int }"),
+        lib.replace("func Double(n int) int { return 2 * n }", "func Double(n int int { return 2 * n }"),
+        lib.replace("package lib\n", "package lib\n\nimport \"os\"\n"),
+    ] {
+        assert_ne!(broken, lib, "control");
+        place.write("lib/lib.go", &broken);
+        let (code, plain) = bad(&mut place.go(&["build", "-o", &place.result("c"), "."]));
+        let (woven_code, woven) = bad(&mut build(&place));
+        assert_eq!((woven_code, woven), (code, plain), "{broken}");
+    }
+}

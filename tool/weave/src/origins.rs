@@ -1,0 +1,104 @@
+//! Where woven text comes from: which rule inserted what the compiler complains of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use weave_rules::Location;
+use weave_text::{Applied, TextEdit};
+
+/// Text that rules inserted into a package.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origins {
+    /// By base name of the file.
+    files: BTreeMap<String, Vec<Inserted>>,
+    /// Where each rule stands, by `instrumentation/rule`.
+    places: BTreeMap<String, Location>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Inserted {
+    line: u32,
+    /// Columns in bytes, from 1; the second one is behind it.
+    columns: (u32, u32),
+    text: String,
+    /// `instrumentation/rule`, or several of them.
+    owner: String,
+}
+
+impl Origins {
+    pub(crate) fn new(places: BTreeMap<String, Location>) -> Self {
+        Self { files: BTreeMap::new(), places }
+    }
+
+    /// What edits put into a file.
+    pub(crate) fn add(&mut self, name: &str, edit: &TextEdit, applied: &Applied) {
+        let list = self.files.entry(name.to_owned()).or_default();
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        // The edits are in the order of the text.
+        let (mut at, mut lines, mut begin) = (0, 0, 0);
+        for (e, span) in edit.edits().iter().zip(&applied.inserted) {
+            let (start, end) = (span.start() as usize, span.end() as usize);
+            for newline in memchr::memchr_iter(b'\n', applied.text.get(at..start).unwrap_or_default()) {
+                lines += 1;
+                begin = at + newline + 1;
+            }
+            at = at.max(start);
+            list.push(Inserted {
+                line: number(lines + 1),
+                columns: (number(start - begin + 1), number(end - begin + 1)),
+                text: e.text.clone(),
+                owner: e.owner.clone(),
+            });
+        }
+    }
+
+    /// What a rule puts into the extra file, of which only the text is known.
+    pub(crate) fn add_extra(&mut self, name: &str, extra: &str, parts: &[(String, String)]) {
+        let list = self.files.entry(name.to_owned()).or_default();
+        for (line, text) in (1u32..).zip(extra.lines()) {
+            let of = |part: &&(String, String)| {
+                part.0.lines().any(|l| l.trim().len() > 1 && text.contains(l.trim()))
+            };
+            if let Some((_, owner)) = parts.iter().find(of) {
+                list.push(Inserted {
+                    line,
+                    columns: (1, u32::MAX),
+                    text: text.to_owned(),
+                    owner: owner.clone(),
+                });
+            }
+        }
+    }
+
+    /// The rules that a complaint at a place of a woven file is about, and where they stand: of what is inserted at the column, or,
+    /// where that says nothing, of what is inserted on the line. Nothing if no rule has anything there.
+    #[must_use]
+    pub fn rules(
+        &self,
+        file: &str,
+        line: u32,
+        column: Option<u32>,
+        complaint: &str,
+    ) -> Vec<(String, Option<Location>)> {
+        let on_line = || self.files.get(file).into_iter().flatten().filter(|i| i.line == line);
+        let at = |c: u32| on_line().filter(move |i| i.columns.0 <= c && c < i.columns.1).collect::<Vec<_>>();
+        let mut found = column.map(at).unwrap_or_default();
+        if found.is_empty() {
+            // Names that the complaint has.
+            let words: Vec<&str> = complaint
+                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .filter(|w| w.len() > 1)
+                .collect();
+            let says = |i: &&Inserted| {
+                let mut parts = i.text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+                parts.any(|p| words.contains(&p))
+            };
+            found = on_line().filter(says).collect();
+        }
+        if found.is_empty() {
+            found = on_line().collect();
+        }
+        let owners: BTreeSet<&str> = found.iter().flat_map(|i| i.owner.split(" and ")).collect();
+        let known = owners.into_iter().filter(|o| self.places.contains_key(*o));
+        known.map(|owner| (owner.to_owned(), self.places.get(owner).cloned())).collect()
+    }
+}
