@@ -106,7 +106,7 @@ func main() {
 	cpu("goroutine", "goroutine started and ended, beside plain, CPU", "recorded", "plain")
 	wovenProbes, probes := numbers(wovenProbe, *rounds), numbers(probe, *rounds)
 	add("trace.SpanFromContext without a span, beside plain", "ns", wovenProbes[0], probes[0])
-	add("the goroutine's slot read, beside a call of nothing", "ns", wovenProbes[1], probes[1])
+	add("the goroutine's slots read, beside a call of nothing", "ns", wovenProbes[1], probes[1])
 	for _, workload := range []string{"statement", "statement in a request", "server request", "client request"} {
 		both(workload, workload+", disabled, beside plain", "disabled", "plain")
 		both(workload, workload+", not sampled, beside plain", "unsampled", "plain")

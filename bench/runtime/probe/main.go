@@ -1,4 +1,4 @@
-// Probe measures trace.SpanFromContext where there is no span, and reading the goroutine's slot, which only a woven program has.
+// Probe measures trace.SpanFromContext where there is no span, and reading the goroutine's slots, which only a woven program has.
 package main
 
 import (
@@ -12,10 +12,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// slot is what the woven runtime has for runtime/active; nil in a plain program.
+// slots is what the woven runtime has for runtime/active; nil in a plain program.
 //
-//go:linkname slot runtime.weaveGetSlot
-var slot func() (unsafe.Pointer, uint64)
+//go:linkname slots runtime.weaveGetSlots
+var slots func() (own, inherited unsafe.Pointer)
 
 func main() {
 	_ = http.DefaultClient // woven programs get hooks for what they use
@@ -35,9 +35,9 @@ func main() {
 		}
 	})
 	// The same but for the read.
-	call := func() (unsafe.Pointer, uint64) { return nil, 0 }
-	if slot != nil {
-		call = slot
+	call := func() (own, inherited unsafe.Pointer) { return nil, nil }
+	if slots != nil {
+		call = slots
 	}
 	read := each(func() {
 		if p, _ := call(); p != nil {
