@@ -2,8 +2,6 @@ package net_http
 
 import (
 	"context"
-	"errors"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -38,29 +36,61 @@ var (
 	clientResponseSize = hook.NewSize(instrumentation, "http.client.response.body.size", "Size of HTTP client response bodies.")
 )
 
-// client is one request that a transport sends. It is the transport's copy of the request, that one's context and the response's body
-// as well, which saves the allocation of each.
+// client is one request that a transport sends. It is the transport's copy of the request and that one's context as well, which
+// saves the allocation of each.
 type client struct {
 	context.Context
-	op       hook.Op
-	begun    time.Time     // zero: nobody measures
-	caller   *http.Request // the request as the transport's caller knows it
-	copied   http.Request  // as the transport knows it, with a header of its own
-	injected [3]string     // values in that header
-	body     io.ReadCloser
-	ended    atomic.Bool
+	op        hook.Op
+	begun     time.Time     // zero: nobody measures
+	caller    *http.Request // the request as the transport's caller knows it
+	copied    http.Request  // as the transport knows it, with a header of its own
+	injected  [3]string     // values in that header
+	attrs     [3]attribute.KeyValue
+	responded time.Time // when the header of a response with a body was there
+	ended     atomic.Bool
+
+	before, next *client // among the open ones, under the lock of their list
+	list         byte    // which one that is
+}
+
+type clientKey struct{}
+
+// Value finds the request itself, or what the caller's context holds.
+func (c *client) Value(key any) any {
+	if key == (clientKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
+// others is true once a transport that is not net/http's has sent something: they may be parts of one another.
+var others atomic.Bool
+
+// OtherRoundTrip is woven into transports of other packages, which may be given a request by net/http's, or give it one.
+func OtherRoundTrip(req *http.Request) (*http.Request, func(*http.Response, error) (*http.Response, error), func()) {
+	if !others.Load() {
+		others.Store(true)
+	}
+	return RoundTrip(req)
 }
 
 // RoundTrip is woven into (*http.Transport).roundTrip.
 //
 // The transport gets a copy of the request, with the span's context in its headers. The response's Request stays the caller's.
-func RoundTrip(req *http.Request) (*http.Request, func(*http.Response, error) (*http.Response, error), func()) {
-	if gate.Closed() || req == nil || req.URL == nil || req.Header == nil {
+func RoundTrip(req *http.Request) (out *http.Request, exit func(*http.Response, error) (*http.Response, error), end func()) {
+	out = req
+	if gate.Closed() || !instrumentation.On() || req == nil || req.URL == nil || req.Header == nil {
 		return req, nil, nil
 	}
+	defer instrumentation.Recover()
 	parent := req.Context()
 	if exporter(req.Header) || instrumented(parent, req.Header) {
 		return req, nil, nil
+	}
+	if others.Load() {
+		if c, _ := parent.Value(clientKey{}).(*client); c != nil && c.caller.URL == req.URL {
+			return req, nil, nil // the same request, which another transport has given to this one
+		}
 	}
 	begun := clientDuration.Start()
 	ctx, op, late := instrumentation.StartBare(parent, hook.Client, method(req.Method), func() []attribute.KeyValue {
@@ -71,10 +101,10 @@ func RoundTrip(req *http.Request) (*http.Request, func(*http.Response, error) (*
 		return req, nil, nil
 	}
 	c := &client{Context: ctx, op: op, begun: begun, caller: req}
-	out := c.copyOf(req)
+	copied := c.copyOf(req)
 	otel.GetTextMapPropagator().Inject(ctx, (*clientHeader)(c))
 	if !op.Recording() {
-		return out, c.pass, nil
+		return copied, c.pass, nil
 	}
 	if late {
 		var b [8]attribute.KeyValue
@@ -83,7 +113,7 @@ func RoundTrip(req *http.Request) (*http.Request, func(*http.Response, error) (*
 	if len(clientRequestHeaders) > 0 {
 		op.Set(headerAttributes(nil, clientRequestHeaders, req.Header)...)
 	}
-	return out, c.done, c.abandon
+	return copied, c.done, c.abandon
 }
 
 // copyOf copies the request, for the transport: with c as its context and a header that may be changed.
@@ -134,6 +164,7 @@ func (c *client) WeaveCaller() *http.Request { return c.caller }
 
 // CancelRequest is woven into the deprecated method of that name: the transport knows the request by our copy.
 func CancelRequest(t *http.Transport, copied *http.Request) {
+	// What the transport does for the program is not guarded.
 	if !gate.Closed() && copied != nil {
 		t.CancelRequest(copied)
 	}
@@ -142,22 +173,28 @@ func CancelRequest(t *http.Transport, copied *http.Request) {
 // pass ends a round trip without a recorded span.
 func (c *client) pass(resp *http.Response, err error) (*http.Response, error) {
 	c.measure(resp, err)
-	if resp != nil {
-		resp.Request = c.caller
-	}
+	c.giveBack(resp)
 	return resp, err
 }
 
+// giveBack has the response name the caller's request.
+func (c *client) giveBack(resp *http.Response) {
+	if resp != nil && resp.Request != nil {
+		resp.Request = c.caller
+	}
+}
+
 // done ends a round trip: with an error at once, else with the body.
-func (c *client) done(resp *http.Response, err error) (*http.Response, error) {
+func (c *client) done(resp *http.Response, err error) (out *http.Response, failed error) {
+	out, failed = resp, err
 	c.measure(resp, err)
+	c.giveBack(resp)
+	defer instrumentation.Recover()
 	if err != nil || resp == nil {
 		c.end(err)
 		return resp, err
 	}
-	resp.Request = c.caller
-	attrs := make([]attribute.KeyValue, 0, 3)
-	attrs = append(attrs, attribute.Int("http.response.status_code", resp.StatusCode))
+	attrs := append(c.attrs[:0], attribute.Int("http.response.status_code", resp.StatusCode))
 	if v := protocolVersion(resp.ProtoMajor, resp.ProtoMinor); v != "" {
 		attrs = append(attrs, attribute.String("network.protocol.version", v))
 	}
@@ -167,12 +204,11 @@ func (c *client) done(resp *http.Response, err error) (*http.Response, error) {
 	}
 	attrs = headerAttributes(attrs, clientResponseHeaders, resp.Header)
 	c.op.Set(attrs...)
-	if !plainBody(resp.Body) {
+	if !plainBody(resp.Body) || responseSize(c.caller.Method, resp) == 0 || c.caller.Method == http.MethodHead {
 		c.end(nil)
 		return resp, nil
 	}
-	c.body = resp.Body
-	resp.Body = (*clientBody)(c)
+	resp.Body = newClientBody(c, resp.Body)
 	return resp, nil
 }
 
@@ -181,6 +217,7 @@ func (c *client) measure(resp *http.Response, err error) {
 	if c.begun.IsZero() {
 		return
 	}
+	defer instrumentation.Recover()
 	host, port := hostPort(c.caller.URL)
 	k := asked{method: methodAttribute(method(c.caller.Method)), host: host, port: port}
 	if resp != nil {
@@ -192,29 +229,27 @@ func (c *client) measure(resp *http.Response, err error) {
 	case k.status >= 400:
 		k.errorType = strconv.Itoa(k.status)
 	}
-	sizes := [2]hook.Sized{{Of: clientRequestSize, Bytes: c.caller.ContentLength}, {Of: clientResponseSize, Bytes: -1}}
+	sizes := [2]hook.Sized{{Of: clientRequestSize, Bytes: c.caller.ContentLength}, {Of: clientResponseSize, Bytes: responseSize(c.caller.Method, resp)}}
 	if b := c.caller.Body; c.caller.ContentLength == 0 && b != nil && b != http.NoBody {
 		sizes[0].Bytes = -1
-	}
-	if resp != nil {
-		sizes[1].Bytes = resp.ContentLength
 	}
 	clientDuration.Stop(c.Context, c.begun, k, sizes[:]...)
 }
 
-// plainBody tells whether a body can do nothing but be read and closed, so that a wrapper takes nothing away:
-// a switched protocol's body can be written to, and an empty one knows that it is empty.
-func plainBody(b io.ReadCloser) bool {
-	switch b.(type) {
-	case nil, io.Writer, io.WriterTo, io.ReaderAt, io.Seeker:
-		return false
+// responseSize is the size of a response's body, -1 for one that is not known. Content-Length may be about a body that is not sent.
+func responseSize(method string, resp *http.Response) int64 {
+	switch {
+	case resp == nil || method == http.MethodHead || resp.StatusCode < 200 || method == http.MethodConnect && resp.StatusCode < 300:
+		return -1
+	case resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusNotModified:
+		return 0
 	}
-	return b != http.NoBody
+	return resp.ContentLength
 }
 
 // abandon ends the span if the round trip ends by a panic. After an ordinary end it does nothing, since done came before.
 func (c *client) abandon() {
-	if c.body == nil {
+	if c.responded.IsZero() {
 		c.end(nil)
 	}
 }
@@ -223,29 +258,6 @@ func (c *client) end(err error) {
 	if !c.ended.Swap(true) {
 		c.op.End(err)
 	}
-}
-
-// clientBody is the response's body: its end is the span's end.
-type clientBody client
-
-// Read reads from the body.
-func (b *clientBody) Read(p []byte) (int, error) {
-	n, err := b.body.Read(p)
-	if err != nil {
-		if errors.Is(err, io.EOF) {
-			(*client)(b).end(nil)
-		} else {
-			(*client)(b).end(err)
-		}
-	}
-	return n, err
-}
-
-// Close closes the body.
-func (b *clientBody) Close() error {
-	err := b.body.Close()
-	(*client)(b).end(nil)
-	return err
 }
 
 // exporter tells whether the request is that of an OpenTelemetry exporter, ours or the program's: a span for it would be
@@ -275,11 +287,13 @@ func clientAttributes(attrs []attribute.KeyValue, req *http.Request) []attribute
 	m := method(req.Method)
 	attrs = append(attrs, attribute.String("http.request.method", methodAttribute(m)))
 	if m == other {
-		attrs = append(attrs, attribute.String("http.request.method_original", req.Method))
+		attrs = append(attrs, attribute.String("http.request.method_original", cut(req.Method)))
 	}
 	attrs = append(attrs, attribute.String("url.full", redact.URL(req.URL)))
 	host, port := hostPort(req.URL)
-	attrs = append(attrs, attribute.String("server.address", host))
+	if host != "" {
+		attrs = append(attrs, attribute.String("server.address", cut(host)))
+	}
 	if port > 0 {
 		attrs = append(attrs, attribute.Int("server.port", port))
 	}
@@ -288,7 +302,7 @@ func clientAttributes(attrs []attribute.KeyValue, req *http.Request) []attribute
 
 // hostPort is where a request goes; the port is 0 where it is not known.
 func hostPort(u *url.URL) (host string, port int) {
-	if host, port = splitHostPort(u.Host); port == 0 {
+	if host, port = splitHostPort(u.Host); port == 0 && host != "" {
 		switch u.Scheme {
 		case "http":
 			port = 80

@@ -1,8 +1,12 @@
 // Package net_http has the hooks for net/http: a span for every request that a server answers and for every request that a
 // client's transport sends, with the context carried from the one to the other by the global propagator.
 //
-// The http.ResponseWriter is never wrapped: status and size are read from net/http's own writer when the handler has
-// returned, so handlers find every optional interface and every fast path that they find without us.
+// The http.ResponseWriter is never wrapped: status and size are read from the server's own writer when the handler has
+// returned, so handlers find every optional interface and every fast path that they find without us. Of a writer that is not
+// known they are not known either, and so not said.
+//
+// The servers and clients of golang.org/x/net/http2, of quic-go's http3, net/http/fcgi and net/http/cgi come by the same hooks; a
+// request that comes by two of them has one span.
 //
 // No double spans: where otelhttp wraps a handler, its server span takes the place of ours. A request that already carries the active span's context in its headers has been instrumented by hand
 // and gets no client span of ours; the requests of OpenTelemetry's exporters get none either.
@@ -12,6 +16,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +30,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
@@ -72,11 +78,16 @@ func present(attrs ...attribute.KeyValue) []attribute.KeyValue {
 	})
 }
 
-// responseInfo reads the status code (0 if no header was written) and the size of the body written so far from a server's
-// own ResponseWriter. The woven net/http defines it.
+// responseInfo reads the status code (0 if no header was written) and the size of the body written so far from a ResponseWriter
+// of net/http; of others it knows nothing. The woven net/http defines it.
 //
 //go:linkname responseInfo net/http.weaveResponseInfo
-var responseInfo func(http.ResponseWriter) (status int, written int64, hijacked bool)
+var responseInfo func(http.ResponseWriter) (status int, written int64, hijacked, known bool)
+
+// ownWriter tells whether a ResponseWriter is one of net/http. The woven net/http defines it.
+//
+//go:linkname ownWriter net/http.weaveOwn
+var ownWriter func(http.ResponseWriter) bool
 
 // setContext sets the context of a request in place: a copy of the server's request would lose the form files that the
 // server removes after the handler. The woven net/http defines it.
@@ -89,7 +100,9 @@ type server struct {
 	op    hook.Op
 	rw    http.ResponseWriter
 	req   *http.Request
+	as    received
 	scope *requestScope
+	held  *held
 	panic hook.Panic
 	begun time.Time     // zero: nobody measures
 	count *atomic.Int64 // of active requests; nil: nobody counts
@@ -110,17 +123,29 @@ func newServer() *server {
 }
 
 // requestScope is the context of a request that is recorded. What handlers tell about the request goes here, since they may
-// hold on to the context for longer than the request lasts.
+// hold on to the context for longer than the request lasts: then it holds nothing more of the request than its identity.
 type requestScope struct {
-	context.Context
-	path   string // of the URL, as the server received it
-	req    *http.Request
-	before trace.Span // what the request's context held, before what the caller sent; mostly none
-	op     hook.Op
+	context.Context // the request's own, with what the caller sent
+	held            atomic.Pointer[held]
+	after           endedSpan // what there is to know of the span when held is nil
+	late            atomic.Pointer[lateContext]
 
 	mu         sync.Mutex
+	at         string // path of the URL where the innermost multiplexer was asked; "" for none
+	mount      string // route of what was stripped of the path there
+	depth      int    // how many times something was stripped
 	route      string
 	superseded bool
+}
+
+// held is what a request's context holds only as long as the request lasts.
+type held struct {
+	ctx     context.Context // with the span
+	op      hook.Op
+	req     *http.Request
+	foreign bool       // the server is not that of net/http
+	path    string     // of the URL, as the server received it
+	before  trace.Span // what the request's context held, before what the caller sent; mostly none
 }
 
 type scopeKey struct{}
@@ -130,30 +155,84 @@ func (s *requestScope) Value(key any) any {
 	if key == (scopeKey{}) {
 		return s
 	}
-	return s.Context.Value(key)
+	if h := s.held.Load(); h != nil {
+		return h.ctx.Value(key)
+	}
+	late := s.late.Load()
+	if late == nil {
+		late = &lateContext{trace.ContextWithSpan(s.Context, &s.after)}
+		s.late.Store(late)
+	}
+	return late.Value(key)
 }
 
-func scopeOf(ctx context.Context) *requestScope {
-	s, _ := ctx.Value(scopeKey{}).(*requestScope)
-	return s
+// lateContext is the context of a request that is over. Most are never asked for, and so not made.
+type lateContext struct{ context.Context }
+
+// endedSpan stands for a span that has ended: its identity and where it came from, without what it recorded.
+type endedSpan struct {
+	noop.Span
+	context  trace.SpanContext
+	provider trace.TracerProvider
 }
 
-// Server is woven into the function that hands a request to the server's handler.
-func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
-	if gate.Closed() {
+// SpanContext returns the span's identity.
+func (s *endedSpan) SpanContext() trace.SpanContext { return s.context }
+
+// TracerProvider returns the provider that made the span.
+func (s *endedSpan) TracerProvider() trace.TracerProvider { return s.provider }
+
+// end lets go of what the request's context holds of the request.
+func (s *requestScope) end(h *held) {
+	if span := h.op.Span(); span != nil {
+		s.after.context, s.after.provider = span.SpanContext(), span.TracerProvider()
+	}
+	s.held.Store(nil)
+	s.mu.Lock()
+	s.at, s.mount = "", ""
+	s.mu.Unlock()
+}
+
+// scopeOf returns the scope of the request whose context is ctx, and what it holds, or nil if the request is over.
+func scopeOf(ctx context.Context) (*requestScope, *held) {
+	if s, _ := ctx.Value(scopeKey{}).(*requestScope); s != nil {
+		if h := s.held.Load(); h != nil {
+			return s, h
+		}
+	}
+	return nil, nil
+}
+
+// Server is woven into the functions that hand a request to a server's handler.
+func Server(rw http.ResponseWriter, req *http.Request) (out *http.Request, end func()) {
+	out = req
+	if gate.Closed() || !instrumentation.On() || req == nil {
 		return req, nil
 	}
-	before := hook.Explicit(req.Context())
+	defer instrumentation.Recover()
+	if preface(req) {
+		return req, nil
+	}
+	ctx, own := req.Context(), ownWriter == nil || ownWriter(rw)
+	if !own || req.ProtoMajor != 1 {
+		if _, h := scopeOf(ctx); h != nil {
+			if h.req == req && h.foreign {
+				return req, nil // told by the HTTP/2 of golang.org/x/net, and by the server of net/http that it is part of
+			}
+			ctx = apart(ctx, h, req)
+		}
+	}
+	before := hook.Explicit(ctx)
 	if hook.SuppressedBy(before) {
 		return req, nil // a server of our own
 	}
-	parent := extract(req)
+	parent := extract(ctx, req.Header)
 	begun := serverDuration.Start()
 	ctx, op, late := instrumentation.StartBare(parent, hook.Server, method(req.Method), func() []attribute.KeyValue {
 		var b [18]attribute.KeyValue
-		return requestAttributes(b[:0], req)
+		return requestAttributes(b[:0], req, asReceived(req))
 	})
-	if !op.Recording() && begun.IsZero() {
+	if own && !op.Recording() && begun.IsZero() {
 		if op.Span() == nil {
 			ctx = parent
 		}
@@ -163,9 +242,12 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 		return withContext(req, ctx), hook.LeaveIncoming
 	}
 	s := newServer()
-	s.scope = &requestScope{Context: ctx, path: req.URL.Path, before: before, op: op}
+	s.as = asReceived(req)
+	s.held = &held{ctx: ctx, op: op, foreign: !own, before: before, path: s.as.path}
+	s.scope = &requestScope{Context: parent}
+	s.scope.held.Store(s.held)
 	req = withContext(req, s.scope)
-	s.scope.req = req
+	s.held.req = req
 	s.op, s.rw, s.req, s.late, s.panic, s.begun = op, rw, req, late, hook.PanicMark(), begun
 	if !begun.IsZero() {
 		if s.count = serverActive.Count(serving{methodAttribute(method(req.Method)), scheme(req)}); s.count != nil {
@@ -175,13 +257,55 @@ func Server(rw http.ResponseWriter, req *http.Request) (*http.Request, func()) {
 	return req, s.end
 }
 
-// extract returns the request's context with what the caller sent.
-func extract(req *http.Request) context.Context {
-	propagator := otel.GetTextMapPropagator()
-	if hook.Carries(propagator, req.Header) {
-		return propagator.Extract(req.Context(), propagation.HeaderCarrier(req.Header))
+// Through is woven into where golang.org/x/net finds the handler of a connection that it has net/http serve, with Go 1.27.
+func Through() func(http.Handler) http.Handler {
+	if gate.Closed() || !instrumentation.On() {
+		return nil
 	}
-	return req.Context()
+	return through
+}
+
+func through(h http.Handler) http.Handler {
+	if t := reflect.TypeOf(h); t != nil && t.PkgPath() == "net/http" && (t.Name() == "initALPNRequest" || t.Name() == "serverHandler" || t.Name() == "unencryptedHTTP2Request") {
+		return h // its requests come by Server
+	}
+	return servedHandler{h}
+}
+
+// servedHandler is a handler whose requests come by Server.
+type servedHandler struct{ http.Handler }
+
+// ServeHTTP answers a request.
+func (h servedHandler) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
+	req, end := Server(rw, req)
+	if end != nil {
+		defer end()
+	}
+	h.Handler.ServeHTTP(rw, req)
+}
+
+// preface tells whether a request is the beginning of a connection that speaks HTTP/2, which the server hands to a handler that may
+// take the connection over. What it then carries are requests, and that one is none.
+func preface(req *http.Request) bool {
+	return req.Method == "PRI" && req.ProtoMajor == 2 && len(req.Header) == 0 && req.URL != nil && req.URL.Path == "*"
+}
+
+// apart returns the context for a request whose connection was taken over from another request, which its context holds. If it is
+// the same one, upgraded to HTTP/2, there is no span for it but the one that comes now.
+func apart(ctx context.Context, other *held, req *http.Request) context.Context {
+	if req == other.req || len(req.Header["Http2-Settings"]) > 0 {
+		return Supersede(ctx)
+	}
+	return trace.ContextWithSpan(ctx, other.before)
+}
+
+// extract returns the request's context with what the caller sent.
+func extract(ctx context.Context, header http.Header) context.Context {
+	propagator := otel.GetTextMapPropagator()
+	if hook.Carries(propagator, header) {
+		return propagator.Extract(ctx, propagation.HeaderCarrier(header))
+	}
+	return ctx
 }
 
 func withContext(req *http.Request, ctx context.Context) *http.Request {
@@ -194,35 +318,36 @@ func withContext(req *http.Request, ctx context.Context) *http.Request {
 
 // finish ends the span. It runs deferred, also when the handler panics.
 func (s *server) finish() {
-	s.scope.mu.Lock()
-	route, superseded := s.scope.route, s.scope.superseded
-	s.scope.mu.Unlock()
+	s.recorded()
+	s.scope.end(s.held)
 	if s.count != nil {
 		s.count.Add(-1)
-		s.count = nil
 	}
-	if superseded {
-		s.op.Leave()
-	} else {
-		s.record(route)
-	}
-	s.op, s.rw, s.req, s.scope, s.panic, s.begun = hook.Op{}, nil, nil, nil, hook.Panic{}, time.Time{}
+	s.op, s.rw, s.req, s.as, s.scope, s.held, s.panic, s.begun, s.count = hook.Op{}, nil, nil, received{}, nil, nil, hook.Panic{}, time.Time{}, nil
 	clear(s.attrs[:])
 	servers.Put(s)
 }
 
-func (s *server) record(route string) {
-	value, panicked := s.panic.Value()
+// recorded records the request. Whatever panics in that, the operation is left.
+func (s *server) recorded() {
+	defer instrumentation.Recover()
+	defer s.op.Leave()
+	s.scope.mu.Lock()
+	route, superseded := s.scope.route, s.scope.superseded
+	s.scope.mu.Unlock()
+	if !superseded {
+		value, panicked := s.panic.Value()
+		s.record(route, value, panicked)
+	}
+}
+
+func (s *server) record(route string, value any, panicked bool) {
 	if route == "" {
 		route = patternPath(s.req.Pattern)
 	}
-	var status int
-	written := int64(-1)
-	if responseInfo != nil {
-		var hijacked bool
-		if status, written, hijacked = responseInfo(s.rw); status == 0 && !hijacked && !panicked {
-			status = http.StatusOK // what the server will write when the handler wrote nothing
-		}
+	status, written := responseOf(s.rw, panicked || s.panic.Goexit())
+	if s.as.method == http.MethodHead {
+		written = -1 // what the handler wrote was not sent
 	}
 	errorType := ""
 	switch {
@@ -232,7 +357,7 @@ func (s *server) record(route string) {
 		errorType = strconv.Itoa(status)
 	}
 	if !s.begun.IsZero() {
-		serverDuration.Stop(s.scope, s.begun, served{methodAttribute(method(s.req.Method)), scheme(s.req), route, protocolVersion(s.req.ProtoMajor, s.req.ProtoMinor), errorType, status},
+		serverDuration.Stop(s.scope, s.begun, served{methodAttribute(method(s.as.method)), scheme(s.req), route, protocolVersion(s.req.ProtoMajor, s.req.ProtoMinor), errorType, status},
 			hook.Sized{Of: serverRequestSize, Bytes: s.req.ContentLength}, hook.Sized{Of: serverResponseSize, Bytes: written})
 	}
 	if s.op.Recording() {
@@ -245,11 +370,11 @@ func (s *server) record(route string) {
 func (s *server) describe(route string, status int, errorType string, value any, panicked bool) {
 	attrs := s.attrs[:0]
 	if s.late {
-		attrs = requestAttributes(attrs, s.req)
+		attrs = requestAttributes(attrs, s.req, s.as)
 	}
 	if route != "" {
 		attrs = append(attrs, attribute.String("http.route", route))
-		s.op.Span().SetName(spanName(s.req, route))
+		s.op.Span().SetName(spanName(s.as.method, s.req.Pattern, route))
 	}
 	if status != 0 {
 		attrs = append(attrs, attribute.Int("http.response.status_code", status))
@@ -262,7 +387,8 @@ func (s *server) describe(route string, status int, errorType string, value any,
 	}
 	attrs = headerAttributes(attrs, serverRequestHeaders, s.req.Header)
 	if len(serverResponseHeaders) > 0 {
-		attrs = headerAttributes(attrs, serverResponseHeaders, s.rw.Header())
+		// The writer may be one of the program.
+		hook.Try(func() { attrs = headerAttributes(attrs, serverResponseHeaders, s.rw.Header()) })
 	}
 	s.op.Set(attrs...)
 	switch {
@@ -277,42 +403,33 @@ func (s *server) describe(route string, status int, errorType string, value any,
 // Route is woven into the multiplexer. Where a middleware has copied the request, the pattern that the multiplexer finds is
 // not in the request that Server knows; it is looked up once more.
 func Route(mux *http.ServeMux, r *http.Request) {
-	if gate.Closed() {
+	if gate.Closed() || !instrumentation.On() {
 		return
 	}
-	s := scopeOf(r.Context())
-	if s == nil || s.req == r {
+	defer instrumentation.Recover()
+	s, h := scopeOf(r.Context())
+	if s == nil || h.req == r || r.URL == nil {
 		return
 	}
 	_, pattern := mux.Handler(r)
-	path := patternPath(pattern)
-	if path == "" {
-		return
+	if path := patternPath(pattern); path != "" {
+		s.matched(h, patternPath(r.Pattern), r.URL.Path, path)
 	}
-	// A prefix that was stripped before an inner multiplexer belongs to the route.
-	if n := len(s.path) - len(r.URL.Path); n > 0 && s.path[n:] == r.URL.Path {
-		path = s.path[:n] + path
-	}
-	s.setRoute(path)
 }
 
 // SetRoute gives the route of the request whose context is ctx: for the hooks of routers that net/http knows nothing of.
 func SetRoute(ctx context.Context, route string) {
-	if s := scopeOf(ctx); s != nil {
-		s.setRoute(route)
+	if s, _ := scopeOf(ctx); s != nil {
+		s.mu.Lock()
+		s.route = route
+		s.mu.Unlock()
 	}
-}
-
-func (s *requestScope) setRoute(route string) {
-	s.mu.Lock()
-	s.route = route
-	s.mu.Unlock()
 }
 
 // Supersede drops the server span of the request whose context is ctx, because other instrumentation makes one, and returns
 // a context that holds the span that the request came with, mostly none: it reads the headers itself.
 func Supersede(ctx context.Context) context.Context {
-	s := scopeOf(ctx)
+	s, h := scopeOf(ctx)
 	if s == nil {
 		return ctx
 	}
@@ -323,78 +440,98 @@ func Supersede(ctx context.Context) context.Context {
 	if again {
 		return ctx
 	}
-	s.op.Pass()
-	return trace.ContextWithSpan(ctx, s.before)
+	h.op.Pass()
+	return trace.ContextWithSpan(ctx, h.before)
 }
 
-// superseder is what the woven otelhttp calls for a request that it makes a server span for. It is data, which the linker
-// prefers to the variable that the woven package declares: that one has no linkname, which would take an import of unsafe.
+// What other woven packages call, through variables that they declare. These here are data, which the linker prefers to those: they
+// have no linkname, which would take an import of unsafe.
+var (
+	//go:linkname xServe golang.org/x/net/http2.weaveServe
+	xServe = Server
+	//go:linkname h3Serve github.com/quic-go/quic-go/http3.weaveServe
+	h3Serve = Server
+	//go:linkname fcgiServe net/http/fcgi.weaveServe
+	fcgiServe = Server
+	//go:linkname cgiServe net/http/cgi.weaveServe
+	cgiServe = Server
+)
+
+// superseder is what the woven otelhttp calls for a request that it makes a server span for.
 //
 //go:linkname superseder go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.weaveSupersede
 var superseder = supersede
 
-func supersede(r *http.Request) *http.Request {
+func supersede(r *http.Request) (out *http.Request) {
+	out = r
 	if gate.Closed() {
 		return r
 	}
+	defer instrumentation.Recover()
 	return r.WithContext(Supersede(r.Context()))
 }
 
-// patternPath returns the path of a multiplexer's pattern, which is "[METHOD ][HOST]/[PATH]".
-func patternPath(pattern string) string {
-	if i := strings.IndexByte(pattern, '/'); i >= 0 {
-		return pattern[i:]
-	}
-	return ""
-}
-
 // spanName is "METHOD route". A pattern of just these two is used as it is.
-func spanName(req *http.Request, route string) string {
-	m := method(req.Method)
-	if p := req.Pattern; len(p) == len(m)+1+len(route) && p[:len(m)] == m && p[len(m)] == ' ' && p[len(m)+1:] == route {
+func spanName(asked, p, route string) string {
+	m := method(asked)
+	if len(p) == len(m)+1+len(route) && p[:len(m)] == m && p[len(m)] == ' ' && p[len(m)+1:] == route {
 		return p
 	}
 	return m + " " + route
 }
 
+// received is what of a request a handler may change in place, as it came.
+type received struct{ method, host, path, query, peer string }
+
+func asReceived(req *http.Request) received {
+	r := received{method: req.Method, host: req.Host, peer: req.RemoteAddr}
+	if req.URL != nil {
+		r.path, r.query = req.URL.Path, req.URL.RawQuery
+	}
+	return r
+}
+
 // requestAttributes appends what the server knows of a request before it is answered.
-func requestAttributes(attrs []attribute.KeyValue, req *http.Request) []attribute.KeyValue {
-	m := method(req.Method)
+func requestAttributes(attrs []attribute.KeyValue, req *http.Request, as received) []attribute.KeyValue {
+	m := method(as.method)
 	attrs = append(attrs, attribute.String("http.request.method", methodAttribute(m)))
 	if m == other {
-		attrs = append(attrs, attribute.String("http.request.method_original", req.Method))
+		attrs = append(attrs, attribute.String("http.request.method_original", cut(as.method)))
 	}
 	attrs = append(attrs, attribute.String("url.scheme", scheme(req)))
-	if host, port := splitHostPort(req.Host); host != "" {
-		attrs = append(attrs, attribute.String("server.address", host))
+	if host, port := splitHostPort(as.host); host != "" {
+		attrs = append(attrs, attribute.String("server.address", cut(host)))
 		if port > 0 {
 			attrs = append(attrs, attribute.Int("server.port", port))
 		}
 	}
-	if req.URL != nil {
-		attrs = append(attrs, attribute.String("url.path", req.URL.Path))
-		if q := req.URL.RawQuery; q != "" {
-			attrs = append(attrs, attribute.String("url.query", redact.Query(q)))
-		}
+	if as.path != "" {
+		attrs = append(attrs, attribute.String("url.path", redact.Path(as.path)))
 	}
-	peer, port := splitHostPort(req.RemoteAddr)
+	if as.query != "" {
+		attrs = append(attrs, attribute.String("url.query", redact.Query(as.query)))
+	}
+	peer, port := splitHostPort(as.peer)
 	if peer != "" {
-		attrs = append(attrs, attribute.String("network.peer.address", peer))
+		attrs = append(attrs, attribute.String("network.peer.address", cut(peer)))
 		if port > 0 {
 			attrs = append(attrs, attribute.Int("network.peer.port", port))
 		}
 	}
 	if client := clientAddress(req.Header, peer); client != "" {
-		attrs = append(attrs, attribute.String("client.address", client))
+		attrs = append(attrs, attribute.String("client.address", cut(client)))
 	}
 	if ua := first(req.Header["User-Agent"]); ua != "" {
-		attrs = append(attrs, attribute.String("user_agent.original", ua))
+		attrs = append(attrs, attribute.String("user_agent.original", cut(ua)))
 	}
 	if v := protocolVersion(req.ProtoMajor, req.ProtoMinor); v != "" {
 		attrs = append(attrs, attribute.String("network.protocol.version", v))
 	}
 	return attrs
 }
+
+// cut bounds what is kept of a text that somebody else made up.
+func cut(s string) string { return hook.Cut(s, redact.Max) }
 
 func scheme(req *http.Request) string {
 	if req.TLS != nil {
@@ -405,8 +542,10 @@ func scheme(req *http.Request) string {
 
 // clientAddress is the first hop that X-Forwarded-For names, or else the peer.
 func clientAddress(h http.Header, peer string) string {
-	if hop, _, _ := strings.Cut(first(h["X-Forwarded-For"]), ","); strings.TrimSpace(hop) != "" {
-		return strings.TrimSpace(hop)
+	if hop, _, _ := strings.Cut(first(h["X-Forwarded-For"]), ","); hop != "" {
+		if hop = strings.TrimSpace(hop); hop != "" {
+			return hop
+		}
 	}
 	return peer
 }

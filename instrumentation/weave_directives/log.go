@@ -60,9 +60,10 @@ func Log(operation string, attributes []any) func() {
 
 // enter logs the beginning; nil where neither the end of the call nor its failure would be logged.
 func enter(ctx context.Context, operation string, attributes []any) *logged {
-	if gate.Closed() {
+	if gate.Closed() || !instrumentation.On() {
 		return nil
 	}
+	defer instrumentation.Recover() // the handler is the program's
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -90,6 +91,7 @@ func enter(ctx context.Context, operation string, attributes []any) *logged {
 func (l *logged) exit(err error) { l.err = err }
 
 func (l *logged) leave() {
+	defer instrumentation.Recover()
 	took := slog.Duration("duration", time.Since(l.began))
 	switch value, panicking := l.panic.Value(); {
 	case panicking:

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"reflect"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -87,6 +88,7 @@ func Span(operation, function string, attributes []any) func() {
 func (c *call) exit(err error) { c.err = err }
 
 func (c *call) end() {
+	defer instrumentation.Recover()
 	if value, panicking := c.panic.Value(); panicking {
 		c.op.Panicked(value)
 		c.op.End(nil)
@@ -101,10 +103,11 @@ var kinds = map[string]trace.SpanKind{
 }
 
 // begin starts a span; no call is given back for one that need not end.
-func begin(ctx context.Context, operation, function string, attributes []any) (context.Context, *call) {
-	if gate.Closed() {
+func begin(ctx context.Context, operation, function string, attributes []any) (with context.Context, c *call) {
+	if gate.Closed() || !instrumentation.On() {
 		return ctx, nil
 	}
+	with = ctx
 	kind := hook.Internal
 	for i := 0; i+1 < len(attributes); i += 2 {
 		if text, ok := attributes[i+1].(string); ok && attributes[i] == "span.kind" {
@@ -116,10 +119,13 @@ func begin(ctx context.Context, operation, function string, attributes []any) (c
 	if !op.Recording() && !op.Active() {
 		return ctx, nil
 	}
+	with, c = ctx, &call{op: op, panic: panics}
 	if late && op.Recording() {
+		// From here on the operation has an end, whatever the values do.
+		defer instrumentation.Recover()
 		op.Set(keyValues(function, attributes)...)
 	}
-	return ctx, &call{op: op, panic: panics}
+	return with, c
 }
 
 func beginRequest(r *http.Request, operation, function string, attributes []any) (*http.Request, *call) {
@@ -131,7 +137,9 @@ func beginRequest(r *http.Request, operation, function string, attributes []any)
 		return nil, c
 	}
 	ctx, c := begin(r.Context(), operation, function, attributes)
-	if ctx != r.Context() {
+	changed := true
+	hook.Try(func() { changed = ctx != r.Context() }) // contexts of the program's types may not be comparable
+	if changed {
 		r = r.WithContext(ctx)
 	}
 	return r, c
@@ -186,6 +194,41 @@ func keyValue(key string, value any) attribute.KeyValue {
 	case []float64:
 		return attribute.Float64Slice(key, v)
 	}
-	// Errors and Stringers say what they are, and whatever panics in that is shown as fmt shows it.
-	return attribute.String(key, fmt.Sprint(value))
+	return attribute.String(key, show(value))
+}
+
+// show shows a value: errors and Stringers say what they are, and values that are made of numbers, texts and such alone are shown as fmt
+// shows them. Of what may have no end, or be changed at the same time, as what maps and pointers lead to, the type is shown.
+func show(value any) string {
+	switch value.(type) {
+	case error, fmt.Stringer:
+		return hook.Text(value)
+	}
+	if v := reflect.ValueOf(value); finite(v.Type()) && (v.Kind() != reflect.Slice || v.Len() <= maxShown) {
+		return hook.Text(fmt.Sprint(value))
+	}
+	return hook.Text(value)
+}
+
+// maxShown is how many elements of a slice are shown at most.
+const maxShown = 256
+
+// finite tells whether values of a type end, and are copies.
+func finite(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if f := t.Field(i).Type; f.Kind() == reflect.Slice || !finite(f) {
+				return false
+			}
+		}
+		return true
+	case reflect.Array:
+		return t.Len() <= maxShown && finite(t.Elem())
+	case reflect.Slice:
+		return t.Elem().Kind() != reflect.Slice && finite(t.Elem())
+	case reflect.Bool, reflect.String, reflect.Complex64, reflect.Complex128:
+		return true
+	}
+	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Float64
 }

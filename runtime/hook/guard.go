@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
+	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
 )
 
 // maxPanics is how often the hooks of an instrumentation may panic before they are switched off.
@@ -77,31 +78,21 @@ func panicPlace() string {
 // foreign stands for the code of the program in what operations do after they have begun.
 var foreign = New("an operation")
 
-// Try calls f, which calls methods of the program's values for the hook alone, and tells whether it returned. A panic in it is told
-// once, and is none of the hook's.
+// Try calls f, which calls methods of the program's values for the hook alone, and tells whether it returned. A panic in it is none of
+// the hook's, and nobody is told: the plain program does not call them.
 func Try(f func()) (returned bool) {
-	defer func() {
-		if value := recover(); value != nil {
-			unreadable(nil, value)
-		}
-	}()
+	defer func() { _ = recover() }()
 	f()
 	return true
 }
 
 // unreadable stands for the text of a value whose method panicked.
-func unreadable(value, panicked any) string {
+func unreadable(value any) string {
 	v := reflect.ValueOf(value)
 	if v.Kind() == reflect.Pointer && v.IsNil() {
 		return "<nil>" // as fmt has it
 	}
-	where := "code of the program"
-	if value != nil {
-		where = "a method of " + v.Type().String()
-	}
-	kind := reflect.TypeOf(panicked).String()
-	warn.Once("panic in a method", where+" panicked where a hook called it: "+kind+", at "+panicPlace()+"; saying so once")
-	return "(panic in " + where + ")"
+	return "(panic in a method of " + v.Type().String() + ")"
 }
 
 // ErrorText returns the text of an error, which its own code makes: it may panic, and be of any length.
@@ -110,34 +101,34 @@ func ErrorText(err error) (text string) {
 		return ""
 	}
 	defer func() {
-		if value := recover(); value != nil {
-			text = unreadable(err, value)
+		if recover() != nil {
+			text = unreadable(err)
 		}
 	}()
-	return Cut(err.Error(), maxText)
+	return shown(err.Error())
 }
 
 // Text shows a value as the end of a program shows that of a panic: errors and Stringers say what they are, numbers and strings are
 // shown, and of all else its type. What fmt would do with it may never end.
 func Text(value any) (text string) {
 	defer func() {
-		if p := recover(); p != nil {
-			text = unreadable(value, p)
+		if recover() != nil {
+			text = unreadable(value)
 		}
 	}()
 	switch v := value.(type) {
 	case nil:
 		return "<nil>"
 	case string:
-		return Cut(v, maxText)
+		return shown(v)
 	case error:
-		return Cut(v.Error(), maxText)
+		return shown(v.Error())
 	case fmt.Stringer:
-		return Cut(v.String(), maxText)
+		return shown(v.String())
 	}
 	switch v := reflect.ValueOf(value); v.Kind() {
 	case reflect.String:
-		return Cut(v.String(), maxText)
+		return shown(v.String())
 	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16,
 		reflect.Uint32, reflect.Uint64, reflect.Uintptr, reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
 		return fmt.Sprint(value)
@@ -145,6 +136,9 @@ func Text(value any) (text string) {
 		return "(" + v.Type().String() + ")"
 	}
 }
+
+// shown is what is shown of a text: its beginning, without the secrets of URLs in it.
+func shown(text string) string { return redact.Text(Cut(text, maxText)) }
 
 // Cut returns s, or of a longer one at most n bytes that keep nothing of the rest alive.
 func Cut(s string, n int) string {

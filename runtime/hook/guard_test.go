@@ -156,7 +156,8 @@ func TestForeignParts(t *testing.T) {
 	op.End(nil)
 }
 
-// TestToldOnce runs hooks that panic in a process of their own, which says so once for each instrumentation, and where.
+// TestToldOnce runs hooks that panic in a process of their own, which says so once for each instrumentation, and where; of methods of
+// the program that panic it says nothing.
 func TestToldOnce(t *testing.T) {
 	if os.Getenv("HOOK_TEST_TOLD") != "" {
 		for range 1000 {
@@ -175,9 +176,8 @@ func TestToldOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[0], "a hook of example.com/bad panicked: assignment to entry in nil map, at ") ||
-		!strings.Contains(lines[0], "hook_test.guarded") || !strings.Contains(lines[0], "guard_test.go:") ||
-		!strings.Contains(lines[1], "a method of hook_test.badError panicked") || !strings.Contains(lines[1], "badError.Error (") {
+	if len(lines) != 1 || !strings.Contains(lines[0], "a hook of example.com/bad panicked: assignment to entry in nil map, at ") ||
+		!strings.Contains(lines[0], "hook_test.guarded") || !strings.Contains(lines[0], "guard_test.go:") {
 		t.Errorf("%q", lines)
 	}
 }

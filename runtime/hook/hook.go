@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"go.opentelemetry.io/otel"
@@ -309,6 +310,15 @@ func (o Op) EndWith(err error, text string) {
 
 // wrapError is what fmt.Errorf makes of one %w.
 var wrapError = reflect.TypeOf(fmt.Errorf("%w", context.Canceled))
+
+// EndAt ends the operation as of a time that is past.
+func (o Op) EndAt(t time.Time) {
+	if o.span != nil {
+		defer foreign.Recover()
+		o.frame.Leave()
+		o.span.End(trace.WithTimestamp(t))
+	}
+}
 
 // ErrorType names the kind of an error for the attribute error.type: its type, beneath what fmt.Errorf wraps around it.
 func ErrorType(err error) string {

@@ -12,20 +12,25 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
-// panicking tells about the panic that the calling goroutine is unwinding for: which one, and its value.
-// Package runtime defines it where it is woven; elsewhere it is nil.
+// panicking tells about the panic that the calling goroutine is unwinding for: which one, and its value; of a runtime.Goexit the
+// value alone, which is true. Package runtime defines it where it is woven; elsewhere it is nil.
 //
 //go:linkname panicking runtime.weavePanicking
 var panicking func() (unsafe.Pointer, any)
 
 // Panic is a mark that tells, later, whether a deferred function runs because of a panic. It recovers nothing, since a
 // recovered and repeated panic prints another stack trace.
-type Panic struct{ before unsafe.Pointer }
+type Panic struct {
+	before  unsafe.Pointer
+	exiting bool
+}
 
 // PanicMark remembers the state at the start of an operation.
 func PanicMark() (p Panic) {
 	if panicking != nil {
-		p.before, _ = panicking()
+		var value any
+		p.before, value = panicking()
+		p.exiting = p.before == nil && value == true
 	}
 	return p
 }
@@ -37,6 +42,15 @@ func (p Panic) Value() (any, bool) {
 	}
 	now, value := panicking()
 	return value, now != nil && now != p.before
+}
+
+// Goexit tells whether the calling deferred function runs because of runtime.Goexit: the operation has not come to its end.
+func (p Panic) Goexit() bool {
+	if panicking == nil || p.exiting {
+		return false
+	}
+	now, value := panicking()
+	return now == nil && value == true
 }
 
 // PanicType names the kind of a panic for the attribute error.type.

@@ -258,6 +258,33 @@ func leave(panicking bool) {
 	}
 }
 
+// beforeEnd is what BeforeEnd was given.
+var beforeEnd struct {
+	sync.Mutex
+	all []func()
+}
+
+// BeforeEnd has f called before what waits is sent because the program ends: it ends spans that nobody else will end. It must not
+// wait for anybody.
+func BeforeEnd(f func()) {
+	beforeEnd.Lock()
+	defer beforeEnd.Unlock()
+	beforeEnd.all = append(beforeEnd.all, f)
+}
+
+// endRest calls what BeforeEnd was given.
+func endRest() {
+	beforeEnd.Lock()
+	all := beforeEnd.all
+	beforeEnd.Unlock()
+	for _, f := range all {
+		func() {
+			defer func() { _ = recover() }()
+			f()
+		}()
+	}
+}
+
 // Flush sends what waits to be sent, and waits for it, but no longer than the exit timeout.
 func Flush() {
 	if ready.Load() {
@@ -267,6 +294,7 @@ func Flush() {
 
 // flush does nothing at all if nothing waits: while it does, goroutines of a program that panics go on.
 func flush(timeout time.Duration) {
+	endRest()
 	var all []func(context.Context) error
 	var tracers trace.TracerProvider
 	var measures metric.MeterProvider

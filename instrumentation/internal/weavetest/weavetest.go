@@ -30,7 +30,8 @@ type Instrumentation struct {
 
 // All are the instrumentations.
 var All = []Instrumentation{
-	{Folder: "net_http", Packages: []string{"net/http"}, Foreign: []string{"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"}},
+	{Folder: "net_http", Packages: []string{"net/http", "net/http/cgi", "net/http/fcgi"},
+		Foreign: []string{"github.com/quic-go/quic-go/http3", "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "golang.org/x/net/http2"}},
 	{Folder: "database_sql", Packages: []string{"database/sql"}},
 	{Folder: "log_slog", Packages: []string{"log/slog"}},
 	{Folder: "log", Packages: []string{"log"}, Support: true},

@@ -157,6 +157,17 @@ func TestZoo(t *testing.T) {
 			"UPDATE orders (client)\nCOMMIT (client)\nBEGIN (client)\nROLLBACK (client)\nSELECT (client)\n",
 		"sql-errors": "fake (client) error *errors.errorString\nSELECT rows (client) error *errors.errorString\nBEGIN (client)\nROLLBACK (client)\n" +
 			strings.Repeat("SELECT t (client)\n", 10),
+		"unread-exit":    two,
+		"unknown-writer": "GET (server)\n",
+		"recorder":       two,
+		"no-body":        strings.Repeat("HEAD (client)\n  HEAD (server)\n"+two+two, 2),
+		"file":           "GET (client) error 404\n" + two,
+		"handler-goexit": "POST (client) error *errors.errorString\n  POST (server)\n",
+		"bad-values": strings.Repeat("GET (client) error main.badError\nGET (client) error main.badError\n", 20) +
+			"GET (client) error *errors.errorString\n  GET (server) error main.badError\n",
+		"preface":      "",
+		"cgi":          "GET /answers/{status} (server) error 503\nGET /answers/{status} (server)\n",
+		"fcgi":         "GET /answers/{status} (server) error 503\nGET /answers/{status} (server)\n",
 		"own-provider": "",
 		"by-hand":      "by hand (client)\n  GET (server)\n",
 	} {
