@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"hash/maphash"
 	"io"
 	"net"
 	"os"
@@ -137,31 +138,37 @@ func packageOf(v reflect.Value) string {
 }
 
 // sightings are the last errors that databases returned, so that they are known again in the status of the spans above: drivers make
-// errors by errors.New, too. They are known by their types and addresses as numbers, which keep nothing alive; an address that is
-// used again for an error of the same type hides that one's text.
+// errors by errors.New, too. They are known by their types, their addresses as numbers, and hashes of their texts, which keep nothing
+// alive.
 type sightings struct {
 	next atomic.Uint32
 	ring [256]atomic.Uint64
 }
 
-var seen sightings
+var (
+	seen sightings
+	seed = maphash.MakeSeed()
+)
 
-// identity is a number for the type and the address of an error; 0 for none.
+// identity is a number for an error; 0 for none.
 func identity(e error) uint64 {
 	words := *(*[2]uintptr)(unsafe.Pointer(&e))
 	if words[1] == 0 {
 		return 0
 	}
-	return uint64(words[0])*0x9E3779B97F4A7C15 ^ uint64(words[1])
+	return uint64(words[0])*0x9E3779B97F4A7C15 ^ uint64(words[1]) ^ maphash.String(seed, hook.ErrorText(e))
 }
 
 func (s *sightings) add(e error) {
-	if id := identity(e); id != 0 && !s.has(e) {
+	if id := identity(e); id != 0 {
 		s.ring[s.next.Add(1)%uint32(len(s.ring))].Store(id)
 	}
 }
 
 func (s *sightings) has(e error) bool {
+	if s.next.Load() == 0 {
+		return false
+	}
 	id := identity(e)
 	if id == 0 {
 		return false

@@ -60,7 +60,8 @@ func TestExamine(t *testing.T) {
 		}
 	}
 	// What a database returned is known again, however it was made and wrapped; nothing else of its type is.
-	plain := errors.New("secret")
+	seen = sightings{}
+	plain := errors.New("another secret")
 	if _, known := hidden(plain); known {
 		t.Error("nobody has returned it yet")
 	}
@@ -68,7 +69,7 @@ func TestExamine(t *testing.T) {
 	if text, known := hidden(fmt.Errorf("bob: %w", errors.Join(io.EOF, plain))); !known || text != "*errors.errorString" {
 		t.Errorf("shown as %q", text)
 	}
-	if _, known := hidden(errors.New("secret")); known {
+	if _, known := hidden(errors.New("what the program says")); known {
 		t.Error("another one is hidden")
 	}
 	runtime.KeepAlive(plain)
