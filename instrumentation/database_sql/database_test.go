@@ -46,6 +46,17 @@ func TestForget(t *testing.T) {
 		users.Wait()
 		databaseOf(db)
 	}
+	// One that is closed just after it was seen open.
+	late := sql.OpenDB(nowhere{})
+	inspect = func(db *sql.DB) (any, string, bool) {
+		closed := db.Ping() != nil
+		if db == late && !closed {
+			db.Close()
+			forget(db)
+		}
+		return nowhere{"db"}, "", closed
+	}
+	databaseOf(late)
 	var kept []any
 	databases.Range(func(db, _ any) bool { kept = append(kept, db); return true })
 	if len(kept) != 1 || kept[0] != any(open) {
