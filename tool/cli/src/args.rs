@@ -32,7 +32,7 @@ pub(crate) enum Verb {
     /// Run the go command with weaving: build, install, run, test and all others, with all their flags
     ///
     /// What a program uses decides which instrumentations it gets; a program that uses nothing instrumented comes out as
-    /// `go build` makes it. Rule files called weave.yaml in your own modules apply, too. No file of yours is written: what
+    /// `go build` makes it. Rule files called weave.yaml, weave.yml or NAME.weave.yaml in your own modules apply, too. No file of yours is written: what
     /// a build needs lies in the folder goweave of the build cache, and the hooks' modules come by a workspace file that
     /// only the go command sees.
     ///

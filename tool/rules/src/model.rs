@@ -142,7 +142,8 @@ pub struct Rule {
     pub link: Option<Sp<String>>,
     /// Where it applies.
     pub r#where: Sp<Where>,
-    /// Whether matching nothing is an error; if not given: yes for packages of the standard library.
+    /// Whether matching nothing is an error, also where no package of a build is what the rule is for; if not given: yes for packages
+    /// of the standard library that a build has.
     pub required: Option<bool>,
     /// Place among the rules for one join point, those of other files included, 0 if not given: lower ones begin first and end
     /// last; then the order of the rule files counts, then that in the file.
@@ -213,7 +214,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Where {
-    /// Import path of the package, or a pattern: `example.com/...`, `example.com/*/v2`.
+    /// Import path of the package, or a pattern: `example.com/...`, `example.com/*/v2`, `example.com/v[2-4]`.
     pub package: Option<Sp<String>>,
     /// Name of the package.
     pub package_name: Option<Sp<String>>,
@@ -272,7 +273,7 @@ pub struct Where {
     /// A directive comment, as `weave:span`, on the function, type, statement, variable or constant. Above a statement whose
     /// value or callee is a function literal, it is on that, too; conditions on types alone are then about literals as well.
     pub directive: Option<Sp<String>>,
-    /// Go releases, as `>=1.24, <1.28`; not inside `all-of`, `one-of` and `not`.
+    /// Go releases, as `>=1.24, <1.28`; `1.26` stands for all of its releases; not inside `all-of`, `one-of` and `not`.
     pub go: Option<Sp<String>>,
     /// Versions of the package's module, as `>=v1.2.0`; not inside `all-of`, `one-of` and `not`.
     pub version: Option<Sp<String>>,

@@ -21,6 +21,63 @@ pub(crate) fn ignores_package(d: &Directive<'_>) -> bool {
     (d.namespace, d.name, d.args) == ("weave", "ignore", "package")
 }
 
+/// The words that mean something behind `//weave:` whatever the rules.
+const OWN: [&str; 3] = ["ignore", "log", "span"];
+
+/// Why a comment that looks like one for the weaver is none, and would be passed over; none if it is one, or no such comment.
+/// `asked` are the directives of rules, `header` says whether it stands above the package clause.
+pub(crate) fn mistaken(
+    comment: &str,
+    asked: &dyn Fn(&str) -> bool,
+    header: bool,
+) -> Option<(String, String)> {
+    let text = comment.strip_prefix("//")?.trim_end();
+    let word = text.trim_start();
+    let apart = word.len() != text.len();
+    let (space, rest) = word.split_once(':')?;
+    let end = rest.find([' ', '\t']).unwrap_or(rest.len());
+    let (name, args) = (&rest[..end], rest[end..].trim());
+    let lower = (space.to_lowercase(), name.to_lowercase());
+    let ours = lower.0 == "weave";
+    let known = IGNORE.contains(&(&*lower.0, &*lower.1))
+        || ours && OWN.contains(&&*lower.1)
+        || [("dd", "span"), ("dd", "log"), ("otelc", "span")].contains(&(&*lower.0, &*lower.1));
+    let written = format!("{space}:{name}");
+    let right = format!("//{}:{}", lower.0, lower.1);
+    if known {
+        if apart && args.is_empty() {
+            let message =
+                format!("`{}` has white space behind its slashes, and so means nothing", comment.trim_end());
+            return Some((message, format!("write `{right}`")));
+        }
+        if !apart && (space, name) != (&*lower.0, &*lower.1) {
+            return Some((format!("`//{written}` means nothing: case counts"), format!("write `{right}`")));
+        }
+        let whole = lower == ("weave".to_owned(), "ignore".to_owned()) && !apart;
+        if whole && args == "package" && !header {
+            let message = "`//weave:ignore package` stands above no package clause".to_owned();
+            return Some((
+                message,
+                "put it there, or write `//weave:ignore` for what it stands before".into(),
+            ));
+        }
+        if whole
+            && args != "package"
+            && weave_rules::did_you_mean(args, ["package"]).is_some()
+            && !args.contains(' ')
+        {
+            let message = format!("`//weave:ignore {args}` does not mean the package");
+            return Some((message, "write `//weave:ignore package`, or `//weave:ignore` alone".into()));
+        }
+        return None;
+    }
+    if apart || !ours || asked(&written) {
+        return None;
+    }
+    let near = weave_rules::nearest(&lower.1, OWN);
+    near.first().map(|n| (format!("`//{written}` means nothing"), format!("did you mean `//weave:{n}`?")))
+}
+
 /// A word of a directive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pair {

@@ -52,6 +52,8 @@ pub(crate) enum Mention {
     Weave,
     /// A comment such as `//weave:ignore`.
     Ignore,
+    /// A comment for a weaver, however it is written.
+    Comment,
     /// A comment that forbids inlining.
     NoInline,
     /// A pragma of a function that cannot take any call.
@@ -59,12 +61,24 @@ pub(crate) enum Mention {
 }
 
 impl Mention {
-    const COUNT: usize = 4;
+    const COUNT: usize = 5;
 
     const fn texts(self) -> &'static [&'static str] {
         match self {
             Self::Weave => &[OURS],
             Self::Ignore => &[":ignore"],
+            // A part that all of them have, in whatever case.
+            Self::Comment => &[
+                "eave:",
+                "EAVE:",
+                "rchestrion:",
+                "RCHESTRION:",
+                "//dd:",
+                "//DD:",
+                "// dd:",
+                "telc:",
+                "TELC:",
+            ],
             Self::NoInline => &["//go:noinline"],
             Self::Delicate => {
                 &["//go:nosplit", "//go:nowritebarrier", "//go:systemstack", "//go:uintptrkeepalive"]

@@ -19,6 +19,7 @@ use crate::aliases::Aliases;
 use crate::build::Target;
 use crate::check;
 use crate::context::{self, Subject};
+use crate::directives;
 use crate::edits::{Edits, Level, Rank, Tag};
 use crate::effects::{self, CompilerNotes, Effect};
 use crate::extra::ExtraFile;
@@ -499,12 +500,37 @@ impl<'a, 'f> Weaver<'a, 'f> {
             places,
         };
         weaver.refuse_woven(rules);
+        weaver.refuse_comments(rules);
         weaver
     }
 
     /// Fail the package.
     pub(crate) fn refuse(&mut self, finding: Diagnostic) {
         self.findings.push(finding);
+    }
+
+    /// A comment for the weaver that it would not understand is a mistake, and not no comment.
+    fn refuse_comments(&mut self, rules: &[(&'a LoweredRules, &'a LoweredRule)]) {
+        let asked = |name: &str| {
+            let mut found = false;
+            for (_, rule) in rules {
+                rule.join.walk(&mut |j| {
+                    found |= matches!(j, JoinPoint::Directive(d) | JoinPoint::Annotated(d) if d == name);
+                });
+            }
+            found
+        };
+        for file in self.files.iter().filter(|f| f.active() && f.mentions(Mention::Comment)) {
+            let tree = &file.tree;
+            let clause = tree.package_name().map_or(0, |n| n.start);
+            for comment in tree.comments() {
+                let mistake = directives::mistaken(tree.text(*comment), &asked, comment.start < clause);
+                if let Some((message, help)) = mistake {
+                    let d = Diagnostic::new(MALFORMED, Some(file.at(comment.start)), message);
+                    self.findings.push(d.help(help));
+                }
+            }
+        }
     }
 
     /// Weaving twice would call every hook twice.

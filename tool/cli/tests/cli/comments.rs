@@ -62,3 +62,38 @@ fn text_in_a_comment_names_no_parameter() {
         assert_eq!(does == "same", export_data == "same", "{comment}: {rule}");
     }
 }
+
+/// What looks like a comment for the weaver and is none is refused at its place: nobody writes it for nothing.
+#[test]
+fn comments_that_would_be_passed_over_are_refused() {
+    for (comment, want) in [
+        ("//weave:ignore", ""),
+        ("//weave:ignore for a reason", ""),
+        ("//weave:span", ""),
+        ("// weave:span makes a span of a function.", ""),
+        ("//weave:mine", ""),
+        ("//other:Ignore", ""),
+        ("// See weave:ignore", ""),
+        ("//weave:Ignore", "means nothing: case counts"),
+        ("//Weave:ignore", "means nothing: case counts"),
+        ("//WEAVE:SPAN", "means nothing: case counts"),
+        ("//dd:Span", "means nothing: case counts"),
+        ("//otelc:Ignore", "means nothing: case counts"),
+        ("// weave:ignore", "has white space behind its slashes"),
+        ("//\tweave:ignore", "has white space behind its slashes"),
+        ("//weave:ignored", "did you mean `//weave:ignore`?"),
+        ("//weave:spn name", "did you mean `//weave:span`?"),
+        ("//weave:ignore package", "stands above no package clause"),
+        ("//weave:ignore pakage", "does not mean the package"),
+    ] {
+        let go = format!("package p\n\n{comment}\nfunc F() {{}}\n\nfunc G() {{}}\n");
+        let (code, stderr, _) = weave("refused", EVERY, &go);
+        match want {
+            "" => assert_eq!((code, &*stderr), (0, ""), "{comment}"),
+            _ => {
+                assert_eq!(code, 1, "{comment}: {stderr}");
+                assert!(stderr.starts_with("p.go:3:1: ") && stderr.contains(want), "{comment}: {stderr}");
+            }
+        }
+    }
+}
