@@ -7,7 +7,7 @@ use weave_rules::{
     LiteralForm, LiteralPattern, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare,
     LoweredRule, LoweredRules, MainPackage, MainRules, MethodPattern, NamePattern, OneOrMany, PathGlob,
     PathPattern, PlainType, ReceiverPattern, SignaturePattern, Sp, SymbolPattern, TypePattern, TypeQuestions,
-    ValuePattern,
+    ValuePattern, std_path,
 };
 
 use crate::file::{
@@ -499,6 +499,7 @@ impl Lowerer<'_> {
             return (self.function(at, options), Some(vec![Sort::Function]));
         }
         if let Some(path) = &j.import_path {
+            self.import_path(path, &path.value);
             // The compiler calls every main package so.
             let join = match NamePattern::new("main") {
                 Ok(main) if path.value == "main" => JoinPoint::PackageName(main),
@@ -541,8 +542,17 @@ impl Lowerer<'_> {
             return Some(if test.value { never() } else { JoinPoint::AllOf(Vec::new()) });
         }
         if let Some(name) = &j.directive {
-            if name.value.is_empty() || name.value.contains(char::is_whitespace) {
-                self.find(name, "bad-directive", format!("`{}` is no name of a directive", name.value), None);
+            if name.value.is_empty()
+                || name.value.contains(char::is_whitespace)
+                || name.value.starts_with('/')
+            {
+                let help = "write what stands behind the slashes of the comment, as `dd:span`";
+                self.find(
+                    name,
+                    "bad-directive",
+                    format!("`{}` is no name of a directive", name.value),
+                    Some(help),
+                );
             }
             return Some(JoinPoint::Annotated(name.value.clone()));
         }
@@ -642,11 +652,30 @@ impl Lowerer<'_> {
                 return None;
             }
         };
+        if pattern.match_indices('[').any(|(i, _)| !pattern[i + 1..].contains(']')) {
+            self.find(at, "bad-pattern", format!("`{pattern}` is no pattern: `[` is not closed"), None);
+            return None;
+        }
         Some(JoinPoint::PackageGlob(PathGlob { pattern, module }))
+    }
+
+    /// Refuse what is no import path, or the end of one that a package of the standard library has.
+    fn import_path(&mut self, at: &Sp<String>, path: &str) {
+        if let Err(why) = PathPattern::read_exact(path) {
+            self.find(at, "bad-path", format!("`{path}` is no import path: {why}"), None);
+        } else if let Some(whole) = std_path(path) {
+            let message =
+                format!("`{}` names the package `{path}`, and no package has that import path", at.value);
+            let help = format!("write the import path in full, as `{whole}`");
+            self.find(at, "bad-path", message, Some(&help));
+        }
     }
 
     fn symbol(&mut self, at: &Sp<String>) -> Option<SymbolPattern> {
         let (package, name) = at.value.rsplit_once('.').unwrap_or(("", &at.value));
+        if !package.is_empty() {
+            self.import_path(at, package);
+        }
         let name = self.name(at, name)?;
         Some(SymbolPattern { package: package.to_owned(), name })
     }

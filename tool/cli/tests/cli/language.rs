@@ -243,3 +243,68 @@ fn every_text_of_a_rule_is_understood_or_refused() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The same for the texts of other tools' rules.
+#[test]
+fn every_text_of_other_languages_is_understood_or_refused() {
+    let orchestrion = "meta: { name: x, description: x }\naspects:\n  - id: a\n    join-point: { all-of: [{ import-path: example.com/p }, { function-call: net/http.Get }] }\n    advice:\n      - wrap-expression: { template: '{{ . }}' }\n";
+    let otelc = "a:\n  target: example.com/p\n  version: v1.0.0,v2.0.0\n  where: { func: F }\n  do: { inject_code: { raw: 'x()' } }\n";
+    let agent = "[{\"ImportPath\": \"example.com/p\", \"Function\": \"F\", \"UseRaw\": true, \"OnEnter\": \"x()\", \"Version\": \"[1.0.0,2.0.0)\"}]\n";
+    let mut wrong = Vec::new();
+    for (file, good, from, to, want) in [
+        ("o.yml", orchestrion, "x", "x", ""),
+        ("o.yml", orchestrion, "net/http.Get", "http.Get", "names the package `http`"),
+        ("o.yml", orchestrion, "net/http.Get", "net/http/.Get", "`net/http/` is no import path"),
+        (
+            "o.yml",
+            orchestrion,
+            "import-path: example.com/p",
+            "import-path: example.com/p/",
+            "is no import path",
+        ),
+        (
+            "o.yml",
+            orchestrion,
+            "import-path: example.com/p",
+            "package-filter: { pattern: 'a/[b' }",
+            "`[` is not closed",
+        ),
+        (
+            "o.yml",
+            orchestrion,
+            "function-call: net/http.Get",
+            "directive: //dd:span",
+            "write what stands behind the slashes",
+        ),
+        (
+            "o.yml",
+            orchestrion,
+            "import-path: example.com/p",
+            "import-path:",
+            "the key `import-path` has no value",
+        ),
+        ("a.otelc.yml", otelc, "x()", "x()", ""),
+        ("a.otelc.yml", otelc, "v1.0.0,v2.0.0", "v2.0.0,v1.0.0", "no version is in the range"),
+        ("a.otelc.yml", otelc, "v1.0.0,v2.0.0", "v1.0.0-v2.0.0", "is no comparison of module versions"),
+        (
+            "a.otelc.yml",
+            otelc,
+            "target: example.com/p",
+            "target: example.com/p/",
+            "neither begins nor ends with a slash",
+        ),
+        ("a.otelc.yml", otelc, "func: F", "func: p.F", "no name has the character `.`"),
+        ("a.otelc.yml", otelc, "func: F", "func: F, file: {}", "nothing is asked of the file"),
+        ("a.json", agent, "x()", "x()", ""),
+        ("a.json", agent, "[1.0.0,2.0.0)", "[2.0.0,1.0.0)", "no version is in the range"),
+        ("a.json", agent, "example.com/p", "example.com/...", "`ImportPath`: it is a pattern"),
+    ] {
+        let text = good.replacen(from, to, 1);
+        let (code, said) = says("others", &[(file, &text)], &["check", file]);
+        let fits = if want.is_empty() { code == 0 } else { code == 1 && said.contains(want) };
+        if !fits {
+            wrong.push(format!("{from} -> {to}\n  wants {want}\n  {code}: {said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
