@@ -167,13 +167,37 @@ workspace_root() {
   done
 }
 
-# run_bazel ARGS...: in the current directory. Bazel refuses an override of the root module itself, so a workspace that is
-# rules_go_weave goes without ours.
+# names_us DIR: whether the Bazel module in a directory, a file that it includes or a module that it overrides by a path names
+# rules_go_weave.
+names_us() {
+  local dir=$1 text path
+  [ -e "$dir/MODULE.bazel" ] || return 1
+  text=$(module_text "$dir/MODULE.bazel")
+  while IFS= read -r path; do
+    case $path in
+      //*) path=$dir/$(printf '%s' "${path#//}" | sed 's|^:||; s|:|/|') ;;
+      /*) path=$path/MODULE.bazel ;;
+      *) path=$dir/$path/MODULE.bazel ;;
+    esac
+    if [ -f "$path" ]; then
+      text+=$(module_text "$path")
+    fi
+  done < <(printf '%s\n' "$text" | sed -n 's/.*path *= *"\([^"]*\)".*/\1/p; s/.*include("\(\/\/[^"]*\)").*/\1/p')
+  [[ $text == *rules_go_weave* ]]
+}
+
+# module_text FILE: without its comments.
+module_text() { sed 's/#.*//' "$1"; }
+
+# run_bazel ARGS...: in the current directory. Bazel refuses an override of the root module itself, and of one that is nowhere in
+# the build, so a workspace that is rules_go_weave, or does not name it, goes without ours.
 run_bazel() {
   local root rc=$BAZELRC
   root=$(workspace_root)
-  if [ -n "$root" ] && [ -e "$root/MODULE.bazel" ] && tr -d ' \n' <"$root/MODULE.bazel" | grep -qE '(^|[^a-z_])module\([^)]*name="rules_go_weave"'; then
-    rc=$BAZELRC_SELF
+  if [ -n "$root" ]; then
+    if ! names_us "$root" || tr -d ' \n' <"$root/MODULE.bazel" | grep -qE '(^|[^a-z_])module\([^)]*name="rules_go_weave"'; then
+      rc=$BAZELRC_SELF
+    fi
   fi
   inside "$BAZEL" "--bazelrc=$rc" "$@"
 }

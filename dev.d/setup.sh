@@ -303,17 +303,36 @@ BZL
   printf '{}\n' >"$to/registry/bazel_registry.json"
 }
 
+# rc_word TEXT: as one word of a bazelrc, whatever is in it.
+rc_word() {
+  local text=$1
+  text=${text//\\/\\\\}
+  text=${text//\"/\\\"}
+  printf '"%s"' "$text"
+}
+
+# show_in_sandbox DIR: the flag by which actions see a directory below /tmp, which Bazel's sandbox hides from them. Of its own
+# output base and of the workspace Bazel knows.
+show_in_sandbox() {
+  local dir
+  dir=$(readlink -f "$1")
+  case $dir in
+    /tmp/*) printf 'build %s\n' "$(rc_word "--sandbox_add_mount_pair=${dir//:/\\:}")" ;;
+  esac
+}
+
 # write_bazelrc DIR: the flags of this machine. Overrides serve every version that a workspace may ask for.
 write_bazelrc() {
   local dir=$1 name value
   {
     printf '# Written by ./dev setup; read after the workspace'"'"'s own .bazelrc.\n'
     if [ "$ROUTE" = chroot ]; then
-      printf 'startup --output_user_root=%s --max_idle_secs=1800\n' "$CACHE/bazel"
-      printf 'common --registry=file://%s\n' "$MODULES/registry"
+      printf 'startup %s --max_idle_secs=1800\n' "$(rc_word "--output_user_root=$CACHE/bazel")"
+      printf 'common %s\n' "$(rc_word "--registry=file://$MODULES/registry")"
       for name in rules_go gazelle bazel_features package_metadata protobuf zlib buildozer apple_support; do
-        printf 'common --override_module=%s=%s\n' "$name" "$MODULES/$name"
+        printf 'common %s\n' "$(rc_word "--override_module=$name=$MODULES/$name")"
       done
+      show_in_sandbox "$MODULES"
       printf 'common --override_module=rules_shell=/usr/share/bazel/rules/shell\n'
       # The overrides must not end up in the workspace's lockfile.
       printf 'common --lockfile_mode=off\n'
@@ -327,10 +346,11 @@ write_bazelrc() {
       printf 'build --nosandbox_debug\n'
     fi
     # One for all workspaces that this checkout is used in.
-    printf 'common --repo_env=GOWEAVE_TARGET_DIR=%s\n' "$dir/cargo"
+    printf 'common %s\n' "$(rc_word "--repo_env=GOWEAVE_TARGET_DIR=$dir/cargo")"
+    show_in_sandbox "$REPO"
   } >"$dir/bazelrc.self"
   {
     cat "$dir/bazelrc.self"
-    printf 'common --override_module=rules_go_weave=%s\n' "$REPO"
+    printf 'common %s\n' "$(rc_word "--override_module=rules_go_weave=$REPO")"
   } >"$dir/bazelrc"
 }

@@ -32,6 +32,7 @@ ensure_setup
 print_env
 
 results=$(mktemp -d)
+: >"$results/started"
 lane_ids=()
 finish() {
   local id
@@ -86,17 +87,17 @@ go_text() {
          text = substr($0, start + 10); sub(/"}$/, "", text)
          gsub(/\\u003c/, "<", text); gsub(/\\u003e/, ">", text); gsub(/\\u0026/, "\\&", text)
          gsub(/\\u001b\[[0-9;]*m/, "", text); gsub(/\\t/, "\t", text); gsub(/\\"/, "\"", text)
-         gsub(/\\\\/, "\\", text); sub(/\\n$/, "", text); print text; next } { print }'
+         gsub(/\\\\/, "\\", text); sub(/\\n$/, "", text); print text; fflush(); next } { print; fflush() }'
 }
 
-# runner NAMES TEXT COMMAND...: runs a test runner, prints what it prints, made readable by TEXT, then the names.
+# runner NAMES TEXT COMMAND...: runs a test runner, prints what it prints as it prints it, made readable by TEXT, then the names.
 # A runner that fails without naming a test is a failed test.
 runner() {
   local names=$1 text=$2 status=0 output
   shift 2
   output=$(mktemp -p "$results")
-  "$@" >"$output" 2>&1 </dev/null || status=$?
-  "$text" <"$output"
+  "$@" 2>&1 </dev/null | tee "$output" | "$text"
+  status=${PIPESTATUS[0]}
   "$names" <"$output" >"$output.names"
   if [ "$status" != 0 ] && ! grep -q '^FAIL ' "$output.names"; then
     printf 'FAIL exit code %s of: %s\n' "$status" "$*" >>"$output.names"
@@ -137,7 +138,7 @@ suite_e2e() {
   for config in "" --config=weave; do
     # shellcheck disable=SC2086 # no config is no argument
     runner shop_names cat run_bazel test $config --keep_going --curses=no --noshow_progress --show_result=0 \
-      --test_output=errors --test_summary=short //... | sed "s|^\(PASS\|FAIL\) .*|& ${config:-(plain)}|"
+      --test_output=errors --test_summary=short //... | sed -u "s|^\(PASS\|FAIL\) .*|& ${config:-(plain)}|"
   done
   if [ -e "$REPO/e2e/tests/go.mod" ]; then
     cd "$REPO/e2e/tests"
@@ -181,6 +182,14 @@ show() {
   total_failed=$((total_failed + failed))
 }
 
+# current SUITE: which test runs, or the last that the runner said; nothing of a suite that has not begun.
+current() {
+  local log=$CACHE/logs/test-$1.log
+  if [ -e "$log" ] && [ "$log" -nt "$results/started" ]; then
+    awk '/^=== RUN / { test = $3 } NF { last = $0 } END { print substr(test != "" ? test : last, 1, 100) }' "$log"
+  fi
+}
+
 # Each lane is a process group of its own, so that an interrupt reaches everything in it.
 set -m
 for lane in "${lanes[@]}"; do
@@ -212,6 +221,10 @@ while [ "${#waiting[@]}" != 0 ]; do
   if [ $((SECONDS - start - last)) -ge 60 ]; then
     last=$((SECONDS - start))
     say "  $last s; not done: ${waiting[*]}"
+    for suite in "${waiting[@]}"; do
+      running=$(current "$suite")
+      [ -z "$running" ] || say "    $suite: $running"
+    done
   fi
   if [ "${#waiting[@]}" != 0 ] && ! kill -0 "${lane_ids[@]}" 2>/dev/null; then
     # A lane that was killed leaves its suites without a result.

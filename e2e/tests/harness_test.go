@@ -55,10 +55,11 @@ func checkoutDir(t testing.TB, name string) string {
 
 // workspace is a Bazel workspace and how to call Bazel in it.
 type workspace struct {
-	t    testing.TB
-	dir  string
-	base string   // output base; "" for the default one
-	args []string // for every command that builds
+	t        testing.TB
+	dir      string
+	checkout string   // whose ./dev is run; "" for this one
+	base     string   // output base; "" for the default one
+	args     []string // for every command that builds
 
 	env   []string // for Bazel, beside that of the test
 	umask string   // likewise; "" for that of the test
@@ -106,7 +107,36 @@ func copyOf(t testing.TB, name, as string) *workspace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &workspace{t: t, dir: dir, base: filepath.Join(checkoutDir(t, "bases"), as+"-"+name), args: sharedArgs(t)}
+	w := &workspace{t: t, dir: dir, base: filepath.Join(checkoutDir(t, "bases"), as+"-"+name), args: sharedArgs(t)}
+	// An output base is gigabytes, and nobody comes back to that of a copy.
+	t.Cleanup(func() {
+		servers = slices.DeleteFunc(servers, func(o *workspace) bool { return o.dir == w.dir })
+		// What the test set for Bazel may be gone.
+		w.env, w.umask = nil, ""
+		if _, stderr, err := w.command("clean", "--expunge"); err != nil {
+			t.Errorf("%v\n%s", err, tail(stderr))
+		}
+		os.RemoveAll(filepath.Dir(dir))
+	})
+	return w
+}
+
+// servers are the workspaces whose Bazel servers may still run, the one that was used last at the end. A server takes a gigabyte or two of
+// memory, so there are never more than a few of them.
+var servers []*workspace
+
+const mostServers = 3
+
+// serve notes that a command of the workspace follows, and ends the server that was longest unused where there would be too many.
+func (w *workspace) serve() {
+	same := func(o *workspace) bool { return o.dir == w.dir && o.base == w.base }
+	servers = append(slices.DeleteFunc(servers, same), w)
+	for len(servers) > mostServers {
+		var oldest *workspace
+		oldest, servers = servers[0], servers[1:]
+		// Its test may be over.
+		_, _, _ = oldest.command("shutdown")
+	}
 }
 
 // sharedArgs are flags of every build: actions whose results do not depend on the workspace (the standard library above all)
@@ -115,6 +145,7 @@ func copyOf(t testing.TB, name, as string) *workspace {
 func sharedArgs(t testing.TB) []string {
 	return []string{
 		"--disk_cache=" + cacheDir(t, "disk"),
+		"--experimental_disk_cache_gc_max_size=8G",
 		"--remote_download_outputs=all",
 		"--lockfile_mode=off",
 		"--color=no",
@@ -136,16 +167,26 @@ func (w *workspace) bazel(command string, args ...string) string {
 // try runs a command.
 func (w *workspace) try(command string, args ...string) (stdout, stderr string, err error) {
 	w.t.Helper()
+	w.serve()
+	return w.command(command, args...)
+}
+
+// command runs a command, whether or not the test is over.
+func (w *workspace) command(command string, args ...string) (stdout, stderr string, err error) {
 	var line []string
 	if w.base != "" {
 		line = append(line, "--output_base="+w.base)
 	}
-	line = append(line, "--max_idle_secs=120", command)
+	line = append(line, "--max_idle_secs=120", "--host_jvm_args=-Xmx3g", command)
 	if command != "shutdown" && command != "clean" && command != "info" {
 		line = append(line, w.args...)
 	}
 	line = append(line, args...)
-	cmd := exec.Command(filepath.Join(repo(w.t), "dev"), append([]string{"bazel"}, line...)...)
+	checkout := w.checkout
+	if checkout == "" {
+		checkout = repo(w.t)
+	}
+	cmd := exec.Command(filepath.Join(checkout, "dev"), append([]string{"bazel"}, line...)...)
 	if w.umask != "" {
 		cmd = exec.Command("sh", append([]string{"-c", "umask " + w.umask + ` && exec "$@"`, "sh"}, cmd.Args...)...)
 	}
