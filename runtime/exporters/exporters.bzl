@@ -5,7 +5,7 @@ load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 visibility("private")
 
 # By the names that the setting takes: the package that links the exporter.
-_PACKAGES = {
+PACKAGES = {
     "console": "console",
     "logs": "logs",
     "otlp_grpc": "otlpgrpc",
@@ -16,12 +16,12 @@ _PACKAGES = {
 def _chosen_exporters_impl(ctx):
     chosen = {name: None for name in ctx.attr.setting[BuildSettingInfo].value if name}
     for name in chosen:
-        if name not in _PACKAGES:
-            fail("--@rules_go_weave//:exporters has {}, which is none of {}".format(repr(name), ", ".join(sorted(_PACKAGES))))
+        if name not in PACKAGES:
+            fail("--@rules_go_weave//:exporters has {}, which is none of {}".format(repr(name), ", ".join(sorted(PACKAGES))))
     out = ctx.actions.declare_file(ctx.label.name + ".go")
     ctx.actions.write(out, "".join(
         ["// Code generated from --@rules_go_weave//:exporters. DO NOT EDIT.\n\npackage exporters\n\n"] +
-        ["import _ \"github.com/rules-go-weave/rules_go_weave/runtime/internal/{}\"\n".format(_PACKAGES[name]) for name in sorted(chosen)],
+        ["import _ \"github.com/rules-go-weave/rules_go_weave/runtime/internal/{}\"\n".format(PACKAGES[name]) for name in sorted(chosen)],
     ))
     return [DefaultInfo(files = depset([out]))]
 
@@ -36,3 +36,30 @@ chosen_exporters = rule(
         ),
     },
 )
+
+def _exporter_choice_impl(ctx):
+    chosen = ctx.attr.exporter in ctx.attr.setting[BuildSettingInfo].value
+    return [config_common.FeatureFlagInfo(value = "yes" if chosen else "no")]
+
+exporter_choice = rule(
+    implementation = _exporter_choice_impl,
+    doc = "Whether the setting names an exporter, for a config_setting: `yes` or `no`.",
+    attrs = {
+        "exporter": attr.string(mandatory = True),
+        "setting": attr.label(
+            doc = "The string_list_flag.",
+            mandatory = True,
+            providers = [BuildSettingInfo],
+        ),
+    },
+)
+
+def only_chosen():
+    """Returns the deps of the chosen exporters: the others are not even compiled."""
+    deps = []
+    for name, package in PACKAGES.items():
+        deps = deps + select({
+            ":{}_chosen".format(name): ["//runtime/internal/" + package],
+            "//conditions:default": [],
+        })
+    return deps
