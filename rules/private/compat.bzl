@@ -1,14 +1,11 @@
 """Everything that we use of rules_go beyond its public documentation.
 
-Each symbol says what it relies on. Nothing else in this repository loads from `@rules_go//go/private`
+Each symbol says what it relies on. Nothing else in this repository loads from `@rules_go//go/private`, but for configuration.bzl,
 or reads a field of rules_go whose name starts with an underscore.
 Written against rules_go 0.50 to 0.65; `@rules_go_api` has of each version what it has.
 """
 
-load("@rules_go//go:def.bzl", "GoArchive", "go_context")
-
-# buildifier: disable=bzl-visibility
-load("@rules_go//go/private/rules:transition.bzl", _go_tool_transition = "go_tool_transition")
+load("@rules_go//go:def.bzl", "GoArchive", "GoArchiveData", "go_context")
 load(
     "@rules_go_api//:api.bzl",
     "GoInfo",
@@ -23,11 +20,9 @@ load(
     _GoStdLibInfo = "GoStdLib",
     _installsuffix = "installsuffix",
 )
+load("@rules_license//rules:providers.bzl", "PackageInfo")
 
 visibility(["//rules/..."])
-
-# To the configuration in which rules_go builds its own tools: no mode of the program that is built with them counts.
-go_tool_transition = _go_tool_transition
 
 GO_TOOLCHAIN = "@rules_go//go:toolchain"
 GO_TOOLCHAIN_LABEL = Label(GO_TOOLCHAIN)
@@ -85,6 +80,22 @@ def copy_go_info(source, **changes):
 def copy_go_archive(archive, **changes):
     """Returns a copy of a GoArchive, whose set of fields is closed."""
     return GoArchive(**(fields_of(archive) | changes))
+
+def with_note(archive, name, note):
+    """Returns a GoArchive with a note on its source, and on its data: archives that others make of it keep one or the other.
+
+    Args:
+      archive: GoArchive.
+      name: string, the field.
+      note: what a depset may have: nothing that can be changed.
+    """
+    data = GoArchiveData(**(fields_of(archive.data) | {name: note}))
+    return copy_go_archive(
+        archive,
+        data = data,
+        source = copy_go_info(archive.source, **{name: note}),
+        transitive = depset([data], transitive = [d.transitive for d in archive.direct]),
+    )
 
 def in_mode_of(go, archive):
     """Returns an archive as a dependency of what a go context builds, from whichever stage the archive is.
@@ -233,6 +244,19 @@ def std_link_inputs(packages):
         build_info = depset(),
     )
 
+def as_stdlib(go):
+    """Returns a go context whose archive() compiles with the flags with which rules_go compiles the standard library.
+
+    Those are of a mode its race detector, sanitizer, link mode, profile and `gc_goopts`; neither what `-c dbg` adds to other packages nor
+    what a toolchain's own `flags.compile` does.
+    """
+    toolchain = fields_of(go.toolchain)
+    flags = struct(**(fields_of(go.toolchain.flags) | {"compile": ()}))
+    return struct(**(fields_of(go) | {
+        "mode": struct(**(fields_of(go.mode) | {"debug": False})),
+        "toolchain": struct(**(toolchain | {"flags": flags})),
+    }))
+
 def with_extra_link_inputs(archive, extra):
     """Returns a main package's archive whose link also gets other packages.
 
@@ -293,22 +317,38 @@ def is_test_main(source):
     """Whether what `describe` returns is the generated main package of a go_test."""
     return source.is_main and source.importpath == "testmain"
 
-def is_tool_configuration(ctx):
-    """Whether a target is built to run during the build."""
-    return is_tool_directory(ctx.bin_dir.path)
+def module_version(go, source):
+    """Returns what is known of the version of the Go module that a package belongs to.
 
-def is_tool_directory(path):
-    """Whether an output directory is one of what is built to run during the build.
-
-    No Bazel has a public way to ask. It names the directories of the exec configuration `<cpu>-<compilation mode>-exec[-ST-<hash>]`; from
-    Bazel 9 on the platform's name may stand in place of the CPU, which is why the mode is looked for, too.
+    gazelle says of a repository that it makes of a module which version that is, by the repository's default package metadata. A
+    repository's own packages have none.
 
     Args:
-      path: string, as `ctx.bin_dir.path` has it.
+      go: rules_go's context.
+      source: what archive() is given, a GoInfo or GoSource.
+
+    Returns:
+      A struct, of which at most one field is not None, with
+        metadata: File, JSON with a `purl` that has the version; rules_go notes it since 0.61 or so.
+        version: string, as v1.2.3.
     """
-    parts = path.split("/")
-    name = parts[1] + "-" if len(parts) > 1 else ""
-    return any(["-{}-exec-".format(mode) in name for mode in ("fastbuild", "dbg", "opt")])
+    metadata = getattr(source, "_package_metadata", None)
+    if metadata:
+        return struct(metadata = metadata, version = None)
+    library = source if GoInfo else source.library
+    attr = go._ctx.attr
+    for target in getattr(attr, "package_metadata", None) or getattr(attr, "applicable_licenses", None) or [] if library.label == go.label else []:
+        if PackageInfo in target and target[PackageInfo].package_version:
+            return struct(metadata = None, version = "v" + target[PackageInfo].package_version.removeprefix("v"))
+    return struct(metadata = None, version = None)
+
+def is_test_rule(go):
+    """Whether what is compiled belongs to a test rule.
+
+    Bazel configures a test twice where both its own and another rule ask for it (--trim_test_configuration), with the same outputs. It
+    then takes actions for the same ones unless they list unused inputs.
+    """
+    return hasattr(go._ctx.attr, "shard_count") and hasattr(go._ctx.attr, "flaky")
 
 def sdk_version(go):
     """Returns the Go release of the toolchain, such as 1.26.8."""

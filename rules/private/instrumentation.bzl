@@ -2,6 +2,7 @@
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_go//go:def.bzl", "GoArchive")
+load(":check.bzl", "GOWEAVE_TOOLCHAIN", "GOWEAVE_TYPE", "goweave_of")
 load(":compat.bzl", "GO_LIBRARY_PROVIDERS", "library")
 load(":names.bzl", "check_names")
 load(":patterns.bzl", "any_matches", "compile_pattern", "pattern_error")
@@ -10,8 +11,6 @@ load(":shipped.bzl", "SHIPPED")
 load(":staged.bzl", "tool_program")
 
 visibility(["//rules/..."])
-
-GOWEAVE_TOOLCHAIN = "//rules/toolchain:goweave"
 
 # No import path has "=" in it.
 _ESCAPES = {"_": "=u", "+": "=p", "/": "_", "*": "+", "?": "=q", "[": "=o", "]": "=c", "^": "=n", "!": "=x", "@": "=a"}
@@ -33,7 +32,7 @@ def _patterns(attribute, values):
     return [compile_pattern(text) for text in values]
 
 def _go_instrumentation_impl(ctx):
-    tool = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool
+    tool = goweave_of(ctx)
     name = ctx.attr.instrumentation_name or ctx.label.name
     hooks = ctx.attr.hooks
     include = _patterns("include", ctx.attr.include)
@@ -206,7 +205,7 @@ Before such a package is woven, the type checker looks at it, for which it needs
 """,
         ),
     },
-    toolchains = [GOWEAVE_TOOLCHAIN],
+    toolchains = [GOWEAVE_TYPE],
 )
 
 def go_instrumentation(name, *, rewriter = None, **kwargs):

@@ -2,10 +2,12 @@
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_go//go:def.bzl", "GoArchive")
+load(":check.bzl", "ANOTHER_FIRST", "GOWEAVE_TOOLCHAIN", "GOWEAVE_TYPE", "UNREGISTERED", "goweave_of")
 load(":compat.bzl", "GO_TOOLCHAIN", "describe")
-load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 
 visibility(["//rules/..."])
+
+_REGISTERED = "//rules/check:registered"
 
 _ReportInfo = provider(
     doc = "The report of a program or test.",
@@ -18,8 +20,11 @@ def _weave_impl(target, ctx):
     source = target[GoArchive].source
     note = getattr(source, "_weave", None)
     go_toolchain = ctx.toolchains[GO_TOOLCHAIN]
-    if ctx.attr._stage[BuildSettingInfo].value == "on" and go_toolchain and not hasattr(go_toolchain, "_weaver"):
-        fail("{}: this is a woven build, and another Go toolchain comes before the woven one. Register @rules_go_weave//rules/toolchain:all before your own in MODULE.bazel, or name it last in --extra_toolchains: it then uses yours".format(target.label))
+    if ctx.attr._stage[BuildSettingInfo].value == "on":
+        if not ctx.toolchains[_REGISTERED]:
+            fail("{}: {}".format(target.label, UNREGISTERED))
+        if go_toolchain and not hasattr(go_toolchain, "_weaver"):
+            fail("{}: this is a woven build, and {}".format(target.label, ANOTHER_FIRST))
     if not note:
         return []
     if not describe(source).is_main:
@@ -73,7 +78,7 @@ def _run(ctx, args, inputs, json, html):
     args.add("--json", json)
     args.add("--html", html)
     ctx.actions.run(
-        executable = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool,
+        executable = goweave_of(ctx),
         arguments = ["report", args],
         inputs = inputs,
         outputs = [json, html],
@@ -96,7 +101,11 @@ woven with the lines before and after, and what was not and why. Of a library th
         providers = [BuildSettingInfo],
     )},
     # Not every target that is asked for is Go.
-    toolchains = [config_common.toolchain_type(GO_TOOLCHAIN, mandatory = False), GOWEAVE_TOOLCHAIN],
+    toolchains = [
+        config_common.toolchain_type(GO_TOOLCHAIN, mandatory = False),
+        GOWEAVE_TYPE,
+        config_common.toolchain_type(_REGISTERED, mandatory = False),
+    ],
 )
 
 def _weave_report_impl(ctx):
@@ -134,7 +143,7 @@ def _declare_required(ctx, json):
     args.add("--stamp", stamp)
     args.add(json)
     ctx.actions.run(
-        executable = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool,
+        executable = goweave_of(ctx),
         arguments = ["report", args],
         inputs = [json],
         outputs = [stamp],
@@ -158,7 +167,7 @@ _weave_report = rule(
             doc = "Names of instrumentations; see the macro.",
         ),
     },
-    toolchains = [GOWEAVE_TOOLCHAIN],
+    toolchains = [GOWEAVE_TYPE],
 )
 
 def weave_report(name, programs, required = [], **kwargs):

@@ -4,7 +4,7 @@ A `load` of a symbol that is not there fails before anything can be said about i
 that loads what there is.
 """
 
-load(":versions.bzl", "bazel_message", "module_version", "rules_go_message")
+load(":versions.bzl", "BAZEL_HIGHEST", "bazel_message", "module_version", "rules_go_message")
 
 visibility(["//rules/..."])
 
@@ -35,7 +35,11 @@ _SOMETIMES = [
 
 def _rules_go_api_impl(rctx):
     version = module_version(rctx.read(Label("@rules_go//:MODULE.bazel")))
-    for message in (bazel_message(native.bazel_version), rules_go_message(version)):
+    bazel = bazel_message(native.bazel_version)
+    if not native.bazel_version and hasattr(rctx, "watch_tree") and hasattr(rctx, "getenv"):
+        # As Debian builds it, it does not state its version; what the repositories of this module need of a Bazel, it has.
+        bazel = bazel_message(BAZEL_HIGHEST)
+    for message in (bazel, rules_go_message(version)):
         if message.error:
             fail(message.error)
         if message.warning:

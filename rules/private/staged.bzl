@@ -1,6 +1,6 @@
 """Single programs and tests that are woven, or plain, whatever the rest of the build is."""
 
-load(":compat.bzl", "go_tool_transition")
+load(":configuration.bzl", "go_tool_transition")
 load(":stages.bzl", "to_off", "to_on", "to_test")
 
 visibility(["//rules/..."])

@@ -4,11 +4,13 @@ Everything else compiles against the plain standard library; the linker gets the
 It refuses an archive whose export data differ from those that the rest was compiled against.
 """
 
+load(":check.bzl", "GOWEAVE_TOOLCHAIN")
 load(
     ":compat.bzl",
     "GO_RULE_ATTRS",
     "GO_RULE_FRAGMENTS",
     "GO_RULE_TOOLCHAINS",
+    "as_stdlib",
     "context",
     "package_srcs_by_dir",
     "rewrites_opt",
@@ -17,7 +19,6 @@ load(
     "with_rewrites",
 )
 load(":index.bzl", "std_rules")
-load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
 load(":types.bzl", "declare_types")
 load(":weave.bzl", "add_target_args", "declare_weave", "rewrite")
@@ -29,6 +30,7 @@ _NO_PACKAGES = ["builtin", "cmd", "testdata", "unsafe", "vendor"]
 
 def _woven_std_impl(ctx):
     go = context(ctx)
+    plain = as_stdlib(go)
     tool = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool
     by_dir = package_srcs_by_dir(go.sdk)
 
@@ -80,7 +82,7 @@ def _woven_std_impl(ctx):
         if importpath == "runtime":
             gc_goopts.append("-+")
             headers = [f for f in by_dir.get("runtime/cgo", []) if f.extension == "h"]
-        archive = go.archive(with_rewrites(go), std_go_info(go, importpath, woven.srcs + headers, gc_goopts))
+        archive = go.archive(with_rewrites(plain), std_go_info(plain, importpath, woven.srcs + headers, gc_goopts))
         (chosen if support else always).append(struct(
             label = ctx.label,
             importmap = importpath,

@@ -1,8 +1,7 @@
 """The weaver as a toolchain, and the repository that builds it from source."""
 
+load(":check.bzl", "GOWEAVE_TYPE", "goweave_of")
 load(":providers.bzl", "GoweaveInfo")
-
-_TOOLCHAIN = "//rules/toolchain:goweave"
 
 # The repository made by goweave_source_repository loads goweave_toolchain.
 visibility("public")
@@ -30,7 +29,7 @@ def _goweave_program_impl(ctx):
     program = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.symlink(
         output = program,
-        target_file = ctx.toolchains[_TOOLCHAIN].goweave.tool.executable,
+        target_file = goweave_of(ctx).executable,
         is_executable = True,
     )
     return [DefaultInfo(
@@ -49,7 +48,7 @@ goweave_program = rule(
         ),
     },
     executable = True,
-    toolchains = [_TOOLCHAIN],
+    toolchains = [GOWEAVE_TYPE],
 )
 
 _BUILD = """\

@@ -7,28 +7,30 @@ by functions that add our actions and then call the original.
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_go//go:def.bzl", "GoArchive")
+load(":check.bzl", "GOWEAVE_TOOLCHAIN")
 load(
     ":compat.bzl",
     "GO_TOOLCHAIN",
-    "copy_go_archive",
     "copy_go_info",
     "describe",
     "fields_of",
     "in_mode_of",
     "is_test_main",
-    "is_tool_configuration",
+    "is_test_rule",
+    "module_version",
     "plain_stdlib",
     "rewrites_opt",
     "with_extra_link_inputs",
+    "with_note",
     "with_rewrites",
     "with_stamps",
     "with_unused_inputs",
     "without_compile",
     "without_nogo",
 )
+load(":configuration.bzl", "is_tool_configuration")
 load(":hooks.bzl", "bits", "hooks_for", "new_hooks")
 load(":index.bzl", "named_by", "new_index", "rules_for")
-load(":instrumentation.bzl", "GOWEAVE_TOOLCHAIN")
 load(":linked.bzl", "linked")
 load(":main.bzl", "declare_main", "main_rules")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
@@ -48,9 +50,9 @@ _WeaveNoteInfo = provider(
         "facts": "depset[File]: what was woven into the closure, for GoWeaveMain.",
         "had": "int: those of the packages that hooks and deps of instrumentations consist of (see linked.bzl) that the closure has.",
         "main": """struct or None: of a main package with hook libraries
-    std: list of what `std_link_inputs` returns, the packages of the standard library to link in place of the plain ones.
+    std: tuple of what `std_link_inputs` returns, the packages of the standard library to link in place of the plain ones.
     std_reports: depset[File], the reports of packages of the standard library, which the program has or not.
-    unlinked: File, the list of those files of hook libraries that it does not need.""",
+    unlinked: File or None, the list of those files of hook libraries that it does not need; None where no action may name such a list.""",
         "needed": "int: likewise, those that its woven code imports; of a main package also those of its hook libraries.",
         "outputs": "depset[File]: the woven sources and reports of the closure, for the output groups.",
         "reports": "depset[File]: its reports alone, and where the rules stand that they are about.",
@@ -79,9 +81,7 @@ def _archive(go, source = None, **kwargs):
     emit = weaver.base.actions.archive
     package = describe(source)
     if go.mode.goos not in _WOVEN_GOOS:
-        if package.is_main:
-            # buildifier: disable=print
-            print("{}: built without weaving, which is for {} and not for {}".format(go.label, ", ".join(_WOVEN_GOOS), go.mode.goos))
+        # check.bzl says so, once.
         return emit(go, source = source, **kwargs)
     if go.coverage_enabled:
         return emit(go, source = source, **kwargs)
@@ -97,14 +97,17 @@ def _archive(go, source = None, **kwargs):
     name = package.name + package.testfilter + kwargs.get("_recompile_suffix", "")
 
     rules = []
-    if package.testfilter != "only" and not is_test_main(package) and _NO_WEAVE_TAG not in go._ctx.attr.tags:
+    go_srcs = [f for f in srcs if f.extension == "go"]
+    if go_srcs and package.testfilter != "only" and not is_test_main(package) and _NO_WEAVE_TAG not in go._ctx.attr.tags:
         rules = rules_for(weaver.index, package.importpath, deps)
     if rules:
         instrumentations = {r.of.order: r.of for r in rules}.values()
         if source.cgo and not go.mode.pure:
             # rules_go's builder sets -trimpath itself where it runs cgo, so positions would be those of the woven files.
-            # buildifier: disable=print
-            print("{}: {} uses cgo and is not woven, although rules of {} match it".format(go.label, package.importpath, [i.name for i in instrumentations]))
+            if not is_test_rule(go):
+                # Once for each package, however many tests have it compiled again.
+                # buildifier: disable=print
+                print("{}: {} uses cgo and is not woven, although rules of {} match it".format(go.label, package.importpath, [i.name for i in instrumentations]))
         else:
             asking = [r.file for r in rules if r.typed]
             types = declare_types(
@@ -112,9 +115,10 @@ def _archive(go, source = None, **kwargs):
                 helper = weaver.types_helper,
                 name = name,
                 importpath = package.importpath,
-                srcs = [f for f in srcs if f.extension == "go"],
+                srcs = go_srcs,
                 rules = asking,
                 deps = deps,
+                external_tests = package.testfilter != "exclude",
             ) if asking else None
             woven = declare_weave(
                 go,
@@ -128,6 +132,8 @@ def _archive(go, source = None, **kwargs):
                 places = [i.places for i in instrumentations],
                 rewriters = [i.rewriter for i in instrumentations if i.rewriter],
                 types = types,
+                module = module_version(go, source),
+                external_tests = package.testfilter != "exclude",
             )
             srcs = woven.srcs
             rewrites = woven.rewrites
@@ -137,7 +143,7 @@ def _archive(go, source = None, **kwargs):
             added = [in_mode_of(go, d) for d in _missing(deps, [d for i in instrumentations for d in i.deps])]
             deps = deps + added
 
-    notes = [d.source._weave for d in deps]
+    notes = [_note_of(weaver, d) for d in deps]
 
     # Which instrumentations may apply to a program because of this closure.
     applicable = bits(named_by(weaver.index, package) + [r.of.order for r in rules])
@@ -154,7 +160,7 @@ def _archive(go, source = None, **kwargs):
     main = None
 
     # Of the whole closure, for GoWeaveMain: export data, and what was woven.
-    exports = depset([d.data.export_file for d in deps], transitive = [n.exports for n in notes])
+    exports = depset([d.data.export_file or d.data.file for d in deps], transitive = [n.exports for n in notes])
     facts = depset(facts, transitive = [n.facts for n in notes])
 
     if package.is_main and weaver.hooks and (weaver.tests or not is_test_main(package)):
@@ -178,7 +184,11 @@ def _archive(go, source = None, **kwargs):
         deps = deps + [in_mode_of(go, d) for d in _missing(deps, hooks.archives)]
         outputs = outputs + [declared.src, declared.report]
         reports = reports + [declared.report]
-        main = struct(std = [weaver.std.always, declared.support], std_reports = weaver.std.reports, unlinked = declared.unlinked)
+        main = struct(
+            std = (weaver.std.always, declared.support),
+            std_reports = weaver.std.reports,
+            unlinked = None if is_test_rule(go) else declared.unlinked,
+        )
 
     if rewrites:
         gc_goopts = gc_goopts + [rewrites_opt(rewrites)]
@@ -202,7 +212,49 @@ def _archive(go, source = None, **kwargs):
             source = copy_go_info(source, srcs = srcs, deps = deps, gc_goopts = gc_goopts),
             **kwargs
         )
-    return copy_go_archive(archive, source = copy_go_info(archive.source, _weave = note))
+    return with_note(archive, "_weave", note)
+
+def _note_of(weaver, archive):
+    """Returns what is noted on a package that is imported, or what can be said of one without a note.
+
+    rules_go and others make archives of their own of what they find in one, such as those of a test whose library other libraries
+    depend on. Most keep the GoArchiveData, which has the note as well as the source.
+
+    Args:
+      weaver: of the toolchain.
+      archive: GoArchive.
+    """
+    note = getattr(archive.source, "_weave", None) or getattr(archive.data, "_weave", None)
+    if note:
+        return note
+    applicable = 0
+    had = 0
+    needed = 0
+    exports = []
+    notes = []
+    for d in archive.transitive.to_list():
+        if d.importmap != archive.data.importmap:
+            exports.append(d.export_file or d.file)
+        if hasattr(d, "_weave"):
+            # Of its whole closure, so what is said twice is said once.
+            notes.append(d._weave)
+            continue
+        applicable |= bits(named_by(weaver.index, d))
+        had |= weaver.hooks.packages.bits.get(d.importmap, 0) if weaver.hooks else 0
+    for n in notes:
+        applicable |= n.applicable
+        had |= n.had
+        needed |= n.needed
+    return _WeaveNoteInfo(
+        applicable = applicable,
+        exports = depset(exports),
+        facts = depset(transitive = [n.facts for n in notes]),
+        had = had,
+        main = None,
+        needed = needed,
+        outputs = depset(transitive = [n.outputs for n in notes]),
+        reports = depset(transitive = [n.reports for n in notes]),
+    )
 
 def _missing(deps, more):
     """Returns those of more libraries whose packages are not among direct dependencies, each once."""
@@ -217,7 +269,7 @@ def _link(go, archive = None, **kwargs):
         extra = linked(weaver.hooks.packages, note.needed & ~note.had) if weaver.hooks else []
         if note.main:
             go = with_unused_inputs(go, note.main.unlinked)
-            extra = extra + note.main.std
+            extra = extra + list(note.main.std)
         if extra:
             archive = with_extra_link_inputs(archive, extra)
         if note.main:

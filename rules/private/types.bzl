@@ -47,7 +47,7 @@ The standard library of the exec configuration is not needed for that; the go co
     toolchains = [GO_TOOLCHAIN],
 )
 
-def declare_types(go, *, helper, name, importpath, srcs, rules, deps = [], std = False):
+def declare_types(go, *, helper, name, importpath, srcs, rules, deps = [], external_tests = True, std = False):
     """Declares the GoWeaveTypes action for one package.
 
     Args:
@@ -58,6 +58,7 @@ def declare_types(go, *, helper, name, importpath, srcs, rules, deps = [], std =
       srcs: list[File], its Go files.
       rules: list[File], the lowered rules that ask for types.
       deps: list[GoArchive], its direct dependencies.
+      external_tests: bool, whether files of a package `p_test` are part of the package.
       std: bool, whether this is a package of the standard library.
 
     Returns:
@@ -69,6 +70,8 @@ def declare_types(go, *, helper, name, importpath, srcs, rules, deps = [], std =
     args.set_param_file_format("multiline")
     args.add("-importpath", importpath)
     add_target_args(args, go)
+    if not external_tests:
+        args.add("-no-external-tests")
     if std:
         args.add("-std")
     args.add_all(rules, before_each = "-rules")

@@ -1,13 +1,27 @@
 """The GoWeave action: from a package's sources to its woven sources."""
 
-load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "sdk_version")
+load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "is_test_rule", "sdk_version")
 
 visibility(["//rules/..."])
 
 # The weaver names the file it adds to a package so.
 _EXTRA_FILE = "zz_weave.go"
 
-def declare_weave(go, *, tool, name, importpath, importmap = None, srcs, rules, places, rewriters = [], types = None, std = False):
+def declare_weave(
+        go,
+        *,
+        tool,
+        name,
+        importpath,
+        importmap = None,
+        srcs,
+        rules,
+        places,
+        rewriters = [],
+        types = None,
+        module = None,
+        external_tests = True,
+        std = False):
     """Declares the GoWeave action for one package.
 
     Args:
@@ -22,6 +36,8 @@ def declare_weave(go, *, tool, name, importpath, importmap = None, srcs, rules, 
         not run again when only they change.
       rewriters: list[struct(name, program)], the external rewriters of these instrumentations, in their order.
       types: File or None, what declare_types makes, where rules ask for types.
+      module: what `module_version` of compat.bzl returns, or None.
+      external_tests: bool, whether files of a package `p_test` are part of the package; if not, they are left as they are.
       std: bool, whether this is a package of the standard library.
 
     Returns:
@@ -53,7 +69,7 @@ def declare_weave(go, *, tool, name, importpath, importmap = None, srcs, rules, 
     extra = go.actions.declare_file(out_dir + "/" + _EXTRA_FILE)
     report = go.actions.declare_file(name + ".weave.json")
     facts = go.actions.declare_file(name + ".weave_facts.json")
-    unused = go.actions.declare_file(name + ".weave_unused")
+    unused = None if is_test_rule(go) else go.actions.declare_file(name + ".weave_unused")
 
     args = go.actions.args()
     args.use_param_file("@%s", use_always = False)
@@ -61,7 +77,13 @@ def declare_weave(go, *, tool, name, importpath, importmap = None, srcs, rules, 
     args.add("--importpath", importpath)
     if importmap:
         args.add("--importmap", importmap)
+    metadata = [module.metadata] if module and module.metadata else []
+    args.add_all(metadata, before_each = "--package-metadata")
+    if module and module.version:
+        args.add("--package-version", module.version)
     add_target_args(args, go)
+    if not external_tests:
+        args.add("--no-external-tests")
     if std:
         args.add("--std")
     args.add_all(rules, before_each = "--rules")
@@ -70,7 +92,8 @@ def declare_weave(go, *, tool, name, importpath, importmap = None, srcs, rules, 
         args.add("--types", types)
     for r in rewriters:
         args.add_all([r.program.executable], before_each = "--rewriter", format_each = r.name.replace("%", "%%") + "=%s")
-    args.add("--unused-inputs", unused)
+    if unused:
+        args.add("--unused-inputs", unused)
     args.add("--facts", facts)
     args.add_all([extra], before_each = "--out", map_each = _dirname)
     args.add("--report", report)
@@ -81,8 +104,8 @@ def declare_weave(go, *, tool, name, importpath, importmap = None, srcs, rules, 
     go.actions.run(
         executable = tool,
         arguments = ["weave", args],
-        inputs = go_srcs + asm_srcs + rules + places + ([types] if types else []),
-        outputs = outputs + [facts, unused],
+        inputs = go_srcs + asm_srcs + rules + places + metadata + ([types] if types else []),
+        outputs = outputs + [facts] + ([unused] if unused else []),
         tools = [r.program for r in rewriters],
         unused_inputs_list = unused,
         mnemonic = "GoWeave",

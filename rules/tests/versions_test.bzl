@@ -1,7 +1,7 @@
 """Unit tests of what is said about versions (below, within, above, unknown), and of what is told by a name that a version gives."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
-load("//rules/private:compat.bzl", "is_tool_directory")
+load("//rules/private:configuration.bzl", "is_tool_directory")
 load("//rules/private:versions.bzl", "bazel_message", "go_message", "module_version", "parse", "rules_go_message")
 
 visibility(["//rules/tests/..."])

@@ -62,11 +62,13 @@ type Input struct {
 	Package string
 	Std     bool
 	// All says that all files are in the build.
-	All       bool
-	Questions Questions
-	Build     build.Context
-	Files     []File
-	Exports   Exports
+	All bool
+	// NoExternalTests says that files of the external test package, p_test, are not part of the package.
+	NoExternalTests bool
+	Questions       Questions
+	Build           build.Context
+	Files           []File
+	Exports         Exports
 }
 
 // Facts are the answers.
@@ -179,6 +181,9 @@ func Check(input *Input) (*Facts, error) {
 		file, err := parser.ParseFile(fset, f.Path, f.Source, parser.SkipObjectResolution)
 		if err != nil {
 			found = append(found, syntax(err)...)
+			continue
+		}
+		if input.NoExternalTests && strings.HasSuffix(file.Name.Name, "_test") {
 			continue
 		}
 		if importsC(file) {

@@ -58,6 +58,7 @@ func run(arguments []string, stderr io.Writer) int {
 	flags.Var(&maps, "map", "WRITTEN=IMPORTPATH: what the sources write for another path; may be repeated")
 	stdlib := flags.String("stdlib", "", "folder with the archives of the standard library, IMPORTPATH.a")
 	flags.BoolVar(&input.Std, "std", false, "the package is one of the standard library")
+	flags.BoolVar(&input.NoExternalTests, "no-external-tests", false, "the files of the external test package are not part of the package")
 	flags.BoolVar(&input.All, "all", false, "all files are in the build, whatever their names and constraints say")
 	out := flags.String("out", "", "file to write")
 	goVersion := flags.String("go-version", "", "Go release")

@@ -306,6 +306,12 @@ pub(crate) struct Weave {
     /// Version of its module
     #[arg(long, value_name = "VERSION")]
     pub package_version: Option<String>,
+    /// Metadata of its module as JSON, whose `purl` has the version, where that is not given
+    #[arg(long, value_name = "FILE")]
+    pub package_metadata: Option<PathBuf>,
+    /// The files of the external test package, which are among the given ones, are not part of the package
+    #[arg(long)]
+    pub no_external_tests: bool,
     #[command(flatten)]
     pub target: Target,
     /// The package is one of the standard library: rules are required unless they say otherwise, and vendored imports

@@ -473,7 +473,15 @@ pub(crate) fn types(a: &args::Types) -> Result<Outcome> {
 
 /// `goweave weave`
 pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
-    let target = a.target.target()?;
+    let mut target = a.target.target()?;
+    if a.no_external_tests {
+        target = target.without_external_tests();
+    }
+    let version = match (&a.package_version, &a.package_metadata) {
+        (Some(version), _) => Some(version.clone()),
+        (None, Some(path)) => version_of(&read_json(path)?),
+        (None, None) => None,
+    };
     let mut rules = match rules(&a.rules, &a.hook_file, &a.importpath, &a.root_module)? {
         Ok(rules) => rules,
         Err(findings) => return Ok(print(&findings)),
@@ -496,7 +504,7 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     let types: Option<TypeFacts> = a.types.as_deref().map(read_json).transpose()?;
     let input = WeaveInput {
         package: &a.importpath,
-        version: a.package_version.as_deref(),
+        version: version.as_deref(),
         target: &target,
         std: a.std,
         files: &sources.files(),
@@ -536,6 +544,14 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     }
     warn(&woven.report.warnings);
     Ok(print(&woven.report.findings))
+}
+
+/// The version of a Go module by its metadata, in the form of Bazel's supply chain rules: that of the `purl`,
+/// `pkg:golang/PATH@VERSION?...`.
+fn version_of(metadata: &serde_json::Value) -> Option<String> {
+    let purl = metadata.get("purl")?.as_str()?.strip_prefix("pkg:golang/")?;
+    let version = purl.split(['?', '#']).next()?.rsplit_once('@')?.1;
+    (!version.is_empty()).then(|| version.replace("%2B", "+").replace("%2b", "+"))
 }
 
 /// Rule files of either kind; only those for the package are kept.
@@ -772,4 +788,22 @@ fn print(findings: &[Diagnostic]) -> Outcome {
 /// Print a result, and a line end. A reader who has seen enough is no fault.
 pub(crate) fn print_out(text: &str) {
     crate::go::print_out(&format!("{text}\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_a_module_is_read_from_its_metadata() {
+        for (purl, want) in [
+            ("pkg:golang/github.com/cespare/xxhash/v2@v2.3.0?checksum=h1%3AUL", Some("v2.3.0")),
+            ("pkg:golang/github.com/docker/docker@v27.0.1%2Bincompatible", Some("v27.0.1+incompatible")),
+            ("pkg:golang/example.com/replaced", None),
+            ("pkg:npm/left-pad@1.3.0", None),
+        ] {
+            assert_eq!(version_of(&serde_json::json!({ "purl": purl })).as_deref(), want, "{purl}");
+        }
+        assert_eq!(version_of(&serde_json::json!({})), None);
+    }
 }

@@ -14,6 +14,7 @@ pub struct Target {
     cgo: bool,
     tags: Vec<String>,
     user_tags: Vec<String>,
+    external_tests: bool,
 }
 
 /// A Go version that cannot be read.
@@ -46,7 +47,29 @@ impl Target {
             .collect();
         all.extend(baseline(goarch).iter().map(|b| format!("{goarch}.{b}")));
         all.extend(tags.iter().cloned());
-        Ok(Self { go, goos: goos.into(), goarch: goarch.into(), cgo, tags: all, user_tags: tags.to_vec() })
+        Ok(Self {
+            go,
+            goos: goos.into(),
+            goarch: goarch.into(),
+            cgo,
+            tags: all,
+            user_tags: tags.to_vec(),
+            external_tests: true,
+        })
+    }
+
+    /// The same target, where the files of the external test package (`p_test` beside `p`) are in no build: rules_go gives the
+    /// compiler both packages' files and says so.
+    #[must_use]
+    pub fn without_external_tests(self) -> Self {
+        Self { external_tests: false, ..self }
+    }
+
+    /// Why a file is not in the build because of its package clause, if that is so.
+    #[must_use]
+    pub(crate) fn excludes_package(&self, name: &str) -> Option<String> {
+        (!self.external_tests && name.ends_with("_test"))
+            .then(|| format!("it is of the external test package {name}"))
     }
 
     /// The Go release.

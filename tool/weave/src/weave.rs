@@ -210,6 +210,9 @@ pub fn weave_rewritten<'a>(
         if file.excluded.is_none() && file.is_cgo() && !input.target.cgo() {
             file.excluded = Some("it imports \"C\", and cgo is off".into());
         }
+        if file.excluded.is_none() {
+            file.excluded = file.package_name().and_then(|name| input.target.excludes_package(name));
+        }
         // Without a rule nobody asks what is in a file; with one, it is looked at before the next one is read.
         if !rules.is_empty() || !rewrites.is_empty() {
             outline.add(files.len(), &file);
@@ -978,7 +981,10 @@ impl<'a, 'f> Weaver<'a, 'f> {
                             self.input.package
                         ),
                     )
-                    .help("give it with --package-version"),
+                    .help(
+                        "give it with --package-version; under Bazel it is that of gazelle's package metadata, which packages \
+                         of the repository itself do not have: take `version` out of the rule for these",
+                    ),
                 ));
             };
             let parsed =

@@ -33,6 +33,33 @@ fn woven(rules: &[LoweredRules], path: &str) -> Woven<'static> {
 }
 
 #[test]
+fn the_external_test_package_is_left_as_it_is_where_it_is_given_too() {
+    let target = Target::new("1.26.8", "linux", "amd64", false, &[])
+        .expect("the version is good")
+        .without_external_tests();
+    let external = SourceFile { path: "a_test.go", source: b"package p_test\n\nfunc F() {\n}\n" };
+    let internal = SourceFile { path: "b_test.go", source: b"package p\n\nfunc F() {\n}\n" };
+    let rules = lowered("x", "", "").packages;
+    for (files, woven) in [(&[external, internal][..], true), (&[external], false)] {
+        let input = WeaveInput {
+            package: "example.com/p",
+            version: None,
+            target: &target,
+            std: false,
+            files,
+            rules: &rules,
+            types: None,
+        };
+        let out = weave(&input).expect("it can be woven");
+        assert_eq!(out.report.woven, woven);
+        assert_eq!(out.files[0].1.as_ref(), external.source);
+        let (_, extra) = out.files.last().expect("there is the extra file");
+        let extra = String::from_utf8_lossy(extra);
+        assert_eq!(extra.contains("\npackage p\n"), woven, "{extra}");
+    }
+}
+
+#[test]
 fn a_rule_that_is_not_for_tests_leaves_them() {
     let of = |rule: &str, path: &str| woven(&lowered("x", "", rule).packages, path).report;
     assert!(of("    tests: on\n", "p_test.go").woven);

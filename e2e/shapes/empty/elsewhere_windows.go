@@ -1,0 +1,5 @@
+// Package elsewhere has nothing here.
+package elsewhere
+
+// F does nothing.
+func F() {}

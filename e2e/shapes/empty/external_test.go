@@ -1,0 +1,5 @@
+package empty_test
+
+import "testing"
+
+func TestExternal(t *testing.T) {}
