@@ -729,6 +729,12 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
         rules: &rules,
         support: &support,
     });
+    if a.target.cgo && brings_cgo(&used, &report, &rules, &support) {
+        print_note(&format!(
+            "note: {} has no cgo, and its hooks bring package net, which is built with cgo: the program needs the C library, and Go does not tell it of deadlocks\n    help: write pure = \"on\" in its go_binary, or build with --@rules_go//go/config:pure",
+            a.package_path
+        ));
+    }
     let text = match report.woven {
         true => Record::new(TOOL, &report, &rules, &support, []).append(&text, &taken),
         false => text,
@@ -745,6 +751,26 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
         link_or_copy(if report.woven { &s.woven } else { &s.plain }, &s.out)?;
     }
     Ok(Outcome::Done)
+}
+
+#[expect(clippy::print_stderr, reason = "the build says beforehand what it changes")]
+fn print_note(note: &str) {
+    eprintln!("{note}");
+}
+
+/// Whether a program that is linked without cgo is linked with it for its hooks. The programs of tests run where they are built.
+fn brings_cgo(
+    used: &BTreeSet<String>,
+    report: &MainReport,
+    rules: &[MainRules],
+    support: &[MainRules],
+) -> bool {
+    let network = |r: &&MainRules| r.hooks.starts_with(weave_engine::INSTRUMENTATIONS);
+    let applies =
+        |r: &MainRules| report.instrumentations.iter().any(|i| i.applies && i.name == r.instrumentation);
+    report.package != "testmain"
+        && !["net", "os/user", "runtime/cgo", "plugin"].iter().any(|p| used.contains(*p))
+        && rules.iter().chain(support).filter(network).any(applies)
 }
 
 /// The files of hook libraries that no instrumentation needs which applies, one a line.

@@ -85,6 +85,8 @@ pub struct Program {
     pub text: String,
     /// Why each instrumentation applies or not.
     pub report: MainReport,
+    /// Whether the plain program has a package that is made by cgo: `net`, say, where cgo is on.
+    pub cgo: bool,
 }
 
 /// What a build gets.
@@ -217,12 +219,16 @@ pub fn plan(
         }
         let taken = identifiers(own, kind);
         let (text, report) = offered(&taken);
-        found.push((kind, own, text, report, taken));
+        let by_cgo = |p: &String| {
+            p == "runtime/cgo" || by_path.get(p.as_str()).is_some_and(|p| !p.cgo_files.is_empty())
+        };
+        let cgo = used.iter().any(by_cgo);
+        found.push((kind, own, text, report, taken, cgo));
     }
 
     let mut rules_of: BTreeMap<String, Vec<&LoweredRules>> = BTreeMap::new();
     for i in input.instrumentations {
-        let reports = found.iter().map(|(_, _, _, report, _)| report).chain(&without_hooks);
+        let reports = found.iter().map(|(_, _, _, report, ..)| report).chain(&without_hooks);
         let reports = reports.flat_map(|r| &r.instrumentations);
         let uses: BTreeSet<&String> =
             reports.filter(|r| r.applies && r.name == i.name).flat_map(|r| &r.uses).collect();
@@ -270,7 +276,7 @@ pub fn plan(
         plan.gcflags.push(last);
     }
 
-    for (kind, own, text, report, taken) in found {
+    for (kind, own, text, report, taken, cgo) in found {
         let text = match kind {
             ProgramKind::Main => text,
             ProgramKind::Test => {
@@ -290,6 +296,7 @@ pub fn plan(
             },
             text,
             report,
+            cgo,
         });
     }
     plan

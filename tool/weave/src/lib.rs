@@ -50,7 +50,9 @@ pub use draft::lower_draft;
 pub use effects::CompilerNotes;
 pub use export::{ExportError, referenced_packages};
 pub use lower::{Lowered, LoweredRewriter, lower, questions};
-pub use mainfile::{HOOK_RUNTIME, MainInput, MainInstrumentation, MainReport, WovenPackages, main_file};
+pub use mainfile::{
+    HOOK_RUNTIME, INSTRUMENTATIONS, MainInput, MainInstrumentation, MainReport, WovenPackages, main_file,
+};
 pub use origins::Origins;
 pub use package::{Facts, SourceFile, facts};
 pub use report::{

@@ -10,8 +10,8 @@ use weave_rules::{MainRules, MainVariable, PathPattern, WovenFacts};
 /// Import path of the package that says whether an instrumentation is switched on.
 pub const HOOK_RUNTIME: &str = "github.com/rules-go-weave/rules_go_weave/runtime";
 
-/// Where the hooks are that look themselves whether their package is initialised: those that we ship.
-const GUARDED: &str = "github.com/rules-go-weave/rules_go_weave/instrumentation/";
+/// Where the hooks are that we ship. They look themselves whether their package is initialised, and they use the network.
+pub const INSTRUMENTATIONS: &str = "github.com/rules-go-weave/rules_go_weave/instrumentation/";
 
 /// Package clause with which a file is never part of a build, so that a program without hooks stays as it was.
 pub const NEVER: &str = "//go:build weave_never\n\n";
@@ -240,7 +240,7 @@ fn write_file(
         .collect();
     for (i, (rules, uses)) in applied.iter().enumerate() {
         let alias = name(format!("weave{i}"));
-        let guarded = rules.hooks.starts_with(GUARDED);
+        let guarded = rules.hooks.starts_with(INSTRUMENTATIONS);
         let (mut cleared, mut assigned) = (String::new(), String::new());
         let woven = rules.packages.iter().flat_map(|p| {
             used_by(used, &p.package).filter(|u| uses.iter().any(|x| x == u)).map(move |u| (u, &p.variables))
@@ -456,7 +456,7 @@ func weaveSet() bool {
 
     #[test]
     fn hooks_that_guard_themselves_are_data() {
-        let hooks = format!("{GUARDED}sql");
+        let hooks = format!("{INSTRUMENTATIONS}sql");
         let (text, _) = main_file(&MainInput {
             package: "example.com/cmd",
             test: false,

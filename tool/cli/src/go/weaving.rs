@@ -92,7 +92,8 @@ pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result
     if !build.plan.work.is_empty() {
         let additions = build.additions(command)?;
         let variables = build.go.variables(&additions);
-        prepared.runs = runs(command, &build.plan, &additions.flags, &variables, &build.go.cwd);
+        let pure = build.go.pure(command);
+        prepared.runs = runs(command, &build.plan, &additions.flags, &variables, &build.go.cwd, &pure);
     }
     let broken = build.packages.iter().any(|p| p.error.is_some());
     let settings = ["overlay", "modfile", "toolexec"].iter().any(|f| build.go.flag(command, f).is_some());
@@ -612,23 +613,27 @@ fn generated(plan: &Plan, state: &State, overlay: &mut BTreeMap<String, String>)
 /// Flags that a woven build has values of its own for; the user's are in these.
 pub(super) const REPLACED_FLAGS: &[&str] = &["gcflags", "overlay", "toolexec", "mod", "modfile"];
 
-/// One run, or two if some programs use nothing instrumented: these are built as they always are.
+/// One run, or more: programs that use nothing instrumented are built as they always are, and those that have no cgo get none by
+/// their hooks, whose network would bring it in, and with it the C library.
 fn runs(
     command: &gocmd::Command,
     plan: &Plan,
     added: &[String],
     variables: &[(String, String)],
     cwd: &Path,
+    pure: &[String],
 ) -> Vec<Run> {
     let woven = |packages: &[String], more: &[String]| Run {
         arguments: command.rebuild(REPLACED_FLAGS, &[added, more].concat(), packages),
         variables: variables.to_vec(),
     };
     let builds = matches!(command.kind, Kind::Build | Kind::Install);
-    if plan.plain.is_empty() || !builds {
+    let some_pure = !pure.is_empty() && plan.programs.iter().any(|p| !p.cgo);
+    let all_pure = some_pure && plan.programs.iter().all(|p| !p.cgo);
+    if plan.plain.is_empty() && (all_pure || !some_pure) || !builds {
         let mut packages = command.packages.clone();
         packages.extend(beside(command, plan));
-        return vec![woven(&packages, &[])];
+        return vec![woven(&packages, if all_pure { pure } else { &[] })];
     }
     // Several programs without -o are built and not kept, and one file cannot hold them.
     if let Some(to) = command.value("o").filter(|_| command.kind == Kind::Build)
@@ -640,12 +645,25 @@ fn runs(
     }
     let discard = command.kind == Kind::Build && command.value("o").is_none();
     let more = if discard { vec!["-o".to_owned(), null().to_owned()] } else { Vec::new() };
-    let mut others: Vec<String> = plan.programs.iter().map(|p| p.path.clone()).collect();
+    let programs = |without_cgo: bool| -> Vec<String> {
+        let those = plan.programs.iter().filter(|p| (some_pure && !p.cgo) == without_cgo);
+        those.map(|p| p.path.clone()).collect()
+    };
+    let (alone, mut others) = (programs(true), programs(false));
     if discard || command.kind == Kind::Install {
         others.extend(plan.libraries.iter().cloned());
     }
-    let plain = Run { arguments: command.rebuild(&[], &more, &plan.plain), variables: Vec::new() };
-    vec![plain, woven(&others, &more)]
+    let mut runs = Vec::new();
+    if !plan.plain.is_empty() {
+        runs.push(Run { arguments: command.rebuild(&[], &more, &plan.plain), variables: Vec::new() });
+    }
+    if !alone.is_empty() {
+        runs.push(woven(&alone, &[pure, &more].concat()));
+    }
+    if !others.is_empty() {
+        runs.push(woven(&others, &more));
+    }
+    runs
 }
 
 /// Where a program is given as files, the generated one is another, written as they are.
@@ -1018,6 +1036,17 @@ impl Go {
         go.args(command.loading_flags(&[])).arg("unsafe");
         let out = output(&mut go)?;
         Ok(String::from_utf8_lossy(&out.stdout).split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// The flag that has `net` and `os/user` built without cgo; none where there is no cgo, or where the user asks for cgo there.
+    fn pure(&self, command: &gocmd::Command) -> Vec<String> {
+        let given = self.flag(command, "tags").unwrap_or_default();
+        let mut tags: Vec<&str> = given.split([',', ' ']).filter(|t| !t.is_empty()).collect();
+        if self.env.cgo_enabled != "1" || tags.contains(&"netcgo") {
+            return Vec::new();
+        }
+        tags.extend(["netgo", "osusergo"]);
+        vec![format!("-tags={}", tags.join(","))]
     }
 
     /// The user's own overlay, with absolute paths.

@@ -229,6 +229,64 @@ fn the_file_of_a_main_package_is_formatted() {
     assert_eq!(stdout(Command::new(gofmt).current_dir(&dir).args(["-l", "weave_main.go"])), "");
 }
 
+/// A program without cgo is linked with it for its hooks: that is said, and nothing where it has cgo, where there is none, or where
+/// hooks do not use the network.
+#[test]
+fn cgo_that_hooks_bring_is_told() {
+    let dir = scratch("main-cgo");
+    for (name, hooks) in [
+        ("ours", "github.com/rules-go-weave/rules_go_weave/instrumentation/database_sql"),
+        ("other", "example.com/z"),
+    ] {
+        let rules = format!(
+            r#"{{"weave":1,"instrumentation":"a","hooks":"{hooks}","packages":[{{"package":"database/sql","variables":[{{"variable":"weave_a__b","function":"B"}}]}}]}}"#
+        );
+        fs::write(dir.join(format!("{name}.json")), rules).expect("a file can be written");
+    }
+    let std = r#"{"weave":1,"go":"1.26.8","goos":"linux","goarch":"amd64","packages":{"net":[],"net/http":["net"]}}"#;
+    fs::write(dir.join("std.json"), std).expect("a file can be written");
+    for (program, imports) in [("bare", "database/sql"), ("named", "database/sql\"; import _ \"net/http")] {
+        let text = format!("package main; import _ \"{imports}\"\n\nfunc main() {{}}\n");
+        fs::write(dir.join(format!("{program}.go")), text).expect("a file can be written");
+    }
+    let told = |program: &str, rules: &str, path: &str, more: &[&str]| {
+        let (source, rules) = (format!("{program}.go"), format!("{rules}.json"));
+        let arguments = [
+            "main",
+            "--package-path",
+            path,
+            "--go-version",
+            "1.26.8",
+            "--goos",
+            "linux",
+            "--goarch",
+            "amd64",
+            "--main-src",
+            &source,
+            "--std-graph",
+            "std.json",
+            "--main-rules",
+            &rules,
+            "--out",
+            "out.go",
+        ];
+        let out = goweave(&dir).args(arguments).args(more).output().expect("goweave runs");
+        assert!(out.status.success(), "{out:?}");
+        String::from_utf8(out.stderr).expect("it is text")
+    };
+    let note = told("bare", "ours", "example.com/cmd", &["--cgo"]);
+    assert!(note.starts_with("note: example.com/cmd has no cgo, and its hooks bring package net"), "{note}");
+    assert!(note.contains("help: write pure = \"on\""), "{note}");
+    for (program, rules, path, more) in [
+        ("named", "ours", "example.com/cmd", &["--cgo"][..]),
+        ("bare", "ours", "example.com/cmd", &[]),
+        ("bare", "other", "example.com/cmd", &["--cgo"]),
+        ("bare", "ours", "testmain", &["--cgo"]),
+    ] {
+        assert_eq!(told(program, rules, path, more), "", "{program} {rules} {path}");
+    }
+}
+
 /// Statements and an expression in the runtime itself: a slot behind every `g`, whose layout stays.
 #[test]
 fn a_slot_for_every_goroutine_leaves_export_data_as_it_was() {

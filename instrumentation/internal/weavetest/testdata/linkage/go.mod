@@ -1,0 +1,3 @@
+module example.com/linkage
+
+go 1.25.0
