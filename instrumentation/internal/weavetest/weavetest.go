@@ -132,7 +132,21 @@ func (w *Weaver) Weave(in Instrumentation, pkg string) (string, []string, error)
 		return "", nil, err
 	}
 	dir := filepath.Join(w.Dir, "woven", filepath.FromSlash(pkg))
-	return dir, files, w.weave(in, pkg, dir, files)
+	if err := w.weave(in, pkg, dir, files, "--std"); err != nil {
+		return "", nil, err
+	}
+	// The go command wants vendored imports as they are in the sources.
+	for _, f := range files {
+		f = filepath.Join(dir, filepath.Base(f))
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return "", nil, err
+		}
+		if err := os.WriteFile(f, bytes.ReplaceAll(text, []byte(`"vendor/`), []byte(`"`)), 0o666); err != nil {
+			return "", nil, err
+		}
+	}
+	return dir, files, nil
 }
 
 // weave weaves the files of a package into dir.
