@@ -143,15 +143,15 @@ func upgrade() {
 	f := http2.NewFramer(c, c)
 	f.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	check(f.WriteSettings())
-	for asked, left := false, 2; left > 0; {
+	for answered := 0; answered < 2; {
 		frame, err := f.ReadFrame()
 		check(err)
-		if h, ok := frame.(*http2.MetaHeadersFrame); ok {
-			fmt.Println(h.StreamID, h.PseudoValue("status"))
-			left--
+		h, ok := frame.(*http2.MetaHeadersFrame)
+		if !ok {
+			continue
 		}
-		if !asked {
-			asked = true
+		fmt.Println(h.StreamID, h.PseudoValue("status"))
+		if answered++; answered == 1 {
 			var b bytes.Buffer
 			e := hpack.NewEncoder(&b)
 			for _, h := range [][2]string{{":method", "GET"}, {":scheme", "http"}, {":authority", "x"}, {":path", "/silent/2"}} {
