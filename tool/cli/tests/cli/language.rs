@@ -308,3 +308,23 @@ fn every_text_of_other_languages_is_understood_or_refused() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// A version that nobody knows is an error where the rule is required, and a warning otherwise.
+#[test]
+fn a_version_that_is_not_known_is_told() {
+    let go = "package p\n\nfunc F() {}\n";
+    let weave = |required: &str, version: &[&str]| {
+        let rules = format!(
+            "weave: 1\nname: x\nrules:\n  - id: a\n    where: {{ package: example.com/p, function: F, version: \">=v1.2.0\" }}\n{required}    do: {{ before: \"println()\" }}\n"
+        );
+        let mut arguments =
+            vec!["weave", "--importpath", "example.com/p", "--go-version", "1.26.8", "--goos"];
+        arguments.extend(["linux", "--goarch", "amd64", "--out", "out", "--rules", "weave.yaml", "p.go"]);
+        arguments.extend(version);
+        says("version", &[("weave.yaml", &rules), ("p.go", go)], &arguments)
+    };
+    let told = "weave.yaml:5:12: rule `a` of x: the rule is for version >=v1.2.0, and the version of example.com/p is not known\nhelp: give it with --package-version";
+    assert_eq!(weave("", &[]), (0, told.to_owned()));
+    assert_eq!(weave("    required: true\n", &[]), (1, told.to_owned()));
+    assert_eq!(weave("    required: true\n", &["--package-version", "v1.4.0"]), (0, String::new()));
+}
