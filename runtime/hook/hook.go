@@ -200,6 +200,18 @@ func Explicit(ctx context.Context) trace.Span {
 // SpanContext returns the identity of the span of ctx, or else of the one that is active in the goroutine; one that is not valid for none.
 func SpanContext(ctx context.Context) trace.SpanContext { return active.SpanContext(ctx) }
 
+// ActiveSpan returns the span that is active for code with this context, and whether there is one: that of ctx, or else the one
+// that is active in the goroutine. It starts none.
+func ActiveSpan(ctx context.Context) (trace.Span, bool) {
+	if ctx != nil {
+		if span := Explicit(ctx); span.SpanContext().IsValid() {
+			return span, true
+		}
+	}
+	span := active.Span()
+	return span, span != nil && span.SpanContext().IsValid()
+}
+
 // adopt completes a context that has no span of its own by what is active in the goroutine. Where that has ended, origin is
 // its identity.
 func adopt(ctx context.Context, explicit trace.Span) (_ context.Context, parent trace.Span, origin trace.SpanContext) {

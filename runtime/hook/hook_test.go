@@ -174,3 +174,17 @@ func TestCarries(t *testing.T) {
 		t.Error("what OTEL_PROPAGATORS names reads traceparent")
 	}
 }
+
+func TestActiveSpan(t *testing.T) {
+	for _, ctx := range []context.Context{nil, context.Background()} {
+		if span, ok := hook.ActiveSpan(ctx); ok {
+			t.Errorf("%v", span)
+		}
+	}
+	record(t)
+	ctx, op := lib.Start(context.Background(), hook.Internal, "x")
+	defer op.End(nil)
+	if span, ok := hook.ActiveSpan(ctx); !ok || span.SpanContext().SpanID() != op.Span().SpanContext().SpanID() {
+		t.Errorf("%v %v", span, ok)
+	}
+}

@@ -516,6 +516,15 @@ impl<'a> Weaver<'a, '_> {
                 }
             }
             Part::Function => Ok(in_function()?.display()),
+            Part::FunctionName => Ok(match in_function()? {
+                f if f.literal => f.name_or_place(),
+                f => f.name.to_owned(),
+            }),
+            Part::Arguments => {
+                // One without a name has no value in the function.
+                let names = in_function()?.params.iter().map(|p| p.usable_name().unwrap_or("nil"));
+                Ok(format!("[]interface{{}}{{{}}}", names.collect::<Vec<_>>().join(", ")))
+            }
             Part::ReceiverType => {
                 let f = in_function()?;
                 f.receiver_text().ok_or_else(|| format!("{} has no receiver", f.display()))
@@ -637,6 +646,10 @@ impl<'a> Weaver<'a, '_> {
                         out.push_str(&said.text);
                     }
                     _ => {
+                        if *part == Part::Arguments {
+                            let params = function.map_or(0, |f| f.params.len());
+                            passed.extend((0..params).map(Place::Param));
+                        }
                         let value = self.placeholder(part, c, function, &names, &mut named);
                         out.push_str(&value.map_err(|m| refuse("code", m))?);
                     }

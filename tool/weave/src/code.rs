@@ -32,6 +32,10 @@ pub(crate) enum Part {
     /// The first parameter, the first result or the last result whose type implements an interface.
     Implementing(Which, String),
     Function,
+    /// The same without the receiver.
+    FunctionName,
+    /// All parameters, as a slice.
+    Arguments,
     ReceiverType,
     Package,
     Directive(Option<String>),
@@ -93,6 +97,8 @@ pub(crate) fn parts(code: &str) -> Result<Vec<Part>, String> {
             ("this", None) => Part::This,
             ("recv", None) => Part::Receiver,
             ("function", None) => Part::Function,
+            ("function", Some("name")) => Part::FunctionName,
+            ("arguments", None) => Part::Arguments,
             ("receiver", None) => Part::ReceiverType,
             ("package", None) => Part::Package,
             ("operation", None) => Part::Operation,

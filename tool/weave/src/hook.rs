@@ -66,6 +66,8 @@ pub(crate) struct Fitted<'r> {
     exit: Exit,
     /// Whether the exit is given the last result, an error, and no other.
     last: bool,
+    /// Which of the results that the exit is given it takes as values of any type.
+    any: Vec<bool>,
     end: bool,
     /// Places that must have a name.
     pub named: Vec<Place>,
@@ -101,6 +103,7 @@ impl<'r> Fitted<'r> {
                 (true, true) => Exit::Replace,
             },
             last: false,
+            any: Vec::new(),
             end: false,
             changes_export: (!named.is_empty())
                 .then(|| "a parameter or result without a name gets one".to_owned()),
@@ -389,6 +392,7 @@ pub(crate) fn fit<'r>(
         skip: hook.skip,
         exit,
         last,
+        any: exit_params(rest).iter().map(|t| *t == GoType::any()).collect(),
         end,
         named,
         passed,
@@ -481,6 +485,15 @@ impl Place {
     }
 }
 
+/// What the exit among these results of a hook is given.
+fn exit_params(rest: &[GoType]) -> &[GoType] {
+    let exit = rest.iter().find_map(|t| match t {
+        GoType::Func(f) if !f.params.is_empty() => Some(f.params.as_slice()),
+        _ => None,
+    });
+    exit.unwrap_or_default()
+}
+
 /// What the results of a hook after those that replace parameters are: an exit, an end, both or none.
 fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool, bool), String> {
     let is_end = |t: &GoType| matches!(t, GoType::Func(f) if f.params.is_empty() && f.results.is_empty() && !f.variadic);
@@ -499,6 +512,16 @@ fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool, bool),
             format!("an exit is `func({shown})` or `func({shown}) ({shown})`{last}, an end is `func()`")
         };
         match t {
+            // A value of any type is taken as it is, and so cannot be given back.
+            GoType::Func(f)
+                if f.results.is_empty()
+                    && f.params.len() == results.len()
+                    && !f.variadic
+                    && f.params.iter().zip(results).all(|(p, r)| p == r || *p == GoType::any())
+                    && !results.is_empty() =>
+            {
+                Ok((Exit::Observe, false))
+            }
             GoType::Func(f) if !results.is_empty() && (f.params == results || last(f)) && !f.variadic => {
                 if f.results.is_empty() {
                     Ok((Exit::Observe, last(f)))
@@ -799,7 +822,11 @@ fn given<'v, T>(h: &Fitted<'_>, results: &'v [T]) -> &'v [T] {
 
 fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>) -> String {
     let Inserted { exit, exit_is, end, skip, leave, outer, keeps, results, types } = inserted;
-    let exit_types = given(h, types).join(", ");
+    let takes = |(i, t): (usize, &String)| match h.any.get(i) {
+        Some(true) => "interface{}".to_owned(),
+        _ => t.clone(),
+    };
+    let exit_types = given(h, types).iter().enumerate().map(takes).collect::<Vec<_>>().join(", ");
     let types = types.join(", ");
     let mut out = String::new();
     let mut set: Vec<String> = h.replaced.clone();

@@ -479,6 +479,10 @@ OneUnnamed: body; exit body, end
 OneHidden: <nil>; exit <nil>
 LastGeneric: \"v\" <nil>; exit <nil>, end
 LastGeneric: \"\" no k; exit no k, end
+Lookup: 7 <nil>; lookup k 7 <nil>
+Lookup: 0 body; lookup k 0 body
+Printf: 1 b<nil>; printf %v %v 2 b
+All: 3 [deferred]; All [1 <nil> [2 3]] 3 [deferred]
 SetNamed: 43 <nil>; set 3 <nil>, end set
 SetUnnamed: 41 <nil>; set 1 <nil>, end set
 SetUnnamedRecovered: 40 <nil>; set 0 <nil>, end set
