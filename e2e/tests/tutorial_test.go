@@ -16,7 +16,7 @@ const goSection = "## Without Bazel"
 // TestTutorial does what docs/tutorial.md says: writes its files, runs its commands, and compares what they print.
 func TestTutorial(t *testing.T) {
 	page := string(read(t, filepath.Join(repo(t), "docs/tutorial.md")))
-	page, _, ok := strings.Cut(page, goSection)
+	page, _, ok := strings.Cut(strings.ReplaceAll(page, "=> /path/to/rules_go_weave", "=> "+repo(t)), goSection)
 	if !ok {
 		t.Fatalf("the tutorial has no %q", goSection)
 	}

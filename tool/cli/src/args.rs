@@ -43,6 +43,10 @@ pub(crate) enum Verb {
     /// verbs are those of the go command. A program of another module (`go install PACKAGE@VERSION`) is built from a copy
     /// of the module, since the go command lets no file be added in the module cache.
     ///
+    /// GOWEAVE_ONLY=net/http,database/sql takes no other instrumentations than these, GOWEAVE_EXCEPT=log/slog leaves one
+    /// out. Where rules of yours that are another tool's hook the same functions as what is shipped, or are about the same
+    /// directive comment, yours are on and what is shipped is off, which is said.
+    ///
     /// GOWEAVE_MODULES names a folder with the modules of the hooks, instead of those that goweave brings along.
     #[command(disable_help_flag = true)]
     Go {

@@ -14,6 +14,8 @@ pub struct Instrumentation {
     pub support: bool,
     /// Whether it is the user's own.
     pub own: bool,
+    /// Whether its rules are those of another tool.
+    pub peer: bool,
     /// The file of its external rewriter, by a name that says what is in it; known when it has been built.
     pub rewriter: Option<String>,
 }
@@ -32,7 +34,7 @@ pub fn load(
     let file = weave_rules::load(path, text)?;
     let lowered = weave_engine::lower(path, &file, None, hooks)?;
     let support = file.support.is_some_and(|s| s.value);
-    Ok(Instrumentation { name: file.name.value, lowered, support, own, rewriter: None })
+    Ok(Instrumentation { name: file.name.value, lowered, support, own, peer: false, rewriter: None })
 }
 
 /// Lower the rules of another language; `path` is for messages.
@@ -46,5 +48,12 @@ pub fn load_draft(
     hooks: &[SourceFile<'_>],
 ) -> Result<Instrumentation, Vec<Diagnostic>> {
     let lowered = weave_engine::lower_draft(path, draft, None, hooks)?;
-    Ok(Instrumentation { name: draft.name.clone(), lowered, support: false, own: true, rewriter: None })
+    Ok(Instrumentation {
+        name: draft.name.clone(),
+        lowered,
+        support: false,
+        own: true,
+        peer: true,
+        rewriter: None,
+    })
 }

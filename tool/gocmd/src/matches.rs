@@ -12,6 +12,12 @@ use crate::list::{Package, plain_path};
 /// What patterns never reach: hooks and the runtime that they use.
 const OURS: &str = "github.com/rules-go-weave/rules_go_weave/";
 
+/// Whether a package is one of ours: a hook or what hooks use.
+#[must_use]
+pub fn is_ours(package: &str) -> bool {
+    package.starts_with(OURS) || package == OURS.trim_end_matches('/')
+}
+
 /// What rules without a package are lowered for.
 const EVERYWHERE: &str = "...";
 

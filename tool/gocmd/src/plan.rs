@@ -122,6 +122,15 @@ const MAIN_FILE: &str = "weave_main.go";
 /// Name of the generated file of a test.
 const TEST_FILE: &str = "weave_main_test.go";
 
+/// Name of the file that has the go command build what woven code imports.
+pub const IMPORTS_FILE: &str = "weave_imports.go";
+
+/// Whether a file that is called so, without its ending, is one that is added to packages.
+#[must_use]
+pub fn is_added(name: &str) -> bool {
+    [MAIN_FILE, TEST_FILE, IMPORTS_FILE].iter().any(|file| file.strip_suffix(".go") == Some(name))
+}
+
 /// Flags with which the go command lets the compiler use several threads.
 const THREADS: &[&str] = &["-N", "-l", "-S", "-B", "-C", "-I", "-shared"];
 
@@ -243,6 +252,18 @@ pub fn plan(
         }
         for package in uses {
             rules_of.entry(package.clone()).or_default().extend(input.matches.rules(i, package));
+        }
+    }
+    // What is asked for by name and is in no program is woven all the same, which shows what is wrong with it.
+    if found.is_empty() && plan.plain.is_empty() && input.scope != Scope::Tests {
+        for i in input.instrumentations.iter().filter(|i| !i.support) {
+            for path in plan.libraries.iter().filter(|p| by_path.get(p.as_str()).is_some_and(|p| !p.standard))
+            {
+                let mut rules = input.matches.rules(i, path).peekable();
+                if rules.peek().is_some() {
+                    rules_of.entry(path.clone()).or_default().extend(rules);
+                }
+            }
         }
     }
     let flags: Vec<PackageFlag> = input.gcflags.iter().filter_map(|f| PackageFlag::parse(f)).collect();

@@ -1,7 +1,5 @@
 //! The digest that stands in the cache key of woven packages knows every source that the tool is built from.
 
-#![expect(clippy::disallowed_methods, reason = "this is a test")]
-
 #[path = "../sources.rs"]
 mod sources;
 

@@ -21,16 +21,22 @@ use crate::weave::{EXTRA_FILE, Miss, Weaver};
 const DELICATE: [&str; 5] =
     ["go:nosplit", "go:nowritebarrier", "go:nowritebarrierrec", "go:systemstack", "go:uintptrkeepalive"];
 
-/// Text without white space and comments, tokens one space apart.
+/// Text without white space and comments, tokens one space apart, and without what `go tool cover` counts by.
 pub(crate) fn normal(text: &str) -> String {
     let (tokens, _) = weave_syntax::lex(text.as_bytes());
     let mut out = String::new();
+    let mut counts = false;
     for t in tokens.significant() {
         let word = match t.kind {
             TokenKind::Eof => break,
             TokenKind::AutoSemi => ";",
             _ => text.get(t.start as usize..t.end as usize).unwrap_or_default(),
         };
+        counts |= word.starts_with("goCover_") || word == "_cover_atomic_";
+        if counts {
+            counts = word != ";";
+            continue;
+        }
         if !out.is_empty() {
             out.push(' ');
         }
@@ -903,4 +909,23 @@ pub(crate) fn values(file: &File<'_>) -> Vec<ValueSite> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normal;
+
+    #[test]
+    fn coverage_is_no_part_of_a_statement() {
+        let plain = "if mp.curg != nil {\n\tnewg.labels = mp.curg.labels // as it is\n}";
+        for counter in [
+            "goCover_0a1b_P[5] = 1;",
+            "goCover_abc.Count[1041]++;",
+            "_cover_atomic_.AddUint32(&goCover_abc.Count[7], 1);",
+        ] {
+            let covered = format!("if mp.curg != nil {{{counter}\n\t\tnewg.labels = mp.curg.labels\n}}");
+            assert_eq!(normal(&covered), normal(plain));
+        }
+        assert_ne!(normal("if x {f();\ng()}"), normal("if x {g()}"), "control");
+    }
 }

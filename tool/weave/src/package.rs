@@ -497,6 +497,8 @@ fn receiver_type<'a>(tree: &Tree<'a>, mut ty: NodeId) -> (&'a str, bool, Vec<&'a
 /// What a main package's own file says: its imports and its identifiers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
+    /// The name in the package clause.
+    pub package: Option<String>,
     /// Import paths, `C` left out.
     pub imports: BTreeSet<String>,
     /// Identifiers, wherever they stand.
@@ -510,6 +512,7 @@ pub struct Facts {
 pub fn facts(source: SourceFile<'_>) -> Facts {
     let file = File::new(source, None, &|_| false);
     Facts {
+        package: file.package_name().map(str::to_owned),
         imports: file.imports.iter().map(|i| i.path.clone()).filter(|p| p != "C").collect(),
         identifiers: file.identifiers().iter().map(|&name| name.to_owned()).collect(),
         error: file.errors.first().map(|e| format!("{}: {}", file.at(e.offset), e.message)),

@@ -57,7 +57,13 @@ pub(crate) fn diff(a: &args::Diff) -> Result<Outcome> {
         args::Color::Never => false,
         args::Color::Auto => std::io::stdout().is_terminal(),
     };
-    // A package that is named is shown even if no program here uses it.
+    // A package that is named is shown even if no program here uses it. A pattern or a folder names what it lists.
+    let listed = build.packages.iter().filter(|p| !p.dep_only && !made_for_test(p));
+    let listed: Vec<&str> = listed.map(|p| p.import_path.as_str()).collect();
+    let wanted: BTreeSet<&str> = match wanted.is_empty() {
+        true => wanted,
+        false => wanted.into_iter().chain(listed).collect(),
+    };
     let named = |path: &str| wanted.contains(path) || wanted.is_empty();
     let work: Vec<Work> =
         if wanted.is_empty() { build.plan.work.clone() } else { build.work_of(&command, &wanted) };
@@ -75,6 +81,11 @@ pub(crate) fn diff(a: &args::Diff) -> Result<Outcome> {
     }
     super::print_out(&out);
     Ok(if findings { Outcome::Findings } else { Outcome::Done })
+}
+
+/// Whether a package is made for tests: it has the rules of the package under test.
+fn made_for_test(package: &Package) -> bool {
+    !package.for_test.is_empty() || package.name == "main" && package.import_path.ends_with(".test")
 }
 
 /// The diff of one package; false if there are findings, which are printed.
@@ -132,9 +143,7 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
 pub(crate) fn explain(a: &args::Explain) -> Result<Outcome> {
     let command = build_command(&a.packages);
     let Some(build) = Build::new(&command, Scope::Both)? else { return Err(unlistable(&command)) };
-    // What is made for tests has the rules of the package under test.
-    let made = |p: &Package| !p.for_test.is_empty() || p.name == "main" && p.import_path.ends_with(".test");
-    let named = build.packages.iter().filter(|p| !p.dep_only && !made(p));
+    let named = build.packages.iter().filter(|p| !p.dep_only && !made_for_test(p));
     let named: Vec<&str> = named.map(|p| p.import_path.as_str()).collect();
     // A package of the standard library, or of another module, may be named that no pattern lists.
     let wanted: BTreeSet<&str> = a.packages.iter().map(String::as_str).chain(named).collect();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use weave_engine::SourceFile;
-use weave_gocmd::{Instrumentation, digest, embedded};
+use weave_gocmd::{Choice, Instrumentation, digest, embedded};
 use weave_otelc::Surroundings;
 use weave_rules::{Diagnostic, Location, Sp};
 
@@ -395,6 +395,21 @@ pub(super) fn refuse_same_names(all: &[Instrumentation]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The instrumentations that `GOWEAVE_ONLY` and `GOWEAVE_EXCEPT` choose, by names with commas between them.
+pub(super) fn choice() -> Choice {
+    let names = |variable: &str| -> Vec<String> {
+        let value = std::env::var_os(variable).unwrap_or_default();
+        value
+            .to_string_lossy()
+            .split(',')
+            .map(str::trim)
+            .filter(|n| !n.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    Choice { except: names("GOWEAVE_EXCEPT"), only: names("GOWEAVE_ONLY") }
 }
 
 fn given() -> Option<PathBuf> {

@@ -1,24 +1,31 @@
-//! `goweave toolexec STATE N PROGRAM... TOOL ARGUMENTS`: runs a tool of the go command, woven where its flags say so.
+//! `goweave toolexec STATE OVERLAY N PROGRAM... TOOL ARGUMENTS`: runs a tool of the go command, woven where its flags say so.
 //!
-//! STATE is our folder below the build cache; N is the number of words of the user's own toolexec, which follow.
+//! STATE is our folder below the build cache, OVERLAY the overlay of the build; N is the number of words of the user's own
+//! toolexec, which follow.
+//!
+//! Files that we add to packages are for the compiler alone. The tool for coverage, which knows of no overlay, does not get
+//! them, and nobody embeds them. Our own packages are not counted: they are no part of the program that is tested, and some
+//! of them run before what counts is ready.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
 
 use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
 use weave_engine::{CompilerNotes, Origins, SourceFile};
 use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
-
 use weave_rules::Diagnostic;
 
+use super::weaving::Overlay;
 use super::{become_process, findings_out, note_out, rewriters, state::State, types};
 use crate::files::{read, read_json, write, write_json};
 
 /// `goweave toolexec`
 pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
-    let [state, count, rest @ ..] = arguments else {
+    let [state, overlay, count, rest @ ..] = arguments else {
         bail!("toolexec is called by `goweave go`, not by people")
     };
     let count: usize = count.parse().context("toolexec is called by `goweave go`, not by people")?;
@@ -28,11 +35,19 @@ pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
     let (before, tool) = rest.split_at(count);
     let (tool, tool_arguments) = tool.split_first().context("there is no tool to run")?;
     let name = Path::new(tool).file_stem().unwrap_or_default();
+    let added = Added { files: State::at(PathBuf::from(state)).path("files", ""), overlay: overlay.into() };
+    if name == "cover" {
+        return cover(&added, before, tool, tool_arguments);
+    }
     if name != "compile" {
         return exec(before, tool, tool_arguments).map(|never| match never {});
     }
-    let (plain, said) = take_weave_flag(tool_arguments);
+    let (mut plain, said) = take_weave_flag(tool_arguments);
+    added.take_from_embedded(&mut plain)?;
     let package = variable("TOOLEXEC_IMPORTPATH");
+    if weave_gocmd::is_ours(&package) {
+        plain.retain(|a| !a.starts_with("-coveragecfg="));
+    }
     // The test of a woven package is compiled with the same flags.
     let said = said.filter(|(_, p)| *p == plain_path(&package));
     let woven = match (said, Compile::parse(&plain)) {
@@ -52,7 +67,7 @@ pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
 }
 
 fn exec(before: &[String], tool: &str, arguments: &[String]) -> Result<Infallible> {
-    become_process(command(before, tool, arguments)).with_context(|| format!("cannot run {tool}"))
+    become_process(command(before, tool, arguments)).with_context(|| cannot_run(before, tool))
 }
 
 fn command(before: &[String], tool: &str, arguments: &[String]) -> Command {
@@ -63,6 +78,109 @@ fn command(before: &[String], tool: &str, arguments: &[String]) -> Command {
     let mut command = Command::new(program);
     command.args(rest).args(arguments);
     command
+}
+
+fn cannot_run(before: &[String], tool: &str) -> String {
+    format!("cannot run {}", before.first().map_or(tool, String::as_str))
+}
+
+/// The files that we add to packages.
+struct Added {
+    /// Where they lie.
+    files: PathBuf,
+    overlay: PathBuf,
+}
+
+/// What the compiler is told of `//go:embed`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Embedded {
+    patterns: BTreeMap<String, Vec<String>>,
+    files: BTreeMap<String, String>,
+}
+
+impl Added {
+    /// What a file of the user's folders is for the compiler, where that is one of ours.
+    fn find(&self, overlay: &Overlay, path: &str) -> Option<PathBuf> {
+        let actual = Path::new(overlay.replace.get(path)?);
+        actual.starts_with(&self.files).then(|| actual.to_path_buf())
+    }
+
+    fn overlay(&self) -> Result<Overlay> {
+        read_json(&self.overlay)
+    }
+
+    /// Embed the user's files in place of ours, or none.
+    fn take_from_embedded(&self, arguments: &mut [String]) -> Result<()> {
+        let Some(at) = arguments.iter().position(|a| a == "-embedcfg") else { return Ok(()) };
+        let Some(path) = arguments.get_mut(at + 1) else { return Ok(()) };
+        let mut embedded: Embedded = read_json(Path::new(path))?;
+        let ours = |actual: &String| Path::new(actual).starts_with(&self.files);
+        if !embedded.files.values().any(ours) {
+            return Ok(());
+        }
+        let overlay = self.overlay()?;
+        for (name, actual) in embedded.files.iter_mut().filter(|(_, actual)| ours(actual)) {
+            let mut shown =
+                overlay.replace.iter().filter(|(from, to)| *to == actual && Path::new(from).ends_with(name));
+            *actual = shown
+                .find(|(from, _)| Path::new(from).exists())
+                .map_or(String::new(), |(from, _)| from.clone());
+        }
+        embedded.files.retain(|_, actual| !actual.is_empty());
+        for names in embedded.patterns.values_mut() {
+            names.retain(|name| embedded.files.contains_key(name));
+        }
+        let own = PathBuf::from(format!("{path}.weave"));
+        write_json(&own, &embedded)?;
+        *path = own.display().to_string();
+        Ok(())
+    }
+}
+
+/// Run the tool for coverage on the user's files; ours come out as they are.
+fn cover(added: &Added, before: &[String], tool: &str, arguments: &[String]) -> Result<ExitCode> {
+    let list = arguments.iter().position(|a| a == "-outfilelist").map(|i| i + 1);
+    let Some((at, list)) = list.and_then(|i| Some((i, arguments.get(i)?))) else {
+        return exec(before, tool, arguments).map(|never| match never {});
+    };
+    let overlay = added.overlay()?;
+    let outputs = crate::files::read_text(Path::new(list))?;
+    let outputs: Vec<&str> = outputs.lines().collect();
+    // The first output is for the variables; then comes one for each of the files, which are last.
+    let first = arguments.len().saturating_sub(outputs.len().saturating_sub(1));
+    let mut kept = arguments.to_vec();
+    let mut rest = outputs.clone();
+    if let (true, Some(variables)) = (weave_gocmd::is_ours(&variable("TOOLEXEC_IMPORTPATH")), outputs.first())
+    {
+        let mut name = None;
+        for (from, to) in arguments.iter().skip(first).zip(&outputs[1..]) {
+            let source = read(Path::new(from))?;
+            name = name.or_else(|| weave_engine::facts(SourceFile { path: from, source: &source }).package);
+            write(Path::new(to), &source)?;
+        }
+        write(Path::new(variables), format!("package {}\n", name.unwrap_or_default()).as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut copies = Vec::new();
+    for (i, file) in arguments.iter().enumerate().skip(first).rev() {
+        if let (Some(actual), Some(&to)) = (added.find(&overlay, file), outputs.get(i - first + 1)) {
+            copies.push((actual, to));
+            kept.remove(i);
+            rest.remove(i - first + 1);
+        }
+    }
+    if copies.is_empty() {
+        return exec(before, tool, arguments).map(|never| match never {});
+    }
+    let own = format!("{list}.weave");
+    write(Path::new(&own), format!("{}\n", rest.join("\n")).as_bytes())?;
+    kept[at] = own;
+    let status = command(before, tool, &kept).status().with_context(|| cannot_run(before, tool))?;
+    for (from, to) in copies.iter().filter(|_| status.success()) {
+        write(Path::new(to), &read(from)?)?;
+    }
+    Ok(ExitCode::from(status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1)))
 }
 
 /// Run a compiler and wait for it.
@@ -178,12 +296,16 @@ fn weave(state: &State, digest: &str, package: &str, mut compile: Compile) -> Re
         );
     }
     let target = work.target()?;
-    // The generated file of a main package is ours already.
+    // The generated file of a main package is ours already, also where it went past the tool for coverage.
     let generated = state.path("files", "");
+    let ours = |f: &Path| {
+        let base = f.file_name().unwrap_or_default().to_string_lossy();
+        f.starts_with(&generated) || base.strip_suffix(".cover.go").is_some_and(weave_gocmd::is_added)
+    };
     let sources: Vec<(String, Vec<u8>)> = compile
         .files
         .iter()
-        .filter(|f| !Path::new(f).starts_with(&generated))
+        .filter(|f| !ours(Path::new(f)))
         .map(|f| Ok((f.clone(), read(Path::new(f))?)))
         .collect::<Result<_>>()?;
     let files: Vec<SourceFile<'_>> =

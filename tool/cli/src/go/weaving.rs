@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 use weave_engine::{Rewrite, SourceFile, TypeFacts, WeaveInput};
 use weave_gocmd as gocmd;
@@ -82,6 +82,12 @@ pub(crate) const TOOL: &str = concat!("goweave ", env!("CARGO_PKG_VERSION"));
 pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result<Prepared> {
     let mut prepared = Prepared::default();
     let Some(mut build) = Build::new(command, Scope::of(command))? else { return Ok(prepared) };
+    if without_shipped(&build.go.env) {
+        let Env { goos, goarch, .. } = &build.go.env;
+        prepared
+            .notes
+            .push(format!("what is shipped is not for {goos}/{goarch}: only rules of your own are woven"));
+    }
     prepared.notes.append(&mut build.notes);
     for path in &build.plan.go_programs {
         prepared.notes.push(format!("{path} is part of Go and stays as it is"));
@@ -134,7 +140,8 @@ impl Build {
             ));
         }
         let Some(packages) = go.list(command, scope)? else { return Ok(None) };
-        let broken = packages.iter().any(|p| p.error.is_some());
+        // The user's module need not require ours, which is there in a woven build.
+        let broken = packages.iter().any(|p| p.error.is_some() && !gocmd::is_ours(&p.import_path));
         if broken && scope == Scope::Mains {
             return Ok(None);
         }
@@ -147,6 +154,7 @@ impl Build {
         let matches = Matches::find(&packages, &instrumentations, &mut |package, directives| {
             mentions(package, directives, &overlay)
         });
+        notes.extend(gocmd::give_way(&mut instrumentations, &|i| matches.any(&i.name)));
         let names = instrumentations.iter().map(|i| i.name.clone()).collect();
         let idle = idle(&instrumentations, &matches, &packages);
         let missing: Vec<Diagnostic> =
@@ -309,7 +317,7 @@ impl Build {
 
         let mut flags: Vec<String> = self.plan.gcflags.iter().map(|f| format!("-gcflags={f}")).collect();
         flags.push(format!("-overlay={}", overlay.display()));
-        flags.push(format!("-toolexec={}", go.toolexec(command, state)?));
+        flags.push(format!("-toolexec={}", go.toolexec(command, state, &overlay)?));
         flags.push("-mod=readonly".to_owned());
         if go.flags("modfile").next().is_some() {
             flags.push("-modfile=".to_owned());
@@ -317,9 +325,6 @@ impl Build {
         Ok(Additions { flags, workspace: shown(&place) })
     }
 }
-
-/// Name of the file that has the go command build what woven code imports.
-const IMPORTS_FILE: &str = "weave_imports.go";
 
 impl Build {
     /// What to say where the go command finds no module for a package that rules make others import.
@@ -394,15 +399,8 @@ impl Build {
         let sums = read(&dir.join("go.work.sum")).unwrap_or_default();
         let _ = std::fs::remove_dir_all(&dir);
         let out = out?;
-        let help = "the modules of the hooks must be in the module cache or within reach of GOPROXY: run this once where they are";
         if !out.status.success() {
-            if let Some(d) = self.no_module(&String::from_utf8_lossy(&out.stderr)) {
-                bail!("the rules have mistakes\n{}", crate::render::for_stderr(&[d]).trim_end());
-            }
-            return Err(fault(
-                format!("cannot load the hooks\n{}", String::from_utf8_lossy(&out.stderr).trim_end()),
-                help,
-            ));
+            return Err(self.unloadable(command, &String::from_utf8_lossy(&out.stderr)));
         }
         let found = gocmd::packages(&out.stdout).context("cannot read what `go list` says")?;
         let before: BTreeSet<&str> =
@@ -410,10 +408,7 @@ impl Build {
         let new =
             found.iter().filter(|p| !before.contains(p.import_path.as_str())).find_map(|p| p.error.as_ref());
         if let Some(error) = new {
-            if let Some(d) = self.no_module(&error.err) {
-                bail!("the rules have mistakes\n{}", crate::render::for_stderr(&[d]).trim_end());
-            }
-            return Err(fault(format!("cannot load the hooks\n{}", error.err.trim_end()), help));
+            return Err(self.unloadable(command, &error.err));
         }
         let versions = found
             .iter()
@@ -427,6 +422,82 @@ impl Build {
             state.write(&kept, &serde_json::to_vec(&resolved).context("cannot write JSON")?)?;
         }
         Ok(resolved)
+    }
+
+    /// What keeps the hooks from being loaded: most often the versions that go.mod asks for, which are shown.
+    fn unloadable(&self, command: &gocmd::Command, error: &str) -> anyhow::Error {
+        if let Some(d) = self.no_module(error) {
+            return anyhow!("the rules have mistakes\n{}", crate::render::for_stderr(&[d]).trim_end());
+        }
+        let error = error.trim_end();
+        let raised = self.raised(command).unwrap_or_default();
+        if raised.is_empty() {
+            return fault(
+                format!("cannot load the hooks\n{error}"),
+                "the modules of the hooks must be in the module cache or within reach of GOPROXY: run this once where \
+                 they are",
+            );
+        }
+        let width = raised.iter().map(|(path, ..)| path.len()).max().unwrap_or(0);
+        let lines: String = raised
+            .iter()
+            .map(|(path, from, to, how)| format!("\n    {path:width$}  {from} -> {to}{how}"))
+            .collect();
+        let pinned = raised.iter().any(|(.., how)| !how.is_empty());
+        let help = match pinned {
+            true => "take the `replace` lines away, or have them name these versions, and run `go mod tidy`",
+            false => {
+                "try it with `go get` of these versions and `go mod tidy`; what does not exist in them any more has to go"
+            }
+        };
+        fault(
+            format!(
+                "cannot load the hooks: they need newer versions of modules than this module has\n{error}\n\
+                 the hooks need:{lines}"
+            ),
+            format!("{help}; `goweave modules GO_MOD` shows what the hooks do to every version"),
+        )
+    }
+
+    /// Modules that the hooks need in newer versions than the user's modules have: path, version there, version of the hooks,
+    /// and how it is held where it is.
+    fn raised(&self, command: &gocmd::Command) -> Result<Vec<(String, String, String, &'static str)>> {
+        let mut hooks = read(&self.modules.root.join("go.mod"))?;
+        for name in self.plan.applied() {
+            if let Some(home) = self.homes.get(name) {
+                hooks.extend(b"\n");
+                hooks.extend(read(&home.join("go.mod"))?);
+            }
+        }
+        let hooks = String::from_utf8_lossy(&hooks).into_owned();
+        let mut found = BTreeMap::new();
+        for folder in self.go.module_folders()? {
+            let own = Path::new(&folder).join("go.mod");
+            let path = self.go.flag(command, "modfile").map_or(own, |file| self.go.cwd.join(file));
+            let user = String::from_utf8_lossy(&read(&path)?).into_owned();
+            let effects = gocmd::effects(&user, &hooks);
+            for replace in edit("mod", &shown(&path))?.replace.unwrap_or_default() {
+                let to = match effects.get(&replace.old.path) {
+                    Some(
+                        gocmd::Effect::Raised { to, .. } | gocmd::Effect::Kept(to) | gocmd::Effect::Added(to),
+                    ) => to,
+                    None => continue,
+                };
+                let from = match replace.new.version.is_empty() {
+                    true => replace.new.path.clone(),
+                    false => replace.new.version.clone(),
+                };
+                if from != *to {
+                    found.insert(replace.old.path, (from, to.clone(), "  (a `replace` line holds it)"));
+                }
+            }
+            for (path, effect) in effects {
+                if let gocmd::Effect::Raised { from, to } = effect {
+                    found.entry(path).or_insert((from, to, ""));
+                }
+            }
+        }
+        Ok(found.into_iter().map(|(path, (from, to, how))| (path, from, to, how)).collect())
     }
 
     /// Copy the modules of the module cache that get files: those of programs, and those whose woven packages import more.
@@ -594,7 +665,7 @@ impl Build {
                 text.push_str(&format!("\t_ {}\n", serde_json::Value::from(path)));
             }
             text.push_str(")\n");
-            let path = Path::new(&package.dir).join(IMPORTS_FILE);
+            let path = Path::new(&package.dir).join(gocmd::IMPORTS_FILE);
             overlay.insert(shown(&path), shown(&self.state.keep(text.as_bytes(), "go")?));
         }
         Ok(())
@@ -677,6 +748,11 @@ fn null() -> &'static str {
     if cfg!(windows) { "NUL" } else { "/dev/null" }
 }
 
+/// Whether nothing that is shipped is for this system: there are no threads, signals and sockets.
+fn without_shipped(env: &Env) -> bool {
+    matches!(env.goos.as_str(), "js" | "wasip1")
+}
+
 /// Every instrumentation, the user's own last, and where the modules of the others are.
 fn instrumentations(
     modules: &Modules,
@@ -688,6 +764,8 @@ fn instrumentations(
     let mut all = Vec::new();
     let mut homes = BTreeMap::new();
     match modules.instrumentations()? {
+        // The user's own may be for them.
+        Ok(_) if without_shipped(&go.env) => {}
         Ok(found) => {
             for (instrumentation, home) in found {
                 homes.insert(instrumentation.name.clone(), home);
@@ -725,6 +803,17 @@ fn instrumentations(
         bail!("the rules have mistakes\n{}", crate::render::for_stderr(&findings).trim_end());
     }
     sources::refuse_same_names(&all)?;
+    let choice = sources::choice();
+    if let Some(name) = choice.unknown(&all) {
+        let names = all.iter().map(|i| i.name.as_str());
+        let known = weave_rules::did_you_mean(name, names.clone())
+            .unwrap_or_else(|| format!("they are {}", names.collect::<Vec<_>>().join(", ")));
+        return Err(fault(
+            format!("GOWEAVE_ONLY or GOWEAVE_EXCEPT names {name}, and no instrumentation is called so"),
+            known,
+        ));
+    }
+    all.retain(|i| choice.takes(i));
     Ok((all, homes))
 }
 
@@ -850,8 +939,8 @@ fn identifiers(package: &Package, kind: ProgramKind, overlay: &BTreeMap<String, 
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Overlay {
-    replace: BTreeMap<String, String>,
+pub(super) struct Overlay {
+    pub replace: BTreeMap<String, String>,
 }
 
 /// What a workspace brings: sums that no go.sum has, and the versions of modules.
@@ -961,6 +1050,7 @@ impl Go {
                             lowered,
                             support: false,
                             own: true,
+                            peer: true,
                             rewriter: None,
                         });
                     }
@@ -1195,11 +1285,12 @@ impl Go {
     }
 
     /// The value of -toolexec: us, and then the user's own.
-    fn toolexec(&self, command: &gocmd::Command, state: &State) -> Result<String> {
+    fn toolexec(&self, command: &gocmd::Command, state: &State, overlay: &Path) -> Result<String> {
         let own = self.flag(command, "toolexec").unwrap_or_default();
         let Ok(own) = gocmd::split(&own) else { bail!("cannot read -toolexec={own}") };
         let me = std::env::current_exe().context("cannot find goweave itself")?;
-        let mut words = vec![shown(&me), "toolexec".to_owned(), shown(state.dir()), own.len().to_string()];
+        let (dir, count) = (shown(state.dir()), own.len().to_string());
+        let mut words = vec![shown(&me), "toolexec".to_owned(), dir, shown(overlay), count];
         words.extend(own);
         gocmd::join(&words).ok_or_else(|| {
             fault("a path in -toolexec has both kinds of quotes", "move goweave or GOCACHE to another folder")

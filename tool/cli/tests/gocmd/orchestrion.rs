@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Place, good, repository};
+use crate::support::{Place, Receiver, bad, good, repository};
 
 /// Copy a folder of the test data to where the user works.
 fn copy(place: &Place, from: &Path, below: &str) {
@@ -178,4 +178,38 @@ fn programs_print_what_they_do_when_orchestrion_has_woven_them() {
         assert!(plain.status.success() && String::from_utf8_lossy(&plain.stdout) != want, "{name}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// An aspect of the user's and what is shipped are for the same comment: one of them is on, and which one can be chosen.
+#[test]
+fn what_is_shipped_gives_way_to_the_users_aspects() {
+    let place = Place::empty("peers");
+    place.write("go.mod", "module example.com/peers\n\ngo 1.24\n");
+    place.write(
+        "main.go",
+        "package main\n\nimport \"context\"\n\n//dd:span\nfunc work(context.Context) error { return nil }\n\n\
+         //weave:span\nfunc other(context.Context) error { return nil }\n\n\
+         func main() {\n\t_ = work(context.Background())\n\t_ = other(context.Background())\n}\n",
+    );
+    place.write(
+        "orchestrion.yml",
+        "meta: { name: mine, description: mine }\naspects:\n  - id: span\n    \
+         join-point: { function-body: { directive: 'dd:span' } }\n    \
+         advice: [{ prepend-statements: { template: 'println(\"theirs\")' } }]\n",
+    );
+    let program = place.result("program");
+    let receiver = Receiver::start();
+    let note = "goweave: //dd:span is what rules of yours, mine, make of it; GOWEAVE_EXCEPT=mine takes what is shipped instead\n";
+    // Twice, since what is to be known is remembered.
+    for _ in 0..2 {
+        assert!(good(&mut place.weave(&["build", "-o", &program, "."])).contains(note));
+    }
+    let (wrote, trace) = receiver.traced(&mut place.command(&program, &[]));
+    assert_eq!((wrote.as_str(), trace.as_str()), ("theirs\n", "other (internal)\n"));
+    let wrote = good(place.weave(&["build", "-o", &program, "."]).env("GOWEAVE_EXCEPT", "mine"));
+    assert!(!wrote.contains("dd:span"), "{wrote}");
+    let (wrote, trace) = receiver.traced(&mut place.command(&program, &[]));
+    assert_eq!((wrote.as_str(), trace.as_str()), ("", "other (internal)\nwork (internal)\n"));
+    let (_, wrong) = bad(place.weave(&["build", "-o", &program, "."]).env("GOWEAVE_ONLY", "weave/directive"));
+    assert!(wrong.contains("did you mean `weave/directives`"), "{wrong}");
 }

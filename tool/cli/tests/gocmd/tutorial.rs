@@ -68,12 +68,18 @@ fn the_tutorial_works_as_it_is_written() {
     for (language, text) in blocks(before).iter().filter(|(language, _)| !language.starts_with("console")) {
         let first = text.lines().next().unwrap_or_default();
         let name = first.strip_prefix("// ").or_else(|| first.strip_prefix("# "));
-        place.write(name.unwrap_or_else(|| panic!("a block of {language} names no file: {first}")), text);
+        let name = name.unwrap_or_else(|| panic!("a block of {language} names no file: {first}"));
+        let checkout = format!("=> {}", repository().display());
+        place.write(name, &text.replace("=> /path/to/rules_go_weave", &checkout));
     }
     let bin = place.out.join("bin");
     fs::create_dir_all(&bin).expect("a folder can be made");
     symlink(env!("CARGO_BIN_EXE_goweave"), bin.join("goweave")).expect("a link can be made");
-    good(&mut place.go(&["mod", "tidy", "-e"]));
+    // As its reader has done.
+    for arguments in [&["mod", "tidy"][..], &["build", "./..."], &["vet", "./..."], &["mod", "tidy", "-diff"]]
+    {
+        good(&mut place.go(arguments));
+    }
     let mut count = 0;
     for (command, shown) in blocks(after).iter().flat_map(|(_, text)| commands(text)) {
         let path = format!("PATH=\"{}:$PATH\"; set -o pipefail; {command}", bin.display());
@@ -104,5 +110,75 @@ fn what_is_shown_is_compared() {
         ("a ... c\n", "a c c d c\n", true),
     ] {
         assert_eq!(matches(shown, text), same, "{shown:?} {text:?}");
+    }
+}
+
+/// What pages say of `hook.NAME` and `lib.NAME` is there, and the examples of hooks are those that a test runs.
+#[test]
+fn names_in_the_docs_exist() {
+    let read =
+        |path: &str| fs::read_to_string(repository().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let mut sources = String::new();
+    for entry in fs::read_dir(repository().join("runtime/hook")).expect("it is there") {
+        let path = entry.expect("it can be listed").path();
+        if path.extension().is_some_and(|e| e == "go") && !path.to_string_lossy().ends_with("_test.go") {
+            sources += &fs::read_to_string(path).expect("it can be read");
+        }
+    }
+    let declared = |name: &str, method: bool| {
+        let forms = match method {
+            true => vec![format!("func (i *Instrumentation) {name}(")],
+            false => vec![
+                format!("func {name}("),
+                format!("\t{name} "),
+                format!("\t{name} = "),
+                format!("type {name} "),
+            ],
+        };
+        // Several constants may stand in one line.
+        let listed = |l: &str| !method && l.contains('=') && l.split([' ', '\t', ',']).any(|w| w == name);
+        forms.iter().any(|f| sources.contains(f)) || sources.lines().any(listed)
+    };
+    let mut found = 0;
+    for page in [
+        "docs/tutorial.md",
+        "runtime/README.md",
+        "tool/rules/README.md",
+        "instrumentation/weave_directives/README.md",
+    ] {
+        let text = read(page);
+        for (prefix, method) in [("hook.", false), ("lib.", true)] {
+            for (at, _) in text.match_indices(prefix) {
+                let before = text[..at].chars().next_back().unwrap_or(' ');
+                let rest = &text[at + prefix.len()..];
+                let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+                if before.is_alphanumeric()
+                    || before == '/'
+                    || !name.starts_with(|c: char| c.is_ascii_uppercase())
+                {
+                    continue;
+                }
+                assert!(declared(&name, method), "{page} says {prefix}{name}, which does not exist");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 10, "control: {found} names");
+    assert!(!declared("Start", false) && declared("Start", true), "control");
+    let program = read("e2e/gocmd/exits.txtar");
+    let hooks: Vec<String> = blocks(&read("tool/rules/README.md"))
+        .into_iter()
+        .filter(|(language, _)| language == "go")
+        .flat_map(|(_, text)| {
+            text.lines().filter(|l| l.starts_with("func ")).map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(hooks.len() >= 3, "{hooks:?}");
+    for hook in hooks {
+        let signature = hook.split('{').next().unwrap_or_default().trim();
+        assert!(
+            program.contains(signature),
+            "no test runs the hook `{signature}` of the rule language's page"
+        );
     }
 }

@@ -1,0 +1,205 @@
+//! Rules of other tools beside what is shipped: where both are for the same thing, the user's are on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use weave_rules::{JoinPoint, LoweredRule};
+
+use crate::instrumentation::Instrumentation;
+
+/// Names of instrumentations to leave out and, if there are any, to take; as they are given.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Those to leave out.
+    pub except: Vec<String>,
+    /// Those to take; none: all.
+    pub only: Vec<String>,
+}
+
+impl Choice {
+    /// Whether an instrumentation is chosen. What only supports others comes with them.
+    #[must_use]
+    pub fn takes(&self, instrumentation: &Instrumentation) -> bool {
+        let named = |list: &[String]| list.contains(&instrumentation.name);
+        !named(&self.except) && (self.only.is_empty() || instrumentation.support || named(&self.only))
+    }
+
+    /// The names that no instrumentation has.
+    pub fn unknown<'c>(&'c self, all: &[Instrumentation]) -> Option<&'c str> {
+        let mut names = self.except.iter().chain(&self.only);
+        names.find(|name| !all.iter().any(|i| i.name == **name)).map(String::as_str)
+    }
+}
+
+/// Take away what rules of other tools do, too: a shipped instrumentation that hooks the same function, or what it makes of
+/// the same directive comment. `counts` tells whether an instrumentation has rules for this build. What was taken away is
+/// given back as notes.
+pub fn give_way(all: &mut Vec<Instrumentation>, counts: &dyn Fn(&Instrumentation) -> bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    let peers: Vec<(String, Subjects)> =
+        all.iter().filter(|i| i.peer && counts(i)).map(|i| (i.name.clone(), Subjects::of(i))).collect();
+    let switch = |peer: &str| format!("GOWEAVE_EXCEPT={peer} takes what is shipped instead");
+    all.retain(|shipped| {
+        if shipped.own || shipped.support || !counts(shipped) {
+            return true;
+        }
+        let own = Subjects::of(shipped);
+        let other = peers.iter().find_map(|(name, theirs)| {
+            Some((name, theirs.functions.iter().find(|(key, _)| own.functions.contains_key(*key))?))
+        });
+        let Some((peer, ((package, receiver, _), function))) = other else { return true };
+        let what = if receiver.is_empty() { function.clone() } else { format!("{receiver}.{function}") };
+        notes.push(format!(
+            "the shipped instrumentation {} is off: rules of yours, {peer}, are for {what} of {package}, too; {}",
+            shipped.name,
+            switch(peer)
+        ));
+        false
+    });
+    for shipped in all.iter_mut().filter(|i| !i.own) {
+        for (peer, theirs) in &peers {
+            let mut taken = BTreeSet::new();
+            for rule in shipped.lowered.packages.iter_mut().flat_map(|set| &mut set.rules) {
+                forget(&mut rule.join, &theirs.directives, &mut taken);
+            }
+            for directive in taken {
+                notes.push(format!(
+                    "//{directive} is what rules of yours, {peer}, make of it; {}",
+                    switch(peer)
+                ));
+            }
+        }
+    }
+    notes
+}
+
+/// Take directives away where others would do.
+fn forget(join: &mut JoinPoint, directives: &BTreeSet<String>, taken: &mut BTreeSet<String>) {
+    match join {
+        JoinPoint::OneOf(list) => list.retain_mut(|j| {
+            if let JoinPoint::Directive(name) = j
+                && directives.contains(name)
+            {
+                taken.insert(name.clone());
+                return false;
+            }
+            forget(j, directives, taken);
+            true
+        }),
+        JoinPoint::AllOf(list) => list.iter_mut().for_each(|j| forget(j, directives, taken)),
+        _ => {}
+    }
+}
+
+/// What rules are for.
+#[derive(Default)]
+struct Subjects {
+    /// Functions that hooks are called in: package, base of the receiver, and the name in small letters, as
+    /// `RoundTrip` does nothing but call `roundTrip`; and the name as it is.
+    functions: BTreeMap<(String, String, String), String>,
+    /// Directive comments.
+    directives: BTreeSet<String>,
+}
+
+impl Subjects {
+    fn of(instrumentation: &Instrumentation) -> Self {
+        let mut subjects = Self::default();
+        for rule in instrumentation.lowered.packages.iter().flat_map(|set| &set.rules) {
+            subjects.add(rule, instrumentation.peer);
+        }
+        subjects
+    }
+
+    fn add(&mut self, rule: &LoweredRule, peer: bool) {
+        rule.join.walk(&mut |j| {
+            if let JoinPoint::Directive(name) | JoinPoint::Annotated(name) = j {
+                self.directives.insert(name.clone());
+            }
+        });
+        // Code that others put into a function may be about anything.
+        let code = peer && rule.aspect.is_some();
+        if rule.hook().is_none() && rule.context().is_none() && !code {
+            return;
+        }
+        let packages = rule.join.packages().unwrap_or_default();
+        rule.join.walk(&mut |j| {
+            let JoinPoint::Function(f) = j else { return };
+            let Some(name) = f.name.as_ref().and_then(|n| n.exact()) else { return };
+            let receiver = match &f.receiver {
+                None => String::new(),
+                Some(r) => match r.base.exact() {
+                    Some(base) => base.to_owned(),
+                    None => return,
+                },
+            };
+            for package in packages.iter().filter_map(weave_rules::PathPattern::exact) {
+                let key = (package.to_owned(), receiver.clone(), name.to_lowercase());
+                self.functions.insert(key, name.to_owned());
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_users_rules_of_other_tools_are_on() {
+        let load = |name: &str, rules: &str, own: bool, peer: bool| {
+            let text = format!("weave: 1\nname: {name}\nhooks: x.y/{name}\nrules:\n{rules}");
+            let hooks = weave_engine::SourceFile { path: "h.go", source: b"package h\nfunc H() {}\n" };
+            let mut i = crate::load("w.yaml", &text, &[hooks], own).expect("the rules are good");
+            i.peer = peer;
+            i
+        };
+        let rule = |id: &str, place: &str| {
+            format!(
+                "  - {{ id: {id}, where: {{ {place} }}, do: {{ hook: {{ function: H, arguments: [] }} }} }}\n"
+            )
+        };
+        let client = "package: net/http, function: roundTrip, receiver: \"*Transport\"";
+        let spans = "package: \"...\", function: \"*\", one-of: [{ directive: \"weave:span\" }, { directive: \"dd:span\" }]";
+        let shipped = || {
+            vec![
+                load("net/http", &rule("client", client), false, false),
+                load("database/sql", &rule("q", "package: database/sql, function: Open"), false, false),
+                load("weave/directives", &rule("span", spans), false, false),
+            ]
+        };
+        let with = |i: Instrumentation| {
+            let mut all = shipped();
+            all.push(i);
+            let notes = give_way(&mut all, &|_| true);
+            let rest: Vec<String> = all.iter().map(|i| i.name.clone()).collect();
+            let directives: usize =
+                all.iter().filter(|i| !i.own).map(|i| Subjects::of(i).directives.len()).sum();
+            (rest.join(" "), directives, notes)
+        };
+        let theirs = "package: net/http, function: RoundTrip, receiver: \"*Transport\"";
+        let (rest, _, notes) = with(load("theirs", &rule("x", theirs), true, true));
+        assert_eq!(rest, "database/sql weave/directives theirs");
+        assert_eq!(
+            notes,
+            [
+                "the shipped instrumentation net/http is off: rules of yours, theirs, are for Transport.RoundTrip of net/http, \
+              too; GOWEAVE_EXCEPT=theirs takes what is shipped instead"
+            ]
+        );
+        // Rules in our own language are meant as they are, and other functions are nobody else's.
+        let all = "net/http database/sql weave/directives theirs";
+        assert_eq!(with(load("theirs", &rule("x", theirs), true, false)), (all.into(), 2, Vec::new()));
+        let (rest, ..) = with(load("theirs", &rule("x", "package: net/http, function: Get"), true, true));
+        assert_eq!(rest, all);
+        let (rest, directives, notes) = with(load(
+            "theirs",
+            &rule("x", "package: \"...\", function: \"*\", directive: \"dd:span\""),
+            true,
+            true,
+        ));
+        assert_eq!((rest.as_str(), directives, notes.len()), (all, 1, 1));
+        assert!(notes[0].starts_with("//dd:span is what rules of yours, theirs, make of it"), "{notes:?}");
+        let choice = Choice { except: vec!["theirs".into()], only: Vec::new() };
+        assert!(!choice.takes(&load("theirs", &rule("x", theirs), true, true)));
+        assert!(choice.takes(&shipped()[0]) && choice.unknown(&shipped()) == Some("theirs"));
+    }
+}
