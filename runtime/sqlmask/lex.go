@@ -11,13 +11,17 @@ type masker struct {
 	in      string
 	pos     int
 	dialect Dialect
-	work    int // how many bytes were looked at, for the test that this is linear
+	broken  byte // what opened something that never ends: the statement may be written in another dialect
+	strict  byte // what broken was, in the second reading
+	work    int  // how many bytes were looked at, for the test that this is linear
 
 	out   []byte
 	space bool   // white space or a comment came before the next token
 	last  kind   // of the last token
 	prev  string // the last token, if it was a keyword
+	ends  bool   // the token before the last word could be the last one of a statement
 	dot   dot
+	ended int // where the last string ended
 
 	frames []frame // one for the statement, and one for each parenthesis that is open
 	shown
@@ -55,11 +59,19 @@ type frame struct {
 	op       string // the last operation
 	joined   bool   // JOIN came: USING has columns
 	with     with
+	rows     bool // after VALUES: rows come
+	settings bool // after SETTINGS of ClickHouse: names are followed by values
+	bare     bool // names are values here, as in a row, or can be, as in what a table function of ClickHouse is called with
+	options  bool // names of options come, each before its value
+	query    bool // a part of a query
+	between  bool // BETWEEN came, and its AND did not yet
+	upper    bool // its AND came last, of the keywords
 }
 
 // lex reads a statement.
 func (m *masker) lex(query string, dialect Dialect) {
-	if len(query) > maxQuery {
+	cut := len(query) > maxQuery
+	if cut {
 		query = query[:maxQuery]
 	}
 	m.in, m.dialect = query, dialect
@@ -70,6 +82,9 @@ func (m *masker) lex(query string, dialect Dialect) {
 		m.work += m.pos - before
 	}
 	m.settle(false)
+	if cut {
+		m.broken = 0
+	}
 }
 
 // reset forgets the statement, and keeps buffers.
@@ -93,13 +108,15 @@ func (m *masker) token() {
 	case m.uuid():
 		m.pos += uuidLength
 		m.value()
+	case m.ended == m.pos && m.pos > 0 && (isLetter(c) || c >= utf8.RuneSelf):
+		m.uncertain() // A letter after a string: it ends elsewhere, maybe.
 	case isLetter(c):
 		m.wordToken()
 	case isDigit(c), c == '.' && isDigit(m.peek(1)) && m.dot == noDot && m.last != word:
 		m.number()
 	case c >= utf8.RuneSelf:
 		// What is no letter can be a currency sign before a number, or a quotation mark.
-		if r, _ := utf8.DecodeRuneInString(m.in[m.pos:]); unicode.IsLetter(r) {
+		if r, _ := utf8.DecodeRuneInString(m.in[m.pos:]); unicode.IsLetter(r) && !isQuoteLike(r) {
 			m.wordToken()
 		} else {
 			m.uncertain()
@@ -109,8 +126,34 @@ func (m *masker) token() {
 	}
 }
 
+// opens tells whether a character may open a string or a comment, in the second reading of a statement that never closed one.
+func (m *masker) opens(c byte) bool {
+	switch {
+	case m.strict == 0:
+		return false
+	case c == '\'', c == '/' && m.peek(1) == '*', c == '-' && m.peek(1) == '-', c == '#' && m.dialect != SQLServer && m.dialect != PostgreSQL:
+		return true
+	case c == '$':
+		return !isDigit(m.peek(1))
+	case c == '"':
+		return m.strict != '\'' || m.dialect == MySQL || m.dialect == Generic
+	}
+	return m.strict != '\'' && (c == '`' || c == '[')
+}
+
 // symbol reads what begins with a character that is neither a letter nor a digit.
 func (m *masker) symbol(c byte) {
+	if m.opens(c) {
+		m.uncertain()
+		return
+	}
+	if m.format {
+		if !strings.ContainsRune(",.)(=", rune(c)) {
+			m.uncertain()
+			return
+		}
+		m.format = false // a name
+	}
 	switch c {
 	case '\'':
 		m.text(m.escapes())
@@ -138,16 +181,14 @@ func (m *masker) symbol(c byte) {
 			m.operator(1)
 		case m.pos+2 == len(m.in) || isSpace(m.peek(2)) || m.dialect != MySQL && m.dialect != Generic:
 			m.line()
-		case m.dialect == MySQL:
-			m.operator(2) // two signs
 		default:
-			m.uncertain()
+			m.uncertain() // two signs, or a comment
 		}
 	case '/':
 		switch {
 		case m.peek(1) == '*':
 			m.comment()
-		case m.peek(1) == '/' && m.dialect == Generic:
+		case m.peek(1) == '/':
 			m.uncertain() // a comment of Snowflake
 		default:
 			m.operator(1)
@@ -300,6 +341,7 @@ func (m *masker) comment() {
 			return
 		}
 	}
+	m.broken = '/'
 	m.uncertain()
 }
 
@@ -373,11 +415,19 @@ func (m *masker) quoted(end byte, e escape) ending {
 
 // text is a string in single quotes.
 func (m *masker) text(e escape) {
-	if m.quoted('\'', e) == ambiguous {
+	if m.strict != 0 {
 		m.uncertain()
 		return
 	}
+	switch m.quoted('\'', e) {
+	case ambiguous:
+		m.uncertain()
+		return
+	case never:
+		m.broken = '\''
+	}
 	m.value()
+	m.ended = m.pos
 }
 
 // quotedName is a name in quotes, from start on, whose opening quote is the current character.
@@ -386,6 +436,7 @@ func (m *masker) quotedName(start int, end byte, e escape) {
 	case ambiguous:
 		m.uncertain()
 	case never:
+		m.broken = end
 		m.value()
 	default:
 		m.readName(start)
@@ -395,12 +446,16 @@ func (m *masker) quotedName(start int, end byte, e escape) {
 // readName takes what was read from start on as a name, if it can be one.
 func (m *masker) readName(start int) {
 	name := m.in[start:m.pos]
+	if m.dialect != SQLServer && m.dialect != SQLite && m.dialect != MySQL && strings.IndexByte(name, '\\') >= 0 {
+		m.uncertain() // Elsewhere it would be an escape.
+		return
+	}
 	if !utf8.ValidString(name) {
 		m.uncertain() // In the client's encoding a byte may belong to the quote after it.
 		return
 	}
-	if len(name) > maxName || strings.ContainsFunc(name, unicode.IsControl) {
-		m.value()
+	if len(name) > maxName || strings.ContainsFunc(name, unicode.IsControl) || strings.ContainsAny(name, "'@=/") {
+		m.value() // An address, or a value in the wrong quotes.
 		return
 	}
 	m.name(name, true)
@@ -409,6 +464,10 @@ func (m *masker) readName(start int) {
 // doubleQuoted is a name in some dialects and a string in others. In most it depends: on ANSI_QUOTES, on QUOTED_IDENTIFIER, and in
 // SQLite on whether there is a name like it. It is a name then where nothing else can stand.
 func (m *masker) doubleQuoted() {
+	if m.last == word && m.prev == "" && !m.space {
+		m.uncertain() // r"..."
+		return
+	}
 	start := m.pos
 	var e escape
 	switch m.dialect {
@@ -432,6 +491,7 @@ func (m *masker) doubleQuoted() {
 	case ambiguous:
 		m.uncertain()
 	case never:
+		m.broken = '"'
 		m.value()
 	default:
 		qualifies := m.peek(0) == '.' && (isLetter(m.peek(1)) || m.peek(1) == '"' || m.peek(1) == '*') && m.last != value && m.class != closed
@@ -549,6 +609,7 @@ func (m *masker) dollar() {
 			tag := m.in[m.pos : end+1]
 			closing := m.find(end+1, tag)
 			if closing < 0 {
+				m.broken = '$'
 				m.uncertain()
 				return
 			}
@@ -572,8 +633,12 @@ func (m *masker) dollar() {
 		case "action", "identity", "rowguid", "partition":
 			show = true
 		}
-	default:
 		if tagged {
+			m.uncertain()
+			return
+		}
+	default:
+		if tagged || !digits && end < len(m.in) && (m.in[end] == '(' || m.in[end] == ':') {
 			m.uncertain()
 			return
 		}
@@ -606,8 +671,16 @@ func (m *masker) hash() {
 		}
 		m.line()
 	case PostgreSQL:
+		if c := m.peek(1); c == ' ' || c == '!' || isLetter(c) {
+			m.uncertain() // Anywhere else it would be a comment.
+			return
+		}
 		m.operator(1)
 	case SQLServer:
+		if c := m.peek(1); !isLetter(c) && c != '#' && c < utf8.RuneSelf {
+			m.uncertain()
+			return
+		}
 		m.wordToken() // a temporary table
 	default:
 		m.uncertain()
@@ -643,11 +716,14 @@ func (m *masker) wordCharacter() int {
 		return 0
 	}
 	r, n := utf8.DecodeRuneInString(m.in[m.pos:])
-	if r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) {
+	if r == utf8.RuneError || isQuoteLike(r) || !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) {
 		return 0
 	}
 	return n
 }
+
+// isQuoteLike tells whether a letter looks like a quotation mark. Those are letters that modify others.
+func isQuoteLike(r rune) bool { return 0x2b0 <= r && r <= 0x2ff }
 
 // number skips a number, with the sign of its exponent, its prefix and whatever adheres to it.
 func (m *masker) number() {
@@ -683,6 +759,14 @@ func (m *masker) wordToken() {
 		m.pos += n
 	}
 	w := m.in[start:m.pos]
+	if i := strings.IndexByte(w, '$'); i >= 0 && i < strings.LastIndexByte(w, '$') {
+		m.uncertain() // A string may begin within.
+		return
+	}
+	if m.dialect == Generic && isDuration(w) {
+		m.value()
+		return
+	}
 	if m.dialect == PostgreSQL && (w == "U" || w == "u") && m.peek(0) == '&' && (m.peek(1) == '\'' || m.peek(1) == '"') {
 		m.pos++
 		if m.in[m.pos] == '\'' {
@@ -700,27 +784,45 @@ func (m *masker) wordToken() {
 	switch lower := strings.ToLower(w); {
 	case len(w) > 2 && !(w[0] == '_' && m.dialect == MySQL), keyword(w) != "":
 		m.word(w) // DATE'2020-02-02'
-	case lower == "q" || lower == "nq":
-		if m.dialect == Oracle {
-			m.oracleQuoted()
-			return
-		}
-		if m.dialect == Generic {
-			m.uncertain()
-			return
-		}
+	case (lower == "q" || lower == "nq") && m.dialect == Oracle:
+		m.oracleQuoted()
+		return
 	case lower == "e" && m.dialect == PostgreSQL:
 		e = escapes
-	case m.dialect == ClickHouse:
+	case m.dialect == ClickHouse && (lower == "x" || lower == "b"):
 		e = unsure
+	case lower == "n" || lower == "x" || lower == "b" || w[0] == '_' && m.dialect == MySQL:
+	default:
+		m.uncertain() // a string of another dialect: r'...'
+		return
 	}
 	m.text(e)
+}
+
+// isDuration tells whether a word is a duration of Cassandra, which needs no quotes there: P1Y2M, PT33H.
+func isDuration(w string) bool {
+	if len(w) < 3 || w[0] != 'P' && w[0] != 'p' {
+		return false
+	}
+	digit, unit := false, false
+	for i := 1; i < len(w); i++ {
+		switch c := w[i]; {
+		case isDigit(c):
+			digit = true
+		case digit && strings.IndexByte("YMWDHSymwdhs", c) >= 0:
+			digit, unit = false, true
+		case (c == 'T' || c == 't') && !digit:
+		default:
+			return false
+		}
+	}
+	return unit
 }
 
 // oracleQuoted skips q'[...]' from its quote on.
 func (m *masker) oracleQuoted() {
 	r, n := utf8.DecodeRuneInString(m.in[m.pos+1:])
-	if n == 0 || r == utf8.RuneError || unicode.IsSpace(r) {
+	if n == 0 || r == utf8.RuneError || unicode.IsSpace(r) || m.strict != 0 {
 		m.uncertain()
 		return
 	}
@@ -737,6 +839,7 @@ func (m *masker) oracleQuoted() {
 	}
 	closing := m.find(m.pos+1+n, end+"'")
 	if closing < 0 {
+		m.broken = '\''
 		m.uncertain()
 		return
 	}
@@ -746,6 +849,10 @@ func (m *masker) oracleQuoted() {
 
 // parameter is a placeholder: ?, ?1, :name, @name; or an operator that begins like one: ::, :=, ?|, @>.
 func (m *masker) parameter(c byte) {
+	if c == '@' && len(m.out) == 0 {
+		m.uncertain() // a file with a script, for Oracle's tools
+		return
+	}
 	end := m.pos + 1
 	if c == '@' && m.peek(1) == '@' {
 		end++
@@ -783,7 +890,7 @@ func (m *masker) parameter(c byte) {
 // letters tells whether all characters of s that are not ASCII are letters.
 func letters(s string) bool {
 	for _, r := range s {
-		if r == utf8.RuneError || r >= utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) {
+		if r == utf8.RuneError || isQuoteLike(r) || r >= utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) {
 			return false
 		}
 	}

@@ -57,6 +57,13 @@ func Mask(query string, dialect Dialect) Statement {
 
 func (m *masker) mask(query string, dialect Dialect) Statement {
 	m.lex(query, dialect)
+	if opened := m.broken; opened != 0 {
+		// It may be written for another dialect, where other quotes are the closing ones: nothing after the first one is certain.
+		work := m.work
+		m.reset()
+		m.work, m.strict = work, opened
+		m.lex(query, dialect)
+	}
 	s := Statement{Text: string(m.out), Operation: m.operation, Summary: m.join()}
 	if m.operations == 1 && m.targets == 1 {
 		s.Collection = m.target

@@ -286,7 +286,14 @@ func literal(d Dialect, s *source) string {
 	flat := func(quote string) string { // no backslash before a quote that counts otherwise
 		return quote + strings.ReplaceAll(strings.ReplaceAll(content, quote, ""), `\`, "") + quote
 	}
-	between := func(open, closing string) string { return open + strings.ReplaceAll(content, closing, "") + closing }
+	without := func(closing string) string {
+		rest := content
+		for strings.Contains(rest, closing) {
+			rest = strings.ReplaceAll(rest, closing, "")
+		}
+		return rest
+	}
+	between := func(open, closing string) string { return open + without(closing) + closing }
 	line := func(open string) string { return open + " " + strings.ReplaceAll(content, "\n", "") + "\n" }
 	number := []string{"1", "0x", "1e5", "1_000", ".5", "5."}[s.next(6)] + secret
 	comment := between("/* ", "*/")
@@ -300,14 +307,14 @@ func literal(d Dialect, s *source) string {
 	case PostgreSQL:
 		nested := strings.NewReplacer("*/", "", "/*", "").Replace(content)
 		common = append(common, "E"+escape("'"), escape("'"), between("$$", "$$"), between("$tag$", "$tag$"), "U&"+double("'"), "B"+double("'"),
-			"/* "+nested+" /* "+nested+" */ "+nested+" */", "/*"+nested+"*/", "E'a'\n"+escape("'"), "1"+between("$$", "$$"))
+			"/* "+nested+" /* "+nested+" */ "+nested+" */", "/* "+nested+" */", "E'a'\n"+escape("'"), "1"+between("$$", "$$"))
 	case MySQL:
 		common = append(common, escape("'"), double(`"`), escape(`"`), line("#"), strings.ReplaceAll(comment, "\\", ""), "_utf8mb4"+escape("'"), "n"+escape(`"`), between("/*! ", "*/"))
 	case SQLite:
 		common = append(common, "("+double(`"`)+")", "lower("+double(`"`)+")", comment)
 	case SQLServer:
 		nested := strings.NewReplacer("*/", "", "/*", "").Replace(content)
-		common = append(common, "/* "+nested+" /* "+nested+" */"+nested+"*/", "("+double(`"`)+")", "$1"+secret)
+		common = append(common, "/* "+nested+" /* "+nested+" */ "+nested+" */", "("+double(`"`)+")", "$1"+secret)
 	case Oracle:
 		common = append(common, comment, between("q'[", "]'"), between("Q'{", "}'"), between("nq'!", "!'"), between("Nq'<", ">'"), between("q'é", "é'"))
 	case ClickHouse:
@@ -324,15 +331,37 @@ var contexts = []string{
 	"SELECT % FROM t", "SELECT a, %, % FROM t WHERE b = % AND c IN (%, %)", "INSERT INTO t (a, b) VALUES (%, %), (%, %)", "UPDATE t SET a = %, b = % WHERE c = %",
 	"SELECT f(%, %) FROM g(%) x, t JOIN u ON a = % ORDER BY %", "CALL p(%, %)", "SET x = %", "SELECT %; SELECT %", "WITH x AS (SELECT %) SELECT % FROM x",
 	"CREATE TABLE t (a int DEFAULT %)", "DELETE FROM t WHERE a BETWEEN % AND % OR b LIKE %", "MERGE INTO t USING u ON a = % WHEN MATCHED THEN UPDATE SET b = %",
-	"CREATE USER bob PASSWORD %", "SELECT CASE WHEN % THEN % ELSE % END", "EXPLAIN SELECT %", "%",
+	"CREATE USER bob PASSWORD %", "SELECT CASE WHEN % THEN % ELSE % END", "EXPLAIN SELECT %", "%", "INSERT INTO t VALUES (%, 1), (NULL, %)",
+	"ALTER USER bob IDENTIFIED BY %", "SET PASSWORD FOR bob = %", "COPY t FROM % WITH x = %", "SELECT DATE %, a FROM t", "SELECT a FROM t WHERE b = ANY (f(%), %)",
+	"SELECT % AS x FROM t LIMIT %", "BEGIN; UPDATE t SET a = %; COMMIT", "EXEC p %, @a = %", "SELECT a FROM t -- c\n WHERE b = % /* d */ AND c = %",
+	"ATTACH % AS x KEY %", "PRAGMA key = %", "CREATE TABLE t (a int) WITH (b = %, c = %)", "CREATE USER MAPPING FOR b SERVER s OPTIONS (password %)",
+	"SELECT a FROM t JOIN f(%) g ON t.b = % WHERE t.c NOT LIKE % ESCAPE %", "GRANT ALL ON t TO bob IDENTIFIED BY %", "PREPARE p FROM %", "DO %", "EXECUTE IMMEDIATE %",
+	"CREATE SUBSCRIPTION s CONNECTION % PUBLICATION p", "COMMENT ON TABLE t IS %", "CALL p(a => %)", "SELECT a FROM t WHERE b IN (%, %) GROUP BY c HAVING d > %",
+}
+
+// inlines are statements with places for data, in the dialect that has them and in one that is not known.
+var inlines = map[Dialect][]string{
+	PostgreSQL: {"COPY t FROM STDIN;\n%\n\\.\n", "copy t (a) from stdin with (format csv);\n1,%\n", "BEGIN; COPY t FROM STDIN;\n%\n\\.\nCOMMIT"},
+	ClickHouse: {"INSERT INTO t FORMAT CSV\n1,%\n", "SET x = 1; INSERT INTO t (a) FORMAT TSV %", "insert into t settings a = 1 format JSONEachRow {\"a\": \"%\"}"},
 }
 
 // planted makes a statement with secrets in it.
 func planted(d Dialect, s *source) string {
+	of := d
+	if d == Generic {
+		of = Dialect(s.next(int(ClickHouse) + 1)) // one that is not known can be any
+	}
+	if rows := inlines[of]; rows != nil && s.next(8) == 1 {
+		data := secret
+		for range s.next(4) {
+			data = fillers[s.next(len(fillers))] + data + fillers[s.next(len(fillers))]
+		}
+		return strings.ReplaceAll(rows[s.next(len(rows))], "%", data)
+	}
 	parts := strings.Split(contexts[s.next(len(contexts))], "%")
 	query := parts[0]
 	for _, p := range parts[1:] {
-		query += literal(d, s) + p
+		query += literal(of, s) + p
 	}
 	if s.next(8) == 1 { // unterminated
 		query = query[:strings.LastIndex(query, secret)+len(secret)]

@@ -1,6 +1,7 @@
 package sqlmask
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -30,6 +31,9 @@ type shown struct {
 	inline  bool   // data comes after the statement
 	format  bool   // FORMAT came, after whose name data comes
 	copied  int    // the depth at which COPY has its query
+	inserts bool   // INSERT came
+	upsert  bool   // ON DUPLICATE KEY UPDATE came, where VALUES is a function
+	engine  bool   // the name that was written last is an engine of ClickHouse
 }
 
 // tables tells what a name is.
@@ -114,6 +118,7 @@ func (m *masker) begin(operation string) {
 		m.operation = operation
 	}
 	m.operations++
+	m.inserts = m.inserts || operation == "INSERT"
 	m.add(operation, operationItem)
 	m.top().op, m.top().tables = operation, idle
 }
@@ -145,6 +150,7 @@ func (m *masker) word(w string) {
 	alias := m.settle(false)
 	m.top().listEnd = 0
 	before := m.prev
+	m.ends = m.last == word && before == "" || m.last == value || m.last == placeholder || m.last == mark && m.out[len(m.out)-1] == ')'
 	m.write(w, word)
 	m.prev = k
 	switch m.class {
@@ -172,6 +178,8 @@ func (m *masker) word(w string) {
 // structural tells whether a keyword stands between a keyword and its table, or ends the wait for one. All others can be names.
 func (m *masker) structural(k string) bool {
 	switch k {
+	case "FUNCTION":
+		return m.dialect == ClickHouse || m.dialect == Generic
 	case "SELECT", "VALUES", "WITH", "FROM", "INTO", "ONLY", "LATERAL", "TABLE", "SET", "USING", "ON", "WHERE", "JOIN", "AS":
 		return true
 	case "ROWS":
@@ -329,8 +337,17 @@ func (m *masker) want(callable bool) {
 // clause handles a keyword of a statement whose words are names. before is the keyword directly before it.
 func (m *masker) clause(k, before string) {
 	f := m.top()
+	f.rows = false
+	switch k {
+	case "SETTINGS":
+		f.settings = true
+	case "SELECT", "INSERT", "FROM", "WHERE":
+		f.settings = false
+	}
+	f.upper, f.between = f.between && k == "AND", k == "BETWEEN" || f.between && k != "AND"
 	switch k {
 	case "SELECT":
+		f.query, f.bare, f.options = true, false, false
 		if !m.defined || m.first == "CREATE" && !m.routine {
 			m.begin(k)
 		} else {
@@ -340,6 +357,7 @@ func (m *masker) clause(k, before string) {
 	case "INSERT", "MERGE", "UPSERT", "UPDATE", "DELETE":
 		switch before {
 		case "FOR", "ON", "DO", "KEY", "THEN", "AFTER", "BEFORE", "OF", "OR":
+			m.upsert = before == "KEY"
 			m.set = true // FOR UPDATE, ON CONFLICT DO UPDATE, ON DELETE, WHEN MATCHED THEN UPDATE
 			return
 		}
@@ -392,6 +410,10 @@ func (m *masker) clause(k, before string) {
 	case "IF", "NOT", "EXISTS", "ONLY", "LATERAL", "OR", "TABLE", "TABLES", "REPLACE", "IGNORE", "TOP", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED",
 		"OVERWRITE", "ABORT", "FAIL", "ROLLBACK", "ALL", "FIRST", "CONCURRENTLY":
 		// These come between a keyword and its table.
+	case "FUNCTION":
+		if f.tables == wanted {
+			f.callable = true // INSERT INTO FUNCTION f()
+		}
 	case "ROWS":
 		if f.tables == wanted {
 			f.tables = listed // ROWS FROM (f(), g())
@@ -425,9 +447,10 @@ func (m *masker) clause(k, before string) {
 			return
 		}
 		m.stop()
-	case "CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "DENY", "DECLARE", "BACKUP", "RESTORE", "PRINT":
-		// In SQL Server no semicolon is needed before another statement.
-		reserved := m.dialect == SQLServer || m.dialect == Generic && (k == "CREATE" || k == "ALTER" || k == "DROP" || k == "GRANT" || k == "REVOKE")
+	case "CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "DENY", "DECLARE", "BACKUP", "RESTORE", "PRINT", "OPEN", "ADD":
+		// In SQL Server no semicolon is needed before another statement. Some of these words can be names elsewhere.
+		reserved := m.dialect == SQLServer && (k != "OPEN" && k != "ADD" || m.ends) ||
+			m.dialect == Generic && (k == "CREATE" || k == "ALTER" || k == "DROP" || k == "GRANT" || k == "REVOKE" || m.ends)
 		if m.class == data && reserved {
 			m.class, m.prefix, m.first = fresh, false, ""
 			m.statement(k)
@@ -437,12 +460,15 @@ func (m *masker) clause(k, before string) {
 	case "IDENTIFIED":
 		m.shut(false)
 	case "FORMAT":
-		if (m.dialect == ClickHouse || m.dialect == Generic) && m.operation == "INSERT" && len(m.frames) == 1 {
+		if (m.dialect == ClickHouse || m.dialect == Generic) && m.inserts && len(m.frames) == 1 {
 			m.format = true
 		}
 		m.stop()
-	case "ORDER", "GROUP", "WHERE", "HAVING", "LIMIT", "OFFSET", "UNION", "INTERSECT", "EXCEPT", "VALUES", "VALUE", "RETURNING", "WINDOW", "FOR", "FETCH",
-		"QUALIFY", "SETTINGS", "OUTPUT", "DO", "WHEN", "THEN", "ADD", "CHANGE", "MODIFY", "RENAME", "COLUMN", "RETURNS":
+	case "VALUES", "VALUE":
+		f.rows = !m.upsert && (k == "VALUES" || f.op == "INSERT" || f.op == "REPLACE")
+		m.stop()
+	case "ORDER", "GROUP", "WHERE", "HAVING", "LIMIT", "OFFSET", "UNION", "INTERSECT", "EXCEPT", "RETURNING", "WINDOW", "FOR", "FETCH",
+		"QUALIFY", "SETTINGS", "OUTPUT", "DO", "WHEN", "THEN", "CHANGE", "MODIFY", "RENAME", "COLUMN", "RETURNS":
 		m.stop()
 	default:
 		if f.tables == wanted {
@@ -505,6 +531,10 @@ func (m *masker) name(n string, quoted bool) {
 		}
 		return
 	}
+	if m.misplaced(n, quoted) {
+		m.value()
+		return
+	}
 	m.write(n, word)
 	switch {
 	case f.with == withName:
@@ -518,13 +548,97 @@ func (m *masker) name(n string, quoted bool) {
 	}
 }
 
+// misplaced tells whether a name without a qualifier stands where values do: a database takes it for one, or somebody meant it to
+// be one and left the quotes out, or took the wrong ones.
+func (m *masker) misplaced(n string, quoted bool) bool {
+	f := m.top()
+	next := m.nextByte()
+	if next == '.' {
+		return false
+	}
+	before := byte(0)
+	if m.last == mark {
+		before = m.out[len(m.out)-1]
+	}
+	switch {
+	case m.prev == "AS", before == ':' && ends(m.out, "::"), f.tables == wanted && !f.bare:
+		return false // also after "::"
+	case before == '@':
+		return quoted
+	case next == '(' && !quoted:
+		m.engine = m.class == object && before == '=' && (m.dialect == ClickHouse || m.dialect == Generic) && !strings.HasSuffix(n, "MergeTree") &&
+			m.assigned("ENGINE")
+		return false // a function
+	case f.bare, m.prev == "DEFAULT":
+		return next != '='
+	case f.options && before != '(' && before != ',':
+		return true
+	case before == '=' && m.secretive(), m.class == object && !f.query && f.values, f.settings && before == '=':
+		return true
+	case m.class == object && !f.query && before == '=':
+		return !m.assigned("ENGINE") && !m.assigned("CHARSET") && !m.assigned("COLLATE")
+	case quoted && next != '(':
+		switch before {
+		case '=', '<', '>', '~':
+			return !m.assigned(n) // "n" = "n" + 1
+		case '(', ',':
+			return f.values
+		}
+		switch m.prev {
+		case "LIKE", "GLOB", "BETWEEN", "COMMENT":
+			return true
+		case "AND":
+			return f.upper
+		}
+	}
+	return false
+}
+
+// nextByte returns what comes after not much white space.
+func (m *masker) nextByte() byte {
+	i := m.pos
+	for i < len(m.in) && i < m.pos+64 && isSpace(m.in[i]) {
+		i++
+	}
+	m.work += i - m.pos
+	if i < len(m.in) {
+		return m.in[i]
+	}
+	return 0
+}
+
+// assigned tells whether what was written last is a name and "=".
+func (m *masker) assigned(n string) bool {
+	b := bytes.TrimRight(bytes.TrimSuffix(m.out, []byte("=")), " ")
+	if len(b) < len(n) || len(b) == len(m.out) || !strings.EqualFold(string(b[len(b)-len(n):]), n) {
+		return false
+	}
+	return len(b) == len(n) || !isLetter(n[0]) || !isLetter(b[len(b)-len(n)-1]) && !isDigit(b[len(b)-len(n)-1])
+}
+
+// secretive tells whether what was written last is the name of something secret and "=".
+func (m *masker) secretive() bool {
+	b := bytes.TrimRight(bytes.TrimSuffix(m.out, []byte("=")), " ")
+	from := len(b)
+	for from > 0 && from > len(b)-64 && !isSpace(b[from-1]) && b[from-1] != '.' && b[from-1] != ',' && b[from-1] != '(' {
+		from--
+	}
+	name := strings.ToLower(string(b[from:]))
+	for _, s := range []string{"passw", "passphrase", "pwd", "secret", "token", "credential", "api_key", "apikey", "access_key", "private_key"} {
+		if strings.Contains(name, s) {
+			return true
+		}
+	}
+	return false
+}
+
 // data hides what comes after the name of a format.
 func (m *masker) data() {
 	for m.pos < len(m.in) && isSpace(m.in[m.pos]) {
 		m.pos++
 		m.space = true
 	}
-	if m.pos < len(m.in) && m.in[m.pos] != ';' {
+	if rest := strings.TrimRight(m.in[m.pos:], " \t\r\n"); rest != "" && rest != ";" {
 		m.uncertain()
 	}
 }
@@ -630,6 +744,12 @@ func (m *masker) open() {
 	named := m.last == word && m.prev == ""
 	written := m.prev
 	from := f.tables == wanted && !m.pending && !named && f.callable && written != "TOP" && written != "TABLE"
+	// ClickHouse takes a name for a string there.
+	arguments := m.engine || m.pending && m.callable && (m.dialect == ClickHouse || m.dialect == Generic)
+	if !arguments && named && m.dialect != PostgreSQL {
+		arguments = ends(m.out, "RAISE") // so does SQLite
+	}
+	m.engine = false
 	columns := m.pending && !m.callable && (f.op == "INSERT" || f.op == "REPLACE" || f.op == "COPY" || m.defined && m.class == object) || f.tables == listed && m.class == copying
 	m.settle(true)
 	f.listEnd = 0
@@ -641,7 +761,8 @@ func (m *masker) open() {
 	}
 	m.pos++
 	m.write("(", mark)
-	inner := frame{values: written == "IN", names: columns}
+	inner := frame{values: written == "IN", names: columns, bare: arguments || f.bare || f.rows || written == "DEFAULT", query: f.query,
+		options: f.options || written == "OPTIONS"}
 	if from {
 		f.tables = listed
 		inner.tables, inner.callable, inner.op = wanted, true, f.op
@@ -652,6 +773,11 @@ func (m *masker) open() {
 		inner.values = true // IN ((1, 2), (3, 4))
 	}
 	m.frames = append(m.frames, inner)
+}
+
+// ends tells whether text ends with a word.
+func ends(text []byte, w string) bool {
+	return len(text) >= len(w) && strings.EqualFold(string(text[len(text)-len(w):]), w)
 }
 
 // close handles a closing parenthesis.
