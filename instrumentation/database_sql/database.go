@@ -185,14 +185,23 @@ var systems = []struct {
 	{"ibm_db", "ibm.db2", sqlmask.Generic},
 }
 
-// systemOf names the database as the semantic conventions do, by the first of these words that tells.
-func systemOf(words ...string) (string, sqlmask.Dialect) {
+// systemOf names the database as the semantic conventions do, by the first of these words that tells. One that tells two may be either: its
+// statements are read as those of a database that is not known.
+func systemOf(words ...string) (system string, dialect sqlmask.Dialect) {
 	for _, s := range words {
 		s = strings.ToLower(s)
 		for _, known := range systems {
-			if strings.Contains(s, known.part) {
-				return known.system, known.dialect
+			if !strings.Contains(s, known.part) {
+				continue
 			}
+			if system == "" {
+				system, dialect = known.system, known.dialect
+			} else if dialect != known.dialect {
+				dialect = sqlmask.Generic // Which one it is cannot be told.
+			}
+		}
+		if system != "" {
+			return system, dialect
 		}
 	}
 	return "other_sql", sqlmask.Generic

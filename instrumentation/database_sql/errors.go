@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"hash/maphash"
 	"io"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"unicode/utf8"
 	"unsafe"
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
@@ -44,6 +46,12 @@ func examine(err error) (f failure) {
 	}
 	// Methods of the driver's may panic.
 	hook.Try(func() { f = examineAll(err, true) })
+	hook.Try(func() {
+		if safeText(err, reflect.ValueOf(err)) == "" {
+			said.add(hook.ErrorText(err))
+			said.addFields(err)
+		}
+	})
 	switch {
 	case texts:
 		f.text = hook.ErrorText(err)
@@ -62,10 +70,15 @@ func hidden(err error) (string, bool) {
 		return f.text, true
 	}
 	// What database/sql says about values has them in it.
-	for _, prefix := range []string{"sql: Scan error on column", "sql: converting argument"} {
-		if strings.Contains(hook.ErrorText(err), prefix) {
+	text := hook.ErrorText(err)
+	for _, prefix := range []string{"sql: Scan error on column", "sql: converting argument", "sql/driver: couldn't convert", "converting driver.Value type"} {
+		if strings.Contains(text, prefix) {
 			return prefix, true
 		}
+	}
+	// A program that makes an error of the text of another one keeps nothing else of it.
+	if said.within(text) {
+		return reflect.TypeOf(err).String(), true
 	}
 	return "", false
 }
@@ -175,6 +188,82 @@ func (s *sightings) has(e error) bool {
 	}
 	for i := range s.ring {
 		if s.ring[i].Load() == id {
+			return true
+		}
+	}
+	return false
+}
+
+// sayings are the last texts that databases gave to errors, so that they are known again within texts that programs make of them:
+// fmt.Errorf("saving: %v", err). They are copies of a bounded length.
+type sayings struct {
+	next atomic.Uint32
+	ring [256]atomic.Pointer[saying]
+}
+
+type saying struct{ text, quoted string }
+
+// A shorter text may be a part of others by chance. Of a longer one its beginning is enough.
+const (
+	minSaying = 12
+	maxSaying = 256
+)
+
+var said sayings
+
+func (s *sayings) add(text string) {
+	if len(text) < minSaying {
+		return
+	}
+	if len(text) > maxSaying {
+		text = text[:maxSaying]
+		for len(text) > 0 && text[len(text)-1] >= utf8.RuneSelf {
+			text = text[:len(text)-1] // so that no character is cut
+		}
+	}
+	for i := range s.ring {
+		if known := s.ring[i].Load(); known == nil {
+			break
+		} else if known.text == text {
+			return
+		}
+	}
+	one := &saying{text: strings.Clone(text)}
+	if q := strconv.Quote(text); q[1:len(q)-1] != text {
+		one.quoted = q[1 : len(q)-1]
+	}
+	s.ring[(s.next.Add(1)-1)%uint32(len(s.ring))].Store(one)
+}
+
+// addFields adds what a driver's error consists of: programs show a part of it, too.
+func (s *sayings) addFields(err error) {
+	for i := 0; i < maxErrors && err != nil; i++ {
+		v := reflect.ValueOf(err)
+		if v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
+		if v.Kind() == reflect.Struct && fromDriver(v.Type().PkgPath()) {
+			for _, name := range []string{"Message", "Detail", "Hint", "Where", "InternalQuery", "Text", "Msg"} {
+				if f := v.FieldByName(name); f.IsValid() && f.Kind() == reflect.String {
+					s.add(f.String())
+				}
+			}
+		}
+		err = errors.Unwrap(err)
+	}
+}
+
+// within tells whether a text has one of them in it.
+func (s *sayings) within(text string) bool {
+	if s.next.Load() == 0 || len(text) < minSaying {
+		return false
+	}
+	for i := range s.ring {
+		one := s.ring[i].Load()
+		if one == nil {
+			break
+		}
+		if one.text != "" && strings.Contains(text, one.text) || one.quoted != "" && strings.Contains(text, one.quoted) {
 			return true
 		}
 	}

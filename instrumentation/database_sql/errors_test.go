@@ -1,12 +1,15 @@
 package database_sql
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/sqlmask"
 )
 
 type unwrapPanic struct{}
@@ -73,4 +76,79 @@ func TestExamine(t *testing.T) {
 		t.Error("another one is hidden")
 	}
 	runtime.KeepAlive(plain)
+}
+
+// TestSaid checks that the text of a database's error is known again within what a program makes of it.
+func TestSaid(t *testing.T) {
+	seen, said = sightings{}, sayings{}
+	inner := errors.New(`pq: invalid input syntax for type integer: "tops3cret"`)
+	made := map[string]error{
+		"%v":     fmt.Errorf("saving: %v", inner),
+		"%q":     fmt.Errorf("saving: %q", inner.Error()),
+		"new":    errors.New("saving: " + inner.Error()),
+		"joined": errors.Join(io.EOF, fmt.Errorf("saving: %s", inner)),
+		"twice":  fmt.Errorf("a: %w", fmt.Errorf("b: %v", inner)),
+	}
+	for name, err := range made {
+		if text, known := hidden(err); known {
+			t.Errorf("%s: nobody has returned it yet, and it is shown as %q", name, text)
+		}
+	}
+	examine(inner)
+	for name, err := range made {
+		if text, known := hidden(err); !known || strings.Contains(text, "tops3cret") {
+			t.Errorf("%s: shown as %q", name, text)
+		}
+	}
+	for _, err := range []error{errors.New("pq: what the program says itself"), errors.New("x"), io.EOF} {
+		if text, known := hidden(err); known {
+			t.Errorf("%v is hidden as %q", err, text)
+		}
+	}
+	// What is safe, or short, hides nothing.
+	examine(sql.ErrNoRows)
+	examine(errors.New("bad"))
+	for _, err := range []error{fmt.Errorf("order 5: %v", sql.ErrNoRows), errors.New("this is bad")} {
+		if text, known := hidden(err); known {
+			t.Errorf("%v is hidden as %q", err, text)
+		}
+	}
+	// It has a bound, in texts and in bytes, and one that comes again and again takes one place.
+	long := errors.New(strings.Repeat("é", 1<<20))
+	for i := range 1000 {
+		examine(long)
+		examine(fmt.Errorf("error number %d", i))
+	}
+	kept := 0
+	for i := range said.ring {
+		if one := said.ring[i].Load(); one != nil {
+			kept += len(one.text) + len(one.quoted)
+		}
+	}
+	if kept > len(said.ring)*5*maxSaying {
+		t.Errorf("%d bytes are kept", kept)
+	}
+	if _, known := hidden(fmt.Errorf("saving: %v", errors.New("error number 999"))); !known {
+		t.Error("the last one is shown")
+	}
+	for _, text := range []string{"sql/driver: couldn't convert \"tops3cret\" into type bool", "converting driver.Value type string (\"tops3cret\") to a int: invalid syntax"} {
+		if shown, known := hidden(errors.New(text)); !known || strings.Contains(shown, "tops3cret") {
+			t.Errorf("%s is shown as %q", text, shown)
+		}
+	}
+}
+
+// TestSystems checks that statements for a database that can be one of two are read as those of one that is not known.
+func TestSystems(t *testing.T) {
+	for word, want := range map[string]struct {
+		system  string
+		dialect sqlmask.Dialect
+	}{
+		"github.com/go-sql-driver/mysql": {"mysql", sqlmask.MySQL}, "github.com/jackc/pgx/v5/stdlib": {"postgresql", sqlmask.PostgreSQL}, "modernc.org/sqlite": {"sqlite", sqlmask.SQLite},
+		"example.com/mysql-over-postgres": {"postgresql", sqlmask.Generic}, "example.com/db": {"other_sql", sqlmask.Generic},
+	} {
+		if system, dialect := systemOf("", word); system != want.system || dialect != want.dialect {
+			t.Errorf("%s is %s in dialect %d", word, system, dialect)
+		}
+	}
 }

@@ -12,7 +12,8 @@ var hiders struct {
 }
 
 // HideErrors has describe say what is shown of the errors that it knows, in place of their texts: in the status of every span
-// that ends with one, and in events of panics with one. It may call methods of the error; a panic of those is no harm.
+// that ends with one, and in events of panics with one. A panic with a text is asked about as an error that has this text. It may
+// call methods of the error; a panic of those is no harm.
 func HideErrors(describe func(error) (text string, known bool)) {
 	hiders.Lock()
 	defer hiders.Unlock()

@@ -83,6 +83,23 @@ func TestForeignMethods(t *testing.T) {
 	}
 }
 
+// TestHiddenTexts checks that what is hidden of errors is hidden in the texts of panics, too.
+func TestHiddenTexts(t *testing.T) {
+	hook.HideErrors(func(err error) (string, bool) { return "hidden", strings.Contains(err.Error(), "tops3cret") })
+	for value, want := range map[any]string{
+		"a tops3cret": "panic: string", "another text": "panic: another text", errors.New("a tops3cret"): "panic: hidden", 7: "panic: 7",
+	} {
+		spans := record(t)
+		_, op := lib.Start(context.Background(), hook.Client, "GET")
+		op.Panicked(value)
+		op.End(nil)
+		s := spans.Ended()[0]
+		if s.Status().Description != want || strings.Contains(fmt.Sprint(s.Events()), "tops3cret") {
+			t.Errorf("%v is shown as %q, %v", value, s.Status().Description, s.Events())
+		}
+	}
+}
+
 // wrapped is an error around another, of a type of the program's own.
 type wrapped struct{ error }
 

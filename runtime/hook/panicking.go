@@ -61,6 +61,11 @@ func PanicType(value any) string {
 	return Cut(fmt.Sprintf("%T", value), maxText)
 }
 
+// panicText is the text of a panic without an error.
+type panicText string
+
+func (t panicText) Error() string { return string(t) }
+
 // Panicked marks the operation as failed with a panic, and records the panic as an exception with its stack.
 func (o Op) Panicked(value any) {
 	if o.span == nil {
@@ -72,6 +77,9 @@ func (o Op) Panicked(value any) {
 		text = shownError(err)
 	} else {
 		text = Text(value)
+		if shown := shownError(panicText(text)); shown != ErrorText(panicText(text)) {
+			text = kind // The text is that of an error whose text is hidden.
+		}
 	}
 	stack := make([]byte, 8<<10)
 	stack = stack[:runtime.Stack(stack, false)]
