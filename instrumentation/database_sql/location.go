@@ -48,7 +48,7 @@ func (p place) pool(system string) string {
 
 // newPlace checks the parts. An address may have its port in it.
 func newPlace(host, port, name string) place {
-	if len(host) > maxPart || strings.ContainsAny(host, "@ \t\r\n") {
+	if len(host) > maxPart || strings.ContainsAny(host, "@()\"{};=?& \t\r\n") {
 		host, port = "", ""
 	}
 	if h, p, err := net.SplitHostPort(host); err == nil && !strings.HasPrefix(host, "/") {
@@ -60,7 +60,7 @@ func newPlace(host, port, name string) place {
 	if n, err := strconv.Atoi(port); err != nil || n <= 0 || n >= 1<<16 || host == "" {
 		port = ""
 	}
-	if len(name) > maxPart {
+	if len(name) > maxPart || strings.ContainsAny(name, "@'\"{};=?&\t\r\n") { // It was cut out of something else.
 		name = ""
 	}
 	return place{strings.Clone(host), strings.Clone(port), strings.Clone(name)}
@@ -69,7 +69,7 @@ func newPlace(host, port, name string) place {
 // parse reads a data source name.
 func parse(system, dsn string) place {
 	switch {
-	case dsn == "" || system == "sqlite" || system == "duckdb":
+	case dsn == "" || system == "sqlite" || system == "duckdb" || strings.HasPrefix(dsn, "file:"):
 		return place{}
 	case strings.Contains(dsn, "://"):
 		return parseURL(dsn)
@@ -89,21 +89,31 @@ func parseURL(dsn string) place {
 		end = len(rest)
 	}
 	authority := rest[:end]
-	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
-		authority = authority[at+1:]
-	} else if strings.Contains(rest, "@") {
+	if strings.Contains(rest[end:], "@") {
 		return place{} // A password has one of these characters: what is the host is not certain.
 	}
+	authority = authority[strings.LastIndexByte(authority, '@')+1:]
 	authority, _, _ = strings.Cut(authority, ",")
 	u, err := url.Parse(scheme + "://" + authority + rest[end:])
 	if err != nil {
 		return place{}
 	}
 	host, port, name, query := u.Hostname(), u.Port(), strings.Trim(u.Path, "/"), u.Query()
+	var asked []string
 	for _, key := range []string{"database", "dbname"} {
-		if s := query.Get(key); s != "" {
-			name = s
+		for _, s := range query[key] {
+			if s != "" {
+				asked = append(asked, s)
+			}
 		}
+	}
+	switch {
+	case len(asked) > 1:
+		name = "" // Some of them may be a part of a value with "&" in it.
+	case len(asked) == 1 && (name == "" || name == asked[0]):
+		name = asked[0]
+	case len(asked) == 1:
+		name = ""
 	}
 	if host == "" {
 		host, port = query.Get("host"), query.Get("port")
@@ -120,7 +130,12 @@ func parseMySQL(dsn string) place {
 	name, _, _ := strings.Cut(dsn[slash+1:], "?")
 	address := dsn[:slash]
 	address = address[strings.LastIndexByte(address, '@')+1:]
-	_, address, ok := strings.Cut(strings.TrimSuffix(address, ")"), "(")
+	network, address, ok := strings.Cut(strings.TrimSuffix(address, ")"), "(")
+	if strings.ContainsFunc(network, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '+' && r != '-'
+	}) {
+		return place{} // It is written in another way.
+	}
 	if !ok {
 		return newPlace("", "", name) // without an address it is the default one
 	}
@@ -134,6 +149,7 @@ func parsePairs(dsn string) place {
 		separators = ";"
 	}
 	var host, port, name string
+	all := map[string]string{}
 	for dsn != "" {
 		key, rest, ok := strings.Cut(dsn, "=")
 		if !ok {
@@ -146,6 +162,10 @@ func parsePairs(dsn string) place {
 		rest = strings.TrimLeft(rest, " \t\r\n")
 		var value string
 		value, dsn = pairValue(rest, separators)
+		if before, twice := all[key]; twice && before != value {
+			return place{} // One of them may be a part of a password that should be in quotes.
+		}
+		all[key] = value
 		switch key {
 		case "host", "hostaddr", "server", "data source", "addr", "address":
 			host = first(host, strings.TrimPrefix(value, "tcp:"))
