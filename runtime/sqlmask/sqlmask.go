@@ -5,6 +5,10 @@
 // is one "?": what a server takes for a value is then hidden whichever way it reads. A dialect that is not known is read as
 // strictly as all of them together.
 //
+// A name is no name where a value stands: in VALUES, after DEFAULT, as the value of an option or of something called password, and
+// in quotes after a comparison. Somebody took the wrong quotes there, or forgot them, and it is hidden. A statement in which
+// something opens and never closes may be of another dialect: of that nothing is shown from its first string on.
+//
 // It never fails, its work and memory are linear in the length of the statement, and both have a bound.
 package sqlmask
 

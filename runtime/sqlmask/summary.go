@@ -761,7 +761,7 @@ func (m *masker) open() {
 	}
 	m.pos++
 	m.write("(", mark)
-	inner := frame{values: written == "IN", names: columns, bare: arguments || f.bare || f.rows || written == "DEFAULT", query: f.query,
+	inner := frame{values: written == "IN", names: columns || written == "INSERT", bare: arguments || f.bare || f.rows || written == "DEFAULT", query: f.query,
 		options: f.options || written == "OPTIONS"}
 	if from {
 		f.tables = listed
