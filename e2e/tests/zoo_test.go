@@ -23,7 +23,7 @@ const reported = "--config=weave_report"
 // TestPlainAndWoven builds e2e/zoo plain, then woven, and compares what comes out.
 func TestPlainAndWoven(t *testing.T) {
 	w := open(t, "zoo")
-	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel", "//grpc", "//shelf:cmd", "//counted"}
+	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel", "//grpc", "//shelf:cmd", "//counted", "//early/cmd"}
 	w.bazel("build", "//...")
 	plain := w.keep(labels)
 	plainActions := w.actions("deps(//own/cmd)")
@@ -89,6 +89,25 @@ func TestPlainAndWoven(t *testing.T) {
 				t.Errorf("%s prints %q and %q", b, out, errs)
 			}
 			wantTree(t, c, "GET", "GET /hello/{name}")
+		}
+	})
+
+	t.Run("requests while packages are initialised", func(t *testing.T) {
+		const cmd = "//early/cmd"
+		for _, at := range []string{"first", "last", "main's variables", "main"} {
+			for end, code := range map[string]int{"": 0, "exit": 3, "panic": 2} {
+				env := []string{"AT=" + at, "END=" + end}
+				plainOut, plainErr := run(t, code, env, plain[cmd])
+				c := collect(t)
+				wovenOut, wovenErr := run(t, code, append(env, c.env("early")...), woven[cmd])
+				if plainOut != "hello "+at+" <nil>\n" || wovenOut != plainOut || strings.HasPrefix(plainErr, "panic: at initialisation\n") != (end == "panic") ||
+					traceLines(wovenErr) != traceLines(plainErr) {
+					t.Errorf("%s, %s: plain prints %q and\n%s\nwoven %q and\n%s", at, end, plainOut, plainErr, wovenOut, wovenErr)
+				}
+				if at == "main" {
+					wantTree(t, c, "GET", "GET /hello/{name}")
+				}
+			}
 		}
 	})
 
@@ -698,7 +717,7 @@ func TestModes(t *testing.T) {
 	})
 	t.Run("tests", func(t *testing.T) {
 		for _, tests := range []string{"off", "on"} {
-			stdout, stderr, err := w.try("test", woven, "--@rules_go_weave//:tests="+tests, "--test_env=OTEL_TRACES_EXPORTER=none", "//web:web_test")
+			stdout, stderr, err := w.try("test", woven, "--@rules_go_weave//:tests="+tests, "--test_env=OTEL_TRACES_EXPORTER=none", "--test_env=AT=first", "//web:web_test", "//early/cmd:cmd_test")
 			if err != nil {
 				t.Errorf("tests=%s: %v\n%s%s", tests, err, stdout, tail(stderr))
 			}
