@@ -116,6 +116,8 @@ func TestSummary(t *testing.T) {
 		`SELECT * FROM "my.schema"."my table"`:                                                    `SELECT "my.schema"."my table"`,
 		`SELECT * FROM "my.table" x`:                                                              `SELECT "my.table"`,
 		"SELECT /* FROM no */ * FROM -- FROM no\n t":                                              "SELECT t",
+		"UPDATE first SET a = 1":                                                                  "UPDATE first",
+		"INSERT FIRST WHEN a > 1 THEN INTO t VALUES (a) SELECT a FROM u":                          "INSERT t SELECT u",
 		"UPDATE ONLY t SET a = 1 FROM u WHERE u.i = t.i":                                          "UPDATE t u",
 		"UPDATE x SET a = 1 FROM t x JOIN u ON true":                                              "UPDATE t u",
 		"DELETE x FROM t AS x JOIN u ON true":                                                     "DELETE t u",

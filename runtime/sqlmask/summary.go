@@ -190,8 +190,10 @@ func (m *masker) structural(k string) bool {
 	}
 	switch k {
 	case "IF", "NOT", "EXISTS", "TABLES", "OR", "REPLACE", "IGNORE", "TOP", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "OVERWRITE", "ABORT", "FAIL", "ROLLBACK",
-		"ALL", "FIRST", "CONCURRENTLY", "EXEC", "EXECUTE":
+		"ALL", "WHEN", "CONCURRENTLY", "EXEC", "EXECUTE":
 		return true
+	case "FIRST":
+		return m.prev == "INSERT" // of Oracle, into one of several tables
 	}
 	return false
 }
