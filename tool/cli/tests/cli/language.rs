@@ -323,7 +323,7 @@ fn a_version_that_is_not_known_is_told() {
         arguments.extend(version);
         says("version", &[("weave.yaml", &rules), ("p.go", go)], &arguments)
     };
-    let told = "weave.yaml:5:12: rule `a` of x: the rule is for version >=v1.2.0, and the version of example.com/p is not known\nhelp: give it with --package-version";
+    let told = "weave.yaml:5:12: rule `a` of x: the rule is for version >=v1.2.0, and the version of example.com/p is not known\nhelp: give it with --package-version; under Bazel it is that of gazelle's package metadata, which packages of the repository itself do not have: take `version` out of the rule for these";
     assert_eq!(weave("", &[]), (0, told.to_owned()));
     assert_eq!(weave("    required: true\n", &[]), (1, told.to_owned()));
     assert_eq!(weave("    required: true\n", &["--package-version", "v1.4.0"]), (0, String::new()));

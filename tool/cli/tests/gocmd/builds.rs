@@ -156,7 +156,7 @@ fn programs_run_as_files_and_from_anywhere() {
         "package main\n\nimport \"net/http\"\n\nfunc main() { http.Get(\"http://127.0.0.1:1/\") }\n",
     );
     let (_, trace) = receiver.traced(&mut alone.weave(&["run", "main.go"]));
-    assert_eq!(trace, "GET (client)\n");
+    assert_eq!(trace, "GET (client) failed: dial tcp 127.0.0.1:1: connect: connection refused\n");
 }
 
 #[test]
