@@ -81,7 +81,8 @@ impl Matches {
         indices.unwrap_or_default().into_iter().filter_map(|i| instrumentation.lowered.packages.get(i))
     }
 
-    /// The rules of an instrumentation that are for no package of the build.
+    /// The rules of an instrumentation that are for no package of the build. What stands beside its hooks, whose package is
+    /// none of the build before the program is woven, is no rule of the user's.
     #[must_use]
     pub fn unused<'i>(&self, instrumentation: &'i Instrumentation) -> Vec<&'i LoweredRule> {
         let used: BTreeSet<usize> = self
@@ -98,7 +99,9 @@ impl Matches {
             .flat_map(|(_, set)| set.rules.iter().map(|r| r.id.as_str()))
             .collect();
         let mut seen = BTreeSet::new();
-        let all = sets().flat_map(|(_, set)| &set.rules);
+        let lowered = &instrumentation.lowered;
+        let written = sets().filter(|(_, set)| set.package.is_empty() || set.package != lowered.main.hooks);
+        let all = written.flat_map(|(_, set)| &set.rules);
         all.filter(|r| !ids.contains(r.id.as_str()) && seen.insert(r.id.as_str())).collect()
     }
 

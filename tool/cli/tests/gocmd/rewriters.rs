@@ -75,7 +75,11 @@ fn a_rewriter_that_cannot_be_used_is_refused() {
             2,
             &["counted/weave.yaml:4:3: unknown key `programme`", "did you mean `program`?"],
         ),
-        ("  program: x\n  packages: [/own]\n", 2, &["`/own` is no import path", "`example.com/...`"]),
+        (
+            "  program: x\n  packages: [/own]\n",
+            2,
+            &["`/own` is no pattern of import paths", "`example.com/...`"],
+        ),
     ] {
         let packages = if of.contains("packages") { "" } else { "  packages: [example.com/own]\n" };
         place.write(
