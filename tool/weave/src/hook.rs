@@ -672,7 +672,8 @@ pub(crate) fn insert(
         for (i, ty) in result_types.iter().enumerate() {
             let used_by_bare = named[i] == results[i] && !exits.is_empty() && returns.iter().any(|r| r.bare);
             let used_by_skip = exits.iter().chain(&late).any(|&(i, _)| skips(i));
-            let used_by_exit = keeps_results && kept[i] == results[i];
+            let takes = |h: &Fitted<'_>| h.context.is_some() || given(h, &kept).contains(&results[i]);
+            let used_by_exit = keeps_results && hooks.iter().any(|h| h.exit != Exit::None && takes(h));
             if used_by_bare || used_by_skip || used_by_exit || returns.iter().any(|r| !r.bare) {
                 declarations.push_str(&format!(" var {} {ty};", results[i]));
             }

@@ -479,6 +479,7 @@ OneUnnamed: body; exit body, end
 OneHidden: <nil>; exit <nil>
 LastGeneric: \"v\" <nil>; exit <nil>, end
 LastGeneric: \"\" no k; exit no k, end
+LastPanics: \"\" <nil>; exit <nil>, end
 Lookup: 7 <nil>; lookup k 7 <nil>
 Lookup: 0 body; lookup k 0 body
 Printf: 1 b<nil>; printf %v %v 2 b
