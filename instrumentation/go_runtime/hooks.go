@@ -4,7 +4,7 @@
 // it; before syscall.Exec; on SIGTERM, SIGINT and SIGHUP when the program does not handle them, after which the signal has its
 // default effect.
 // Signals keep their dispositions: the runtime's own handler tells, when it finds that nobody wants the signal. A second
-// signal does not wait, and the first no longer than a second where no goroutine can run.
+// signal does not wait, and the first no longer than half a second where no goroutine can run.
 //
 // The thread that waits for the signal also measures the time until metrics are to be read, in place of a timer: Go does not tell
 // a program that has timers that it deadlocks.
