@@ -565,6 +565,8 @@ func (m *masker) misplaced(n string, quoted bool) bool {
 	switch {
 	case m.prev == "AS", before == ':' && ends(m.out, "::"), f.tables == wanted && !f.bare:
 		return false // also after "::"
+	case m.last == value:
+		return true // a literal that was torn apart, or an alias without AS
 	case before == '@':
 		return quoted
 	case next == '(' && !quoted:

@@ -403,6 +403,8 @@ var planteds = map[Dialect][]string{
 		"SELECT * FROM t WHERE a = ʹtops3cretʹ",
 	},
 	SQLite: {
+		"SELECT * FROM t WHERE mail = 'x' tops3cret 'y'",
+		"SELECT 1 tops3cret, 2",
 		`SELECT "tops3cret"`,
 		"SELECT * FROM t WHERE a = [tops3cret]",
 		`INSERT INTO t VALUES ([tops3cret], "tops3cret")`,
