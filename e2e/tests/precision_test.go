@@ -23,6 +23,7 @@ func TestPrecision(t *testing.T) {
 	// The programs that get these hooks. //hello is none of them, whether or not it could.
 	links := []string{"GoLink //own/cmd:cmd", "GoLink //shelf:cmd", "GoLink //web:cmd"}
 	mains := []string{"GoCompilePkg //own/cmd:cmd", "GoCompilePkg //shelf:cmd", "GoCompilePkg //web:cmd"}
+	connects := []string{"GoWeaveMain //hello:hello", "GoWeaveMain //own/cmd:cmd", "GoWeaveMain //shelf:cmd", "GoWeaveMain //web:cmd"}
 	const hooks, xxhash = "GoCompilePkg //weave/ownhooks:ownhooks", "@@gazelle~~go_deps~com_github_cespare_xxhash_v2//:xxhash"
 
 	for _, c := range []struct {
@@ -45,7 +46,8 @@ func TestPrecision(t *testing.T) {
 		{
 			name: "a hook's results",
 			file: "weave/ownhooks/hooks.go", old: "func Hash(s string) func(hash uint64) {\n\treturn func(uint64) { os.Stderr.WriteString(\"hashed \" + s + \"\\n\") }", new: "func Hash(s string) {\n\tos.Stderr.WriteString(\"hashed \" + s + \"\\n\")",
-			want: slices.Concat(rules, []string{hooks, "GoWeave " + xxhash, "GoCompilePkg " + xxhash}, mains, links),
+			// Programs are connected by the types of hooks. That of //hello comes out the same.
+			want: slices.Concat(rules, []string{hooks, "GoWeave " + xxhash, "GoCompilePkg " + xxhash}, connects, mains, links),
 		},
 		{
 			name: "a rule's comment, which moves the rules to other lines",

@@ -8,5 +8,5 @@ var enabled bool
 
 //trace:mark name:end
 func main() {
-	println(strings.Repeat("ab", 2), strings.EqualFold("a", "A"), enabled)
+	println(strings.Repeat("ab", 2), strings.ToValidUTF8("a", ""), enabled)
 }
