@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures weaving beside go/parser, and the goweave process beside the Go compiler; see tool/weave/examples/weave-speed.rs.
+# Measures weaving beside go/parser, and the goweave process beside the Go compiler; see tool/engine/examples/weave-speed.rs.
 # Args:         [--json]  print {"rows":[{"name","value","unit","baseline"}]} instead of a table
 # Side effects: builds the workspace's release profile; the go command may compile parts of the standard library.
 # Output:       a table or JSON on stdout.

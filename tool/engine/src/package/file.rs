@@ -9,8 +9,8 @@ use weave_syntax::resolve::{Imports, default_name};
 use weave_syntax::{Node, NodeId, NodeKind, SyntaxError, TokenKind, Tree};
 use weave_text::LineIndex;
 
-use crate::aliases::Aliases;
-use crate::types::{FileImport, TypeScope};
+use crate::package::aliases::Aliases;
+use crate::package::types::{FileImport, TypeScope};
 
 /// A Go file as it is given to the engine.
 #[derive(Debug, Clone, Copy)]

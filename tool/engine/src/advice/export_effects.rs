@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use weave_rules::GoType;
 use weave_syntax::{Node, NodeKind};
 
-use crate::package::{File, Function, Mention, Param};
+use crate::package::file::{File, Function, Mention, Param};
 
 /// What the compiler says of a package: the output of `go build -gcflags=-m=2`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -167,7 +167,7 @@ fn may_inline(file: &File<'_>, function: &Function<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::SourceFile;
+    use crate::package::file::SourceFile;
 
     const SOURCE: &str = "package p
 func Small(a int, s []int) int { return a + len(s) }

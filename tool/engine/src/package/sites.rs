@@ -7,8 +7,8 @@ use weave_rules::{Kind, LiteralForm};
 use weave_syntax::resolve::{Aliases, Binding, FileScope, Imports, PackageDeclKind, PackageScope};
 use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind, Tree};
 
-use crate::package::{File, Function};
-use crate::typefacts::TypeFacts;
+use crate::package::file::{File, Function};
+use crate::package::typefacts::TypeFacts;
 
 /// What a rule may match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

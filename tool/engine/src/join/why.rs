@@ -2,7 +2,7 @@
 
 use weave_rules::{Diagnostic, FunctionPattern, JoinPoint, Kind};
 
-use crate::sites::Candidate;
+use crate::package::sites::Candidate;
 use crate::weave::Weaver;
 
 /// How many candidates that are nearest are named.

@@ -7,9 +7,9 @@ use std::rc::Rc;
 use weave_rules::{FuncType, GoType};
 use weave_syntax::{Node, TokenKind, Tree};
 
-use crate::aliases::Aliases;
-use crate::package::{File, Identifiers, SourceFile, declared_names};
-use crate::types::assumed_name;
+use crate::package::aliases::Aliases;
+use crate::package::file::{File, Identifiers, SourceFile, declared_names};
+use crate::package::types::assumed_name;
 
 /// Collects what the extra file has, in order.
 ///

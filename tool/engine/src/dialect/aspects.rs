@@ -11,11 +11,11 @@ use weave_rules::{Diagnostic, LoweredAdvice, LoweredArguments, LoweredRule, Symb
 use weave_rules::{GoType, JoinPoint, Language};
 use weave_syntax::{Node, NodeId, NodeKind, Span, Tree};
 
-use crate::advise::{Refusal, Work, refuse};
-use crate::code::{Filled, is_primary};
-use crate::edits::{Rank, Tag};
-use crate::peer::{Hole, Made, hole_name};
-use crate::sites::Candidate;
+use crate::advice::code::{Filled, is_primary};
+use crate::advice::edits::{Rank, Tag};
+use crate::advice::{Refusal, Work, refuse};
+use crate::dialect::go_template::{Hole, Made, hole_name};
+use crate::package::sites::Candidate;
 use crate::weave::Weaver;
 
 /// What aspects do to expressions, by file and node.

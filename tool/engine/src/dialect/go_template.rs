@@ -11,10 +11,10 @@ use weave_syntax::resolve::Binding;
 use weave_syntax::{ChanDir, Node, NodeId, NodeKind, TokenKind, Tree};
 use weave_template::{Functions, Object, Template, Value};
 
-use crate::code::Which;
-use crate::hook::{Names, Place};
-use crate::package::{Function, Param};
-use crate::sites::Candidate;
+use crate::advice::code::Which;
+use crate::advice::hook::{Names, Place};
+use crate::package::file::{Function, Param};
+use crate::package::sites::Candidate;
 use crate::weave::Weaver;
 
 /// The version that `{{ Version }}` gives.
@@ -366,7 +366,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
         let args = self.weaver.annotation_around(self.file, node, name).unwrap_or_default();
         let argument =
             |(key, value)| Value::object(Handle { host: self, thing: Thing::Argument(key, value) });
-        Ok(Value::list(crate::directives::orchestrion_words(args).into_iter().map(argument)))
+        Ok(Value::list(crate::package::directives::orchestrion_words(args).into_iter().map(argument)))
     }
 
     /// The name of a parameter or result.
@@ -490,7 +490,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
         known.map_or_else(String::new, |(path, _)| path.clone())
     }
 
-    fn facts(&self) -> Result<&crate::typefacts::TypeFacts, String> {
+    fn facts(&self) -> Result<&crate::package::typefacts::TypeFacts, String> {
         self.weaver.input.types.ok_or_else(|| {
             "what a type implements is not known: the package was not type-checked (see `goweave types`)"
                 .to_owned()

@@ -1,5 +1,7 @@
 //! Which candidates of a package meet the conditions of a join point.
 
+pub(crate) mod why;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{
@@ -9,12 +11,12 @@ use weave_rules::{
 };
 use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind};
 
-use crate::directives;
 use crate::lower::questions;
-use crate::package::{File, Function, Mention};
-use crate::sites::Candidate;
-use crate::typefacts::MethodFact;
-use crate::types::assumed_name;
+use crate::package::directives;
+use crate::package::file::{File, Function, Mention};
+use crate::package::sites::Candidate;
+use crate::package::typefacts::MethodFact;
+use crate::package::types::assumed_name;
 use crate::weave::{EXTRA_FILE, Miss, Weaver};
 
 /// Pragmas of functions in which the runtime cannot take a call that it does not know.
@@ -324,7 +326,7 @@ impl<'a> Weaver<'a, '_> {
             Some((ty, method)) => file.functions().iter().any(|f| {
                 f.name == method && f.receiver.as_ref().is_some_and(|r| r.base == ty.trim_start_matches('*'))
             }),
-            None => crate::package::declared_names(file).contains(&what),
+            None => crate::package::file::declared_names(file).contains(&what),
         };
         p.name.as_ref().is_none_or(|n| n.matches(base))
             && p.imports.as_ref().is_none_or(|i| file.imports.iter().any(|f| i.matches(&f.path)))
@@ -808,7 +810,8 @@ impl<'a> Weaver<'a, '_> {
             _ => {}
         });
         let active = self.files.iter().filter(|f| f.active());
-        let at_package_level: BTreeSet<&str> = active.flat_map(crate::package::declared_names).collect();
+        let at_package_level: BTreeSet<&str> =
+            active.flat_map(crate::package::file::declared_names).collect();
         let declared = || {
             at_package_level
                 .iter()

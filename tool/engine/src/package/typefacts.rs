@@ -10,8 +10,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use weave_rules::{ArgumentPattern, FunctionPattern, GoType, Interface, MethodPattern, TypeQuestions};
 
-use crate::code::Which;
-use crate::package::File;
+use crate::advice::code::Which;
+use crate::package::file::File;
 
 /// What the type checker says of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 use weave_rules::{Code, Interface, Language};
 use weave_syntax::{Node, NodeKind, TokenKind};
 
-use crate::peer::{Hole, Piece, Printable, Printed, hole_in_string, hole_name, pieces};
-use crate::types::assumed_name;
+use crate::dialect::go_template::{Hole, Piece, Printable, Printed, hole_in_string, hole_name, pieces};
+use crate::package::types::assumed_name;
 
 /// A part of code with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,7 +210,7 @@ pub(crate) fn check(code: &Code, statements: bool) -> Result<(), String> {
 /// Check a template before it is known where it goes.
 pub(crate) fn check_template(code: &Code) -> Result<(), String> {
     match code.language {
-        Language::Otelc => crate::otelc_template::check(&code.text),
+        Language::Otelc => crate::dialect::otelc_template::check(&code.text),
         _ => Ok(()),
     }
 }
@@ -241,7 +241,7 @@ impl Filled {
 
     /// Check that it is one expression.
     pub(crate) fn expression(self) -> Result<Self, String> {
-        crate::hook::check_expression(&self.text)
+        crate::advice::hook::check_expression(&self.text)
             .map_err(|why| format!("`{}` is no Go expression: {why}", self.shown()))?;
         Ok(self)
     }

@@ -1,5 +1,7 @@
 //! From the rule file that people write to what weave actions and main packages read.
 
+pub(crate) mod draft;
+
 use std::collections::BTreeMap;
 
 use weave_rules::{
@@ -10,9 +12,9 @@ use weave_rules::{
     join_point,
 };
 
-use crate::aliases::Aliases;
-use crate::package::{File, Identifiers, SourceFile, declared_names};
-use crate::types::assumed_name;
+use crate::package::aliases::Aliases;
+use crate::package::file::{File, Identifiers, SourceFile, declared_names};
+use crate::package::types::assumed_name;
 
 /// A rule file, lowered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,7 +243,7 @@ fn statements(path: &str, w: &Where, findings: &mut Vec<Diagnostic>) {
             }
         }
         if let Some(calls) = &s.calls {
-            match crate::hook::check_expression(&calls.value) {
+            match crate::advice::hook::check_expression(&calls.value) {
                 Ok(()) if calls.value.trim_end().ends_with(')') => {
                     find(calls, "callee", "write what stands before the parentheses");
                 }
@@ -252,7 +254,7 @@ fn statements(path: &str, w: &Where, findings: &mut Vec<Diagnostic>) {
             }
         }
         if let Some(assigns) = &s.assigns
-            && let Err(why) = crate::hook::check_expression(&assigns.value)
+            && let Err(why) = crate::advice::hook::check_expression(&assigns.value)
         {
             find(assigns, "Go expression", &why);
         }
@@ -347,7 +349,7 @@ fn one_advice(
     let checked = |text: &Sp<String>, statements: bool| -> Result<Code, Box<Diagnostic>> {
         let code = code(text);
         let at = Location::new(path, text.line, text.col);
-        crate::code::check(&code, statements)
+        crate::advice::code::check(&code, statements)
             .map_err(|m| Box::new(Diagnostic::new("code", Some(at), m)))
             .map(|()| code)
     };
@@ -410,7 +412,7 @@ pub fn questions(rules: &[LoweredRule]) -> TypeQuestions {
     let mut all = TypeQuestions::default();
     for rule in rules {
         all.extend(&TypeQuestions::of(&rule.join));
-        for interface in rule.advice.iter().flat_map(|a| codes(a)).flat_map(crate::code::interfaces) {
+        for interface in rule.advice.iter().flat_map(|a| codes(a)).flat_map(crate::advice::code::interfaces) {
             all.signatures = true;
             all.interfaces.insert(interface);
         }
@@ -515,7 +517,7 @@ impl<'a> HookSources<'a> {
             for f in file.functions().iter().filter(|f| f.receiver.is_none() && f.name == name) {
                 if let Some(body) = f.body {
                     let context = f.params.first().and_then(|p| p.name);
-                    uses = crate::context::uses(&file.tree, context, body.block);
+                    uses = crate::dialect::hook_context::uses(&file.tree, context, body.block);
                 }
             }
         }

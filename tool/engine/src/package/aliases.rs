@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use weave_rules::{FuncType, GoType};
 use weave_syntax::Node;
 
-use crate::package::{File, Identifiers};
+use crate::package::file::{File, Identifiers};
 
 /// Aliases of other packages: package, name, and the package and name that it stands for.
 const KNOWN: [(&str, &str, &str, &str); 20] = [

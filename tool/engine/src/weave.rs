@@ -14,28 +14,28 @@ use weave_rules::{
 use weave_syntax::resolve::Binding;
 use weave_text::EditError;
 
-use crate::advise::MALFORMED;
-use crate::aliases::Aliases;
-use crate::build::Target;
+use crate::advice::MALFORMED;
+use crate::advice::edits::{Edits, Level, Rank, Tag};
+use crate::advice::export_effects::{self, CompilerNotes, Effect};
+use crate::advice::extra_file::ExtraFile;
+use crate::advice::hook::{self, Deferred, Fitted, HookUse, Hooked, Leaving, Names, Place, ResultTypes};
 use crate::check;
-use crate::context::{self, Subject};
-use crate::directives;
-use crate::edits::{Edits, Level, Rank, Tag};
-use crate::effects::{self, CompilerNotes, Effect};
-use crate::extra::ExtraFile;
-use crate::hook::{self, Deferred, Fitted, HookUse, Hooked, Leaving, Names, Place, ResultTypes};
-use crate::layers::Layers;
+use crate::dialect::aspects::Layers;
+use crate::dialect::hook_context::{self, Subject};
 use crate::lower::questions;
-use crate::mainfile::NEVER;
 use crate::origins::Origins;
-use crate::package::{File, Function, Identifiers, Mention, NameMap, SourceFile, declared_names};
+use crate::package::aliases::Aliases;
+use crate::package::directives;
+use crate::package::file::{File, Function, Identifiers, Mention, NameMap, SourceFile, declared_names};
+use crate::package::sites::{Candidate, Inside, Known, Resolution, look_inside};
+use crate::package::target::Target;
+use crate::package::typefacts::{TypeFacts, TypeFactsError};
+use crate::program::main_file::NEVER;
 use crate::report::{
     ExportData, FileReport, FileStatus, LineReport, MatchReport, Report, RewriterReport, RuleReport,
     SkipReport, Status,
 };
 use crate::rewriter::Rewrite;
-use crate::sites::{Candidate, Inside, Known, Resolution, look_inside};
-use crate::typefacts::{TypeFacts, TypeFactsError};
 
 /// Name of the file that a woven package gets in addition; it sorts after all others.
 pub const EXTRA_FILE: &str = "zz_weave.go";
@@ -854,7 +854,8 @@ impl<'a, 'f> Weaver<'a, 'f> {
             std: self.input.std,
         };
         let extra = &mut self.state.extra;
-        let mut written = |place: Place, ty: &GoType| match context::written_type(file, function, place) {
+        let mut written = |place: Place, ty: &GoType| match hook_context::written_type(file, function, place)
+        {
             Some(text) => Ok(text),
             None if function.generic => Err(format!(
                 "a parameter of {} hides a name in the type {ty}, so that no hook can set a value of it",
@@ -868,7 +869,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 extra.alias(&format!("weave_param_{index}_{i}"), ty)
             }
         };
-        let fitted = context::fit(hooks, &subject, &Names::new(file), &self.names, &mut written)
+        let fitted = hook_context::fit(hooks, &subject, &Names::new(file), &self.names, &mut written)
             .map_err(|d| here(*d))?;
         let fitted = Fitted::of_context(owner.to_owned(), rank, fitted);
         self.fitted(index, fitted, &function_type, receiver.as_ref(), owner);
@@ -896,7 +897,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                 Place::Param(i) | Place::Result(i) => params.get(*i),
             };
             if let (Some(param), Some(ty)) = (place.param(function), ty) {
-                let effect = effects::of_argument(file, function, param, ty, self.notes);
+                let effect = export_effects::of_argument(file, function, param, ty, self.notes);
                 self.state.effects.extend(effect);
             }
         }
@@ -941,7 +942,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
                  predeclared ones; `any` stands for each",
             ))
         };
-        let types = context::variable_types(hooks).map_err(refused)?;
+        let types = hook_context::variable_types(hooks).map_err(refused)?;
         for ((variable, _), ty) in hooks.variables().into_iter().zip(types) {
             self.state.extra.variable(&variable, &ty).map_err(refused)?;
         }
@@ -1525,7 +1526,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         }
         let judged = || {
             let (file, function) = &self.functions[index];
-            effects::of_body(&self.files[*file], function, self.notes)
+            export_effects::of_body(&self.files[*file], function, self.notes)
         };
         self.judged.get(index).map_or_else(judged, |known| known.get_or_init(judged).clone())
     }

@@ -3,8 +3,8 @@
 use weave_rules::{ChanDir, FuncType, GoType};
 use weave_syntax::{Node, NodeId, Tree};
 
-use crate::aliases::Aliases;
-use crate::package::Identifiers;
+use crate::package::aliases::Aliases;
+use crate::package::file::Identifiers;
 
 /// Types nested deeper than this are compared by their text.
 const DEPTH: usize = 64;

@@ -12,60 +12,40 @@
 //! **Architecture invariant:** a woven file differs from its original only by text inserted within lines. A new
 //! declaration goes into the extra file.
 
-mod advise;
-mod aliases;
-mod assembly;
-mod build;
+mod advice;
 mod check;
-mod code;
-mod context;
-mod directives;
-mod draft;
-mod edits;
-mod effects;
-mod export;
-mod extra;
-mod hook;
-mod layers;
+mod dialect;
+mod join;
 mod lower;
-mod mainfile;
-mod matching;
 mod origins;
-mod otelc_template;
 mod package;
-mod peer;
+mod program;
 mod report;
 mod rewriter;
-mod sites;
-mod stdgraph;
-mod tree;
-mod typefacts;
-mod types;
 mod weave;
-mod why;
 
-pub use assembly::with_line_directive;
-pub use build::{BadGoVersion, Target};
-pub use draft::lower_draft;
-pub use effects::CompilerNotes;
-pub use export::{ExportError, referenced_packages};
+pub use advice::export_effects::CompilerNotes;
+pub use lower::draft::lower_draft;
 pub use lower::{Lowered, LoweredRewriter, lower, questions};
-pub use mainfile::{
+pub use origins::Origins;
+pub use package::assembly::with_line_directive;
+pub use package::file::{Facts, SourceFile, facts};
+pub use package::target::{BadGoVersion, Target};
+pub use package::tree::{ParsedTree, tree};
+pub use package::typefacts::{
+    ArgumentFact, CallFact, FileFacts, FunctionFact, LiteralFact, MethodFact, TypeFacts, TypeFactsError,
+};
+pub use program::export_data::{ExportError, referenced_packages};
+pub use program::main_file::{
     HOOK_RUNTIME, INSTRUMENTATIONS, MainInput, MainInstrumentation, MainReport, WovenPackages, main_file,
 };
-pub use origins::Origins;
-pub use package::{Facts, SourceFile, facts};
+pub use program::std_graph::{StdGraph, StdGraphBuilder, StdGraphError};
 pub use report::{
     ExportData, FileReport, FileStatus, MatchReport, Report, RewriterReport, RuleReport, SkipReport, Status,
 };
 pub use rewriter::{
     REWRITER_PROTOCOL, Rewrite, RewriteAnswer, RewriteEdit, RewriteError, RewriteFile, RewriteRequest,
     RewriteSource, rewrite_request,
-};
-pub use stdgraph::{StdGraph, StdGraphBuilder, StdGraphError};
-pub use tree::{ParsedTree, tree};
-pub use typefacts::{
-    ArgumentFact, CallFact, FileFacts, FunctionFact, LiteralFact, MethodFact, TypeFacts, TypeFactsError,
 };
 pub use weave::{
     EXTRA_FILE, WeaveError, WeaveInput, Woven, weave, weave_rewritten, weave_with_notes, woven_facts,

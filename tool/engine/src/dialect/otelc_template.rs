@@ -7,7 +7,7 @@ use std::rc::Rc;
 use weave_rules::{GoType, TypeName, did_you_mean};
 use weave_template::{Function, Functions, Object, Template, Value};
 
-use crate::types::assumed_name;
+use crate::package::types::assumed_name;
 
 /// What a template is told of the place where it goes.
 #[derive(Debug, Clone, Default)]

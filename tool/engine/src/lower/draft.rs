@@ -9,7 +9,7 @@ use weave_rules::{
 };
 
 use crate::lower::{HookSources, Lowered, by_package};
-use crate::package::{File, SourceFile};
+use crate::package::file::{File, SourceFile};
 
 /// Resolve the hooks and added files of rules and sort the rules by package; as [`crate::lower()`] does for our own rule
 /// files.
@@ -114,9 +114,13 @@ fn beside_hooks(
             all.push(c);
         }
     }
-    let declare =
-        crate::context::adapter(&draft.name, hooks_path, &|name| hooks.declared.contains(name), &all)
-            .map_err(|m| vec![Diagnostic::new("hook-type", None, m)])?;
+    let declare = crate::dialect::hook_context::adapter(
+        &draft.name,
+        hooks_path,
+        &|name| hooks.declared.contains(name),
+        &all,
+    )
+    .map_err(|m| vec![Diagnostic::new("hook-type", None, m)])?;
     let at = draft.hooks.as_ref().map_or((1, 1), |h| (h.line, h.col));
     Ok(LoweredRules {
         weave: 1,
@@ -217,9 +221,9 @@ fn check_code(path: &str, at: &Sp<DraftAdvice>, advice: &LoweredAdvice) -> Resul
     };
     for (code, statements) in all {
         let checked = match code.language {
-            Language::Weave => crate::code::check(code, statements),
+            Language::Weave => crate::advice::code::check(code, statements),
             // What comes out of a template is known where it is woven.
-            _ => crate::code::check_template(code),
+            _ => crate::advice::code::check_template(code),
         };
         checked
             .map_err(|m| Box::new(Diagnostic::new("code", Some(Location::new(path, at.line, at.col)), m)))?;

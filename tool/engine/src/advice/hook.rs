@@ -39,9 +39,9 @@ use std::collections::BTreeSet;
 use weave_rules::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean, leave_variable};
 use weave_syntax::{Event, Node, NodeKind, Span};
 
-use crate::context::{Context, FittedContext, Inserted as ContextNames};
-use crate::edits::{Edits, Level, Rank};
-use crate::package::{File, Function, Mention, OURS, Param};
+use crate::advice::edits::{Edits, Level, Rank};
+use crate::dialect::hook_context::{Context, FittedContext, Inserted as ContextNames};
+use crate::package::file::{File, Function, Mention, OURS, Param};
 
 /// A hook that a function gets.
 pub(crate) struct HookUse<'r> {

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::Target;
-use crate::package::{File, SourceFile};
+use crate::package::file::{File, SourceFile};
+use crate::package::target::Target;
 
 /// Who imports whom in the standard library.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

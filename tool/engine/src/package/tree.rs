@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use weave_rules::Location;
 use weave_syntax::{Event, NodeKind};
 
-use crate::package::{File, SourceFile};
+use crate::package::file::{File, SourceFile};
 
 /// A parsed file as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]

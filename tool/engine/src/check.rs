@@ -6,7 +6,7 @@
 use weave_syntax::{TokenKind, Tree};
 use weave_text::{Applied, Edit, Span, TextEdit};
 
-use crate::package::File;
+use crate::package::file::File;
 use crate::weave::WeaveError;
 
 /// Stands before a declaration that is parsed alone.
@@ -158,7 +158,7 @@ mod tests {
     use weave_text::TextEditBuilder;
 
     use super::woven;
-    use crate::package::{File, SourceFile};
+    use crate::package::file::{File, SourceFile};
 
     const SOURCE: &str = "package p\n\nimport \"a\"\n\nfunc f(_ int) { g() }\n\nvar x = 1\n";
 

@@ -11,8 +11,8 @@ use weave_rules::{Diagnostic, LoweredFile};
 use weave_syntax::{Span, Token};
 use weave_text::{LineIndex, TextEdit, TextEditBuilder};
 
-use crate::edits::Rank;
-use crate::package::{File, SourceFile};
+use crate::advice::edits::Rank;
+use crate::package::file::{File, SourceFile};
 use crate::report::RewriterReport;
 use crate::weave::{EXTRA_FILE, WeaveInput, Weaver};
 
@@ -264,7 +264,7 @@ impl Weaver<'_, '_> {
             self.state.edits[file].rewrite(span, rank, text, &owner);
             self.state.advised.insert(file);
             let body = self.functions.iter().position(|(f, function)| {
-                let inside = |b: crate::package::Body| b.lbrace < span.start && span.end <= b.rbrace;
+                let inside = |b: crate::package::file::Body| b.lbrace < span.start && span.end <= b.rbrace;
                 *f == file && function.body.is_some_and(inside)
             });
             match body {

@@ -3,6 +3,12 @@
 //! What every advice keeps: each original token that it does not replace, in its order and on its line. A replacement has
 //! as many line ends as what it replaces, between parentheses, where they end no statement.
 
+pub(crate) mod code;
+pub(crate) mod edits;
+pub(crate) mod export_effects;
+pub(crate) mod extra_file;
+pub(crate) mod hook;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_rules::{
@@ -12,18 +18,18 @@ use weave_rules::{
 use weave_syntax::resolve::Binding;
 use weave_syntax::{Event, Node, NodeId, NodeKind, Span, TokenKind};
 
-use crate::code::{Filled, Part, Which, body_of, fill, fill_printed, flat, insertions, is_primary};
-use crate::directives::{self, Value};
-use crate::edits::{Level, Rank, Tag};
-use crate::hook::{Names, Place};
-use crate::layers::Layer;
-use crate::matching::{structs, values};
-use crate::otelc_template;
-use crate::package::{File, Function};
-use crate::peer::{Hole, Made, Piece, Printable, pieces};
-use crate::sites::Candidate;
-use crate::typefacts::MethodFact;
-use crate::types::assumed_name;
+use crate::advice::code::{Filled, Part, Which, body_of, fill, fill_printed, flat, insertions, is_primary};
+use crate::advice::edits::{Level, Rank, Tag};
+use crate::advice::hook::{Names, Place};
+use crate::dialect::aspects::Layer;
+use crate::dialect::go_template::{Hole, Made, Piece, Printable, pieces};
+use crate::dialect::otelc_template;
+use crate::join::{structs, values};
+use crate::package::directives::{self, Value};
+use crate::package::file::{File, Function};
+use crate::package::sites::Candidate;
+use crate::package::typefacts::MethodFact;
+use crate::package::types::assumed_name;
 use crate::weave::{Weaver, no_body};
 
 /// Why an advice cannot be woven where its rule matches.
@@ -251,7 +257,7 @@ impl<'a> Weaver<'a, '_> {
 
     /// The declarations of a file become part of the extra file.
     pub(crate) fn add_file(&mut self, f: &LoweredFile, dependencies: &[String]) -> Result<(), Refusal> {
-        let source = crate::package::SourceFile { path: &f.name, source: f.text.as_bytes() };
+        let source = crate::package::file::SourceFile { path: &f.name, source: f.text.as_bytes() };
         let file = File::new(source, None, &|_| false);
         if let Some(e) = file.errors.first() {
             return Err(refuse("file", format!("{}: {}", file.at(e.offset), e.message)));
@@ -558,7 +564,7 @@ impl<'a> Weaver<'a, '_> {
         let known: Vec<&str> = function
             .into_iter()
             .flat_map(|f| f.receiver.iter().map(|r| &r.param).chain(&f.params))
-            .filter_map(crate::package::Param::usable_name)
+            .filter_map(crate::package::file::Param::usable_name)
             .collect();
         let said = directives::read(d.namespace, d.name, d.args, &known).map_err(|(offset, message)| {
             let file = &self.files[c.file];
@@ -612,7 +618,8 @@ impl<'a> Weaver<'a, '_> {
         let mut named = Vec::new();
         let mut passed = Vec::new();
         let mut fill = |text: &String| -> Result<String, Refusal> {
-            let parts = crate::code::parts(text).map_err(|m| refuse("code", format!("`{text}`: {m}")))?;
+            let parts =
+                crate::advice::code::parts(text).map_err(|m| refuse("code", format!("`{text}`: {m}")))?;
             let mut out = String::new();
             for part in &parts {
                 match part {
@@ -640,7 +647,7 @@ impl<'a> Weaver<'a, '_> {
                         passed.extend(function.into_iter().flat_map(|f| Place::all(f)).filter(|p| {
                             let name = function
                                 .and_then(|f| p.param(f))
-                                .and_then(crate::package::Param::usable_name);
+                                .and_then(crate::package::file::Param::usable_name);
                             name.is_some_and(|n| said.values.iter().any(|v| v == n))
                         }));
                         out.push_str(&said.text);

@@ -22,10 +22,10 @@ use std::fmt::Write as _;
 use weave_rules::{ContextHook, ContextUses, Diagnostic, FuncType, GoType, LoweredContext, LoweredDeclare};
 use weave_syntax::{Node, TokenKind, Tree};
 
-use crate::aliases::Aliases;
-use crate::hook::{Misfit, Names, Place};
-use crate::package::{File, Function};
-use crate::types::assumed_name;
+use crate::advice::hook::{Misfit, Names, Place};
+use crate::package::aliases::Aliases;
+use crate::package::file::{File, Function};
+use crate::package::types::assumed_name;
 
 /// Hooks with a context that fit a function.
 #[derive(Clone)]

@@ -1,0 +1,6 @@
+//! What the languages of other tools need while weaving: their templates, the order of their aspects, their hooks' context.
+
+pub(crate) mod aspects;
+pub(crate) mod go_template;
+pub(crate) mod hook_context;
+pub(crate) mod otelc_template;

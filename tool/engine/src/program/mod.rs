@@ -1,0 +1,5 @@
+//! What concerns whole programs: the file for a main package, what export data say that it uses, the import graph of std.
+
+pub(crate) mod export_data;
+pub(crate) mod main_file;
+pub(crate) mod std_graph;
