@@ -101,4 +101,16 @@ impl Origins {
         let known = owners.into_iter().filter(|o| self.places.contains_key(*o));
         known.map(|owner| (owner.to_owned(), self.places.get(owner).cloned())).collect()
     }
+
+    /// Every rule that inserted something, and where it stands.
+    #[must_use]
+    pub fn all(&self) -> Vec<(String, Option<Location>)> {
+        let owners: BTreeSet<&str> =
+            self.files.values().flatten().flat_map(|i| i.owner.split(" and ")).collect();
+        self.places
+            .iter()
+            .filter(|(rule, _)| owners.contains(rule.as_str()))
+            .map(|(rule, at)| (rule.clone(), Some(at.clone())))
+            .collect()
+    }
 }

@@ -144,6 +144,12 @@ impl Compile {
         (go > 0).then(|| Self { flags: flags.to_vec(), files: files.to_vec(), output })
     }
 
+    /// The arguments that compile those files only for which `keep` holds.
+    #[must_use]
+    pub fn with_only(&self, keep: impl Fn(&str) -> bool) -> Vec<String> {
+        self.flags.iter().chain(self.files.iter().filter(|f| keep(f))).cloned().collect()
+    }
+
     /// The arguments that compile the files `names` of `folder` instead of the originals of that name, and new ones. Paths
     /// that the program shows and records stay as they were. `threads` is the number of threads to allow.
     #[must_use]

@@ -1,5 +1,7 @@
 //! An instrumentation: a rule file with the sources of its hooks.
 
+use std::collections::BTreeSet;
+
 use weave_engine::{Lowered, SourceFile};
 use weave_rules::{Diagnostic, Draft};
 
@@ -18,6 +20,12 @@ pub struct Instrumentation {
     pub peer: bool,
     /// The file of its external rewriter, by a name that says what is in it; known when it has been built.
     pub rewriter: Option<String>,
+    /// What the files of its hooks import.
+    pub imports: BTreeSet<String>,
+}
+
+fn imports(hooks: &[SourceFile<'_>]) -> BTreeSet<String> {
+    hooks.iter().flat_map(|&file| weave_engine::facts(file).imports).collect()
 }
 
 /// Read a rule file; `path` is for messages.
@@ -34,7 +42,15 @@ pub fn load(
     let file = weave_rules::load(path, text)?;
     let lowered = weave_engine::lower(path, &file, None, hooks)?;
     let support = file.support.is_some_and(|s| s.value);
-    Ok(Instrumentation { name: file.name.value, lowered, support, own, peer: false, rewriter: None })
+    Ok(Instrumentation {
+        name: file.name.value,
+        lowered,
+        support,
+        own,
+        peer: false,
+        rewriter: None,
+        imports: imports(hooks),
+    })
 }
 
 /// Lower the rules of another language; `path` is for messages.
@@ -55,5 +71,6 @@ pub fn load_draft(
         own: true,
         peer: true,
         rewriter: None,
+        imports: imports(hooks),
     })
 }

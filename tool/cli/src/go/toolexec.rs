@@ -52,12 +52,14 @@ pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
     let said = said.filter(|(_, p)| *p == plain_path(&package));
     let woven = match (said, Compile::parse(&plain)) {
         (Some((digest, _)), Some(compile)) => {
-            match weave(&State::at(PathBuf::from(state)), digest, &package, compile)? {
+            // What the generated file of a main package names is in the woven text alone.
+            let users = compile.with_only(|file| !added.is_generated(Path::new(file)));
+            match weave(&added, &State::at(PathBuf::from(state)), digest, &package, compile)? {
                 Done::Plain => plain,
                 Done::Woven(arguments, origins) => {
-                    return compiled(before, tool, &plain, &arguments, &origins);
+                    return compiled(before, tool, &users, &arguments, &origins);
                 }
-                Done::Doubted(said) => return doubted(before, tool, &plain, &said),
+                Done::Doubted(said) => return doubted(before, tool, &users, &said),
                 Done::Refused => return Ok(ExitCode::from(1)),
             }
         }
@@ -108,6 +110,12 @@ impl Added {
 
     fn overlay(&self) -> Result<Overlay> {
         read_json(&self.overlay)
+    }
+
+    /// Whether a source file is one that we add, also where it went past the tool for coverage.
+    fn is_generated(&self, file: &Path) -> bool {
+        let base = file.file_name().unwrap_or_default().to_string_lossy();
+        file.starts_with(&self.files) || base.strip_suffix(".cover.go").is_some_and(weave_gocmd::is_added)
     }
 
     /// Embed the user's files in place of ours, or none.
@@ -195,8 +203,8 @@ fn pass_on(out: &Output) -> Result<ExitCode> {
     Ok(ExitCode::from(out.status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(2)))
 }
 
-/// Compile a woven package. If that fails, the plain one is compiled: an error that it has is the user's own and is told as in a
-/// plain build; any other one is of a rule.
+/// Compile a woven package. If that fails, the user's files alone are compiled: an error that they have is told as in a plain
+/// build; any other one is of a rule.
 fn compiled(
     before: &[String],
     tool: &str,
@@ -214,8 +222,8 @@ fn compiled(
     }
     let text = [out.stdout.as_slice(), out.stderr.as_slice()].concat();
     let (findings, rest) = blame(&String::from_utf8_lossy(&text), origins);
-    findings_out(&findings);
     std::io::stdout().write_all(rest.as_bytes()).context("cannot print")?;
+    findings_out(&findings);
     Ok(ExitCode::from(1))
 }
 
@@ -226,8 +234,13 @@ fn blame(said: &str, origins: &Origins) -> (Vec<Diagnostic>, String) {
     for line in said.lines() {
         let found = place(line).and_then(|(path, at, column, message)| {
             let name = Path::new(path).file_name()?.to_str()?;
-            let rules = origins.rules(name, at, column, message);
-            (!rules.is_empty()).then_some((name, at, message, rules))
+            // What the tool for coverage wrote, behind a `//line` comment, is told under the name of what it read.
+            let counted = format!("{}.cover.go", name.trim_end_matches(".go"));
+            let rules = [(name, at), (counted.as_str(), at + 1)]
+                .iter()
+                .map(|&(name, at)| origins.rules(name, at, column, message))
+                .find(|rules| !rules.is_empty())?;
+            Some((name, at, message, rules))
         });
         let Some((name, at, message, rules)) = found else {
             rest.push_str(line);
@@ -246,6 +259,17 @@ fn blame(said: &str, origins: &Origins) -> (Vec<Diagnostic>, String) {
     }
     if !findings.is_empty() && rest.trim() == "too many errors" {
         rest.clear();
+    }
+    if findings.is_empty() {
+        // A `//line` comment moves what is inserted behind it to other files and lines.
+        findings.extend(origins.all().into_iter().map(|(rule, place)| {
+            Diagnostic::new(
+                "inserted",
+                place,
+                format!("rule `{rule}` puts code into this package, which compiles without it"),
+            )
+            .help("`goweave diff PACKAGE` shows the code")
+        }));
     }
     (findings, rest)
 }
@@ -285,7 +309,7 @@ enum Done {
 }
 
 /// Weave one package.
-fn weave(state: &State, digest: &str, package: &str, mut compile: Compile) -> Result<Done> {
+fn weave(added: &Added, state: &State, digest: &str, package: &str, mut compile: Compile) -> Result<Done> {
     let path = state.path("rules", &format!("{digest}.json"));
     let work: Work = read_json(&path).with_context(|| {
         format!("the rules for {package} are gone\n    help: run the build by `goweave go`, or `goweave env` again")
@@ -296,16 +320,10 @@ fn weave(state: &State, digest: &str, package: &str, mut compile: Compile) -> Re
         );
     }
     let target = work.target()?;
-    // The generated file of a main package is ours already, also where it went past the tool for coverage.
-    let generated = state.path("files", "");
-    let ours = |f: &Path| {
-        let base = f.file_name().unwrap_or_default().to_string_lossy();
-        f.starts_with(&generated) || base.strip_suffix(".cover.go").is_some_and(weave_gocmd::is_added)
-    };
     let sources: Vec<(String, Vec<u8>)> = compile
         .files
         .iter()
-        .filter(|f| !ours(Path::new(f)))
+        .filter(|f| !added.is_generated(Path::new(f)))
         .map(|f| Ok((f.clone(), read(Path::new(f))?)))
         .collect::<Result<_>>()?;
     let files: Vec<SourceFile<'_>> =

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use weave_engine::{Rewrite, SourceFile, TypeFacts, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{
-    Env, FIELDS, Instrumentation, Kind, Matches, Module, Package, Plan, PlanInput, ProgramKind, Scope,
-    Vendored, Work, Workspace, plain_path,
+    Env, FIELDS, Instrumentation, Kind, Matches, Module, Package, PackageError, Plan, PlanInput, ProgramKind,
+    Scope, Vendored, Work, Workspace, plain_path,
 };
 use weave_orchestrion::BuiltIn;
 use weave_otelc::Surroundings;
@@ -326,13 +326,30 @@ impl Build {
     }
 }
 
+/// The package that no module provides, by what the go command says.
+fn without_module(said: &str) -> Option<&str> {
+    ["no required module provides package ", "cannot find module providing package "]
+        .iter()
+        .find_map(|words| said.split_once(words))
+        .and_then(|(_, rest)| rest.split([':', ';', ' ', '\n']).next())
+}
+
 impl Build {
+    /// What to say where a hooks package of the user's imports what no module of go.mod has.
+    fn unimportable(&self, error: &PackageError) -> Option<anyhow::Error> {
+        let package = without_module(&error.err)?;
+        let file = error.pos.split(':').next().filter(|file| !file.is_empty())?;
+        let file = self.go.cwd.join(file);
+        let kept = [Path::new(&self.go.env.gomodcache), self.state.dir(), self.modules.root.as_path()];
+        let theirs = kept.iter().any(|folder| file.starts_with(folder));
+        let import = format!("{}: no module of go.mod has the package `{package}`", error.pos);
+        let ours = theirs || self.no_module(&error.err).is_some();
+        (!ours).then(|| fault(import, format!("run `go get {package}`")))
+    }
+
     /// What to say where the go command finds no module for a package that rules make others import.
     fn no_module(&self, said: &str) -> Option<Diagnostic> {
-        let package = ["no required module provides package ", "cannot find module providing package "]
-            .iter()
-            .find_map(|words| said.split_once(words))
-            .and_then(|(_, rest)| rest.split([':', ';', ' ', '\n']).next())?;
+        let package = without_module(said)?;
         let sets = self.instrumentations.iter().flat_map(|i| i.lowered.packages.iter().map(move |s| (i, s)));
         let mut rules = sets.flat_map(|(i, set)| set.rules.iter().map(move |rule| (i, rule)));
         let (i, rule) = rules.find(|(_, rule)| rule.dependencies.iter().any(|d| d == package))?;
@@ -371,10 +388,13 @@ impl Build {
             }
         }
         parts.extend(plan.applied().iter().map(|name| name.as_bytes().to_vec()));
-        // What woven code imports is loaded, too.
+        // What woven code and the user's hooks import is loaded, too.
         let rules = plan.work.iter().flat_map(|w| &w.rules).flat_map(|set| &set.rules);
         let imports: BTreeSet<&str> = rules.flat_map(|r| &r.dependencies).map(String::as_str).collect();
-        parts.extend(imports.into_iter().map(|path| path.as_bytes().to_vec()));
+        let hooks = self.instrumentations.iter().filter(|i| i.own).flat_map(|i| &i.imports);
+        parts.extend(
+            imports.into_iter().chain(hooks.map(String::as_str)).map(|path| path.as_bytes().to_vec()),
+        );
         let kept = state.path("sums", &format!("{}.json", gocmd::digest(parts.iter().map(Vec::as_slice))));
         if kept.exists() {
             return read_json(&kept);
@@ -408,7 +428,7 @@ impl Build {
         let new =
             found.iter().filter(|p| !before.contains(p.import_path.as_str())).find_map(|p| p.error.as_ref());
         if let Some(error) = new {
-            return Err(self.unloadable(command, &error.err));
+            return Err(self.unimportable(error).unwrap_or_else(|| self.unloadable(command, &error.err)));
         }
         let versions = found
             .iter()
@@ -844,14 +864,21 @@ fn idle(instrumentations: &[Instrumentation], matches: &Matches, packages: &[Pac
                 let near = |k: &&str| k.split('/').count() == p.split('/').count() && alike(k, p);
                 known().find(near).map(str::to_owned)
             });
+            let mains: Vec<String> = packages
+                .iter()
+                .filter(|p| p.name == "main" && p.for_test.is_empty())
+                .map(|p| format!("`{}`", p.import_path))
+                .collect();
             let mut finding = Diagnostic::new("for-nothing", rule.at.clone(), message);
+            let main = named.iter().any(|p| p == "main") && !mains.is_empty();
             finding = finding.help(match &near {
+                _ if main => format!("a rule names package main by its import path: {}", mains.join(", ")),
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
                     "mend the import path, or leave `required` out where some programs do not have it".into()
                 }
             });
-            all.push(Idle { required: rule.required == Some(true), near: near.is_some(), finding });
+            all.push(Idle { required: rule.required == Some(true), near: main || near.is_some(), finding });
         }
     }
     all
@@ -1052,6 +1079,7 @@ impl Go {
                             own: true,
                             peer: true,
                             rewriter: None,
+                            imports: BTreeSet::new(),
                         });
                     }
                 }

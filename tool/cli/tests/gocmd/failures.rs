@@ -1,5 +1,6 @@
 //! What cannot be done is said, with the next step.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use crate::support::{Place, bad, good};
@@ -139,7 +140,7 @@ fn errors_of_the_compiler_are_told_where_they_are() {
     place.write("go.mod", "module example.com/c\n\ngo 1.24\n");
     place.write(
         "main.go",
-        "package main\n\nimport \"example.com/c/lib\"\n\nfunc main() { println(lib.Double(4)) }\n",
+        "package main\n\nimport \"example.com/c/lib\"\n\nfunc main() { println(lib.Double(4), plus(1)) }\n\nfunc plus(n int) int { return n + 1 }\n",
     );
     let lib = "package lib\n\n// Double doubles.\nfunc Double(n int) int { return 2 * n }\n\nfunc other(s string) {}\n";
     place.write("lib/lib.go", lib);
@@ -147,7 +148,7 @@ fn errors_of_the_compiler_are_told_where_they_are() {
         .write("hooks/hooks.go", "package hooks\n\n// In is called.\nfunc In(n int) func() { return nil }\n");
     let rules = |advice: &str| {
         format!(
-            "weave: 1\nname: c\nhooks: example.com/c/hooks\nrules:\n  - id: double\n    where: {{ package: example.com/c/lib, function: Double }}\n    required: true\n    do: {advice}\n"
+            "weave: 1\nname: c\nhooks: example.com/c/hooks\nrules:\n  - id: double\n    where: {{ package: example.com/c/lib, function: Double }}\n    required: true\n    do: {advice}\n  - id: plus\n    where: {{ package: example.com/c, function: plus }}\n    do: {{ hook: {{ function: In }} }}\n"
         )
     };
     let good_rule = rules("{ hook: { function: In } }");
@@ -174,6 +175,28 @@ fn errors_of_the_compiler_are_told_where_they_are() {
         assert!(wrote.contains(want) && !wrote.contains("$WORK"), "{advice}: {wrote}");
     }
 
+    // In a main package, whose generated file names what is in the woven text alone; what is counted has its names, too.
+    let in_main = format!(
+        "{good_rule}  - id: other\n    where: {{ package: example.com/c, function: plus }}\n    do: {{ before: 'missing(n)' }}\n"
+    );
+    place.write("hooks/weave.yaml", &in_main);
+    let main = fs::read_to_string(place.user.join("main.go")).expect("it is there");
+    let blamed = "hooks/weave.yaml:13:12: rule `c/other`: what it puts into line 7 of main.go does not compile: \
+                  undefined: missing";
+    for more in [&[][..], &["-cover"]] {
+        let (code, wrote) =
+            bad(&mut place.weave(&[&["build", "-o", &place.result("c")], more, &["."]].concat()));
+        assert_eq!(code, 1, "{wrote}");
+        assert!(wrote.contains(blamed) && !wrote.contains("weave_c__"), "{wrote}");
+    }
+    // Where a comment moves it, the rules of the package are told beside what the compiler says.
+    place.write("main.go", &main.replace("func plus", "//line p.y:100\nfunc plus"));
+    let (_, wrote) = bad(&mut build(&place));
+    for want in ["p.y:100", "undefined: missing", "hooks/weave.yaml:13:12: rule `c/other` puts code into"] {
+        assert!(wrote.contains(want), "{want:?} is in {wrote}");
+    }
+    place.write("main.go", &main);
+
     // What is not there is named at its place, with what to write.
     for (text, want) in [
         (
@@ -196,6 +219,29 @@ fn errors_of_the_compiler_are_told_where_they_are() {
         assert!(want.iter().all(|w| wrote.contains(w)), "{text}: {wrote}");
     }
 
+    // So is what is wrong with the hooks: what cannot be read hides nothing, and what they import is there.
+    place.write("hooks/weave.yaml", &good_rule);
+    let hooks = fs::read_to_string(place.user.join("hooks/hooks.go")).expect("it is there");
+    for (from, to, want) in [
+        ("return nil", "return nil nil", "hooks/hooks.go:4:36: expected ';', found identifier"),
+        ("return nil", "return no", "hooks/hooks.go:4:32: undefined: no"),
+        (
+            "package hooks",
+            "package hooks; import \"example.org/none/x\"",
+            "hooks/hooks.go:1:23: no module of go.mod has the package `example.org/none/x`\n    help: run `go get",
+        ),
+    ] {
+        place.write("hooks/hooks.go", &hooks.replace(from, to));
+        let (_, wrote) = bad(build(&place).env("GOPROXY", "off"));
+        assert!(wrote.contains(want) && !wrote.contains("no function"), "{want:?} is in {wrote}");
+    }
+    place.write("hooks/hooks.go", &hooks);
+
+    // A main package is no package called main.
+    place.write("hooks/weave.yaml", &good_rule.replace("package: example.com/c,", "package: main,"));
+    let wrote = good(&mut build(&place));
+    assert!(wrote.contains("a rule names package main by its import path: `example.com/c`"), "{wrote}");
+
     // The rules may stand in another folder than the hooks.
     fs::remove_file(place.user.join("hooks/weave.yaml")).expect("it can be removed");
     place.write("rules/weave.yaml", &good_rule);
@@ -212,5 +258,50 @@ fn errors_of_the_compiler_are_told_where_they_are() {
         let (code, plain) = bad(&mut place.go(&["build", "-o", &place.result("c"), "."]));
         let (woven_code, woven) = bad(&mut build(&place));
         assert_eq!((woven_code, woven), (code, plain), "{broken}");
+    }
+    place.write("lib/lib.go", lib);
+
+    // And in a woven main package, in a package that a woven one needs, and in tests.
+    place.write("dep/dep.go", "package dep\n\n// N is a number.\nvar N = 1\n");
+    place.write(
+        "lib/lib.go",
+        &lib.replace("package lib\n", "package lib\n\nimport _ \"example.com/c/dep\"\n"),
+    );
+    place.write(
+        "lib/lib_test.go",
+        "package lib\n\nimport \"testing\"\n\nfunc TestIn(*testing.T) { Double(1) }\n",
+    );
+    place
+        .write("main_test.go", "package main\n\nimport \"testing\"\n\nfunc TestIn(*testing.T) { plus(1) }\n");
+    let output = place.result("c");
+    let [one, test, vet] =
+        [&["build", "-o", &output, "."][..], &["test", "-vet=off", "./..."], &["vet", "./..."]];
+    for (name, from, to, verbs) in [
+        ("main.go", "n + 1", "n + m", &[one, test][..]),
+        ("main.go", "return n + 1", "var m int; return n + 1", &[one]),
+        ("main.go", "n int) int", "n int int", &[one]),
+        ("main.go", "import", "import \"os\"\nimport", &[one]),
+        ("dep/dep.go", "= 1", "= m", &[one, test, vet]),
+        ("lib/lib_test.go", "Double(1)", "Double(m)", &[test, vet]),
+        ("main_test.go", "plus(1)", "plus(m)", &[test, vet]),
+    ] {
+        let text = fs::read_to_string(place.user.join(name)).expect("it is there");
+        place.replace(name, from, to);
+        for verb in verbs {
+            // Packages are told as they are ready, some with a time.
+            let lines = |wrote: String| -> BTreeSet<String> {
+                let untimed = |l: &str| {
+                    l.starts_with("ok")
+                        .then(|| l.rsplit_once('\t'))
+                        .flatten()
+                        .map_or(l.into(), |l| l.0.into())
+                };
+                wrote.lines().map(untimed).collect()
+            };
+            let (code, plain) = bad(&mut place.go(verb));
+            let (woven_code, woven) = bad(&mut place.weave(verb));
+            assert_eq!((woven_code, lines(woven)), (code, lines(plain)), "{name}: {to}: {verb:?}");
+        }
+        place.write(name, &text);
     }
 }

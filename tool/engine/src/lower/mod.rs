@@ -99,7 +99,10 @@ pub fn lower(
     }
     let hooks_path = hooks_package.or(own).unwrap_or_default();
     let hooks = HookSources::new(hooks_path, hook_files);
-    findings.extend(hooks.broken());
+    let broken = hooks.broken();
+    // What stands behind a syntax error is not seen.
+    let unseen = |d: &Diagnostic| !broken.is_empty() && d.code == "hook-not-found";
+    findings.extend(broken.iter().cloned());
 
     let instrumentation = &file.name.value;
     let mut rules = Vec::new();
@@ -118,6 +121,7 @@ pub fn lower(
         for (a, ..) in rule.advice() {
             match one_advice(path, instrumentation, &rule.id.value, a, import, &hooks) {
                 Ok(a) => advice.extend(a),
+                Err(finding) if unseen(&finding) => {}
                 Err(finding) => findings.push(*finding),
             }
         }
