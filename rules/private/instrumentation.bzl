@@ -188,7 +188,7 @@ the rules file (see docs/rewriters.md). Where it changes, these are woven again.
             doc = "Paths of modules of this repository, which `$root` stands for in rules of otelc; of the first one, `root: true` in those of Orchestrion.",
         ),
         "rules": attr.label(
-            doc = "The rules file (see tool/rules/README.md), one of Orchestrion (see docs/orchestrion.md), or one of otelc (`*.otelc.yml`) or of Alibaba's agent (`*.json`; see docs/otelc.md).",
+            doc = "The rules file (see docs/rules.md), one of Orchestrion (see docs/orchestrion.md), or one of otelc (`*.otelc.yml`) or of Alibaba's agent (`*.json`; see docs/otelc.md).",
             allow_single_file = [".yaml", ".yml", ".json"],
             mandatory = True,
         ),

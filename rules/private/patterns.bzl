@@ -1,7 +1,7 @@
 """Patterns of import paths, as the rule language has them.
 
 `...` is any text (`net/...` is `net`, too), `*` any text without a slash, `?` one character that is no slash, `[a-c]` one of several,
-`[^a-c]` one that is none of them. `PathPattern` in tool/rules means the same: rules/tests/pattern_table.bzl has what both are tested with.
+`[^a-c]` one that is none of them. `PathPattern` in tool/ir means the same: rules/tests/pattern_table.bzl has what both are tested with.
 """
 
 visibility(["//rules/..."])

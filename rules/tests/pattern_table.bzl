@@ -1,4 +1,4 @@
-"""What patterns of import paths mean. `patterns_test.bzl` reads it, and so do the tests of `PathPattern` in tool/rules: one row on a line."""
+"""What patterns of import paths mean. `patterns_test.bzl` reads it, and so do the tests of `PathPattern` in tool/ir: one row on a line."""
 
 visibility(["//rules/tests/..."])
 

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::Result;
+use weave_dialects::orchestrion::{BuiltIn, Loaded, Options, is_orchestrion};
 use weave_engine::Lowered;
-use weave_orchestrion::{BuiltIn, Loaded, Options, is_orchestrion};
-use weave_rules::{Diagnostic, Places, RulePlace};
+use weave_ir::{Diagnostic, Places, RulePlace};
 
 use crate::files::{read_text, shown};
 
@@ -30,7 +30,7 @@ pub(crate) fn read(
     built_in: BuiltIn,
 ) -> std::result::Result<Vec<(Lowered, Vec<Diagnostic>)>, Vec<Diagnostic>> {
     let options = Options { main_module, built_in };
-    let all = weave_orchestrion::load_all(files, &options, &mut beside)?;
+    let all = weave_dialects::orchestrion::load_all(files, &options, &mut beside)?;
     let lowered = |loaded: Loaded| {
         let rules = loaded.packages.iter().flat_map(|set| &set.rules);
         let rules = rules

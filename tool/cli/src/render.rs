@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use weave_rules::{Diagnostic, Location};
+use weave_ir::{Diagnostic, Location};
 
 /// Files that findings are about, read when they are first needed.
 #[derive(Default)]
@@ -40,7 +40,7 @@ fn go_token(text: &str, at: &Location) -> Option<Range<usize>> {
 }
 
 fn rule_value(text: &str, at: &Location) -> Option<Range<usize>> {
-    weave_rules::value_at(text, at.line, at.col)
+    weave_dialects::value_at(text, at.line, at.col)
 }
 
 /// The findings, one after another, each ending with a line end.

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use weave_dialects::RuleFile;
+use weave_dialects::orchestrion::{BuiltIn, is_orchestrion};
+use weave_dialects::otelc::Surroundings;
 use weave_engine::{
     CompilerNotes, Lowered, MainInput, MainReport, SourceFile, StdGraph, StdGraphBuilder, Target, TypeFacts,
     WeaveInput, WovenPackages,
 };
 use weave_gocmd::{Record, ReportedProgram, Summary};
-use weave_orchestrion::{BuiltIn, is_orchestrion};
-use weave_otelc::Surroundings;
-use weave_rules::{
-    AskedTypes, Diagnostic, Location, LoweredRule, LoweredRules, MainRules, PathPattern, Places, RuleFile,
+use weave_ir::{
+    AskedTypes, Diagnostic, Location, LoweredRule, LoweredRules, MainRules, PathPattern, Places,
     TypeQuestions, WovenFacts,
 };
 
@@ -131,7 +132,7 @@ pub(crate) fn fmt(a: &args::Fmt) -> Result<Outcome> {
     let mut findings = Vec::new();
     for path in &a.files {
         let text = read_text(path)?;
-        match weave_rules::format(&text) {
+        match weave_dialects::format(&text) {
             Ok(new) if new == text => {}
             Ok(new) if a.check => {
                 let same = text.lines().zip(new.lines()).take_while(|(old, new)| old == new).count();
@@ -155,7 +156,7 @@ pub(crate) fn fmt(a: &args::Fmt) -> Result<Outcome> {
 
 /// `goweave schema`
 pub(crate) fn schema() -> Result<Outcome> {
-    print_out(weave_rules::SCHEMA.trim_end());
+    print_out(weave_dialects::SCHEMA.trim_end());
     Ok(Outcome::Done)
 }
 
@@ -202,7 +203,7 @@ pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
     let path = shown(&a.rules);
     let text = read_text(&a.rules)?;
     let hooks = Sources::read(&a.hook_file)?;
-    let lowered = match weave_otelc::language(&path, &text) {
+    let lowered = match weave_dialects::language_of(&path, &text) {
         Some(language) => lower_foreign(a, language, &path, &text, &hooks),
         None => lower_own(a, &path, &text, &hooks),
     };
@@ -259,7 +260,7 @@ fn lower_own(
     text: &str,
     hooks: &Sources,
 ) -> std::result::Result<Lowered, Vec<Diagnostic>> {
-    let file = weave_rules::load(path, text)?;
+    let file = weave_dialects::load(path, text)?;
     let mut findings = Vec::new();
     if let Some(name) = &a.instrumentation_name
         && *name != file.name.value
@@ -297,14 +298,14 @@ fn lower_own(
 /// Lower a rule file of otelc or of Alibaba's agent, which has no name of its own.
 fn lower_foreign(
     a: &args::Lower,
-    language: weave_otelc::Language,
+    language: weave_dialects::Foreign,
     path: &str,
     text: &str,
     hooks: &Sources,
 ) -> std::result::Result<Lowered, Vec<Diagnostic>> {
     // `main` is what the build names and no other rule does.
     let nothing = Surroundings { roots: a.root_module.clone(), mains: vec!["main".into()] };
-    let drafts = weave_otelc::load(language, path, text, &nothing)?;
+    let drafts = weave_dialects::drafts(language, path, text, &nothing)?;
     let rules = drafts.iter().flat_map(|d| &d.rules);
     let named: BTreeSet<String> =
         rules.filter_map(|r| r.join.packages()).flatten().map(|p| p.as_str().to_owned()).collect();
@@ -316,7 +317,7 @@ fn lower_foreign(
         mains = nothing.mains;
     }
     let surroundings = Surroundings { roots: nothing.roots, mains };
-    let mut drafts = weave_otelc::load(language, path, text, &surroundings)?;
+    let mut drafts = weave_dialects::drafts(language, path, text, &surroundings)?;
     let [draft] = drafts.as_mut_slice() else {
         let mut d = Diagnostic::new("several-hooks", None, "the rules have hooks in several packages");
         for hooks in drafts.iter().filter_map(|d| d.hooks.as_ref()) {
@@ -578,14 +579,15 @@ fn lower_all(
     let mut aspects = Vec::new();
     let texts = paths.iter().map(|p| Ok((p, read_text(p)?))).collect::<Result<Vec<_>>>()?;
     let lowered = |path: &Path, text: &str| {
-        path.extension().is_some_and(|e| e == "json") && weave_otelc::language(&shown(path), text).is_none()
+        path.extension().is_some_and(|e| e == "json")
+            && weave_dialects::language_of(&shown(path), text).is_none()
     };
     let written: Vec<&PathBuf> =
         texts.iter().filter(|(path, text)| !lowered(path, text)).map(|(path, _)| *path).collect();
     for (path, text) in &texts {
-        if let Some(language) = weave_otelc::language(&shown(path), text) {
+        if let Some(language) = weave_dialects::language_of(&shown(path), text) {
             let surroundings = Surroundings { roots: roots.to_vec(), mains: Vec::new() };
-            match weave_otelc::load(language, &shown(path), text, &surroundings) {
+            match weave_dialects::drafts(language, &shown(path), text, &surroundings) {
                 Ok(drafts) => {
                     let hooks = Sources::read(&hook_sources(path, &written, hook_files)?)?;
                     for draft in drafts {
@@ -796,7 +798,7 @@ fn main_rules(paths: &[PathBuf]) -> Result<Vec<MainRules>> {
 }
 
 fn load(path: &Path) -> Result<std::result::Result<RuleFile, Vec<Diagnostic>>> {
-    Ok(weave_rules::load(&files::shown(path), &read_text(path)?))
+    Ok(weave_dialects::load(&files::shown(path), &read_text(path)?))
 }
 
 /// Say what is worth knowing and no mistake.

@@ -174,7 +174,7 @@ fn rules(packages: &[&Package], count: usize, elsewhere: usize) -> Rules {
         let _ = writeln!(yaml, "    do: {{ hook: {{ function: E, arguments: [] }} }}");
     }
     hooks += "func E() {}\n";
-    let file = match weave_rules::load("weave.yaml", &yaml) {
+    let file = match weave_dialects::load("weave.yaml", &yaml) {
         Ok(file) => file,
         Err(findings) => panic!("{}", findings[0]),
     };

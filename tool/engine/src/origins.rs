@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_rules::Location;
+use weave_ir::Location;
 use weave_text::{Applied, TextEdit};
 
 /// Text that rules inserted into a package.

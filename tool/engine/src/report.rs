@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use weave_rules::{Diagnostic, Location};
+use weave_ir::{Diagnostic, Location};
 
 /// The report of one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

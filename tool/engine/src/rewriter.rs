@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use weave_rules::{Diagnostic, LoweredFile};
+use weave_ir::{Diagnostic, LoweredFile};
 use weave_syntax::{Span, Token};
 use weave_text::{LineIndex, TextEdit, TextEditBuilder};
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
-use weave_rules::{
+use weave_ir::{
     Diagnostic, FuncType, FunctionPattern, GoType, GoVersion, JoinPoint, Kind, Location, LoweredAdvice,
     LoweredRule, LoweredRules, MainVariable, ModuleVersion, Note, PathPattern, TypeQuestions, VersionRange,
     WovenFacts, did_you_mean,
@@ -781,7 +781,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
     /// Fit a hook to a function.
     fn hook(
         &mut self,
-        hook: &'a weave_rules::LoweredHook,
+        hook: &'a weave_ir::LoweredHook,
         rule: &'a LoweredRule,
         owner: &str,
         rank: Rank,
@@ -812,7 +812,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
             .map_err(|mut d| {
                 d.notes.insert(
                     0,
-                    weave_rules::Note {
+                    weave_ir::Note {
                         at: Some(file.at(function.name_at)),
                         text: "the function is declared here".into(),
                     },
@@ -828,7 +828,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
     /// Fit hooks with a context to a function.
     fn context(
         &mut self,
-        hooks: &'a weave_rules::LoweredContext,
+        hooks: &'a weave_ir::LoweredContext,
         owner: &str,
         rank: Rank,
         candidate: Candidate,
@@ -910,11 +910,11 @@ impl<'a, 'f> Weaver<'a, 'f> {
     }
 
     /// Whether the package can name the types of a hook.
-    fn nameable(&self, hook: &weave_rules::LoweredHook) -> bool {
+    fn nameable(&self, hook: &weave_ir::LoweredHook) -> bool {
         parse_hook(hook).is_ok_and(|signature| self.state.extra.can_name(&signature))
     }
 
-    fn declare_hook(&mut self, hook: &'a weave_rules::LoweredHook) -> Result<(), Miss> {
+    fn declare_hook(&mut self, hook: &'a weave_ir::LoweredHook) -> Result<(), Miss> {
         let signature = parse_hook(hook).map_err(Miss::Mismatch)?;
         self.state.extra.variable(&hook.variable, &signature).map_err(|message| {
             Miss::mismatch(
@@ -928,7 +928,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
         })
     }
 
-    fn declare_context(&mut self, hooks: &'a weave_rules::LoweredContext) -> Result<(), Miss> {
+    fn declare_context(&mut self, hooks: &'a weave_ir::LoweredContext) -> Result<(), Miss> {
         let refused = |message: String| {
             let mut d = Diagnostic::new("hook-type", None, message);
             for hook in hooks.before.iter().chain(&hooks.after) {
@@ -1022,7 +1022,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
     /// The functions that a rule is for which names one.
     fn find(&self, pattern: &FunctionPattern) -> Result<Vec<Candidate>, Miss> {
         let name = pattern.name.as_ref().and_then(|n| n.exact()).unwrap_or_default();
-        let receiver = pattern.receiver.as_ref().and_then(weave_rules::ReceiverPattern::exact);
+        let receiver = pattern.receiver.as_ref().and_then(weave_ir::ReceiverPattern::exact);
         let wanted = receiver.as_deref();
         let found: Vec<Candidate> = self
             .by_name
@@ -1125,7 +1125,7 @@ impl<'a, 'f> Weaver<'a, 'f> {
 
     /// The functions of the package that a type has as its method of this name because it embeds the type that declares it,
     /// for every type that a receiver may be of.
-    pub(crate) fn promotes(&self, receiver: &weave_rules::ReceiverPattern, method: &str) -> Vec<usize> {
+    pub(crate) fn promotes(&self, receiver: &weave_ir::ReceiverPattern, method: &str) -> Vec<usize> {
         let scope = self.resolution.package();
         let declared = |ty: &str| {
             let list = self.by_name.get(method).into_iter().flatten().copied();
@@ -1758,8 +1758,8 @@ fn blank(source: &[u8], package: &str) -> Vec<u8> {
 /// The parts of the extra file that a rule brings.
 fn in_extra(set: &LoweredRules, rule: &LoweredRule) -> Vec<(String, String)> {
     let declared = rule.advice.iter().filter_map(|a| match a {
-        weave_rules::LoweredAdvice::Declare(d) => Some(d.text.clone()),
-        weave_rules::LoweredAdvice::File(f) => Some(f.text.clone()),
+        weave_ir::LoweredAdvice::Declare(d) => Some(d.text.clone()),
+        weave_ir::LoweredAdvice::File(f) => Some(f.text.clone()),
         _ => None,
     });
     let variables = rule.variables().into_iter().map(|v| format!("var {} ", v.variable));
@@ -1771,7 +1771,7 @@ fn owner(set: &LoweredRules, rule: &LoweredRule) -> String {
     format!("{}/{}", set.instrumentation, rule.id)
 }
 
-fn parse_hook(hook: &weave_rules::LoweredHook) -> Result<FuncType, Box<Diagnostic>> {
+fn parse_hook(hook: &weave_ir::LoweredHook) -> Result<FuncType, Box<Diagnostic>> {
     FuncType::parse(&hook.signature).map_err(|e| {
         let message = format!("the hook's signature `{}` is broken: {e}", hook.signature);
         Box::new(Diagnostic::new("bad-lowered-rule", None, message))

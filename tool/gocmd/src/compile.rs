@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use weave_engine::{BadGoVersion, SourceFile, Target, TypeFacts, WeaveInput};
-use weave_rules::{GoVersion, LoweredRules, TypeQuestions};
+use weave_ir::{GoVersion, LoweredRules, TypeQuestions};
 
 use crate::digest::digest;
 use crate::modules::engine;

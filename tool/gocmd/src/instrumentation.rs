@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use weave_dialects::Draft;
 use weave_engine::{Lowered, SourceFile};
-use weave_rules::{Diagnostic, Draft};
+use weave_ir::Diagnostic;
 
 /// A rule file, read and checked.
 #[derive(Debug, Clone)]
@@ -39,7 +40,7 @@ pub fn load(
     hooks: &[SourceFile<'_>],
     own: bool,
 ) -> Result<Instrumentation, Vec<Diagnostic>> {
-    let file = weave_rules::load(path, text)?;
+    let file = weave_dialects::load(path, text)?;
     let lowered = weave_engine::lower(path, &file, None, hooks)?;
     let support = file.support.is_some_and(|s| s.value);
     Ok(Instrumentation {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_engine::WovenPackages;
-use weave_rules::{LoweredRule, LoweredRules, PathPattern, WovenFacts};
+use weave_ir::{LoweredRule, LoweredRules, PathPattern, WovenFacts};
 
 use crate::instrumentation::Instrumentation;
 use crate::list::{Package, plain_path};

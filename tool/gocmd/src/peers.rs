@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_rules::{JoinPoint, LoweredRule};
+use weave_ir::{JoinPoint, LoweredRule};
 
 use crate::instrumentation::Instrumentation;
 
@@ -131,7 +131,7 @@ impl Subjects {
                     None => return,
                 },
             };
-            for package in packages.iter().filter_map(weave_rules::PathPattern::exact) {
+            for package in packages.iter().filter_map(weave_ir::PathPattern::exact) {
                 let key = (package.to_owned(), receiver.clone(), name.to_lowercase());
                 self.functions.insert(key, name.to_owned());
             }

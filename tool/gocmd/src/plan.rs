@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use weave_engine::{MainInput, MainReport, main_file};
-use weave_rules::{LoweredRules, MainRules, PathPattern, WovenFacts};
+use weave_ir::{LoweredRules, MainRules, PathPattern, WovenFacts};
 
 use crate::command::{Command, Kind};
 use crate::compile::{Work, WorkRewriter};

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use weave_engine::MainReport;
-use weave_rules::MainRules;
+use weave_ir::MainRules;
 
 use crate::digest::digest;
 use crate::modules::engine;

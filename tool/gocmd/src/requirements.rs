@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use weave_rules::ModuleVersion;
+use weave_ir::ModuleVersion;
 
 /// What becomes of a module that the hooks require.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
-use weave_rules::{Diagnostic, did_you_mean};
+use weave_ir::{Diagnostic, did_you_mean};
 
 use crate::digest::digest;
 

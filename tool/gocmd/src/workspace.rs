@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use weave_rules::GoVersion;
+use weave_ir::GoVersion;
 
 use crate::list::{Godebug, ModFile, PathVersion, Replace};
 use crate::pattern::clean;

@@ -105,7 +105,7 @@ fn note_out(note: &dyn std::fmt::Display) {
 
 /// Print findings.
 #[expect(clippy::print_stderr, reason = "the one place where findings are printed")]
-fn findings_out(findings: &[weave_rules::Diagnostic]) {
+fn findings_out(findings: &[weave_ir::Diagnostic]) {
     eprint!("{}", crate::render::for_stderr(findings));
 }
 

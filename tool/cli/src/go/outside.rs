@@ -12,7 +12,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use weave_gocmd as gocmd;
 use weave_gocmd::{Kind, ModFile, Module};
-use weave_rules::GoVersion;
+use weave_ir::GoVersion;
 
 use super::state::State;
 use super::weaving::{edit, output, shown};

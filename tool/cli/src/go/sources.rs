@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use weave_dialects::Sp;
+use weave_dialects::otelc::Surroundings;
 use weave_engine::SourceFile;
 use weave_gocmd::{Choice, Instrumentation, digest, embedded};
-use weave_otelc::Surroundings;
-use weave_rules::{Diagnostic, Location, Sp};
+use weave_ir::{Diagnostic, Location};
 
 use super::{fault, state::State};
 use crate::files::{read, shown};
@@ -134,7 +135,7 @@ pub(super) fn own(
     // Hooks stand beside their rules, as the import path says, or in a folder of their own.
     let mut elsewhere: BTreeMap<&Path, Sp<String>> = BTreeMap::new();
     for (text, path) in &texts {
-        let Ok(file) = weave_rules::load(&relative(path, cwd), text) else { continue };
+        let Ok(file) = weave_dialects::load(&relative(path, cwd), text) else { continue };
         let uses = file.rules.iter().any(|r| r.value.advice().iter().any(|(a, ..)| a.hook.is_some()));
         let beside = folders.iter().find_map(|f| import_path(Path::new(f), path.parent()?));
         match file.hooks {
@@ -250,8 +251,8 @@ pub(super) fn otelc(
     for path in paths {
         let text = crate::files::read_text(&path)?;
         let shown = relative(&path, cwd);
-        let language = weave_otelc::language(&shown, &text).unwrap_or(weave_otelc::Language::Otelc);
-        match weave_otelc::load(language, &shown, &text, surroundings) {
+        let language = weave_dialects::language_of(&shown, &text).unwrap_or(weave_dialects::Foreign::Otelc);
+        match weave_dialects::drafts(language, &shown, &text, surroundings) {
             Ok(list) => drafts.extend(list.into_iter().map(|d| (shown.clone(), d))),
             Err(more) => findings.extend(more),
         }

@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use weave_engine::{CompilerNotes, Origins, SourceFile};
 use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
-use weave_rules::Diagnostic;
+use weave_ir::Diagnostic;
 
 use super::weaving::Overlay;
 use super::{become_process, findings_out, note_out, rewriters, state::State, types};

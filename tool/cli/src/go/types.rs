@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use weave_engine::TypeFacts;
 use weave_gocmd as gocmd;
 use weave_gocmd::{Work, types_helper, types_helper_name};
-use weave_rules::AskedTypes;
+use weave_ir::AskedTypes;
 
 use super::fault;
 use super::state::State;

@@ -6,15 +6,15 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
+use weave_dialects::orchestrion::BuiltIn;
+use weave_dialects::otelc::Surroundings;
 use weave_engine::{Rewrite, SourceFile, TypeFacts, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{
     Env, FIELDS, Instrumentation, Kind, Matches, Module, Package, PackageError, Plan, PlanInput, ProgramKind,
     Scope, Vendored, Work, Workspace, plain_path,
 };
-use weave_orchestrion::BuiltIn;
-use weave_otelc::Surroundings;
-use weave_rules::{Diagnostic, GoVersion, LoweredRule, Places, TypeQuestions, WovenFacts};
+use weave_ir::{Diagnostic, GoVersion, LoweredRule, Places, TypeQuestions, WovenFacts};
 
 use super::outside;
 use super::remembered::Place;
@@ -826,7 +826,7 @@ fn instrumentations(
     let choice = sources::choice();
     if let Some(name) = choice.unknown(&all) {
         let names = all.iter().map(|i| i.name.as_str());
-        let known = weave_rules::did_you_mean(name, names.clone())
+        let known = weave_ir::did_you_mean(name, names.clone())
             .unwrap_or_else(|| format!("they are {}", names.collect::<Vec<_>>().join(", ")));
         return Err(fault(
             format!("GOWEAVE_ONLY or GOWEAVE_EXCEPT names {name}, and no instrumentation is called so"),
@@ -891,7 +891,7 @@ fn alike(a: &str, b: &str) -> bool {
         [(a, b)] => {
             let length = |s: &str| s.chars().count();
             length(a).abs_diff(length(b)) < 3
-                && !weave_rules::nearest(a, [*b]).is_empty()
+                && !weave_ir::nearest(a, [*b]).is_empty()
                 && !a.contains(*b)
                 && !b.contains(*a)
                 || length(a).abs_diff(length(b)) == 1 && (a.contains(*b) || b.contains(*a)) && length(a) > 2
@@ -1101,13 +1101,13 @@ impl Go {
         if !seen.insert(folder.to_path_buf()) {
             return Ok(());
         }
-        let tool = folder.join(weave_orchestrion::TOOL_FILE);
+        let tool = folder.join(weave_dialects::orchestrion::TOOL_FILE);
         if tool.exists() {
             let text = crate::files::read_text(&tool)?;
-            match weave_orchestrion::tool_imports(&relative(&tool, &self.cwd), &text) {
+            match weave_dialects::orchestrion::tool_imports(&relative(&tool, &self.cwd), &text) {
                 Ok(mut imports) => {
                     // Its aspects are built in.
-                    imports.retain(|path| path != weave_orchestrion::TOOL);
+                    imports.retain(|path| path != weave_dialects::orchestrion::TOOL);
                     for folder in self.folders_of(module, &imports)? {
                         self.aspects(module, &folder, seen, files, findings)?;
                     }
@@ -1118,7 +1118,7 @@ impl Go {
         let rules = folder.join("orchestrion.yml");
         if rules.exists() {
             let text = crate::files::read_text(&rules)?;
-            if weave_orchestrion::is_orchestrion(&text) {
+            if weave_dialects::orchestrion::is_orchestrion(&text) {
                 files.push((relative(&rules, &self.cwd), text));
             }
         }
@@ -1137,7 +1137,7 @@ impl Go {
             return Err(fault(
                 format!(
                     "cannot find what {} imports\n{}",
-                    weave_orchestrion::TOOL_FILE,
+                    weave_dialects::orchestrion::TOOL_FILE,
                     String::from_utf8_lossy(&out.stderr).trim_end()
                 ),
                 "run `go mod tidy`",

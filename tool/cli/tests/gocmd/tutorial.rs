@@ -143,7 +143,7 @@ fn names_in_the_docs_exist() {
     for page in [
         "docs/tutorial.md",
         "runtime/README.md",
-        "tool/rules/README.md",
+        "docs/rules.md",
         "instrumentation/weave_directives/README.md",
     ] {
         let text = read(page);
@@ -166,7 +166,7 @@ fn names_in_the_docs_exist() {
     assert!(found > 10, "control: {found} names");
     assert!(!declared("Start", false) && declared("Start", true), "control");
     let program = read("e2e/gocmd/exits.txtar");
-    let hooks: Vec<String> = blocks(&read("tool/rules/README.md"))
+    let hooks: Vec<String> = blocks(&read("docs/rules.md"))
         .into_iter()
         .filter(|(language, _)| language == "go")
         .flat_map(|(_, text)| {

@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use weave_rules::{Code, Interface, Language};
+use weave_ir::{Code, Interface, Language};
 use weave_syntax::{Node, NodeKind, TokenKind};
 
 use crate::dialect::go_template::{Hole, Piece, Printable, Printed, hole_in_string, hole_name, pieces};

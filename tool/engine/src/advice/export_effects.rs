@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_rules::GoType;
+use weave_ir::GoType;
 use weave_syntax::{Node, NodeKind};
 
 use crate::package::file::{File, Function, Mention, Param};

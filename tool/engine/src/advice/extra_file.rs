@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use weave_rules::{FuncType, GoType};
+use weave_ir::{FuncType, GoType};
 use weave_syntax::{Node, TokenKind, Tree};
 
 use crate::package::aliases::Aliases;

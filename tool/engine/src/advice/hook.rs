@@ -36,7 +36,7 @@
 
 use std::collections::BTreeSet;
 
-use weave_rules::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean, leave_variable};
+use weave_ir::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean, leave_variable};
 use weave_syntax::{Event, Node, NodeKind, Span};
 
 use crate::advice::edits::{Edits, Level, Rank};

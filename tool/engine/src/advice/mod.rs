@@ -11,7 +11,7 @@ pub(crate) mod hook;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_rules::{
+use weave_ir::{
     Code, Diagnostic, GoType, Kind, Language, LiteralForm, LoweredAddField, LoweredAdvice, LoweredArguments,
     LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredSetField, SymbolPattern,
 };
@@ -50,7 +50,7 @@ pub(crate) const MALFORMED: &str = "directive";
 fn asked_directives(rule: &LoweredRule) -> Vec<&str> {
     let mut directives = Vec::new();
     rule.join.walk(&mut |j| {
-        if let weave_rules::JoinPoint::Directive(name) = j {
+        if let weave_ir::JoinPoint::Directive(name) = j {
             directives.push(name.as_str());
         }
     });
@@ -314,7 +314,7 @@ impl<'a> Weaver<'a, '_> {
                 let message = format!("{} has no file {} to leave out", self.input.package, f.name);
                 let names = self.files.iter().filter(|f| f.active()).map(|f| f.source.base_name());
                 let mut d = Diagnostic::new("no-file", None, message);
-                d.help = weave_rules::did_you_mean(&f.name, names);
+                d.help = weave_ir::did_you_mean(&f.name, names);
                 Err(Box::new(d))
             }
         }

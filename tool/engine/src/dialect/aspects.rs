@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use weave_rules::{Diagnostic, LoweredAdvice, LoweredArguments, LoweredRule, SymbolPattern};
-use weave_rules::{GoType, JoinPoint, Language};
+use weave_ir::{Diagnostic, LoweredAdvice, LoweredArguments, LoweredRule, SymbolPattern};
+use weave_ir::{GoType, JoinPoint, Language};
 use weave_syntax::{Node, NodeId, NodeKind, Span, Tree};
 
 use crate::advice::code::{Filled, is_primary};
@@ -50,12 +50,12 @@ impl<'a> Weaver<'a, '_> {
             LoweredAdvice::AppendArguments(_) | LoweredAdvice::CallInstead(_) => true,
             _ => false,
         };
-        if rule.aspect.is_none() || !changes || c.kind == weave_rules::Kind::Value {
+        if rule.aspect.is_none() || !changes || c.kind == weave_ir::Kind::Value {
             return None;
         }
         let mut field = false;
         rule.join.walk(&mut |j| field |= matches!(j, JoinPoint::Literal(l) if l.field.is_some()));
-        Some((self.subject(&rule.join, c)?, field && c.kind == weave_rules::Kind::Literal))
+        Some((self.subject(&rule.join, c)?, field && c.kind == weave_ir::Kind::Literal))
     }
 
     /// The place of an aspect in the order in which aspects are applied.

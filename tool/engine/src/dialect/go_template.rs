@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use weave_rules::{Code, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, PlainType};
+use weave_ir::{Code, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, PlainType};
 use weave_syntax::resolve::Binding;
 use weave_syntax::{ChanDir, Node, NodeId, NodeKind, TokenKind, Tree};
 use weave_template::{Functions, Object, Template, Value};

@@ -19,7 +19,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use weave_rules::{ContextHook, ContextUses, Diagnostic, FuncType, GoType, LoweredContext, LoweredDeclare};
+use weave_ir::{ContextHook, ContextUses, Diagnostic, FuncType, GoType, LoweredContext, LoweredDeclare};
 use weave_syntax::{Node, TokenKind, Tree};
 
 use crate::advice::hook::{Misfit, Names, Place};
@@ -496,7 +496,7 @@ pub(crate) fn adapter(
     taken: &dyn Fn(&str) -> bool,
     hooks: &[&LoweredContext],
 ) -> Result<LoweredDeclare, String> {
-    let suffix = weave_rules::sanitize(instrumentation);
+    let suffix = weave_ir::sanitize(instrumentation);
     let context = format!("weaveContext_{suffix}");
     let recovered = format!("weaveRecovered_{suffix}");
     // The name of each package that signatures name.

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use weave_rules::{GoType, TypeName, did_you_mean};
+use weave_ir::{GoType, TypeName, did_you_mean};
 use weave_template::{Function, Functions, Object, Template, Value};
 
 use crate::package::types::assumed_name;

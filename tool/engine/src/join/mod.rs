@@ -4,7 +4,7 @@ pub(crate) mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_rules::{
+use weave_ir::{
     Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, JoinPoint, Kind, LiteralForm, Location,
     LoweredAdvice, LoweredRule, Mentions, Occurrence, PlainType, SignaturePattern, StatementKind,
     StatementPattern, TypeName, ValuePattern, did_you_mean,

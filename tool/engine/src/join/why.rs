@@ -1,6 +1,6 @@
 //! Why a rule finds nothing: its conditions one after another, and how many candidates meet each.
 
-use weave_rules::{Diagnostic, FunctionPattern, JoinPoint, Kind};
+use weave_ir::{Diagnostic, FunctionPattern, JoinPoint, Kind};
 
 use crate::package::sites::Candidate;
 use crate::weave::Weaver;

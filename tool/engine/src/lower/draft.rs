@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use weave_rules::{
-    Diagnostic, Draft, DraftAdvice, DraftHooks, JoinPoint, Language, Location, LoweredAdvice, LoweredContext,
-    LoweredFile, LoweredRule, LoweredRules, PathPattern, Sp, TypeQuestions, did_you_mean, hook_variable,
-    sanitize,
+use weave_dialects::{Draft, DraftAdvice, DraftHooks, Sp};
+use weave_ir::{
+    Diagnostic, JoinPoint, Language, Location, LoweredAdvice, LoweredContext, LoweredFile, LoweredRule,
+    LoweredRules, PathPattern, TypeQuestions, did_you_mean, hook_variable, sanitize,
 };
 
 use crate::lower::{HookSources, Lowered, by_package};
@@ -157,7 +157,7 @@ fn context(
     hooks: &HookSources<'_>,
 ) -> Result<LoweredContext, Vec<Diagnostic>> {
     let mut findings = Vec::new();
-    let mut uses = weave_rules::ContextUses::default();
+    let mut uses = weave_ir::ContextUses::default();
     let mut find = |name: &Option<Sp<String>>| {
         let name = name.as_ref()?;
         match hooks.context_hook(path, name) {
@@ -210,7 +210,7 @@ fn no_file(path: &str, name: &Sp<String>, package: &str, hooks: &HookSources<'_>
 
 /// Code that is none is found before anything is woven.
 fn check_code(path: &str, at: &Sp<DraftAdvice>, advice: &LoweredAdvice) -> Result<(), Box<Diagnostic>> {
-    let all: Vec<(&weave_rules::Code, bool)> = match advice {
+    let all: Vec<(&weave_ir::Code, bool)> = match advice {
         LoweredAdvice::Before(c) | LoweredAdvice::After(c) => vec![(c, true)],
         LoweredAdvice::Wrap(c) | LoweredAdvice::Replace(c) => vec![(c, false)],
         LoweredAdvice::AppendArguments(a) => a.values.iter().map(|c| (c, false)).collect(),

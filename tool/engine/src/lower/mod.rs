@@ -4,12 +4,12 @@ pub(crate) mod draft;
 
 use std::collections::BTreeMap;
 
-use weave_rules::{
-    AddField, Advice, Code, ContextHook, ContextUses, Diagnostic, FuncType, GoType, Kind, Location,
-    LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule,
-    LoweredRules, LoweredSetField, MainPackage, MainRules, MainVariable, PathPattern, Places, Rule, RuleFile,
-    RulePlace, SetField, Sp, Switch, SymbolPattern, TypeQuestions, Where, did_you_mean, hook_variable,
-    join_point,
+use weave_dialects::{AddField, Advice, Rule, RuleFile, SetField, Sp, Switch, Where, join_point};
+use weave_ir::{
+    Code, ContextHook, ContextUses, Diagnostic, FuncType, GoType, Kind, Location, LoweredAddField,
+    LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules,
+    LoweredSetField, MainPackage, MainRules, MainVariable, PathPattern, Places, RulePlace, SymbolPattern,
+    TypeQuestions, did_you_mean, hook_variable,
 };
 
 use crate::package::aliases::Aliases;

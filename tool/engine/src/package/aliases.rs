@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use weave_rules::{FuncType, GoType};
+use weave_ir::{FuncType, GoType};
 use weave_syntax::Node;
 
 use crate::package::file::{File, Identifiers};

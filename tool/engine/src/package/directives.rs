@@ -63,7 +63,7 @@ pub(crate) fn mistaken(
         }
         if whole
             && args != "package"
-            && weave_rules::did_you_mean(args, ["package"]).is_some()
+            && weave_ir::did_you_mean(args, ["package"]).is_some()
             && !args.contains(' ')
         {
             let message = format!("`//weave:ignore {args}` does not mean the package");
@@ -74,7 +74,7 @@ pub(crate) fn mistaken(
     if apart || !ours || asked(&written) {
         return None;
     }
-    let near = weave_rules::nearest(&lower.1, OWN);
+    let near = weave_ir::nearest(&lower.1, OWN);
     near.first().map(|n| (format!("`//{written}` means nothing"), format!("did you mean `//weave:{n}`?")))
 }
 
@@ -161,7 +161,7 @@ pub(crate) fn read(namespace: &str, directive: &str, args: &str, names: &[&str])
             if names.contains(&name) {
                 return Ok(name.to_owned());
             }
-            let near = weave_rules::did_you_mean(name, names.iter().copied());
+            let near = weave_ir::did_you_mean(name, names.iter().copied());
             let all = || match names {
                 [] => "it has none".to_owned(),
                 _ => format!("there are {}", names.join(", ")),

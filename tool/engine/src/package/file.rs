@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use weave_rules::{FuncType, GoType, Location};
+use weave_ir::{FuncType, GoType, Location};
 use weave_syntax::resolve::{Imports, default_name};
 use weave_syntax::{Node, NodeId, NodeKind, SyntaxError, TokenKind, Tree};
 use weave_text::LineIndex;

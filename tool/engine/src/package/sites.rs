@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_rules::{Kind, LiteralForm};
+use weave_ir::{Kind, LiteralForm};
 use weave_syntax::resolve::{Aliases, Binding, FileScope, Imports, PackageDeclKind, PackageScope};
 use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind, Tree};
 

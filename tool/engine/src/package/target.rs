@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use weave_rules::GoVersion;
+use weave_ir::GoVersion;
 use weave_syntax::build;
 
 /// A Go release and a target.

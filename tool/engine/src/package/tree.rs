@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use weave_rules::Location;
+use weave_ir::Location;
 use weave_syntax::{Event, NodeKind};
 
 use crate::package::file::{File, SourceFile};

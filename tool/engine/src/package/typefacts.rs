@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use weave_rules::{ArgumentPattern, FunctionPattern, GoType, Interface, MethodPattern, TypeQuestions};
+use weave_ir::{ArgumentPattern, FunctionPattern, GoType, Interface, MethodPattern, TypeQuestions};
 
 use crate::advice::code::Which;
 use crate::package::file::File;

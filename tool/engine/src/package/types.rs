@@ -1,6 +1,6 @@
 //! From type expressions in a file to [`GoType`].
 
-use weave_rules::{ChanDir, FuncType, GoType};
+use weave_ir::{ChanDir, FuncType, GoType};
 use weave_syntax::{Node, NodeId, Tree};
 
 use crate::package::aliases::Aliases;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use weave_rules::{MainRules, MainVariable, PathPattern, WovenFacts};
+use weave_ir::{MainRules, MainVariable, PathPattern, WovenFacts};
 
 /// Import path of the package that says whether an instrumentation is switched on.
 pub const HOOK_RUNTIME: &str = "github.com/rules-go-weave/rules_go_weave/runtime";
@@ -341,7 +341,7 @@ fn symbol_path(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use weave_rules::{MainPackage, MainVariable};
+    use weave_ir::{MainPackage, MainVariable};
 
     use super::*;
 

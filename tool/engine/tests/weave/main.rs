@@ -3,10 +3,11 @@
 
 mod rules;
 
+use weave_dialects::load;
 use weave_engine::{SourceFile, Target, WeaveError, WeaveInput, lower, weave};
-use weave_rules::{
+use weave_ir::{
     Code, FunctionPattern, JoinPoint, Language, LiteralForm, LiteralPattern, LoweredAdvice, LoweredRule,
-    LoweredRules, SymbolPattern, TypeQuestions, load,
+    LoweredRules, SymbolPattern, TypeQuestions,
 };
 
 /// Advice for everything that can have any.

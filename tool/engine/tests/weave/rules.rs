@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use weave_dialects::load;
 use weave_engine::{Lowered, MainInput, SourceFile, Target, WeaveInput, Woven, lower, main_file, weave};
-use weave_rules::{LoweredRules, load};
+use weave_ir::LoweredRules;
 
 const HOOKS: &[u8] = b"package hooks\nfunc Hook() {}\n";
 

@@ -1,0 +1,1219 @@
+//! From aspects to rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{OneOrMany, Sp};
+use weave_ir::{
+    AspectOrder, Code, Diagnostic, FunctionPattern, GoType, Interface, JoinPoint, Kind, Language,
+    LiteralForm, LiteralPattern, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare,
+    LoweredRule, LoweredRules, MainPackage, MainRules, MethodPattern, NamePattern, PathGlob, PathPattern,
+    PlainType, ReceiverPattern, SignaturePattern, SymbolPattern, TypePattern, TypeQuestions, ValuePattern,
+    std_path,
+};
+
+use crate::orchestrion::file::{
+    Advice, Aspect, File, Filter, FunctionOption, Join, Match, Receiver, Signature, StructLiteral, parse,
+};
+
+/// The version of Orchestrion whose language this is, as `{{ Version }}` gives it.
+pub const VERSION: &str = "v1.15.0";
+
+/// What a load must know.
+#[derive(Debug, Clone)]
+pub struct Options<'a> {
+    /// The path of the main module, for `package-filter` with `root`; none: it is not known, and such an aspect is refused.
+    pub main_module: Option<&'a str>,
+    /// What the built-in aspects are for.
+    pub built_in: BuiltIn,
+}
+
+/// Gives the files at a path that a rule file extends, each with its path and its text.
+pub type Extend<'e> = dyn FnMut(&str) -> Result<Vec<(String, String)>, String> + 'e;
+
+/// How often each construct stands in a file.
+pub type Counts = BTreeMap<String, usize>;
+
+/// Rules that were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// One entry per package or pattern that rules are for.
+    pub packages: Vec<LoweredRules>,
+    /// What main packages need.
+    pub main: MainRules,
+    /// The constructs in use.
+    pub counts: Counts,
+    /// Aspects that can never match, and why.
+    pub dead: Vec<Diagnostic>,
+}
+
+/// The aspects that every build with Orchestrion has.
+const BUILT_IN: &str = include_str!("built_in.yml");
+
+/// Which packages the aspects are for that every build with Orchestrion has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BuiltIn {
+    /// All.
+    Everywhere,
+    /// Those that other aspects are for.
+    WithOthers,
+}
+
+/// Read a rule file and those that it extends. `extend` gives the files at a path that one extends, each with its path: the
+/// file itself, or the `orchestrion.yml` of a folder.
+///
+/// # Errors
+///
+/// Everything that is wrong with them.
+pub fn load(
+    path: &str,
+    text: &str,
+    options: &Options<'_>,
+    extend: &mut Extend<'_>,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let mut all = load_all(&[(path.to_owned(), text.to_owned())], options, extend)?;
+    Ok(all.swap_remove(0))
+}
+
+/// The same of several files, in the order in which Orchestrion has their aspects: advice is ordered among all of them. What
+/// one has read already is not read again.
+///
+/// # Errors
+///
+/// Everything that is wrong with them.
+pub fn load_all(
+    files: &[(String, String)],
+    options: &Options<'_>,
+    extend: &mut Extend<'_>,
+) -> Result<Vec<Loaded>, Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut lowerer = Lowerer {
+        path: "",
+        text: "",
+        options,
+        findings: Vec::new(),
+        counts: Counts::new(),
+        dead: Vec::new(),
+        pieces: Vec::new(),
+        root: 0,
+    };
+    let mut roots = Vec::new();
+    for (path, text) in files {
+        let mut reader = Reader { findings: Vec::new(), seen: &mut seen, files: Vec::new(), extend };
+        reader.read(path, text);
+        findings.append(&mut reader.findings);
+        roots.push((path, reader.files));
+    }
+    let built_in = parse("built-in", BUILT_IN)?;
+    if !roots.is_empty() {
+        (lowerer.path, lowerer.text) = ("built-in", BUILT_IN);
+        lowerer.file(&built_in);
+        lowerer.pieces.iter_mut().for_each(|p| p.built_in = true);
+    }
+    // Only what files say is counted.
+    lowerer.counts.clear();
+    let mut names = Vec::new();
+    for (i, (path, files)) in roots.iter().enumerate() {
+        let mut name = (*path).clone();
+        lowerer.root = i;
+        for (path, text, file) in files {
+            lowerer.path = path;
+            lowerer.text = text;
+            if let Some(meta) = &file.meta {
+                name.clone_from(&meta.name.value);
+            }
+            lowerer.file(file);
+        }
+        names.push(name);
+    }
+    findings.append(&mut lowerer.findings);
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    Ok(lowerer.finish(&names))
+}
+
+/// Reads files and what they extend, which comes first.
+struct Reader<'r, 'e> {
+    findings: Vec<Diagnostic>,
+    seen: &'r mut BTreeSet<String>,
+    files: Vec<(String, String, File)>,
+    extend: &'r mut Extend<'e>,
+}
+
+impl Reader<'_, '_> {
+    fn read(&mut self, path: &str, text: &str) {
+        if !self.seen.insert(path.to_owned()) {
+            return;
+        }
+        let file = match parse(path, text) {
+            Ok(file) => file,
+            Err(findings) => return self.findings.extend(findings),
+        };
+        for other in file.extends.iter().flatten() {
+            let at = Location::new(path, other.line, other.col);
+            let joined = beside(path, &other.value);
+            match (self.extend)(&joined) {
+                Ok(files) if files.is_empty() => {
+                    let message = format!("there are no rules at {joined}");
+                    self.findings.push(Diagnostic::new("extends", Some(at), message));
+                }
+                Ok(files) => files.iter().for_each(|(path, text)| self.read(path, text)),
+                Err(why) => {
+                    let message = format!("cannot read {joined}: {why}");
+                    self.findings.push(Diagnostic::new("extends", Some(at), message));
+                }
+            }
+        }
+        self.files.push((path.to_owned(), text.to_owned(), file));
+    }
+}
+
+/// A path relative to the folder of a file.
+fn beside(file: &str, path: &str) -> String {
+    let folder = file.rfind('/').map_or("", |i| &file[..i]);
+    let mut parts: Vec<&str> = if folder.is_empty() { Vec::new() } else { folder.split('/').collect() };
+    for part in path.split('/') {
+        match (part, parts.last()) {
+            ("." | "", _) => {}
+            ("..", Some(&last)) if last != ".." && !last.is_empty() => drop(parts.pop()),
+            (part, _) => parts.push(part),
+        }
+    }
+    if file.starts_with('/') && !parts.first().is_some_and(|p| p.is_empty()) {
+        return format!("/{}", parts.join("/"));
+    }
+    parts.join("/")
+}
+
+/// What a join point matches in Orchestrion's tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    Function,
+    Body,
+    Call,
+    Literal,
+    Type,
+    Value,
+}
+
+/// None: anything.
+type Sorts = Option<Vec<Sort>>;
+
+/// One rule to come.
+struct Piece {
+    rule: LoweredRule,
+    interfaces: BTreeSet<String>,
+    links: Vec<String>,
+    /// The file that was asked for, by its position.
+    root: usize,
+    /// Whether it is one of [`BUILT_IN`].
+    built_in: bool,
+}
+
+struct Lowerer<'a> {
+    path: &'a str,
+    text: &'a str,
+    options: &'a Options<'a>,
+    findings: Vec<Diagnostic>,
+    counts: Counts,
+    dead: Vec<Diagnostic>,
+    pieces: Vec<Piece>,
+    root: usize,
+}
+
+/// Members of `.Function` that ask what a type implements.
+const MEMBERS: [&str; 4] =
+    ["ArgumentThatImplements", "ResultThatImplements", "LastResultThatImplements", "FinalResultImplements"];
+
+/// Packages into which no aspect is woven, and those into which only aspects that are `tracer-internal` are.
+const NEVER: [&str; 2] = ["github.com/DataDog/orchestrion/...", "github.com/DataDog/go-tuf/client"];
+const INTERNAL: [&str; 2] = ["gopkg.in/DataDog/dd-trace-go.v1/...", "github.com/DataDog/dd-trace-go/..."];
+/// Exceptions to both.
+const ALWAYS: [&str; 2] = [
+    "github.com/DataDog/orchestrion/runtime/...",
+    "github.com/DataDog/dd-trace-go/internal/orchestrion/_integration/...",
+];
+
+/// What `configuration` join points find, everywhere.
+const CONFIGURATION: [(&str, &str); 1] = [("httpmode", "wrap")];
+
+fn excluded(path: &str, internal: bool) -> bool {
+    let any = |list: &[&str]| list.iter().any(|p| PathPattern::new(p).matches(path));
+    !any(&ALWAYS) && (any(&NEVER) || (!internal && any(&INTERNAL)))
+}
+
+fn exclusion(internal: bool) -> JoinPoint {
+    let packages =
+        |list: &[&str]| list.iter().map(|p| JoinPoint::Package(PathPattern::new(p))).collect::<Vec<_>>();
+    let mut list = packages(&NEVER);
+    if !internal {
+        list.extend(packages(&INTERNAL));
+    }
+    JoinPoint::Not(Box::new(JoinPoint::AllOf(vec![
+        JoinPoint::OneOf(list),
+        JoinPoint::Not(Box::new(JoinPoint::OneOf(packages(&ALWAYS)))),
+    ])))
+}
+
+/// A package does not qualify its own names, so that a name with its import path is never one of the package itself.
+fn not_in(package: &str) -> Option<JoinPoint> {
+    (!package.is_empty()).then(|| JoinPoint::Not(Box::new(JoinPoint::Package(PathPattern::new(package)))))
+}
+
+fn never() -> JoinPoint {
+    JoinPoint::Not(Box::new(JoinPoint::AllOf(Vec::new())))
+}
+
+impl Lowerer<'_> {
+    fn find<T>(&mut self, at: &Sp<T>, code: &str, message: impl Into<String>, help: Option<&str>) {
+        let mut d = Diagnostic::new(code, Some(Location::new(self.path, at.line, at.col)), message);
+        d.help = help.map(str::to_owned);
+        self.findings.push(d);
+    }
+
+    fn count(&mut self, what: &str, key: &str) {
+        *self.counts.entry(format!("{what}: {key}")).or_default() += 1;
+    }
+
+    fn file(&mut self, file: &File) {
+        for (key, given) in [("meta", file.meta.is_some()), ("aspects", file.aspects.is_some())] {
+            if given {
+                self.count("file", key);
+            }
+        }
+        for _ in file.extends.iter().flatten() {
+            self.count("file", "extends");
+        }
+        if file.aspects.is_none() && file.extends.is_none() {
+            let at = Sp { value: (), line: 1, col: 1 };
+            self.find(&at, "no-aspects", "the file has neither `aspects` nor `extends`", None);
+        }
+        for (i, aspect) in file.aspects.iter().flatten().enumerate() {
+            self.aspect(aspect, i + 1);
+        }
+    }
+
+    fn aspect(&mut self, aspect: &Sp<Aspect>, number: usize) {
+        let a = &aspect.value;
+        let id = a.id.as_ref().map_or_else(|| format!("aspect {number}"), |id| id.value.clone());
+        let internal = a.tracer_internal == Some(true);
+        if a.tracer_internal.is_some() {
+            self.count("aspect", "tracer-internal");
+        }
+        let before = self.findings.len();
+        let (mut join, sorts) = self.join(&a.join_point);
+        let list: Vec<(&Advice, Sp<()>)> = match &a.advice.value {
+            OneOrMany::One(one) => vec![(&**one, Sp { value: (), line: a.advice.line, col: a.advice.col })],
+            OneOrMany::Many(list) => {
+                list.iter().map(|a| (&a.value, Sp { value: (), line: a.line, col: a.col })).collect()
+            }
+        };
+        if list.is_empty() {
+            self.find(&a.advice, "no-advice", format!("aspect `{id}` does nothing"), None);
+        }
+        match join.packages() {
+            Some(packages) if packages.iter().all(|p| p.exact().is_some()) => {
+                if packages.iter().all(|p| excluded(p.as_str(), internal)) && !packages.is_empty() {
+                    let at = Location::new(self.path, a.join_point.line, a.join_point.col);
+                    let message = format!(
+                        "aspect `{id}` never matches: nothing is woven into {}",
+                        packages[0].as_str()
+                    );
+                    let help = "add `tracer-internal: true` if that is meant";
+                    self.dead.push(Diagnostic::new("dead-aspect", Some(at), message).help(help));
+                }
+                if packages.iter().any(|p| excluded(p.as_str(), internal)) {
+                    join = JoinPoint::AllOf(vec![join, exclusion(internal)]);
+                }
+            }
+            _ => join = JoinPoint::AllOf(vec![join, exclusion(internal)]),
+        }
+        if join.kinds().is_some_and(|k| k.is_empty()) {
+            let at = Location::new(self.path, a.join_point.line, a.join_point.col);
+            let message = format!("aspect `{id}` never matches: nothing is all of what it asks for");
+            self.dead.push(Diagnostic::new("dead-aspect", Some(at), message));
+        }
+        let own = match join.packages().as_deref() {
+            Some([one]) => one.exact().unwrap_or_default().to_owned(),
+            _ => String::new(),
+        };
+        let lowered: Vec<Lowered> =
+            list.iter().filter_map(|(advice, at)| self.advice(advice, at, sorts.as_ref(), &own)).collect();
+        if self.findings.len() > before {
+            return;
+        }
+        let at = Location::new(self.path, a.join_point.line, a.join_point.col);
+        let base = LoweredRule {
+            id: id.clone(),
+            at: Some(at),
+            keys: BTreeMap::new(),
+            place: None,
+            required: None,
+            go: None,
+            version: None,
+            order: 0,
+            not_in_tests: false,
+            dependencies: Vec::new(),
+            unsafe_functions: true,
+            aspect: None,
+            language_version: None,
+            join,
+            advice: Vec::new(),
+        };
+        self.rules(&base, lowered);
+    }
+
+    /// Advice that may stand beside other advice of the aspect at one place is a rule of its own.
+    fn rules(&mut self, base: &LoweredRule, lowered: Vec<Lowered>) {
+        let several = lowered.len() > 1;
+        let mut names = BTreeMap::new();
+        for l in lowered {
+            let count = names.entry(l.key).or_insert(0usize);
+            *count += 1;
+            let mut rule = base.clone();
+            if several {
+                rule.id = format!("{}: {}", base.id, l.key);
+            }
+            if *count > 1 {
+                rule.id = format!("{} {count}", rule.id);
+            }
+            if rule.join.kinds().is_none() && !l.kinds.is_empty() {
+                rule.join = JoinPoint::AllOf(vec![JoinPoint::Of(l.kinds.to_vec()), rule.join]);
+            }
+            rule.dependencies = l.dependencies.into_iter().collect();
+            rule.language_version = l.lang;
+            rule.advice = vec![l.advice];
+            let outside = matches!(l.key, "prepend-statements" | "wrap-expression");
+            // Outside is where rules of a lower order are; rules of our own have 0.
+            rule.order = if outside { -1 } else { 1 };
+            rule.aspect = Some(AspectOrder { namespace: l.namespace, order: l.order, outside });
+            self.pieces.push(Piece {
+                rule,
+                interfaces: l.interfaces,
+                links: l.links,
+                root: self.root,
+                built_in: false,
+            });
+        }
+    }
+
+    fn name<T>(&mut self, at: &Sp<T>, name: &str) -> Option<NamePattern> {
+        let good = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        match NamePattern::new(name) {
+            Ok(pattern) if good => Some(pattern),
+            _ => {
+                self.find(at, "bad-name", format!("`{name}` is no Go identifier"), None);
+                None
+            }
+        }
+    }
+
+    fn plain(&mut self, at: &Sp<String>) -> Option<PlainType> {
+        match PlainType::new(&at.value) {
+            Ok(t) => Some(t),
+            Err(why) => {
+                self.find(at, "bad-type", format!("`{}` is no type: {why}", at.value), None);
+                None
+            }
+        }
+    }
+
+    /// A named type that is no pointer, with its package.
+    fn named(&mut self, at: &Sp<String>) -> Option<PlainType> {
+        let ty = self.plain(at)?;
+        if ty.pointer || ty.package.is_empty() {
+            let message = format!("`{}` must be a type with its import path, and no pointer", at.value);
+            self.find(at, "bad-type", message, Some("write for example `net/http.Transport`"));
+            return None;
+        }
+        Some(ty)
+    }
+
+    /// A join point, and what it matches. What cannot be read is a finding, and then nothing comes of the result.
+    fn join(&mut self, at: &Sp<Join>) -> (JoinPoint, Sorts) {
+        let j = &at.value;
+        let keys = j.keys();
+        match keys.as_slice() {
+            [key] => self.count("join-point", key),
+            [] => {
+                self.find(at, "no-join-point", "the join point is empty", None);
+                return (never(), None);
+            }
+            [one, two, ..] => {
+                let message = format!("a join point has one key, and this one has `{one}` and `{two}`");
+                self.find(at, "two-join-points", message, Some("use `all-of` or `one-of`"));
+                return (never(), None);
+            }
+        }
+        if let Some(list) = &j.all_of {
+            let mut sorts: Sorts = None;
+            let mut all = Vec::new();
+            for inner in list {
+                let (join, more) = self.join(inner);
+                all.push(join);
+                sorts = match (sorts, more) {
+                    (None, s) | (s, None) => s,
+                    (Some(a), Some(b)) => Some(a.into_iter().filter(|s| b.contains(s)).collect()),
+                };
+            }
+            return (JoinPoint::AllOf(all), sorts);
+        }
+        if let Some(list) = &j.one_of {
+            let mut sorts: Sorts = Some(Vec::new());
+            let mut all = Vec::new();
+            for inner in list {
+                let (join, more) = self.join(inner);
+                all.push(join);
+                sorts = match (sorts, more) {
+                    (Some(mut a), Some(b)) => {
+                        a.extend(b);
+                        Some(a)
+                    }
+                    _ => None,
+                };
+            }
+            return (JoinPoint::OneOf(all), sorts);
+        }
+        if let Some(inner) = &j.not {
+            let (join, _) = self.join(inner);
+            return (JoinPoint::Not(Box::new(join)), None);
+        }
+        if let Some(inner) = &j.function_body {
+            let (join, sorts) = self.join(inner);
+            if sorts.is_some_and(|s| !s.contains(&Sort::Function)) {
+                self.find(
+                    inner,
+                    "no-function",
+                    "`function-body` needs a join point that matches functions",
+                    None,
+                );
+            }
+            let join = match join.kinds() {
+                None => JoinPoint::AllOf(vec![JoinPoint::Of(vec![Kind::Function]), join]),
+                Some(_) => join,
+            };
+            return (join, Some(vec![Sort::Body]));
+        }
+        if let Some(options) = &j.function {
+            return (self.function(at, options), Some(vec![Sort::Function]));
+        }
+        if let Some(path) = &j.import_path {
+            self.import_path(path, &path.value);
+            // The compiler calls every main package so.
+            let join = match NamePattern::new("main") {
+                Ok(main) if path.value == "main" => JoinPoint::PackageName(main),
+                _ => JoinPoint::Package(PathPattern::new(&path.value)),
+            };
+            return (join, None);
+        }
+        (self.leaf(j), self.sorts_of(j))
+    }
+
+    fn sorts_of(&self, j: &Join) -> Sorts {
+        if j.function_call.is_some() || j.method_call.is_some() {
+            Some(vec![Sort::Call])
+        } else if j.struct_definition.is_some() {
+            Some(vec![Sort::Type])
+        } else if j.struct_literal.is_some() {
+            Some(vec![Sort::Literal])
+        } else if j.value_declaration.is_some() {
+            Some(vec![Sort::Value])
+        } else if j.declaration_of.is_some() {
+            Some(vec![Sort::Value, Sort::Function])
+        } else {
+            None
+        }
+    }
+
+    fn leaf(&mut self, j: &Join) -> JoinPoint {
+        self.try_leaf(j).unwrap_or_else(never)
+    }
+
+    fn try_leaf(&mut self, j: &Join) -> Option<JoinPoint> {
+        if let Some(name) = &j.package_name {
+            return self.name(name, &name.value).map(JoinPoint::PackageName);
+        }
+        if let Some(filter) = &j.package_filter {
+            return self.filter(filter);
+        }
+        if let Some(test) = &j.test_main {
+            // The main package that `go test` makes has no source that could be woven.
+            return Some(if test.value { never() } else { JoinPoint::AllOf(Vec::new()) });
+        }
+        if let Some(name) = &j.directive {
+            if name.value.is_empty()
+                || name.value.contains(char::is_whitespace)
+                || name.value.starts_with('/')
+            {
+                let help = "write what stands behind the slashes of the comment, as `dd:span`";
+                self.find(
+                    name,
+                    "bad-directive",
+                    format!("`{}` is no name of a directive", name.value),
+                    Some(help),
+                );
+            }
+            return Some(JoinPoint::Annotated(name.value.clone()));
+        }
+        if let Some(symbol) = &j.function_call {
+            let symbol = self.symbol(symbol)?;
+            let mut all = vec![JoinPoint::Call(symbol.clone()), JoinPoint::PlainCallee(true)];
+            all.extend(not_in(&symbol.package));
+            return Some(JoinPoint::AllOf(all));
+        }
+        if let Some(method) = &j.method_call {
+            let m = &method.value;
+            let ty = self.named(&m.receiver)?;
+            let name = self.name(&m.name, &m.name.value)?;
+            let pointer = m.r#match.as_ref().map(|m| m.value).unwrap_or_default();
+            self.count("method-call: match", match_name(pointer));
+            return self.method(&ty, name, pointer);
+        }
+        if let Some(ty) = &j.struct_definition {
+            let ty = self.named(ty)?;
+            let name = NamePattern::new(&ty.name).ok()?;
+            return Some(JoinPoint::AllOf(vec![
+                JoinPoint::Package(PathPattern::new(&ty.package)),
+                JoinPoint::Struct(name),
+            ]));
+        }
+        if let Some(literal) = &j.struct_literal {
+            return self.literal(literal);
+        }
+        if let Some(ty) = &j.value_declaration {
+            let plain = self.plain(ty)?;
+            if plain.package.is_empty() && GoType::predeclared(&plain.name).is_none() {
+                let message = format!("`{}` is no predeclared type", ty.value);
+                self.find(ty, "bad-type", message, Some("write its import path before it"));
+                return None;
+            }
+            return Some(JoinPoint::Value(ValuePattern {
+                name: NamePattern::new("*").ok()?,
+                constant: None,
+                r#type: Some(plain.to_go_type("").to_string()),
+                or_untyped: true,
+            }));
+        }
+        if let Some(symbol) = &j.declaration_of {
+            let s = self.symbol(symbol)?;
+            if s.package.is_empty() {
+                self.find(symbol, "bad-symbol", "`declaration-of` needs the import path", None);
+                return None;
+            }
+            let function = |receiver| {
+                JoinPoint::Function(FunctionPattern {
+                    name: Some(s.name.clone()),
+                    receiver,
+                    ..FunctionPattern::default()
+                })
+            };
+            return Some(JoinPoint::AllOf(vec![
+                JoinPoint::Package(PathPattern::new(&s.package)),
+                JoinPoint::OneOf(vec![
+                    function(None),
+                    function(any_receiver()),
+                    JoinPoint::Value(ValuePattern {
+                        name: s.name.clone(),
+                        constant: None,
+                        r#type: None,
+                        or_untyped: false,
+                    }),
+                ]),
+            ]));
+        }
+        if let Some(wanted) = &j.configuration {
+            let met = wanted
+                .value
+                .iter()
+                .all(|(k, v)| CONFIGURATION.iter().any(|(key, value)| k == key && v == value));
+            return Some(if met { JoinPoint::AllOf(Vec::new()) } else { never() });
+        }
+        None
+    }
+
+    fn filter(&mut self, at: &Sp<Filter>) -> Option<JoinPoint> {
+        let Filter { root, pattern } = &at.value;
+        self.count("package-filter: root", if *root { "true" } else { "false" });
+        let module = match (root, self.options.main_module) {
+            (false, _) => None,
+            (true, Some(module)) => Some(module.to_owned()),
+            (true, None) => {
+                let message = "`root: true` means the main module, and it is not known here";
+                self.find(at, "no-main-module", message, Some("give its path with --root-module"));
+                return None;
+            }
+        };
+        let pattern = match pattern {
+            Some(pattern) if !pattern.is_empty() => pattern.clone(),
+            _ if *root => "**".to_owned(),
+            _ => {
+                self.find(at, "no-pattern", "`package-filter` needs a `pattern`", None);
+                return None;
+            }
+        };
+        if pattern.match_indices('[').any(|(i, _)| !pattern[i + 1..].contains(']')) {
+            self.find(at, "bad-pattern", format!("`{pattern}` is no pattern: `[` is not closed"), None);
+            return None;
+        }
+        Some(JoinPoint::PackageGlob(PathGlob { pattern, module }))
+    }
+
+    /// Refuse what is no import path, or the end of one that a package of the standard library has.
+    fn import_path(&mut self, at: &Sp<String>, path: &str) {
+        if let Err(why) = PathPattern::read_exact(path) {
+            self.find(at, "bad-path", format!("`{path}` is no import path: {why}"), None);
+        } else if let Some(whole) = std_path(path) {
+            let message =
+                format!("`{}` names the package `{path}`, and no package has that import path", at.value);
+            let help = format!("write the import path in full, as `{whole}`");
+            self.find(at, "bad-path", message, Some(&help));
+        }
+    }
+
+    fn symbol(&mut self, at: &Sp<String>) -> Option<SymbolPattern> {
+        let (package, name) = at.value.rsplit_once('.').unwrap_or(("", &at.value));
+        if !package.is_empty() {
+            self.import_path(at, package);
+        }
+        let name = self.name(at, name)?;
+        Some(SymbolPattern { package: package.to_owned(), name })
+    }
+
+    fn literal(&mut self, at: &Sp<StructLiteral>) -> Option<JoinPoint> {
+        let l = &at.value;
+        let ty = self.plain(&l.r#type)?;
+        if ty.pointer {
+            let message = format!("`{}` is a pointer, and a literal is of no pointer type", l.r#type.value);
+            self.find(&l.r#type, "bad-type", message, Some("use `match: pointer-only`"));
+            return None;
+        }
+        let form = l.r#match.as_ref().map(|m| m.value);
+        self.count(
+            "struct-literal",
+            if l.field.is_some() { "field" } else { match_name(form.unwrap_or_default()) },
+        );
+        if let (Some(field), Some(form)) = (&l.field, form)
+            && form != Match::Any
+        {
+            self.find(field, "field-and-match", "`field` and `match` do not go together", None);
+            return None;
+        }
+        let elsewhere = not_in(&ty.package);
+        let symbol = SymbolPattern { package: ty.package, name: NamePattern::new(&ty.name).ok()? };
+        let literal = JoinPoint::Literal(LiteralPattern {
+            r#type: symbol,
+            types: false,
+            form: match form.unwrap_or_default() {
+                Match::Any => LiteralForm::Any,
+                Match::ValueOnly => LiteralForm::Value,
+                Match::PointerOnly => LiteralForm::Pointer,
+            },
+            written: true,
+            field: l.field.as_ref().map(|f| f.value.clone()),
+        });
+        Some(match elsewhere {
+            Some(elsewhere) => JoinPoint::AllOf(vec![literal, elsewhere]),
+            None => literal,
+        })
+    }
+
+    fn method(&self, ty: &PlainType, name: NamePattern, pointer: Match) -> Option<JoinPoint> {
+        let symbol = SymbolPattern { package: ty.package.clone(), name: NamePattern::new(&ty.name).ok()? };
+        let pointer = match pointer {
+            Match::Any => None,
+            Match::ValueOnly => Some(false),
+            Match::PointerOnly => Some(true),
+        };
+        Some(JoinPoint::MethodCall(MethodPattern {
+            name: Some(name),
+            receiver: Some(TypePattern { pointer, symbol: Some(symbol) }),
+            ..MethodPattern::default()
+        }))
+    }
+
+    /// All options hold.
+    fn function(&mut self, at: &Sp<Join>, options: &[Sp<FunctionOption>]) -> JoinPoint {
+        let mut name: Option<String> = None;
+        let mut receiver: Option<Receiver> = None;
+        let mut all = Vec::new();
+        let mut package = None;
+        if options.is_empty() {
+            self.find(at, "empty", "`function` has no condition", None);
+        }
+        for option in options {
+            let o = &option.value;
+            let keys = o.keys();
+            let [key] = keys.as_slice() else {
+                self.find(option, "bad-function", "each condition on a function has one key", None);
+                continue;
+            };
+            self.count("function", key);
+            if let Some(n) = &o.name {
+                if !n.value.is_empty() {
+                    self.name(n, &n.value);
+                }
+                if name.as_ref().is_some_and(|other| *other != n.value) {
+                    all.push(never());
+                }
+                name = Some(n.value.clone());
+            }
+            if let Some(r) = &o.receiver {
+                if receiver.as_ref().is_some_and(|other| *other != r.value) {
+                    self.find(r, "two-receivers", "a function has one receiver", None);
+                }
+                if let Receiver::Type(text) = &r.value {
+                    let at = Sp { value: text.clone(), line: r.line, col: r.col };
+                    match self.plain(&at) {
+                        Some(ty) if ty.package.is_empty() => {
+                            let help = Some("write for example `*net/http.Client`");
+                            self.find(r, "bad-type", format!("`{text}` needs its import path"), help);
+                        }
+                        Some(ty) => package = Some(ty.package),
+                        None => {}
+                    }
+                }
+                receiver = Some(r.value.clone());
+            }
+            for (signature, any) in [(&o.signature, false), (&o.signature_contains, true)] {
+                if let Some(s) = signature {
+                    let pattern = self.signature(&s.value, any);
+                    all.push(JoinPoint::Signature(pattern));
+                }
+            }
+            for (interface, which) in [
+                (&o.argument_implements, Implements::Argument),
+                (&o.result_implements, Implements::Result),
+                (&o.final_result_implements, Implements::FinalResult),
+            ] {
+                if let Some(interface) = interface {
+                    let join = self.implements(interface, which);
+                    all.push(join);
+                }
+            }
+        }
+        let named = match functions(name.as_deref(), receiver.as_ref()) {
+            Ok(join) => join,
+            Err(why) => {
+                self.find(at, "bad-function", why, None);
+                never()
+            }
+        };
+        all.insert(0, named);
+        if let Some(package) = package {
+            all.insert(0, JoinPoint::Package(PathPattern::new(&package)));
+        }
+        match all.len() {
+            1 => all.remove(0),
+            _ => JoinPoint::AllOf(all),
+        }
+    }
+
+    fn signature(&mut self, s: &Signature, any: bool) -> SignaturePattern {
+        let mut types = |list: &Option<Vec<Sp<String>>>| -> Vec<PlainType> {
+            list.iter().flatten().filter_map(|t| self.plain(t)).collect()
+        };
+        SignaturePattern { parameters: types(&s.args), results: types(&s.returns), any }
+    }
+
+    fn implements(&mut self, at: &Sp<String>, which: Implements) -> JoinPoint {
+        let interface = match Interface::new(&at.value) {
+            Ok(interface) => interface,
+            Err(why) => {
+                let message = format!("`{}` is no name of an interface: {why}", at.value);
+                self.find(at, "bad-interface", message, None);
+                return never();
+            }
+        };
+        let function = |closure| {
+            let mut f = FunctionPattern { closure, ..FunctionPattern::default() };
+            match which {
+                Implements::Argument => f.parameter_implements = Some(interface.clone()),
+                Implements::Result => f.result_implements = Some(interface.clone()),
+                Implements::FinalResult => f.last_result_implements = Some(interface.clone()),
+            }
+            JoinPoint::Function(f)
+        };
+        JoinPoint::OneOf(vec![function(false), function(true)])
+    }
+
+    /// One advice, lowered.
+    fn advice(&mut self, a: &Advice, at: &Sp<()>, sorts: Option<&Vec<Sort>>, own: &str) -> Option<Lowered> {
+        let keys = a.keys();
+        let key = match keys.as_slice() {
+            [key] => *key,
+            [] => {
+                self.find(at, "no-advice", "the advice is empty", None);
+                return None;
+            }
+            [one, two, ..] => {
+                let message = format!("an advice has one key, and this one has `{one}` and `{two}`");
+                self.find(at, "two-advices", message, Some("make a list of them"));
+                return None;
+            }
+        };
+        self.count("advice", key);
+        let (kinds, on, help): (&'static [Kind], &[Sort], &str) = match key {
+            "prepend-statements" => {
+                (&[Kind::Function], &[Sort::Body], "use `function-body` around the `function`")
+            }
+            "wrap-expression" => (
+                &[Kind::Call, Kind::Literal, Kind::Function],
+                &[Sort::Call, Sort::Literal, Sort::Function],
+                "use `function-call`, `method-call` or `struct-literal`",
+            ),
+            "append-args" | "replace-function" => {
+                (&[Kind::Call], &[Sort::Call], "use `function-call` or `method-call`")
+            }
+            "add-struct-field" => (&[Kind::Struct], &[Sort::Type], "use `struct-definition`"),
+            "assign-value" => (&[Kind::Value], &[Sort::Value], "use `value-declaration`"),
+            _ => (&[], &[], ""),
+        };
+        if !on.is_empty()
+            && let Some(sorts) = sorts
+            && !sorts.iter().any(|s| on.contains(s))
+        {
+            let message = format!("`{key}` does not apply to what the join point matches");
+            self.find(at, "wrong-place", message, Some(help));
+            return None;
+        }
+        let mut l = Lowered {
+            key,
+            kinds,
+            advice: LoweredAdvice::Import(String::new()),
+            dependencies: BTreeSet::new(),
+            interfaces: BTreeSet::new(),
+            links: Vec::new(),
+            lang: None,
+            namespace: None,
+            order: 0,
+        };
+        if let Some(t) = &a.assign_value {
+            l.advice = LoweredAdvice::Replace(self.code(
+                &t.value.template,
+                &t.value.imports,
+                &t.value.lang,
+                &mut l,
+            )?);
+        }
+        if let Some(t) = &a.wrap_expression {
+            l.advice =
+                LoweredAdvice::Wrap(self.code(&t.value.template, &t.value.imports, &t.value.lang, &mut l)?);
+        }
+        if let Some(s) = &a.prepend_statements {
+            let s = &s.value;
+            l.order = s.order.unwrap_or_default();
+            l.namespace = s.namespace.clone().filter(|n| !n.is_empty());
+            for (key, given) in [("order", s.order.is_some()), ("namespace", s.namespace.is_some())] {
+                if given {
+                    self.count("prepend-statements", key);
+                }
+            }
+            l.links.clone_from(&s.links);
+            l.advice = LoweredAdvice::Before(self.code(&s.template, &s.imports, &s.lang, &mut l)?);
+        }
+        if let Some(arguments) = &a.append_args {
+            let ty = self.plain(&arguments.value.r#type)?;
+            if !ty.package.is_empty() {
+                l.dependencies.insert(ty.package.clone());
+            }
+            let mut values = Vec::new();
+            for v in &arguments.value.values {
+                values.push(self.code(&v.value.template, &v.value.imports, &v.value.lang, &mut l)?);
+            }
+            let variadic = Some(ty.to_go_type(own).to_string());
+            l.advice = LoweredAdvice::AppendArguments(LoweredArguments { values, variadic });
+        }
+        if let Some(symbol) = &a.replace_function {
+            let s = self.symbol(symbol)?;
+            if !s.package.is_empty() {
+                l.dependencies.insert(s.package.clone());
+            }
+            l.advice = LoweredAdvice::CallInstead(String::from(s));
+        }
+        if let Some(path) = &a.add_blank_import {
+            l.dependencies.insert(path.value.clone());
+            l.advice = LoweredAdvice::Import(path.value.clone());
+        }
+        if let Some(d) = &a.inject_declarations {
+            let d = &d.value;
+            for _ in &d.links {
+                self.count("inject-declarations", "links");
+            }
+            let code = self.code(&d.template, &d.imports, &d.lang, &mut l)?;
+            // The compiler reads `//go:linkname` only in a file that imports it.
+            if !d.links.is_empty() || code.text.contains("//go:linkname") {
+                l.dependencies.insert("unsafe".into());
+            }
+            l.links.clone_from(&d.links);
+            l.advice = LoweredAdvice::Declare(LoweredDeclare {
+                text: code.text,
+                language: code.language,
+                imports: code.imports,
+                links: d.links.clone(),
+            });
+        }
+        if let Some(f) = &a.add_struct_field {
+            let ty = self.plain(&f.value.r#type)?;
+            self.name(&f.value.name, &f.value.name.value)?;
+            if !ty.package.is_empty() && ty.package != own {
+                l.dependencies.insert(ty.package.clone());
+            }
+            let r#type = ty.to_go_type(own).to_string();
+            l.advice =
+                LoweredAdvice::AddFields(vec![LoweredAddField { name: f.value.name.value.clone(), r#type }]);
+        }
+        Some(l)
+    }
+
+    /// Code whose template is checked.
+    fn code(
+        &mut self,
+        template: &Sp<String>,
+        imports: &BTreeMap<String, String>,
+        lang: &Option<Sp<String>>,
+        l: &mut Lowered,
+    ) -> Option<Code> {
+        let parsed = match weave_template::Template::parse(&template.value, &["Version"]) {
+            Ok(parsed) => parsed,
+            Err(e) => {
+                let at = self.inside(template, e.line, e.col);
+                self.findings.push(Diagnostic::new("template", Some(at), e.message));
+                return None;
+            }
+        };
+        for member in parsed.members() {
+            self.count("template", member);
+        }
+        for member in MEMBERS {
+            for interface in parsed.first_arguments(member) {
+                match interface.as_deref().map(Interface::new) {
+                    Some(Ok(interface)) => drop(l.interfaces.insert(String::from(interface))),
+                    Some(Err(why)) => {
+                        self.find(
+                            template,
+                            "bad-interface",
+                            format!("the argument of `.{member}`: {why}"),
+                            None,
+                        );
+                    }
+                    None => {
+                        let message = format!("the argument of `.{member}` must stand there as a string");
+                        self.find(template, "bad-interface", message, None);
+                    }
+                }
+            }
+        }
+        if !imports.is_empty() {
+            self.count("template: with", "imports");
+        }
+        if let Some(lang) = lang {
+            self.count("template: with", "lang");
+            let version = lang.value.strip_prefix("go").unwrap_or(&lang.value);
+            let Some(parsed) = weave_ir::GoVersion::parse(version) else {
+                let message = format!("`{}` is no version of the language", lang.value);
+                self.find(lang, "bad-lang", message, Some("write for example `go1.18`"));
+                return None;
+            };
+            let newer = l.lang.as_deref().and_then(weave_ir::GoVersion::parse).is_none_or(|old| old < parsed);
+            if newer {
+                l.lang = Some(version.to_owned());
+            }
+        }
+        l.dependencies.extend(imports.values().cloned());
+        Some(Code {
+            text: template.value.clone(),
+            language: Language::GoTemplate,
+            imports: imports.clone(),
+            ..Code::default()
+        })
+    }
+
+    /// A place inside a text value.
+    fn inside(&self, at: &Sp<String>, line: u32, col: u32) -> Location {
+        let lines: Vec<&str> = self.text.lines().collect();
+        let index = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+        let nth = |n: u32| lines.get(index(n).wrapping_sub(1)).copied().unwrap_or_default();
+        // Of a block the place is that of its first line.
+        let before = nth(at.line.saturating_sub(1))
+            .trim_end_matches(|c: char| c == '-' || c == '+' || c.is_ascii_digit());
+        if before.ends_with(['|', '>']) {
+            return Location::new(self.path, at.line + line - 1, at.col + col - 1);
+        }
+        let quoted =
+            nth(at.line).get(index(at.col).saturating_sub(1)..).is_some_and(|v| v.starts_with(['"', '\'']));
+        match line {
+            1 => Location::new(self.path, at.line, at.col + u32::from(quoted) + col - 1),
+            _ => Location::new(self.path, at.line, at.col),
+        }
+    }
+
+    fn finish(self, roots: &[String]) -> Vec<Loaded> {
+        let mut names = BTreeSet::new();
+        let mut all: Vec<(Sets, Mains)> = roots.iter().map(|_| Default::default()).collect();
+        let mut beside = Vec::new();
+        for (i, mut p) in self.pieces.into_iter().enumerate() {
+            let id = p.rule.id.clone();
+            let mut number = 1;
+            while !names.insert((p.root, p.rule.id.clone())) {
+                number += 1;
+                p.rule.id = format!("{id} ({number})");
+            }
+            p.rule.place = u32::try_from(i).ok();
+            if p.built_in && self.options.built_in == BuiltIn::WithOthers {
+                beside.push(p.rule);
+                continue;
+            }
+            let targets: Vec<Target> = match (p.rule.join.packages(), importing(&p.rule.join)) {
+                (Some(list), _) => list.iter().map(|p| (p.as_str().to_owned(), None)).collect(),
+                (None, Some(list)) => list.into_iter().map(|p| ("...".to_owned(), Some(p))).collect(),
+                (None, None) => vec![("...".to_owned(), None)],
+            };
+            let mut types = TypeQuestions::of(&p.rule.join);
+            types.signatures |= !p.interfaces.is_empty();
+            types.interfaces.extend(p.interfaces);
+            let (sets, main) = &mut all[p.root];
+            for target in targets {
+                main.entry(target.0.clone()).or_default().extend(p.links.iter().cloned());
+                let (rules, all) = sets.entry(target).or_default();
+                rules.push(p.rule.clone());
+                all.extend(&types);
+            }
+        }
+        for (rules, _) in all.iter_mut().flat_map(|(sets, _)| sets.values_mut()) {
+            rules.splice(0..0, beside.iter().cloned());
+        }
+        let mut out: Vec<Loaded> = Vec::new();
+        for ((sets, main), name) in all.into_iter().zip(roots) {
+            let packages = sets
+                .into_iter()
+                .map(|((package, importing), (rules, types))| LoweredRules {
+                    weave: 1,
+                    instrumentation: name.clone(),
+                    hooks: String::new(),
+                    package,
+                    importing,
+                    types,
+                    rules,
+                })
+                .collect();
+            let main = MainRules {
+                weave: 1,
+                instrumentation: name.clone(),
+                hooks: String::new(),
+                packages: main
+                    .into_iter()
+                    .map(|(package, links)| MainPackage {
+                        package,
+                        variables: Vec::new(),
+                        links: links.into_iter().collect(),
+                    })
+                    .collect(),
+            };
+            out.push(Loaded { packages, main, counts: Counts::new(), dead: Vec::new() });
+        }
+        if let Some(first) = out.first_mut() {
+            first.counts = self.counts;
+            first.dead = self.dead;
+        }
+        out
+    }
+}
+
+/// A pattern of packages, and the package that they must import.
+type Target = (String, Option<String>);
+/// Rules, and what they ask of types, by what they are for.
+type Sets = BTreeMap<Target, (Vec<LoweredRule>, TypeQuestions)>;
+/// What programs link, by the packages that ask for it.
+type Mains = BTreeMap<String, BTreeSet<String>>;
+
+/// One advice, and what it needs.
+struct Lowered {
+    key: &'static str,
+    /// What it applies to; empty: anything.
+    kinds: &'static [Kind],
+    advice: LoweredAdvice,
+    dependencies: BTreeSet<String>,
+    /// Interfaces of which its code asks what implements them.
+    interfaces: BTreeSet<String>,
+    links: Vec<String>,
+    lang: Option<String>,
+    namespace: Option<String>,
+    order: i32,
+}
+
+/// Whose type implements an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Implements {
+    Argument,
+    Result,
+    FinalResult,
+}
+
+fn match_name(m: Match) -> &'static str {
+    match m {
+        Match::Any => "any",
+        Match::ValueOnly => "value-only",
+        Match::PointerOnly => "pointer-only",
+    }
+}
+
+fn any_receiver() -> Option<ReceiverPattern> {
+    ReceiverPattern::new("[*]*").ok()
+}
+
+/// Functions by name and receiver: declared ones, methods and literals, as far as these conditions let them.
+fn functions(name: Option<&str>, receiver: Option<&Receiver>) -> Result<JoinPoint, String> {
+    let pattern = |receiver: Option<ReceiverPattern>| -> Result<JoinPoint, String> {
+        let name = name.filter(|n| !n.is_empty()).map(NamePattern::new).transpose()?;
+        Ok(JoinPoint::Function(FunctionPattern { name, receiver, ..FunctionPattern::default() }))
+    };
+    let literal = JoinPoint::Function(FunctionPattern { closure: true, ..FunctionPattern::default() });
+    let mut out = Vec::new();
+    if name.is_none_or(|n| !n.is_empty()) {
+        match receiver {
+            None if name.is_none() => out.push(pattern(None)?),
+            None => out.extend([pattern(None)?, pattern(any_receiver())?]),
+            Some(Receiver::Any(true)) => out.push(pattern(any_receiver())?),
+            Some(Receiver::Any(false)) if name.is_none() => {
+                let method = JoinPoint::Not(Box::new(pattern(any_receiver())?));
+                out.push(JoinPoint::AllOf(vec![pattern(None)?, method]));
+            }
+            Some(Receiver::Any(false)) => out.push(pattern(None)?),
+            Some(Receiver::Type(ty)) => {
+                let ty = PlainType::new(ty)?;
+                let star = if ty.pointer { "*" } else { "" };
+                out.push(pattern(Some(ReceiverPattern::new(&format!("{star}{}", ty.name))?))?);
+            }
+        }
+    }
+    if name.is_none_or(str::is_empty) && matches!(receiver, None | Some(Receiver::Any(false))) {
+        out.push(literal);
+    }
+    Ok(match out.len() {
+        0 => never(),
+        1 => out.remove(0),
+        _ => JoinPoint::OneOf(out),
+    })
+}
+
+/// The packages of which a package must import one to have what a join point is for; none if nothing limits that.
+fn importing(join: &JoinPoint) -> Option<BTreeSet<String>> {
+    let one = |package: &str| (!package.is_empty()).then(|| BTreeSet::from([package.to_owned()]));
+    match join {
+        JoinPoint::AllOf(list) => list.iter().find_map(importing),
+        JoinPoint::OneOf(list) => {
+            let mut all = BTreeSet::new();
+            for j in list {
+                all.extend(importing(j)?);
+            }
+            (!all.is_empty()).then_some(all)
+        }
+        JoinPoint::Call(s) => one(&s.package),
+        // Only a package that imports a type's package is looked at, as Orchestrion does.
+        JoinPoint::MethodCall(m) => one(&m.receiver.as_ref()?.symbol.as_ref()?.package),
+        JoinPoint::Literal(l) => one(&l.r#type.package),
+        _ => None,
+    }
+}

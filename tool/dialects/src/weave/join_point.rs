@@ -1,0 +1,457 @@
+//! From the keys of `where` to a [`JoinPoint`].
+
+use crate::{Sp, Where, WhereArgument, WhereFile, WhereMethod, WhereStatement};
+use weave_ir::{
+    ArgumentPattern, Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, Interface, JoinPoint, Kind,
+    LiteralPattern, Location, MethodPattern, NamePattern, PathPattern, ReceiverPattern, StatementPattern,
+    SymbolPattern, TypePattern, ValuePattern, std_path,
+};
+
+/// The join point that a `where` describes.
+///
+/// # Errors
+///
+/// Every value that is not what its key asks for.
+pub fn join_point(path: &str, at: &Sp<Where>) -> Result<JoinPoint, Vec<Diagnostic>> {
+    let mut d = Desugar { path, findings: Vec::new(), home: Vec::new() };
+    d.homes(&at.value);
+    let mut join = d.level(at, true);
+    // A comment chooses a literal as it does a declaration.
+    if join.directives().is_some() {
+        join.or_closures();
+    }
+    if d.findings.is_empty() { Ok(join) } else { Err(d.findings) }
+}
+
+struct Desugar<'a> {
+    path: &'a str,
+    findings: Vec<Diagnostic>,
+    /// First elements of the paths of packages that the rule is for: names like those of the standard library may be theirs.
+    home: Vec<String>,
+}
+
+impl Desugar<'_> {
+    fn homes(&mut self, w: &Where) {
+        if let Some(p) = &w.package {
+            self.home.push(p.value.split('/').next().unwrap_or_default().to_owned());
+        }
+        for inner in w.all_of.iter().chain(&w.one_of).flatten() {
+            self.homes(&inner.value);
+        }
+    }
+
+    /// Refuse `http.Get`: no package has that path, and nothing would be found.
+    fn whole_path(&mut self, at: &Sp<String>, package: &str) {
+        if let Some(path) = std_path(package).filter(|_| !self.home.iter().any(|h| h == package)) {
+            let message =
+                format!("`{}` names the package `{package}`, and no package has that import path", at.value);
+            self.find(at, "bad-path", message, Some(&format!("write the import path in full, as `{path}`")));
+        }
+    }
+
+    /// The same for every package that a type names.
+    fn whole_paths(&mut self, at: &Sp<String>, ty: &GoType) {
+        let mut packages: Vec<String> = Vec::new();
+        ty.each_name(&mut |package, _| packages.push(package.to_owned()));
+        packages.sort();
+        packages.dedup();
+        packages.iter().for_each(|p| self.whole_path(at, p));
+    }
+
+    fn find<T>(&mut self, at: &Sp<T>, code: &str, message: String, help: Option<&str>) {
+        let mut d = Diagnostic::new(code, Some(Location::new(self.path, at.line, at.col)), message);
+        d.help = help.map(str::to_owned);
+        self.findings.push(d);
+    }
+
+    /// One value, read by `read`.
+    fn value<T>(
+        &mut self,
+        at: Option<&Sp<String>>,
+        code: &str,
+        what: &str,
+        help: Option<&str>,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let at = at?;
+        match read(&at.value) {
+            Ok(value) => Some(value),
+            Err(why) => {
+                let message = match help {
+                    Some(_) => format!("`{}` is no {what}", at.value),
+                    None => format!("`{}` is no {what}: {why}", at.value),
+                };
+                self.find(at, code, message, help);
+                None
+            }
+        }
+    }
+
+    fn name(&mut self, at: Option<&Sp<String>>) -> Option<NamePattern> {
+        self.value(at, "bad-pattern", "pattern", None, NamePattern::identifier)
+    }
+
+    fn path(&mut self, at: Option<&Sp<String>>) -> Option<PathPattern> {
+        self.value(at, "bad-path", "pattern of import paths", None, PathPattern::read)
+    }
+
+    /// The name of a directive comment, which may have its slashes.
+    fn directive(&mut self, at: Option<&Sp<String>>) -> Option<String> {
+        let read = |text: &str| {
+            let name = text.strip_prefix("//").unwrap_or(text);
+            let small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+            match name.split_once(':') {
+                Some((space, word))
+                    if !space.is_empty()
+                        && space.chars().all(small)
+                        && word.starts_with(small)
+                        && !word.contains(char::is_whitespace) =>
+                {
+                    Ok(name.to_owned())
+                }
+                _ => Err(String::new()),
+            }
+        };
+        let help =
+            "a directive comment is `//space:word`, both in small letters and digits: write `space:word`";
+        self.value(at, "bad-directive", "name of a directive comment", Some(help), read)
+    }
+
+    /// What says nothing is refused: it would hold for everything.
+    fn says_nothing<T>(&mut self, key: &str, at: &Sp<T>, help: &str) {
+        self.find(at, "empty", format!("`{key}` says nothing"), Some(help));
+    }
+
+    fn symbol(&mut self, at: Option<&Sp<String>>) -> Option<SymbolPattern> {
+        let symbol = self.value(at, "bad-symbol", "name of a package", None, SymbolPattern::new)?;
+        at.into_iter().for_each(|at| self.whole_path(at, &symbol.package));
+        Some(symbol)
+    }
+
+    fn ty(&mut self, at: Option<&Sp<String>>) -> Option<String> {
+        let ty = self.value(at, "bad-type", "type", None, |t| GoType::parse(t).map_err(|e| e.to_string()))?;
+        at.into_iter().for_each(|at| self.whole_paths(at, &ty));
+        Some(ty.to_string())
+    }
+
+    fn interface(&mut self, at: Option<&Sp<String>>) -> Option<Interface> {
+        let interface = self.value(at, "bad-interface", "name of an interface", None, Interface::new)?;
+        if let (Some(at), Some((package, _))) = (at, interface.as_str().rsplit_once('.')) {
+            self.whole_path(at, package);
+        }
+        Some(interface)
+    }
+
+    fn named(&mut self, at: Option<&Sp<String>>) -> Option<TypePattern> {
+        let read = |t: &str| TypePattern::new(t).map_err(|_| String::new());
+        let help = "write `\"*database/sql.DB\"`, `io.Writer` or, for both T and *T, `\"[*]import/path.T\"`";
+        let ty = self.value(at, "bad-type", "named type", Some(help), read)?;
+        if let (Some(at), Some(symbol)) = (at, &ty.symbol) {
+            self.whole_path(at, &symbol.package);
+        }
+        Some(ty)
+    }
+
+    fn types(&mut self, list: Option<&Vec<Sp<String>>>) -> Vec<String> {
+        list.into_iter().flatten().filter_map(|t| self.ty(Some(t))).collect()
+    }
+
+    fn level(&mut self, at: &Sp<Where>, top: bool) -> JoinPoint {
+        let w = &at.value;
+        let mut all = Vec::new();
+        if !top && w.is_empty() {
+            self.says_nothing("where", at, "add a condition, or take it out");
+        }
+        if let Some(p) = self.path(w.package.as_ref()) {
+            all.push(JoinPoint::Package(p));
+        }
+        if let Some(n) = self.name(w.package_name.as_ref()) {
+            all.push(JoinPoint::PackageName(n));
+        }
+        if let Some(f) = &w.file {
+            let f = self.file(f);
+            all.push(JoinPoint::File(f));
+        }
+        if !top {
+            for at in [&w.go, &w.version].into_iter().flatten() {
+                self.find(
+                    at,
+                    "nested-version",
+                    "versions belong to the rule as a whole".into(),
+                    Some("write `go` and `version` directly under `where`"),
+                );
+            }
+        }
+        let mut nested = Vec::new();
+        for (list, of) in [
+            (&w.all_of, JoinPoint::AllOf as fn(Vec<JoinPoint>) -> JoinPoint),
+            (&w.one_of, JoinPoint::OneOf as fn(Vec<JoinPoint>) -> JoinPoint),
+        ] {
+            if let Some(list) = list {
+                if list.is_empty() {
+                    self.says_nothing("all-of` or `one-of", at, "list conditions in it, or take it out");
+                }
+                let inner = list.iter().map(|w| self.level(w, false)).collect();
+                nested.push(of(inner));
+            }
+        }
+        let finer = nested.iter().filter_map(JoinPoint::kinds).any(|k| !k.contains(&Kind::Function));
+        self.candidate(w, finer, &mut all);
+        if let Some(d) = self.directive(w.directive.as_ref()) {
+            all.push(JoinPoint::Directive(d));
+        }
+        for (key, list) in [("parameters", &w.parameters), ("results", &w.results)] {
+            if list.as_ref().is_some_and(Vec::is_empty) {
+                self.says_nothing(
+                    key,
+                    at,
+                    "list types in it; a function without any is `signature: \"func()\"`",
+                );
+            }
+        }
+        if w.arguments.as_ref().is_some_and(Vec::is_empty) {
+            self.says_nothing("arguments", at, "list arguments in it, or take it out");
+        }
+        all.extend(nested);
+        if let Some(not) = &w.not {
+            let inner = self.level(not, false);
+            all.push(JoinPoint::Not(Box::new(inner)));
+        }
+        match all.len() {
+            1 => all.remove(0),
+            _ => JoinPoint::AllOf(all),
+        }
+    }
+
+    /// The conditions on the candidate: where a finer one is given, `function` is about what is around it.
+    fn candidate(&mut self, w: &Where, nested: bool, all: &mut Vec<JoinPoint>) {
+        let before = all.len();
+        if let Some(s) = self.symbol(w.call.as_ref()) {
+            all.push(JoinPoint::Call(s));
+        }
+        if let Some(m) = &w.method_call {
+            if w.call.is_some() {
+                let help = "use `one-of`";
+                self.find(
+                    m,
+                    "contradiction",
+                    "a call is one of a function or of a method".into(),
+                    Some(help),
+                );
+            }
+            let method = self.method(m);
+            all.push(JoinPoint::MethodCall(method));
+        }
+        for a in w.arguments.iter().flatten() {
+            let argument = self.argument(a);
+            all.push(JoinPoint::Argument(argument));
+        }
+        if let Some(r#type) = self.symbol(w.literal.as_ref()) {
+            let form = w.form.as_ref().map(|f| f.value).unwrap_or_default();
+            let types = w.types.as_ref().is_some_and(|t| t.value);
+            all.push(JoinPoint::Literal(LiteralPattern { r#type, form, types, written: false, field: None }));
+        } else {
+            if let Some(f) = &w.form {
+                self.find(f, "no-literal", "`form` needs `literal`".into(), None);
+            }
+            if let Some(t) = &w.types {
+                self.find(t, "no-literal", "`types` needs `literal`".into(), None);
+            }
+        }
+        if let Some(s) = self.name(w.r#struct.as_ref()) {
+            all.push(JoinPoint::Struct(s));
+        }
+        if let Some(s) = &w.statement {
+            let s = self.statement(s);
+            all.push(JoinPoint::Statement(s));
+        }
+        if let Some(i) = self.path(w.import.as_ref()) {
+            all.push(JoinPoint::Import(i));
+        }
+        let value_type = self.ty(w.value_type.as_ref());
+        for (at, constant) in [(&w.variable, false), (&w.constant, true)] {
+            if let Some(name) = self.name(at.as_ref()) {
+                let r#type = value_type.clone();
+                all.push(JoinPoint::Value(ValuePattern {
+                    name,
+                    constant: Some(constant),
+                    r#type,
+                    or_untyped: false,
+                }));
+            }
+        }
+        if w.variable.is_none()
+            && w.constant.is_none()
+            && let Some(t) = &w.value_type
+        {
+            self.find(t, "no-value", "`value-type` needs `variable` or `constant`".into(), None);
+        }
+        let finer = nested || all.len() > before;
+        let closure = w.closure == Some(true);
+        let about_function = w.function.is_some()
+            || w.receiver.is_some()
+            || w.promoted.is_some()
+            || w.signature.is_some()
+            || w.parameters.is_some()
+            || w.results.is_some()
+            || w.last_result.is_some()
+            || w.implements();
+        if !about_function && !closure {
+            return;
+        }
+        let function = self.function(w);
+        if closure {
+            // What is said of names is about the function around it, what is said of types about the literal.
+            let FunctionPattern { name, receiver, promoted, receiver_implements, .. } = function;
+            let named = FunctionPattern {
+                name,
+                receiver,
+                promoted,
+                receiver_implements,
+                ..FunctionPattern::default()
+            };
+            let literal = FunctionPattern {
+                name: None,
+                receiver: None,
+                promoted: false,
+                or_closure: false,
+                closure: true,
+                signature: function.signature,
+                parameters: function.parameters,
+                results: function.results,
+                last_result: function.last_result,
+                parameter_implements: function.parameter_implements,
+                result_implements: function.result_implements,
+                last_result_implements: function.last_result_implements,
+                receiver_implements: None,
+                mentions: None,
+            };
+            let literal = JoinPoint::Function(literal);
+            all.push(if finer { JoinPoint::Within(Box::new(literal)) } else { literal });
+            if w.function.is_some() || w.receiver.is_some() || w.receiver_implements.is_some() {
+                all.push(JoinPoint::Within(Box::new(JoinPoint::Function(named))));
+            }
+            return;
+        }
+        if w.function.is_none()
+            && w.parameters.is_none()
+            && w.results.is_none()
+            && w.last_result.is_none()
+            && !w.implements()
+        {
+            for (key, at) in [("receiver", &w.receiver), ("signature", &w.signature)] {
+                if let Some(at) = at {
+                    self.find(at, "no-function", format!("`{key}` needs `function`"), None);
+                }
+            }
+        }
+        let function = JoinPoint::Function(function);
+        all.push(if finer { JoinPoint::Within(Box::new(function)) } else { function });
+    }
+
+    fn function(&mut self, w: &Where) -> FunctionPattern {
+        if let (Some(p), None) = (&w.promoted, &w.receiver) {
+            let help = "add the type: `receiver: \"*T\"`";
+            self.find(p, "no-receiver", "`promoted` needs `receiver`".into(), Some(help));
+        }
+        if let Some(at) = &w.signature
+            && let Ok(ty) = GoType::parse(&at.value)
+        {
+            self.whole_paths(at, &ty);
+        }
+        let signature = |s: &str| match FuncType::parse(s) {
+            Ok(_) => Ok(s.to_owned()),
+            Err(e) => Err(e.to_string()),
+        };
+        FunctionPattern {
+            name: self.name(w.function.as_ref()),
+            receiver: self.value(
+                w.receiver.as_ref(),
+                "bad-receiver",
+                "receiver",
+                Some("write `\"*T\"`, `T` or `\"[*]T\"`, without package and type parameters"),
+                ReceiverPattern::new,
+            ),
+            promoted: w.promoted.as_ref().is_some_and(|p| p.value),
+            signature: self.value(w.signature.as_ref(), "bad-signature", "signature", None, signature),
+            parameters: self.types(w.parameters.as_ref()),
+            results: self.types(w.results.as_ref()),
+            last_result: self.ty(w.last_result.as_ref()),
+            closure: false,
+            or_closure: false,
+            receiver_implements: self.interface(w.receiver_implements.as_ref()),
+            parameter_implements: self.interface(w.parameter_implements.as_ref()),
+            result_implements: self.interface(w.result_implements.as_ref()),
+            last_result_implements: self.interface(w.last_result_implements.as_ref()),
+            mentions: None,
+        }
+    }
+
+    fn method(&mut self, at: &Sp<WhereMethod>) -> MethodPattern {
+        let m = &at.value;
+        if m.name.is_none() && m.of.is_none() && m.receiver.is_none() && m.receiver_implements.is_none() {
+            let help = "add `name`, and `of`, the type that declares the method";
+            self.find(at, "no-method", "`method-call` says nothing of the method".into(), Some(help));
+        }
+        MethodPattern {
+            name: self.name(m.name.as_ref()),
+            of: self.named(m.of.as_ref()),
+            receiver: self.named(m.receiver.as_ref()),
+            receiver_implements: self.interface(m.receiver_implements.as_ref()),
+        }
+    }
+
+    fn argument(&mut self, at: &Sp<WhereArgument>) -> ArgumentPattern {
+        let a = &at.value;
+        if a.r#type.is_none() && a.implements.is_none() {
+            let message = "an argument needs `type` or `implements`";
+            self.find(at, "no-type", message.into(), None);
+        }
+        ArgumentPattern {
+            index: a.index,
+            r#type: self.ty(a.r#type.as_ref()),
+            implements: self.interface(a.implements.as_ref()),
+        }
+    }
+
+    fn file(&mut self, at: &Sp<WhereFile>) -> FilePattern {
+        let f = &at.value;
+        if f.name.is_none()
+            && f.imports.is_none()
+            && f.declares.is_none()
+            && f.directive.is_none()
+            && f.test.is_none()
+        {
+            self.says_nothing("file", at, "add `name`, `imports`, `declares`, `directive` or `test`");
+        }
+        let declared = |text: &str| {
+            let words: Vec<&str> = text.split('.').collect();
+            match words.len() <= 2
+                && words.iter().all(|w| NamePattern::identifier(w).is_ok_and(|n| n.exact().is_some()))
+            {
+                true => Ok(text.to_owned()),
+                false => Err(String::new()),
+            }
+        };
+        let help = "write the name of a function, type, variable or constant, or `T.Name` of a method";
+        FilePattern {
+            name: self.value(f.name.as_ref(), "bad-pattern", "name of a file", None, NamePattern::file_name),
+            imports: self.path(f.imports.as_ref()),
+            declares: self.value(f.declares.as_ref(), "bad-name", "declared name", Some(help), declared),
+            directive: self.directive(f.directive.as_ref()),
+            test: f.test,
+            ..FilePattern::default()
+        }
+    }
+
+    fn statement(&mut self, at: &Sp<WhereStatement>) -> StatementPattern {
+        let s = &at.value;
+        StatementPattern {
+            kind: s.kind.as_ref().map(|k| k.value),
+            text: self.value(s.text.as_ref(), "bad-pattern", "pattern", None, NamePattern::new),
+            calls: s.calls.as_ref().map(|c| c.value.clone()),
+            assigns: s.assigns.as_ref().map(|a| a.value.clone()),
+            occurrence: s.occurrence.as_ref().map(|o| o.value),
+        }
+    }
+}

@@ -1,0 +1,583 @@
+//! Reading rule files.
+
+use std::collections::BTreeMap;
+
+use crate::{Advice, HookAdvice, Rule, RuleFile, Sp, join_point, read_yaml};
+use weave_ir::{
+    Diagnostic, GoType, GoVersion, JoinPoint, Kind, Location, ModuleVersion, NamePattern, PathPattern,
+    SymbolPattern, VersionRange, hook_variable,
+};
+
+/// Read and check a rule file.
+///
+/// # Errors
+///
+/// Everything that is wrong with its form, else all that its values have.
+pub fn load(path: &str, text: &str) -> Result<RuleFile, Vec<Diagnostic>> {
+    let file: RuleFile = read_yaml(path, text)?;
+    let findings = check(path, &file);
+    if findings.is_empty() { Ok(file) } else { Err(findings) }
+}
+
+fn check(path: &str, file: &RuleFile) -> Vec<Diagnostic> {
+    let mut c = Checker { path, findings: Vec::new() };
+    if file.weave.value != 1 {
+        c.find(
+            &file.weave,
+            "language-version",
+            format!("rule language {} is not known", file.weave.value),
+            Some("this goweave reads `weave: 1`".into()),
+        );
+    }
+    if file.name.value.trim().is_empty() {
+        c.find(&file.name, "empty", "the instrumentation needs a name".into(), None);
+    }
+    if let Some(hooks) = &file.hooks {
+        c.import_path(hooks);
+    }
+    if let Some(rewriter) = &file.rewriter {
+        for program in rewriter.value.program.iter().filter(|v| v.value.trim().is_empty()) {
+            c.find(program, "empty", "this is empty".into(), None);
+        }
+        for p in &rewriter.value.packages {
+            if let Err(why) = PathPattern::read(&p.value) {
+                c.find(p, "bad-path", format!("`{}` is no pattern of import paths: {why}", p.value), None);
+            }
+        }
+    }
+    let mut variables: BTreeMap<String, String> = BTreeMap::new();
+    for rule in &file.rules {
+        let id = &rule.value.id;
+        if id.value.trim().is_empty() {
+            c.find(id, "empty", "the rule needs an id".into(), None);
+        }
+        let variable = hook_variable(&file.name.value, &id.value);
+        if let Some(other) = variables.insert(variable, id.value.clone()) {
+            let message = if other == id.value {
+                format!("two rules have the id `{other}`")
+            } else {
+                format!("the ids `{other}` and `{}` differ only in punctuation", id.value)
+            };
+            c.find(
+                id,
+                "duplicate-id",
+                message,
+                Some("ids name variables, so letters and digits must differ".into()),
+            );
+        }
+        c.rule(file, &rule.value);
+    }
+    c.findings
+}
+
+struct Checker<'a> {
+    path: &'a str,
+    findings: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn find<T>(&mut self, at: &Sp<T>, code: &str, message: String, help: Option<String>) {
+        let mut d = Diagnostic::new(code, Some(Location::new(self.path, at.line, at.col)), message);
+        d.help = help;
+        self.findings.push(d);
+    }
+
+    fn import_path(&mut self, at: &Sp<String>) {
+        if let Err(why) = PathPattern::read_exact(&at.value) {
+            self.find(at, "bad-path", format!("`{}` is no import path: {why}", at.value), None);
+        }
+    }
+
+    fn rule(&mut self, file: &RuleFile, rule: &Rule) {
+        rule.dependencies.iter().flatten().for_each(|d| self.import_path(d));
+        let w = &rule.r#where.value;
+        let join = match join_point(self.path, &rule.r#where) {
+            Ok(join) => Some(join),
+            Err(findings) => {
+                self.findings.extend(findings);
+                None
+            }
+        };
+        if join.as_ref().is_some_and(|j| j.packages().is_none()) {
+            self.find(
+                &rule.r#where,
+                "no-package",
+                format!("rule `{}` names no package", rule.id.value),
+                Some("add `package: import/path` under `where`".into()),
+            );
+        }
+        if join.as_ref().is_some_and(|j| j.kinds().is_some_and(|k| k.is_empty())) {
+            self.find(
+                &rule.r#where,
+                "contradiction",
+                "nothing can be all of what is asked for".into(),
+                Some(
+                    "a call, a literal, a statement, a type and a value are different things: use `one-of`"
+                        .into(),
+                ),
+            );
+        }
+        if let Some(g) = &w.go
+            && let Err(e) = VersionRange::<GoVersion>::parse(&g.value)
+        {
+            let (message, help) = e.explain(&g.value, "Go", ">=1.24, <1.28");
+            self.find(g, "bad-version", message, Some(help));
+        }
+        if let Some(v) = &w.version
+            && let Err(e) = VersionRange::<ModuleVersion>::parse(&v.value)
+        {
+            let (message, help) = e.explain(&v.value, "module", ">=v1.2.0, <v2");
+            self.find(v, "bad-version", message, Some(help));
+        }
+        if rule.advice().is_empty() {
+            let message = format!("rule `{}` does nothing", rule.id.value);
+            let help = "add `hook`, `declare` or another advice under `do`";
+            self.find(&rule.r#do, "no-advice", message, Some(help.into()));
+        }
+        let mut hooks = 0;
+        for (advice, line, col) in rule.advice() {
+            let at = Sp { value: (), line, col };
+            hooks += u32::from(advice.hook.is_some());
+            if hooks > 1 && advice.hook.is_some() {
+                self.find(
+                    &at,
+                    "two-hooks",
+                    format!("rule `{}` has two hooks", rule.id.value),
+                    Some("make two rules of it".into()),
+                );
+            }
+            self.advice(file, rule, advice, &at, join.as_ref());
+        }
+    }
+
+    fn advice(&mut self, file: &RuleFile, rule: &Rule, a: &Advice, at: &Sp<()>, join: Option<&JoinPoint>) {
+        let kinds = join.map(kinds_of);
+        let keys = keys(a);
+        match keys.as_slice() {
+            [] => {
+                self.find(
+                    at,
+                    "no-advice",
+                    format!("rule `{}` does nothing", rule.id.value),
+                    Some("add `hook`, `declare` or another advice under `do`".into()),
+                );
+            }
+            [(key, allowed)] => {
+                let wrong = kinds.iter().flatten().find(|k| !allowed.is_empty() && !allowed.contains(k));
+                if let Some(kind) = wrong {
+                    // The oldest of these messages keeps its words.
+                    let message = if *key == "hook" && *kind == Kind::Package {
+                        "a hook needs `function` under `where`".to_owned()
+                    } else {
+                        format!("`{key}` does not apply to {}", kind.name())
+                    };
+                    let on: Vec<&str> = allowed.iter().map(|k| k.name()).collect();
+                    self.find(
+                        at,
+                        "no-function",
+                        message,
+                        Some(format!("`{key}` applies to {}", on.join(" or "))),
+                    );
+                }
+            }
+            [(one, _), .., (two, _)] => {
+                self.find(
+                    at,
+                    "two-advices",
+                    format!("an advice of rule `{}` has both `{one}` and `{two}`", rule.id.value),
+                    Some("make a list of them: `do: [{...}, {...}]`".into()),
+                );
+            }
+        }
+        if let Some(hook) = &a.hook {
+            self.hook(file, hook);
+        }
+        let texts = [
+            ("before", &a.before),
+            ("after", &a.after),
+            ("wrap", &a.wrap),
+            ("replace", &a.replace),
+            ("declare", &a.declare),
+            ("file", &a.file),
+            ("import", &a.import),
+        ];
+        for (key, text) in texts {
+            if let Some(at) = text.as_ref().filter(|t| t.value.trim().is_empty()) {
+                let help = "give it a value, or take it out";
+                self.find(at, "empty", format!("`{key}` is empty"), Some(help.into()));
+            }
+        }
+        let lists = [
+            ("append-arguments", a.append_arguments.as_ref().is_some_and(Vec::is_empty)),
+            ("set-fields", a.set_fields.as_ref().is_some_and(Vec::is_empty)),
+            ("add-fields", a.add_fields.as_ref().is_some_and(Vec::is_empty)),
+        ];
+        for (key, _) in lists.iter().filter(|(_, empty)| *empty) {
+            self.find(
+                at,
+                "empty",
+                format!("`{key}` is empty"),
+                Some("list something in it, or take it out".into()),
+            );
+        }
+        if let Some(import) = a.import.as_ref().filter(|t| !t.value.trim().is_empty()) {
+            self.import_path(import);
+        }
+        for name in a
+            .set_fields
+            .iter()
+            .flatten()
+            .map(|f| &f.value.name)
+            .chain(a.add_fields.iter().flatten().map(|f| &f.value.name))
+        {
+            if !NamePattern::identifier(&name.value).is_ok_and(|n| n.exact().is_some()) {
+                self.find(name, "bad-name", format!("`{}` is no name of a field", name.value), None);
+            }
+        }
+        for (_, path) in a.imports.iter().flat_map(|i| &i.0) {
+            self.import_path(path);
+        }
+        for (key, values) in [
+            ("replace", &a.replace),
+            ("wrap", &a.wrap),
+            ("variadic", &a.variadic),
+            ("call-instead", &a.call_instead),
+        ] {
+            let Some(v) = values else { continue };
+            let bad = match key {
+                "wrap" if v.value.matches("$this").count() != 1 => {
+                    Some("`wrap` must have `$this` exactly once: it is the code that is there".to_owned())
+                }
+                "variadic" => GoType::parse(&v.value).err().map(|e| format!("`{}` is no type: {e}", v.value)),
+                "call-instead" => SymbolPattern::new(&v.value).err(),
+                _ => None,
+            };
+            if let Some(message) = bad {
+                self.find(v, "bad-advice", message, None);
+            }
+        }
+        for f in a.set_fields.iter().flatten() {
+            match (&f.value.value, &f.value.wrap) {
+                (None, None) => {
+                    let message = format!("field `{}` has neither `value` nor `wrap`", f.value.name.value);
+                    self.find(f, "bad-advice", message, None);
+                }
+                (_, Some(w)) if w.value.matches("$this").count() != 1 => {
+                    let message = "`wrap` must have `$this` exactly once: it is the value that is there";
+                    self.find(w, "bad-advice", message.to_owned(), None);
+                }
+                _ => {}
+            }
+        }
+        for f in a.add_fields.iter().flatten() {
+            if let Err(e) = GoType::parse(&f.value.r#type.value) {
+                let message = format!("`{}` is no type: {e}", f.value.r#type.value);
+                self.find(&f.value.r#type, "bad-advice", message, None);
+            }
+        }
+        if a.variadic.is_some() && a.append_arguments.is_none() {
+            self.find(at, "variadic-alone", "`variadic` belongs to `append-arguments`".into(), None);
+        }
+        let takes_imports = keys
+            .iter()
+            .any(|(k, _)| !matches!(*k, "hook" | "call-instead" | "add-fields" | "import" | "file"));
+        if !takes_imports
+            && let Some(imports) = &a.imports
+            && let Some((_, first)) = imports.0.first()
+        {
+            self.find(first, "imports-alone", "`imports` belongs to advice with code in it".into(), None);
+        }
+    }
+
+    fn hook(&mut self, file: &RuleFile, hook: &Sp<HookAdvice>) {
+        if file.hooks.is_none() {
+            self.find(
+                hook,
+                "no-hooks-package",
+                "the file names no hooks package".into(),
+                Some("add `hooks: import/path` at the top".into()),
+            );
+        }
+        let f = &hook.value.function;
+        if !f.value.starts_with(char::is_uppercase) {
+            self.find(
+                f,
+                "unexported-hook",
+                format!("the hook function `{}` is not exported", f.value),
+                Some("main packages call it from outside: begin its name with a capital letter".into()),
+            );
+        }
+    }
+}
+
+/// What the candidates of a join point are.
+fn kinds_of(join: &JoinPoint) -> Vec<Kind> {
+    if let Some(kinds) = join.kinds() {
+        return kinds;
+    }
+    let mut directive = false;
+    join.walk(&mut |j| directive |= matches!(j, JoinPoint::Directive(_)));
+    // A directive alone: what it stands before, which only the source tells.
+    if directive { Vec::new() } else { vec![Kind::Package] }
+}
+
+/// Every advice and the kinds of join points that it applies to; none: all.
+pub(crate) const ADVICE: [(&str, &[Kind]); 12] = {
+    use Kind::{Call, Function, Import, Literal, Statement, Struct, Value};
+    [
+        ("hook", &[Function]),
+        ("declare", &[]),
+        ("before", &[Function, Statement, Call, Literal]),
+        ("after", &[Statement, Call, Literal]),
+        ("wrap", &[Call, Literal, Value]),
+        ("replace", &[Call, Literal, Value, Import]),
+        ("append-arguments", &[Call]),
+        ("call-instead", &[Call]),
+        ("set-fields", &[Literal]),
+        ("add-fields", &[Struct]),
+        ("import", &[]),
+        ("file", &[]),
+    ]
+};
+
+/// The advice that an entry has, and the kinds of join points that it applies to; none: all.
+fn keys(a: &Advice) -> Vec<(&'static str, &'static [Kind])> {
+    let given = |key: &str| match key {
+        "hook" => a.hook.is_some(),
+        "declare" => a.declare.is_some(),
+        "before" => a.before.is_some(),
+        "after" => a.after.is_some(),
+        "wrap" => a.wrap.is_some(),
+        "replace" => a.replace.is_some(),
+        "append-arguments" => a.append_arguments.is_some(),
+        "call-instead" => a.call_instead.is_some(),
+        "set-fields" => a.set_fields.is_some(),
+        "add-fields" => a.add_fields.is_some(),
+        "import" => a.import.is_some(),
+        _ => a.file.is_some(),
+    };
+    ADVICE.into_iter().filter(|(key, _)| given(key)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(text: &str) -> Vec<String> {
+        match load("weave.yaml", text) {
+            Ok(_) => Vec::new(),
+            Err(findings) => findings.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    const GOOD: &str = r#"weave: 1
+name: database/sql
+hooks: example.com/hooks
+rules:
+  - id: db-query
+    where:
+      package: database/sql
+      function: QueryContext
+      receiver: "*DB"
+      signature: "func(context.Context, string, ...any) (*database/sql.Rows, error)"
+      go: ">=1.24, <1.28"
+    do:
+      hook:
+        function: Query
+        replace: [ctx]
+  - id: status
+    where: { package: net/http }
+    do:
+      declare: |
+        //go:linkname weaveStatus
+        func weaveStatus() {}
+      imports: [unsafe]
+"#;
+
+    #[test]
+    fn a_good_file_loads_with_positions() {
+        let file = load("weave.yaml", GOOD).expect("the file is good");
+        assert_eq!(file.rules.len(), 2);
+        let w = &file.rules[0].value.r#where;
+        assert_eq!((w.line, w.col), (7, 7));
+        let receiver = w.value.receiver.as_ref().expect("the rule has a receiver");
+        assert_eq!((receiver.value.as_str(), receiver.line, receiver.col), ("*DB", 9, 17));
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        for (from, to, want) in [
+            (
+                "receiver:",
+                "reciever:",
+                "weave.yaml:9:7: unknown key `reciever`\n    help: did you mean `receiver`?",
+            ),
+            (
+                "weave: 1",
+                "weave: 2",
+                "weave.yaml:1:8: rule language 2 is not known\n    help: this goweave reads `weave: 1`",
+            ),
+            (
+                "function: Query\n        ",
+                "function: query\n        ",
+                "weave.yaml:14:19: the hook function `query` is not exported\n    help: main packages call it from outside: begin its name with a capital letter",
+            ),
+            (
+                "id: status",
+                "id: db_query",
+                "weave.yaml:16:9: the ids `db-query` and `db_query` differ only in punctuation\n    help: ids name variables, so letters and digits must differ",
+            ),
+            (
+                "\"*DB\"",
+                "\"*sql.DB\"",
+                "weave.yaml:9:17: `*sql.DB` is no receiver\n    help: write `\"*T\"`, `T` or `\"[*]T\"`, without package and type parameters",
+            ),
+            (
+                "*database/sql.Rows",
+                "*Rows",
+                "weave.yaml:10:18: `func(context.Context, string, ...any) (*Rows, error)` is no signature: expected the import path of `Rows`, as in `net/http.Rows` at byte 40",
+            ),
+            (
+                ">=1.24",
+                "~1.24",
+                "weave.yaml:11:11: `~1.24` is no comparison of Go versions\n    help: write for example `>=1.24, <1.28`",
+            ),
+            (
+                "hooks: example.com/hooks\n",
+                "",
+                "weave.yaml:13:9: the file names no hooks package\n    help: add `hooks: import/path` at the top",
+            ),
+            (
+                "    where: { package: net/http }\n",
+                "",
+                "weave.yaml:17:5: the key `where` is missing\n    help: add `where:`; all keys of one mapping begin in one column",
+            ),
+            ("weave: 1", "weave: [1]", "weave.yaml:1:8: expected text"),
+            (
+                "{ package: net/http }",
+                "{}",
+                "weave.yaml:17:12: rule `status` names no package\n    help: add `package: import/path` under `where`",
+            ),
+        ] {
+            let text = GOOD.replacen(from, to, 1);
+            assert_ne!(text, GOOD, "the case `{from}` changes nothing");
+            assert_eq!(messages(&text), [want], "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_named_with_its_place() {
+        assert_eq!(messages("weave: 1\nname: [a\nrules: []\n"), ["weave.yaml:2:7: expected text"]);
+        let got = messages("weave: 1\nname: \"a\n");
+        assert!(got[0].starts_with("weave.yaml:"), "{got:?}");
+    }
+
+    #[test]
+    fn the_files_in_the_documentation_are_good() {
+        let text = include_str!("../../../../docs/rules.md");
+        let mut count = 0;
+        for block in text.split("```yaml\n").skip(1).filter_map(|b| b.split("```").next()) {
+            assert_eq!(messages(block), [] as [&str; 0], "{block}");
+            count += 1;
+        }
+        assert!(count >= 2, "{count}");
+    }
+
+    #[test]
+    fn advice_goes_with_what_is_matched() {
+        let rule = |w: &str, d: &str| {
+            let text = format!("weave: 1\nname: x\nrules:\n  - id: r\n    where: {w}\n    do: {d}\n");
+            messages(&text).join("\n")
+        };
+        for (w, d, want) in [
+            ("{ package: p, call: a.B }", "{ wrap: \"f($this)\" }", ""),
+            (
+                "{ package: p, call: a.B }",
+                "{ wrap: \"f()\" }",
+                "weave.yaml:6:17: `wrap` must have `$this` exactly once: it is the code that is there",
+            ),
+            (
+                "{ package: p, struct: S }",
+                "{ before: x() }",
+                "weave.yaml:6:9: `before` does not apply to a struct type\n    help: `before` applies to a function or a statement or a call or a literal",
+            ),
+            (
+                "{ package: p, function: F, one-of: [{ call: a.B }, { literal: a.C }] }",
+                "{ add-fields: [{ name: a, type: int }] }",
+                "weave.yaml:6:9: `add-fields` does not apply to a call\n    help: `add-fields` applies to a struct type",
+            ),
+            (
+                "{ package: p, struct: S, call: a.B }",
+                "{ declare: \"var x int\" }",
+                "weave.yaml:5:12: nothing can be all of what is asked for\n    help: a call, a literal, a statement, a type and a value are different things: use `one-of`",
+            ),
+            (
+                "{ package: p }",
+                "[{ declare: \"var x int\" }, { import: a, file: b }]",
+                "weave.yaml:6:36: an advice of rule `r` has both `import` and `file`\n    help: make a list of them: `do: [{...}, {...}]`",
+            ),
+            (
+                "{ package: p, call: Get }",
+                "{ wrap: $this }",
+                "weave.yaml:5:32: `Get` is no name of a package: expected an import path and a name, as in `net/http.Get`",
+            ),
+            (
+                "{ package: p, function: \"/(/\" }",
+                "{ before: x() }",
+                "weave.yaml:5:36: `/(/` is no pattern: found open group without closing ')'",
+            ),
+            (
+                "{ package: p, method-call: { of: DB } }",
+                "{ before: x() }",
+                "weave.yaml:5:45: `DB` is no named type\n    help: write `\"*database/sql.DB\"`, `io.Writer` or, for both T and *T, `\"[*]import/path.T\"`",
+            ),
+            (
+                "{ package: p, method-call: {} }",
+                "{ before: x() }",
+                "weave.yaml:5:39: `method-call` says nothing of the method\n    help: add `name`, and `of`, the type that declares the method",
+            ),
+            (
+                "{ package: p, method-call: { name: F }, call: a.B }",
+                "{ before: x() }",
+                "weave.yaml:5:39: a call is one of a function or of a method\n    help: use `one-of`",
+            ),
+            (
+                "{ package: p, call: a.B, arguments: [{ index: 0 }] }",
+                "{ before: x() }",
+                "weave.yaml:5:49: an argument needs `type` or `implements`",
+            ),
+            (
+                "{ package: p, parameter-implements: \"map[string]int\" }",
+                "{ before: x() }",
+                "weave.yaml:5:48: `map[string]int` is no name of an interface: write the import path and the name, as in `io.Writer`, or `error`",
+            ),
+            (
+                "{ package: p, struct: S, types: true }",
+                "{ declare: \"var x int\" }",
+                "weave.yaml:5:44: `types` needs `literal`",
+            ),
+            (
+                "{ package: p, method-call: { name: F, of: error, receiver: \"[*]a/b.T*\" } }",
+                "{ before: x() }",
+                "",
+            ),
+            (
+                "{ function: F }",
+                "{ before: x() }",
+                "weave.yaml:5:12: rule `r` names no package\n    help: add `package: import/path` under `where`",
+            ),
+            (
+                "{ one-of: [{ package: p }, { package: q, not: { go: \"1.2\" } }], function: F }",
+                "{ before: x() }",
+                "weave.yaml:5:64: versions belong to the rule as a whole\n    help: write `go` and `version` directly under `where`",
+            ),
+            (
+                "{ package: p, call: a.B }",
+                "{ append-arguments: [x], variadic: \"[\" }",
+                "weave.yaml:6:44: `[` is no type: expected `]` at byte 1",
+            ),
+        ] {
+            assert_eq!(rule(w, d), want, "{w} {d}");
+        }
+    }
+}

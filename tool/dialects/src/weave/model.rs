@@ -1,0 +1,480 @@
+//! The rule file as people write it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::Sp;
+use weave_ir::{LiteralForm, Occurrence, StatementKind};
+
+/// Types without a name of their own in the schema.
+#[cfg(test)]
+mod schema {
+    use std::borrow::Cow;
+
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+    use super::{Imports, OneOrMany};
+    use crate::Sp;
+
+    impl<T: JsonSchema> JsonSchema for Sp<T> {
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn schema_name() -> Cow<'static, str> {
+            T::schema_name()
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            generator.subschema_for::<T>()
+        }
+    }
+
+    impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn schema_name() -> Cow<'static, str> {
+            format!("OneOrMany{}", T::schema_name()).into()
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let one = generator.subschema_for::<T>();
+            json_schema!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
+        }
+    }
+
+    impl JsonSchema for Imports {
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn schema_name() -> Cow<'static, str> {
+            "Imports".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({ "anyOf": [
+                { "type": "array", "items": { "type": "string" } },
+                { "type": "object", "additionalProperties": { "type": "string" } },
+            ] })
+        }
+    }
+}
+
+/// A rule file: the rules of one instrumentation, beside the Go package that has its hooks.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RuleFile {
+    /// Version of this language: 1.
+    #[cfg_attr(test, schemars(extend("const" = 1)))]
+    pub weave: Sp<u32>,
+    /// Name of the instrumentation, such as `database/sql`: in reports, in messages, and in
+    /// `OTEL_INSTRUMENTATION_<NAME>_ENABLED`.
+    pub name: Sp<String>,
+    /// Import path of the Go package that has the hook functions. Rules without `hook` do not need it.
+    pub hooks: Option<Sp<String>>,
+    /// A program that changes the packages that the rules are for, too, after the rules: an external rewriter.
+    pub rewriter: Option<Sp<Rewriter>>,
+    /// What this instrumentation is for. Reports show it.
+    pub doc: Option<String>,
+    /// Where more is to be read. Reports show it.
+    pub link: Option<Sp<String>>,
+    /// `true`: it serves others. It applies to every program that another one applies to, and to no other program.
+    pub support: Option<Sp<bool>>,
+    /// The `order` of rules that have none of their own: so one instrumentation goes before another one, whatever the order
+    /// of their files.
+    pub order: Option<i32>,
+    /// The rules, in the order in which their advice applies.
+    pub rules: Vec<Sp<Rule>>,
+}
+
+/// An external rewriter: a program that is given the sources of a package and answers with edits (docs/rewriters.md).
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rewriter {
+    /// The program, for `goweave go`: from the folder of the rule file an executable file or the folder of a Go program,
+    /// `./entries`, or else the import path of a Go program. Under Bazel it is the `rewriter` of the go_instrumentation.
+    pub program: Option<Sp<String>>,
+    /// Packages, and patterns of them, that it is asked about beside those that the rules are for.
+    #[serde(default)]
+    pub packages: Vec<Sp<String>>,
+}
+
+/// One rule: where, and what to do there.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rule {
+    /// Name of the rule, unique in its file; ids that differ only in punctuation are the same.
+    pub id: Sp<String>,
+    /// Why there is this rule. Reports show it.
+    pub doc: Option<String>,
+    /// Where more is to be read: a ticket, a page. Reports show it.
+    pub link: Option<Sp<String>>,
+    /// Where it applies.
+    pub r#where: Sp<Where>,
+    /// Whether matching nothing is an error, also where no package of a build is what the rule is for; if not given: yes for packages
+    /// of the standard library that a build has.
+    pub required: Option<bool>,
+    /// Place among the rules for one join point, those of other files included, 0 if not given: lower ones begin first and end
+    /// last; then the order of the rule files counts, then that in the file.
+    pub order: Option<i32>,
+    /// Whether it is for tests, too, as it is if not given. With `off` nothing is woven in files `_test.go`, and programs of
+    /// `go test` do not get its hook.
+    pub tests: Option<Sp<Switch>>,
+    /// Import paths that the woven package may come to import. Code that imports anything else that is new is refused.
+    pub dependencies: Option<Vec<Sp<String>>>,
+    /// Whether functions that the runtime has special rules for (`//go:nosplit` and the like) may be woven.
+    pub unsafe_functions: Option<bool>,
+    /// What it does: one advice, or a list of them.
+    pub r#do: Sp<OneOrMany<Advice>>,
+}
+
+/// Whether something is so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Switch {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+/// A value, or a list of them.
+#[derive(Debug, Clone)]
+pub enum OneOrMany<T> {
+    /// One.
+    One(Box<T>),
+    /// A list.
+    Many(Vec<Sp<T>>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct V<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for V<T> {
+            type Value = OneOrMany<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mapping or a list of mappings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(|t| OneOrMany::One(Box::new(t)))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut list = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    list.push(item);
+                }
+                Ok(OneOrMany::Many(list))
+            }
+        }
+        deserializer.deserialize_any(V(std::marker::PhantomData))
+    }
+}
+
+/// A join point: all given conditions hold together.
+///
+/// Names may be patterns: `Get*`, `?` for one character, or a regular expression between slashes, `/Get(One|All)/`, that
+/// matches the whole name. Types are written by full import path. Beside `call`, `literal` and `statement`, the keys for
+/// functions are about the function around it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Where {
+    /// Import path of the package, or a pattern: `example.com/...`, `example.com/*/v2`, `example.com/v[2-4]`.
+    pub package: Option<Sp<String>>,
+    /// Name of the package.
+    pub package_name: Option<Sp<String>>,
+    /// What is true of the file.
+    pub file: Option<Sp<WhereFile>>,
+    /// Name of a function, or a pattern; with `receiver` of a method.
+    pub function: Option<Sp<String>>,
+    /// Receiver of the method: `"*T"`, `T`, or `"[*]T"` for both; `T` may be a pattern. Without it `function` is no method.
+    pub receiver: Option<Sp<String>>,
+    /// `true`: also a method that the type of `receiver` has from a type that it embeds. What is woven is the function that the
+    /// embedded type declares, for whomever calls it, if that type is in the same package.
+    pub promoted: Option<Sp<bool>>,
+    /// Type of the function, its types by full import path: `func(string) (*net/http.Response, error)`. Slices, maps, channels
+    /// and functions are written as in Go, without the names of parameters.
+    pub signature: Option<Sp<String>>,
+    /// Types of which the function has parameters; without `function` also of methods.
+    pub parameters: Option<Vec<Sp<String>>>,
+    /// Types of which the function has results; without `function` also of methods.
+    pub results: Option<Vec<Sp<String>>>,
+    /// Type of the last result of the function; without `function` also of methods.
+    pub last_result: Option<Sp<String>>,
+    /// `true`: a function literal; `function` is then the function around it.
+    pub closure: Option<bool>,
+    /// An interface that the type of the receiver, or a pointer to it, implements. Only types tell.
+    pub receiver_implements: Option<Sp<String>>,
+    /// An interface that the type of a parameter implements. Only types tell.
+    pub parameter_implements: Option<Sp<String>>,
+    /// An interface that the type of a result implements. Only types tell.
+    pub result_implements: Option<Sp<String>>,
+    /// An interface that the type of the last result implements. Only types tell.
+    pub last_result_implements: Option<Sp<String>>,
+    /// A call of a function: `net/http.Get`, whatever the file calls the package.
+    pub call: Option<Sp<String>>,
+    /// A call of a method. Only types tell.
+    pub method_call: Option<Sp<WhereMethod>>,
+    /// Arguments that the call has. Only types tell.
+    pub arguments: Option<Vec<Sp<WhereArgument>>>,
+    /// A composite literal of a named type, or `new` of it: `net/http.Client`.
+    pub literal: Option<Sp<String>>,
+    /// The form of the literal; `any` if not given.
+    pub form: Option<Sp<LiteralForm>>,
+    /// `true`: also where only types tell what it is, as `{}` in a literal of a named list type, or an alias of another package.
+    pub types: Option<Sp<bool>>,
+    /// The definition of a struct type of the package, by its name.
+    pub r#struct: Option<Sp<String>>,
+    /// A statement in a list of statements.
+    pub statement: Option<Sp<WhereStatement>>,
+    /// An import of this path in a file.
+    pub import: Option<Sp<String>>,
+    /// A variable that is declared at package level.
+    pub variable: Option<Sp<String>>,
+    /// A constant that is declared at package level.
+    pub constant: Option<Sp<String>>,
+    /// The type that the declaration of the variable or constant states.
+    pub value_type: Option<Sp<String>>,
+    /// A directive comment, as `weave:span`, on the function, type, statement, variable or constant. Above a statement whose
+    /// value or callee is a function literal, it is on that, too; conditions on types alone are then about literals as well.
+    pub directive: Option<Sp<String>>,
+    /// Go releases, as `>=1.24, <1.28`; `1.26` stands for all of its releases; not inside `all-of`, `one-of` and `not`.
+    pub go: Option<Sp<String>>,
+    /// Versions of the package's module, as `>=v1.2.0`; not inside `all-of`, `one-of` and `not`.
+    pub version: Option<Sp<String>>,
+    /// All of these hold.
+    pub all_of: Option<Vec<Sp<Where>>>,
+    /// One of these holds.
+    pub one_of: Option<Vec<Sp<Where>>>,
+    /// This does not hold.
+    pub not: Option<Box<Sp<Where>>>,
+}
+
+/// What is true of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WhereFile {
+    /// Its base name, or a pattern.
+    pub name: Option<Sp<String>>,
+    /// It imports this path.
+    pub imports: Option<Sp<String>>,
+    /// It declares this: a function, a method as `T.Name`, a type, a variable or a constant.
+    pub declares: Option<Sp<String>>,
+    /// It has this directive comment.
+    pub directive: Option<Sp<String>>,
+    /// Whether it is a test.
+    pub test: Option<bool>,
+}
+
+/// A method that is called, `x.M()`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WhereMethod {
+    /// Its name, or a pattern.
+    pub name: Option<Sp<String>>,
+    /// The type that declares it, written as its receiver there: `*database/sql.DB`, `[*]example.com/p.T`, or an interface,
+    /// `io.Writer`. The name may have wild cards.
+    pub of: Option<Sp<String>>,
+    /// The static type of what stands before the dot, written likewise, whichever type declares the method.
+    pub receiver: Option<Sp<String>>,
+    /// An interface that the static type of what stands before the dot, or a pointer to it, implements.
+    pub receiver_implements: Option<Sp<String>>,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WhereArgument {
+    /// Which one, from 0; if not given, any.
+    pub index: Option<u32>,
+    /// Its static type.
+    pub r#type: Option<Sp<String>>,
+    /// An interface that its type implements.
+    pub implements: Option<Sp<String>>,
+}
+
+/// What is true of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WhereStatement {
+    /// What it is.
+    pub kind: Option<Sp<StatementKind>>,
+    /// Its text, white space and comments aside; or a regular expression between slashes that is found in it.
+    pub text: Option<Sp<String>>,
+    /// What it calls: `net/http.Get`, or the callee as it is written there.
+    pub calls: Option<Sp<String>>,
+    /// What it assigns to, as it is written there.
+    pub assigns: Option<Sp<String>>,
+    /// Which of several in one function.
+    pub occurrence: Option<Sp<Occurrence>>,
+}
+
+/// One advice: one of the keys, with what goes with it.
+///
+/// Code stays on the line where it is inserted: line ends in it become `;`. Statements stand in a block of their own.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Advice {
+    /// Call a typed Go function when the function is entered, and what it returns when the function is left.
+    pub hook: Option<Sp<HookAdvice>>,
+    /// Statements for the beginning of the function, or before the statement that it is or is in.
+    pub before: Option<Sp<String>>,
+    /// Statements after the statement that it is or is in.
+    pub after: Option<Sp<String>>,
+    /// An expression around it, which is `$this`.
+    pub wrap: Option<Sp<String>>,
+    /// An expression in its place; of an import: another path.
+    pub replace: Option<Sp<String>>,
+    /// Arguments to add at the end of the call.
+    pub append_arguments: Option<Vec<Sp<String>>>,
+    /// With `append-arguments`: element type of the callee's variadic parameter, for calls `f(list...)`.
+    pub variadic: Option<Sp<String>>,
+    /// A function of the same signature to call instead: `example.com/p.Get`.
+    pub call_instead: Option<Sp<String>>,
+    /// Fields to set in the literal.
+    pub set_fields: Option<Vec<Sp<SetField>>>,
+    /// Fields to add to the struct, after its own.
+    pub add_fields: Option<Vec<Sp<AddField>>>,
+    /// Go declarations to add to the package, in a file of their own.
+    pub declare: Option<Sp<String>>,
+    /// Text of a Go file whose declarations the package gets.
+    pub file: Option<Sp<String>>,
+    /// An import path that the package imports for its effects.
+    pub import: Option<Sp<String>>,
+    /// Packages that the code names: a list of paths, or a mapping from the name in the code to the path. The file knows them
+    /// by names that nothing else in it has.
+    pub imports: Option<Imports>,
+}
+
+/// A field of composite literals.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SetField {
+    /// Name of the field.
+    pub name: Sp<String>,
+    /// Its value where the literal does not give one; without it such literals stay as they are.
+    pub value: Option<Sp<String>>,
+    /// An expression around the value that the literal gives, which is `$this` in it; without it that value stays.
+    pub wrap: Option<Sp<String>>,
+}
+
+/// A field of struct types.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AddField {
+    /// Name of the field.
+    pub name: Sp<String>,
+    /// Its type, by full import path.
+    pub r#type: Sp<String>,
+}
+
+/// Packages that code names.
+#[derive(Debug, Clone)]
+pub struct Imports(pub Vec<(Option<String>, Sp<String>)>);
+
+impl<'de> Deserialize<'de> for Imports {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct V;
+        impl<'de> Visitor<'de> for V {
+            type Value = Imports;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of import paths or a mapping from names to import paths")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Imports, A::Error> {
+                let mut list = Vec::new();
+                while let Some((name, path)) = map.next_entry::<String, Sp<String>>()? {
+                    list.push((Some(name), path));
+                }
+                Ok(Imports(list))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Imports, A::Error> {
+                let mut list = Vec::new();
+                while let Some(path) = seq.next_element()? {
+                    list.push((None, path));
+                }
+                Ok(Imports(list))
+            }
+        }
+        deserializer.deserialize_any(V)
+    }
+}
+
+impl Imports {
+    /// Name in the code and import path; `default` gives the name of a package that the list does not name.
+    #[must_use]
+    pub fn by_name(&self, default: impl Fn(&str) -> String) -> BTreeMap<String, String> {
+        let name = |name: &Option<String>, path: &str| name.clone().unwrap_or_else(|| default(path));
+        self.0.iter().map(|(n, path)| (name(n, &path.value), path.value.clone())).collect()
+    }
+}
+
+impl Where {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a type of the function must implement an interface.
+    #[must_use]
+    pub fn implements(&self) -> bool {
+        self.receiver_implements.is_some()
+            || self.parameter_implements.is_some()
+            || self.result_implements.is_some()
+            || self.last_result_implements.is_some()
+    }
+}
+
+impl Rule {
+    /// What the rule does, and where that stands in the file.
+    #[must_use]
+    pub fn advice(&self) -> Vec<(&Advice, u32, u32)> {
+        let at = &self.r#do;
+        match &at.value {
+            OneOrMany::One(a) => vec![(&**a, at.line, at.col)],
+            OneOrMany::Many(list) => list.iter().map(|a| (&a.value, a.line, a.col)).collect(),
+        }
+    }
+}
+
+/// A call of a hook function.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct HookAdvice {
+    /// Exported function of the hooks package.
+    pub function: Sp<String>,
+    /// Go expressions in terms of the names of receiver and parameters; if not given: the receiver, then all parameters.
+    pub arguments: Option<Vec<Sp<String>>>,
+    /// Parameters that the first results of the hook replace, in this order.
+    #[serde(default)]
+    pub replace: Vec<Sp<String>>,
+    /// Whether the hook's next result is a function that, if it is not nil, gives the results in place of the rest of the
+    /// woven function, which then does not run.
+    #[serde(default)]
+    pub skip: bool,
+}

@@ -1,0 +1,39 @@
+//! What an engine understands: rules, join points, advice, patterns, types, versions, diagnostics.
+//!
+//! A *lowered* rule file ([`LoweredRules`]) is what a weave action reads: the rules for one package only, normalised, with the
+//! signature of every hook resolved.
+//!
+//! **Architecture invariant:** no format of a rule file is known here, nothing reads a Go file, a directory or the environment.
+
+mod diagnostic;
+mod go_type;
+mod join_point;
+mod mentions;
+mod pattern;
+mod plain_type;
+mod rule;
+mod std_path;
+mod suggest;
+mod type_questions;
+mod version;
+
+pub use diagnostic::{Diagnostic, Location, Note};
+pub use go_type::{ChanDir, FuncType, GoType, TypeError};
+pub use join_point::{
+    ArgumentPattern, FilePattern, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, LiteralPattern,
+    MethodPattern, Occurrence, ReceiverPattern, SignaturePattern, StatementKind, StatementPattern,
+    SymbolPattern, TypePattern, ValuePattern,
+};
+pub use mentions::{Mentions, TypeName};
+pub use pattern::{NamePattern, PathPattern};
+pub use plain_type::{PathGlob, PlainType};
+pub use rule::{
+    AspectOrder, Code, ContextHook, ContextUses, Language, LoweredAddField, LoweredAdvice, LoweredArguments,
+    LoweredContext, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
+    MainPackage, MainRules, MainVariable, Places, RulePlace, WovenFacts, hook_variable, leave_variable,
+    sanitize,
+};
+pub use std_path::std_path;
+pub use suggest::{did_you_mean, nearest};
+pub use type_questions::{AskedTypes, TypeQuestions};
+pub use version::{GoVersion, ModuleVersion, RangeError, VersionRange};
