@@ -6,8 +6,8 @@
 use weave_syntax::{TokenKind, Tree};
 use weave_text::{Applied, Edit, Span, TextEdit};
 
+use crate::error::WeaveError;
 use crate::package::file::File;
-use crate::weave::WeaveError;
 
 /// Stands before a declaration that is parsed alone.
 const HEAD: &[u8] = b"package p\n";

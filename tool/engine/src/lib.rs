@@ -15,16 +15,20 @@
 mod advice;
 mod check;
 mod dialect;
+mod error;
 mod join;
 mod lower;
+mod order;
 mod origins;
 mod package;
 mod program;
+mod refusal;
 mod report;
 mod rewriter;
 mod weave;
 
 pub use advice::export_effects::CompilerNotes;
+pub use error::WeaveError;
 pub use lower::draft::lower_draft;
 pub use lower::{Lowered, LoweredRewriter, lower, questions};
 pub use origins::Origins;
@@ -35,6 +39,7 @@ pub use package::tree::{ParsedTree, tree};
 pub use package::typefacts::{
     ArgumentFact, CallFact, FileFacts, FunctionFact, LiteralFact, MethodFact, TypeFacts, TypeFactsError,
 };
+pub use package::{EXTRA_FILE, WeaveInput};
 pub use program::export_data::{ExportError, referenced_packages};
 pub use program::main_file::{
     HOOK_RUNTIME, INSTRUMENTATIONS, MainInput, MainInstrumentation, MainReport, WovenPackages, main_file,
@@ -47,6 +52,4 @@ pub use rewriter::{
     REWRITER_PROTOCOL, Rewrite, RewriteAnswer, RewriteEdit, RewriteError, RewriteFile, RewriteRequest,
     RewriteSource, rewrite_request,
 };
-pub use weave::{
-    EXTRA_FILE, WeaveError, WeaveInput, Woven, weave, weave_rewritten, weave_with_notes, woven_facts,
-};
+pub use weave::{Woven, weave, weave_rewritten, weave_with_notes, woven_facts};

@@ -11,10 +11,10 @@ use weave_ir::{Diagnostic, LoweredFile};
 use weave_syntax::{Span, Token};
 use weave_text::{LineIndex, TextEdit, TextEditBuilder};
 
+use crate::advice::Advisor;
 use crate::advice::edits::Rank;
 use crate::package::file::{File, SourceFile};
-use crate::report::RewriterReport;
-use crate::weave::{EXTRA_FILE, WeaveInput, Weaver};
+use crate::package::{EXTRA_FILE, WeaveInput};
 
 /// The version of the protocol.
 pub const REWRITER_PROTOCOL: u32 = 1;
@@ -185,28 +185,9 @@ fn owner(name: &str) -> String {
 
 type Refusal = Box<Diagnostic>;
 
-impl Weaver<'_, '_> {
+impl Advisor<'_, '_, '_> {
     /// Add what a rewriter answered to what the rules add up to. `rank` is its place among all advice.
-    pub(crate) fn rewrite(&mut self, rewrite: &Rewrite, rank: Rank) {
-        let RewriteAnswer { edits, sources, extra, .. } = &rewrite.answer;
-        let changed = edits.iter().map(|e| &e.file).chain(sources.iter().map(|s| &s.file));
-        let files: BTreeSet<String> = changed.chain(extra.iter().map(|e| &e.file)).cloned().collect();
-        self.rewriters.push(RewriterReport {
-            name: rewrite.name.clone(),
-            applies: !files.is_empty(),
-            files: files.into_iter().collect(),
-        });
-        if let Err(mut d) = self.take(rewrite, rank) {
-            d.message = format!("rewriter {}: {}", rewrite.name, d.message);
-            if d.help.is_none() {
-                *d =
-                    d.help("this is a mistake of the rewriter: see docs/rewriters.md for what it may answer");
-            }
-            self.refuse(*d);
-        }
-    }
-
-    fn take(&mut self, rewrite: &Rewrite, rank: Rank) -> Result<(), Refusal> {
+    pub(crate) fn take(&mut self, rewrite: &Rewrite, rank: Rank) -> Result<(), Refusal> {
         let Rewrite { name, answer } = rewrite;
         if answer.rewriter != REWRITER_PROTOCOL {
             let message = format!(
@@ -216,7 +197,7 @@ impl Weaver<'_, '_> {
             return Err(refusal("rewriter-protocol", message));
         }
         if let Some(e) = answer.errors.first() {
-            let file = &self.files[self.named_file(&e.file)?];
+            let file = &self.package.files[self.named_file(&e.file)?];
             let mut d = Diagnostic::new("rewriter", Some(file.at(e.offset)), e.message.clone());
             d = d.help(
                 e.help.clone().unwrap_or_else(|| format!("change the code, or leave out rewriter {name}")),
@@ -231,7 +212,7 @@ impl Weaver<'_, '_> {
         let mut changes: Vec<(usize, Span, &str)> = Vec::new();
         for edit in &answer.edits {
             let index = self.named_file(&edit.file)?;
-            changes.push((index, within_line(&self.files[index], edit)?, &edit.text));
+            changes.push((index, within_line(&self.package.files[index], edit)?, &edit.text));
         }
         let mut whole = BTreeSet::new();
         for source in &answer.sources {
@@ -240,14 +221,14 @@ impl Weaver<'_, '_> {
                 let message = format!("it changes {} in two ways", source.file);
                 return Err(refusal("rewriter-answer", message));
             }
-            let lines = line_edits(&self.files[index], &source.text)?;
+            let lines = line_edits(&self.package.files[index], &source.text)?;
             changes.extend(lines.into_iter().map(|(span, text)| (index, span, text)));
         }
         let owner = owner(name);
         let touched: BTreeSet<usize> = changes.iter().map(|(file, ..)| *file).collect();
         for &file in &touched {
             let own = changes.iter().filter(|(f, ..)| *f == file).map(|(_, span, text)| (*span, *text));
-            self.check_alone(&self.files[file], own, &answer.imports, &owner)?;
+            self.check_alone(&self.package.files[file], own, &answer.imports, &owner)?;
         }
         for extra in &answer.extra {
             if extra.file == EXTRA_FILE || extra.file.contains(['/', '\\']) || !extra.file.ends_with(".go") {
@@ -263,7 +244,7 @@ impl Weaver<'_, '_> {
         for (file, span, text) in changes {
             self.state.edits[file].rewrite(span, rank, text, &owner);
             self.state.advised.insert(file);
-            let body = self.functions.iter().position(|(f, function)| {
+            let body = self.package.functions.iter().position(|(f, function)| {
                 let inside = |b: crate::package::file::Body| b.lbrace < span.start && span.end <= b.rbrace;
                 *f == file && function.body.is_some_and(inside)
             });
@@ -279,9 +260,9 @@ impl Weaver<'_, '_> {
 
     /// The file of the package that a rewriter names.
     fn named_file(&self, name: &str) -> Result<usize, Refusal> {
-        let found = self.files.iter().position(|f| f.active() && f.source.base_name() == name);
+        let found = self.package.files.iter().position(|f| f.active() && f.source.base_name() == name);
         found.ok_or_else(|| {
-            let message = format!("the build of {} has no file `{name}`", self.input.package);
+            let message = format!("the build of {} has no file `{name}`", self.package.input.package);
             refusal("rewriter-file", message)
         })
     }
@@ -327,7 +308,7 @@ impl Weaver<'_, '_> {
             if !known {
                 let message = format!(
                     "it imports `{}`, which {} does not import: that would be a new dependency",
-                    import.path, self.input.package
+                    import.path, self.package.input.package
                 );
                 let help =
                     format!("the rewriter must answer \"imports\": [{:?}] if that is meant", import.path);

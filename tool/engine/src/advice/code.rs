@@ -17,7 +17,8 @@ use weave_ir::{Code, Interface, Language};
 use weave_syntax::{Node, NodeKind, TokenKind};
 
 use crate::dialect::go_template::{Hole, Piece, Printable, Printed, hole_in_string, hole_name, pieces};
-use crate::package::types::assumed_name;
+use crate::package::file::assumed_name;
+use crate::package::typefacts::Which;
 
 /// A part of code with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,14 +45,6 @@ pub(crate) enum Part {
     /// What else a directive says.
     Attributes,
     Fresh(String),
-}
-
-/// What a placeholder chooses from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Which {
-    Parameter,
-    Result,
-    LastResult,
 }
 
 /// The interfaces that placeholders of the code ask for.
@@ -126,11 +119,11 @@ pub(crate) fn parts(code: &str) -> Result<Vec<Part>, String> {
 }
 
 /// The interface of `implements INTERFACE`.
-fn implements(argument: &str) -> Option<&str> {
+pub(crate) fn implements(argument: &str) -> Option<&str> {
     argument.strip_prefix("implements ").map(str::trim)
 }
 
-fn implementing(which: Which, argument: &str) -> Result<Part, String> {
+pub(crate) fn implementing(which: Which, argument: &str) -> Result<Part, String> {
     let name = implements(argument).unwrap_or_default();
     let interface =
         Interface::new(name).map_err(|why| format!("`{name}` is no name of an interface: {why}"))?;
@@ -241,7 +234,7 @@ impl Filled {
 
     /// Check that it is one expression.
     pub(crate) fn expression(self) -> Result<Self, String> {
-        crate::advice::hook::check_expression(&self.text)
+        check_expression(&self.text)
             .map_err(|why| format!("`{}` is no Go expression: {why}", self.shown()))?;
         Ok(self)
     }
@@ -278,7 +271,7 @@ impl Filled {
 }
 
 /// The kind of the outermost node of an expression.
-fn top(expression: &str) -> Option<NodeKind> {
+pub(crate) fn top(expression: &str) -> Option<NodeKind> {
     let source = format!("package p; var _ = {expression}");
     let (tree, _) = weave_syntax::parse(source.as_bytes());
     let &decl = tree.decls().first()?;
@@ -343,7 +336,7 @@ fn one_line(
 }
 
 /// A string as an interpreted literal.
-fn quoted(value: &str) -> String {
+pub(crate) fn quoted(value: &str) -> String {
     let mut out = String::from("\"");
     for c in value.chars() {
         match c {
@@ -420,6 +413,27 @@ pub(crate) fn body_of(text: &str) -> &str {
     text.get(start.unwrap_or(0) as usize..)
         .unwrap_or_default()
         .trim_start_matches([';', ' ', '\t', '\r', '\n'])
+}
+
+/// Whether `text` is one Go expression on one line.
+pub(crate) fn check_expression(text: &str) -> Result<(), String> {
+    if text.contains(['\n', '\r']) {
+        return Err("it has more than one line".into());
+    }
+    // Comments could hide what follows.
+    if text.contains("//") || text.contains("/*") {
+        return Err("it has a comment".into());
+    }
+    let source = format!("package p\nvar _ = f({text},)\n");
+    let (tree, errors) = weave_syntax::parse(source.as_bytes());
+    if let Some(e) = errors.first() {
+        return Err(e.message.clone());
+    }
+    let one_call = tree.descendants(tree.root()).find_map(|n| match tree.node(n) {
+        Node::Call(c) => Some(c.args.len() == 1 && c.rparen as usize == source.len() - 2),
+        _ => None,
+    });
+    if one_call == Some(true) { Ok(()) } else { Err("it is more than one".into()) }
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ struct Pending {
 
 impl Pending {
     /// What the edit is about: from the begin to the end of its node.
-    fn node(&self) -> Span {
+    pub(crate) fn node(&self) -> Span {
         match &self.side {
             Side::Open(end, ..) => Span::new(self.span.start, end.0.max(self.span.end)),
             Side::Close(start, ..) => Span::new(start.0.min(self.span.start), self.span.end),

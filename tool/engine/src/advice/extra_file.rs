@@ -8,8 +8,8 @@ use weave_ir::{FuncType, GoType};
 use weave_syntax::{Node, TokenKind, Tree};
 
 use crate::package::aliases::Aliases;
-use crate::package::file::{File, Identifiers, SourceFile, declared_names};
-use crate::package::types::assumed_name;
+use crate::package::file::{File, SourceFile, assumed_name, declared_names};
+use crate::package::names::Identifiers;
 
 /// Collects what the extra file has, in order.
 ///
@@ -170,7 +170,7 @@ impl<'a> ExtraFile<'a> {
     }
 
     /// The type, with names that the package can write where there are some.
-    fn nameable(&self, ty: &GoType) -> GoType {
+    pub(crate) fn nameable(&self, ty: &GoType) -> GoType {
         ty.map_named(&|t| {
             let GoType::Named { package, .. } = t else { return t.clone() };
             let knows = |path: &str| path == self.package || self.available.contains(path);
@@ -183,7 +183,7 @@ impl<'a> ExtraFile<'a> {
         })
     }
 
-    fn render(&mut self, ty: &GoType) -> Result<String, String> {
+    pub(crate) fn render(&mut self, ty: &GoType) -> Result<String, String> {
         let ty = &self.nameable(ty);
         let mut missing = None;
         let mut packages = BTreeSet::new();

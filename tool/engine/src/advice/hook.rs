@@ -39,9 +39,12 @@ use std::collections::BTreeSet;
 use weave_ir::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean, leave_variable};
 use weave_syntax::{Event, Node, NodeKind, Span};
 
+use crate::advice::code::check_expression;
 use crate::advice::edits::{Edits, Level, Rank};
 use crate::dialect::hook_context::{Context, FittedContext, Inserted as ContextNames};
-use crate::package::file::{File, Function, Mention, OURS, Param};
+use crate::package::file::{File, Function, Param};
+use crate::package::slot::{Names, Place};
+use crate::refusal::Refusal;
 
 /// A hook that a function gets.
 pub(crate) struct HookUse<'r> {
@@ -210,30 +213,6 @@ impl Leaving {
     }
 }
 
-/// Why a hook does not fit.
-pub(crate) type Misfit = Box<Diagnostic>;
-
-/// Names for what is inserted, distinct from every identifier of a file.
-pub(crate) struct Names<'f, 'a> {
-    file: &'f File<'a>,
-}
-
-impl<'f, 'a> Names<'f, 'a> {
-    pub(crate) fn new(file: &'f File<'a>) -> Self {
-        Self { file }
-    }
-
-    pub(crate) fn fresh(&self, base: &str) -> String {
-        let mut name = base.to_owned();
-        // A file that has no name like this at all need not be asked for each of its names.
-        let free = base.contains(OURS) && !self.file.mentions(Mention::Weave);
-        while !free && self.file.identifiers().contains(name.as_str()) {
-            name.push('_');
-        }
-        name
-    }
-}
-
 /// Match a hook against the function that it is for. `function_type` and `receiver` are the types of the function.
 pub(crate) fn fit<'r>(
     hook_use: HookUse<'_>,
@@ -241,7 +220,7 @@ pub(crate) fn fit<'r>(
     function_type: &FuncType,
     receiver: Option<&GoType>,
     names: &Names<'_, '_>,
-) -> Result<Fitted<'r>, Misfit> {
+) -> Result<Fitted<'r>, Refusal> {
     let HookUse { owner, rank, hook, signature } = hook_use;
     let misfit = |code: &str, message: String| {
         Box::new(
@@ -403,8 +382,8 @@ pub(crate) fn fit<'r>(
 
 fn default_arguments(
     function: &Function<'_>,
-    misfit: &dyn Fn(&str, String) -> Misfit,
-) -> Result<Vec<String>, Misfit> {
+    misfit: &dyn Fn(&str, String) -> Refusal,
+) -> Result<Vec<String>, Refusal> {
     let unnamed = |what: String| {
         Box::new(misfit("unnamed-parameter", format!("{what} has no name that the hook could be given")).help(
             "list what the hook needs under `arguments`; `$0` is the first parameter, `$recv` the receiver \
@@ -419,70 +398,6 @@ fn default_arguments(
         out.push(p.usable_name().ok_or_else(|| unnamed(format!("parameter {}", i + 1)))?.to_owned());
     }
     Ok(out)
-}
-
-/// A receiver, parameter or result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Place {
-    Receiver,
-    Param(usize),
-    Result(usize),
-}
-
-impl Place {
-    /// The receiver and the parameters of a function.
-    pub(crate) fn all(function: &Function<'_>) -> Vec<Self> {
-        let receiver = function.receiver.iter().map(|_| Self::Receiver);
-        receiver.chain((0..function.params.len()).map(Self::Param)).collect()
-    }
-
-    /// The receiver or parameter that `text` names: by its name, or as `$recv`, `$0`, `$1` ...
-    fn find(text: &str, function: &Function<'_>) -> Option<Self> {
-        if let Some(rest) = text.strip_prefix('$') {
-            if rest == "recv" {
-                return function.receiver.as_ref().map(|_| Self::Receiver);
-            }
-            return rest.parse().ok().filter(|&i: &usize| i < function.params.len()).map(Self::Param);
-        }
-        if function.receiver.as_ref().is_some_and(|r| r.param.usable_name() == Some(text)) {
-            return Some(Self::Receiver);
-        }
-        function.params.iter().position(|p| p.usable_name() == Some(text)).map(Self::Param)
-    }
-
-    pub(crate) fn param<'p, 'a>(self, function: &'p Function<'a>) -> Option<&'p Param<'a>> {
-        match self {
-            Self::Receiver => function.receiver.as_ref().map(|r| &r.param),
-            Self::Param(i) => function.params.get(i),
-            Self::Result(i) => function.results.get(i),
-        }
-    }
-
-    /// Its name in the body; a place without one is put on the list of those that get one.
-    pub(crate) fn name(
-        self,
-        function: &Function<'_>,
-        names: &Names<'_, '_>,
-        named: &mut Vec<Place>,
-    ) -> String {
-        match self.param(function).and_then(Param::usable_name) {
-            Some(n) => n.to_owned(),
-            None => {
-                named.push(self);
-                self.given_name(function, names)
-            }
-        }
-    }
-
-    /// The name that a place without a usable one gets. A blank `_` becomes `_weave...`: text is added, none removed.
-    fn given_name(self, function: &Function<'_>, names: &Names<'_, '_>) -> String {
-        let blank = if self.param(function).and_then(|p| p.name) == Some("_") { "_" } else { "" };
-        match self {
-            Self::Receiver => names.fresh(&format!("{blank}weaveReceiver")),
-            Self::Param(i) => names.fresh(&format!("{blank}weaveParam{i}")),
-            Self::Result(i) => names.fresh(&format!("{blank}weaveOut{i}")),
-        }
-    }
 }
 
 /// What the exit among these results of a hook is given.
@@ -545,27 +460,6 @@ fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool, bool),
             more.len()
         )),
     }
-}
-
-/// Whether `text` is one Go expression on one line.
-pub(crate) fn check_expression(text: &str) -> Result<(), String> {
-    if text.contains(['\n', '\r']) {
-        return Err("it has more than one line".into());
-    }
-    // Comments could hide what follows.
-    if text.contains("//") || text.contains("/*") {
-        return Err("it has a comment".into());
-    }
-    let source = format!("package p\nvar _ = f({text},)\n");
-    let (tree, errors) = weave_syntax::parse(source.as_bytes());
-    if let Some(e) = errors.first() {
-        return Err(e.message.clone());
-    }
-    let one_call = tree.descendants(tree.root()).find_map(|n| match tree.node(n) {
-        Node::Call(c) => Some(c.args.len() == 1 && c.rparen as usize == source.len() - 2),
-        _ => None,
-    });
-    if one_call == Some(true) { Ok(()) } else { Err("it is more than one".into()) }
 }
 
 /// How result types can be written where the function is entered.

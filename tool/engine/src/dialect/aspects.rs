@@ -5,46 +5,51 @@
 //! at the end: the templates run in their order, each for the tree of what was printed before, and the result is put in the
 //! place of the expression as that of one template is.
 
-use std::collections::BTreeMap;
-
-use weave_ir::{Diagnostic, LoweredAdvice, LoweredArguments, LoweredRule, SymbolPattern};
-use weave_ir::{GoType, JoinPoint, Language};
+use weave_ir::{
+    Diagnostic, GoType, JoinPoint, Language, LoweredAdvice, LoweredArguments, LoweredRule, SymbolPattern,
+};
 use weave_syntax::{Node, NodeId, NodeKind, Span, Tree};
 
 use crate::advice::code::{Filled, is_primary};
 use crate::advice::edits::{Rank, Tag};
-use crate::advice::{Refusal, Work, refuse};
+use crate::advice::state::Layer;
+use crate::advice::{Advisor, Work};
 use crate::dialect::go_template::{Hole, Made, hole_name};
 use crate::package::sites::Candidate;
-use crate::weave::Weaver;
+use crate::refusal::{Refusal, refuse};
 
-/// What aspects do to expressions, by file and node.
-pub(crate) type Layers<'a> = BTreeMap<(usize, NodeId), Vec<Layer<'a>>>;
-
-/// What one aspect does to an expression.
-#[derive(Debug, Clone)]
-pub(crate) struct Layer<'a> {
-    /// Whether it is about the field whose value the expression is, which is around it.
-    pub field: bool,
-    /// Its place among all advice: a lower one is applied earlier.
-    pub place: usize,
-    pub rank: Rank,
-    pub owner: String,
-    pub rule: &'a LoweredRule,
-    pub advice: &'a LoweredAdvice,
-    pub c: Candidate,
-    /// Whether it was not tried on the expression as it stands in the file.
-    pub untried: bool,
-}
-
-impl<'a> Weaver<'a, '_> {
-    /// The expression that an advice of an aspect is about, and whether as the value of a field.
-    pub(crate) fn layer_of(
-        &self,
-        advice: &LoweredAdvice,
-        rule: &LoweredRule,
+impl<'a> Advisor<'a, '_, '_> {
+    /// Apply one advice. If it is refused, nothing has changed.
+    pub(crate) fn advise(
+        &mut self,
+        advice: &'a LoweredAdvice,
+        rule: &'a LoweredRule,
+        owner: &str,
+        rank: Rank,
         c: Candidate,
-    ) -> Option<(NodeId, bool)> {
+    ) -> Result<(), Refusal> {
+        let tag = match self.layer_of(advice, rule, c) {
+            Some((node, _)) => Tag::Expression(node),
+            None if rule.aspect.is_some() => Tag::Aspect,
+            None => Tag::Stays,
+        };
+        self.state.edits[c.file].tag = tag;
+        let done = self.advise_once(advice, rule, owner, rank, c);
+        self.state.edits[c.file].tag = Tag::Stays;
+        let Some((node, field)) = self.layer_of(advice, rule, c) else { return done };
+        // It may be about what another one makes of the expression.
+        let untried = done.is_err() && self.comes_later(rule, node, c);
+        if !untried {
+            done?;
+        }
+        let (place, owner) = (self.applied(rule), owner.to_owned());
+        let layer = Layer { field, place, rank, owner, rule, advice, c, untried };
+        self.state.layers.entry((c.file, node)).or_default().push(layer);
+        Ok(())
+    }
+
+    /// The expression that an advice of an aspect is about, and whether as the value of a field.
+    fn layer_of(&self, advice: &LoweredAdvice, rule: &LoweredRule, c: Candidate) -> Option<(NodeId, bool)> {
         let changes = match advice {
             LoweredAdvice::Wrap(code) => code.language == Language::GoTemplate,
             LoweredAdvice::AppendArguments(_) | LoweredAdvice::CallInstead(_) => true,
@@ -55,7 +60,7 @@ impl<'a> Weaver<'a, '_> {
         }
         let mut field = false;
         rule.join.walk(&mut |j| field |= matches!(j, JoinPoint::Literal(l) if l.field.is_some()));
-        Some((self.subject(&rule.join, c)?, field && c.kind == weave_ir::Kind::Literal))
+        Some((self.package.subject(&rule.join, c)?, field && c.kind == weave_ir::Kind::Literal))
     }
 
     /// The place of an aspect in the order in which aspects are applied.
@@ -64,18 +69,19 @@ impl<'a> Weaver<'a, '_> {
     }
 
     /// Whether another aspect makes something of an expression before this one comes to it.
-    pub(crate) fn comes_later(&self, rule: &LoweredRule, node: NodeId, c: Candidate) -> bool {
+    fn comes_later(&self, rule: &LoweredRule, node: NodeId, c: Candidate) -> bool {
         self.aspects[..self.applied(rule)].iter().any(|other| {
-            self.holds(&other.join, c)
+            self.package.holds(&other.join, c)
                 && other.advice.iter().any(|a| self.layer_of(a, other, c).is_some_and(|(n, _)| n == node))
         })
     }
 
     /// Do again what depends on each other: what is inside first.
-    pub(crate) fn lay(&mut self) {
+    pub(crate) fn lay(&mut self) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
         let layers = std::mem::take(&mut self.state.layers);
         self.state.laying = true;
-        let span = |file: usize, node: NodeId| self.files[file].tree.span(node);
+        let span = |file: usize, node: NodeId| self.package.files[file].tree.span(node);
         let mut order: Vec<(usize, Span, NodeId)> =
             layers.keys().map(|&(file, node)| (file, span(file, node), node)).collect();
         order.sort_by_key(|(file, span, _)| (*file, span.end, std::cmp::Reverse(span.start)));
@@ -96,12 +102,13 @@ impl<'a> Weaver<'a, '_> {
                 let instrumentation = owner.strip_suffix(&format!("/{}", rule.id)).unwrap_or(&owner);
                 d.message = format!("rule `{}` of {instrumentation}: {}", rule.id, d.message);
                 if d.notes.is_empty() {
-                    *d = d.note(Some(self.files[file].at(span.start)), "here");
+                    *d = d.note(Some(self.package.files[file].at(span.start)), "here");
                 }
-                self.refuse(*d);
+                findings.push(*d);
             }
             self.state.edits[file].tag = Tag::Stays;
         }
+        findings
     }
 
     fn apply_layers(
@@ -168,13 +175,15 @@ impl<'a> Weaver<'a, '_> {
         let no_call = || {
             let message = "templates of other aspects have made something else of the call before";
             let d = Diagnostic::new("place", None, message)
-                .note(Some(self.files[c.file].at(self.span(c).start)), "of this one")
+                .note(Some(self.package.files[c.file].at(self.package.span(c).start)), "of this one")
                 .help("put this aspect before them: advice is applied in the order of the files and of the aspects in them");
             Box::new(d)
         };
         match made {
             None => {
-                let Node::Call(call) = self.files[c.file].tree.node(node) else { return Err(no_call()) };
+                let Node::Call(call) = self.package.files[c.file].tree.node(node) else {
+                    return Err(no_call());
+                };
                 let nodes = std::iter::once(call.fun).chain(call.args.iter().copied());
                 let holes: Vec<Hole> = nodes.map(Hole::of).collect();
                 let arguments = (1..holes.len()).map(hole_name).collect();

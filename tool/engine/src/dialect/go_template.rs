@@ -4,6 +4,7 @@
 //! name, a *hole*, that the weaver fills: with the code that is there, which stays where it is, or with a copy of it.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use weave_ir::{Code, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, PlainType};
@@ -11,11 +12,11 @@ use weave_syntax::resolve::Binding;
 use weave_syntax::{ChanDir, Node, NodeId, NodeKind, TokenKind, Tree};
 use weave_template::{Functions, Object, Template, Value};
 
-use crate::advice::code::Which;
-use crate::advice::hook::{Names, Place};
+use crate::package::Package;
 use crate::package::file::{Function, Param};
 use crate::package::sites::Candidate;
-use crate::weave::Weaver;
+use crate::package::slot::{Names, Place};
+use crate::package::typefacts::Which;
 
 /// The version that `{{ Version }}` gives.
 const VERSION: &str = "v1.15.0";
@@ -141,7 +142,7 @@ pub(crate) fn hole_in_string(text: &str) -> bool {
         .any(|t| string(t.kind) && text[t.start as usize..t.end as usize].contains(HOLE))
 }
 
-impl<'a> Weaver<'a, '_> {
+impl<'a> Package<'a, '_> {
     /// The node that an aspect applies to: what `{{ . }}` is.
     pub(crate) fn subject(&self, join: &JoinPoint, c: Candidate) -> Option<NodeId> {
         let tree = &self.files[c.file].tree;
@@ -185,6 +186,7 @@ impl<'a> Weaver<'a, '_> {
         c: Candidate,
         body: bool,
         made: Option<&Made<'_>>,
+        imports: &BTreeMap<String, String>,
     ) -> Result<Printed, String> {
         let template = Template::parse(&code.text, &["Version"]).map_err(|e| format!("the template: {e}"))?;
         let function = c.function.map(|i| &self.functions[i].1);
@@ -193,10 +195,11 @@ impl<'a> Weaver<'a, '_> {
             _ => self.subject(join, c),
         };
         let host = Host {
-            weaver: self,
+            package: self,
             file: c.file,
             node,
             made,
+            imports,
             function,
             names: Names::new(&self.files[c.file]),
             named: RefCell::default(),
@@ -217,10 +220,12 @@ impl<'a> Weaver<'a, '_> {
 
 /// What a template is run for.
 struct Host<'w, 'a, 'f> {
-    weaver: &'w Weaver<'a, 'f>,
+    package: &'w Package<'a, 'f>,
     file: usize,
     node: Option<NodeId>,
     made: Option<&'w Made<'w>>,
+    /// Packages that woven code in the file knows, and by which name.
+    imports: &'w BTreeMap<String, String>,
     function: Option<&'w Function<'a>>,
     names: Names<'w, 'a>,
     named: RefCell<Vec<Place>>,
@@ -247,7 +252,7 @@ impl<'h> Object<'h> for Handle<'h, '_, '_, '_> {
         match self.thing {
             Thing::Dot => "the thing that is matched".into(),
             Thing::Function => "Function".into(),
-            Thing::Node(node) => format!("{:?}", self.host.weaver.files[self.host.file].tree.kind(node)),
+            Thing::Node(node) => format!("{:?}", self.host.package.files[self.host.file].tree.kind(node)),
             Thing::Made(node) => {
                 self.host.made.map_or_else(String::new, |m| format!("{:?}", m.tree.kind(node)))
             }
@@ -280,7 +285,7 @@ impl<'h> Object<'h> for Handle<'h, '_, '_, '_> {
             Thing::Function => self.host.of_function(name, arguments),
             Thing::Node(node) => {
                 none()?;
-                let tree = &self.host.weaver.files[self.host.file].tree;
+                let tree = &self.host.package.files[self.host.file].tree;
                 Ok(self.host.of_node(tree, false, *node, name))
             }
             Thing::Made(node) => {
@@ -313,7 +318,7 @@ impl<'h> Object<'h> for Handle<'h, '_, '_, '_> {
     }
 }
 
-fn string(arguments: &[Value<'_>]) -> Result<String, String> {
+pub(super) fn string(arguments: &[Value<'_>]) -> Result<String, String> {
     match arguments {
         [Value::Str(s)] => Ok(s.to_string()),
         [other] => Err(format!("wrong type for value; expected string; got {}", other.type_name())),
@@ -321,7 +326,7 @@ fn string(arguments: &[Value<'_>]) -> Result<String, String> {
     }
 }
 
-fn index(arguments: &[Value<'_>]) -> Result<usize, String> {
+pub(super) fn index(arguments: &[Value<'_>]) -> Result<usize, String> {
     match arguments {
         [Value::Int(i)] => usize::try_from(*i).map_err(|_| format!("index out of bounds: {i}")),
         [other] => Err(format!("wrong type for value; expected int; got {}", other.type_name())),
@@ -345,7 +350,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
     }
 
     /// The node that the template is about.
-    fn root(&'h self) -> Value<'h> {
+    pub(crate) fn root(&'h self) -> Value<'h> {
         match (self.made, self.node) {
             (Some(m), _) => self.node_value(true, m.root),
             (None, Some(n)) => self.node_value(false, n),
@@ -363,14 +368,14 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
 
     fn directive_args(&'h self, name: &str) -> Result<Value<'h>, String> {
         let Some(node) = self.node else { return Ok(Value::list([])) };
-        let args = self.weaver.annotation_around(self.file, node, name).unwrap_or_default();
+        let args = self.package.annotation_around(self.file, node, name).unwrap_or_default();
         let argument =
             |(key, value)| Value::object(Handle { host: self, thing: Thing::Argument(key, value) });
         Ok(Value::list(crate::package::directives::orchestrion_words(args).into_iter().map(argument)))
     }
 
     /// The name of a parameter or result.
-    fn place(&self, function: &Function<'a>, place: Place) -> String {
+    pub(crate) fn place(&self, function: &Function<'a>, place: Place) -> String {
         place.name(function, &self.names, &mut self.named.borrow_mut())
     }
 
@@ -435,7 +440,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
     }
 
     /// The first parameter or result of a type, or the last one.
-    fn of_type(
+    pub(super) fn of_type(
         &self,
         f: &Function<'a>,
         list: &[Param<'_>],
@@ -443,9 +448,9 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
         last: bool,
     ) -> Result<Option<usize>, String> {
         let wanted = PlainType::new(ty).map_err(|why| format!("`{ty}`: {why}"))?;
-        let file = &self.weaver.files[self.file];
-        let own = self.weaver.input.package;
-        let scope = file.scope(own, &self.weaver.declared, &self.weaver.names, &f.type_params);
+        let file = &self.package.files[self.file];
+        let own = self.package.input.package;
+        let scope = file.scope(own, &self.package.declared, &self.package.names, &f.type_params);
         let is = |p: &Param<'_>| {
             file.tree.kind(p.ty) != NodeKind::Ellipsis && wanted.matches(&scope.ty(&file.tree, p.ty), own)
         };
@@ -453,7 +458,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
     }
 
     /// The parameter or result whose type implements an interface: one of that very type before any other.
-    fn implementing(
+    pub(crate) fn implementing(
         &self,
         f: &Function<'a>,
         list: &[Param<'_>],
@@ -467,7 +472,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
             return Ok(None);
         }
         let facts = self.facts()?;
-        let base = self.weaver.files[self.file].source.base_name();
+        let base = self.package.files[self.file].source.base_name();
         Ok(facts.implementing(base, f.name_at, which, interface))
     }
 
@@ -480,18 +485,18 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
             last_result_implements: Some(Interface::new(interface)?),
             ..FunctionPattern::default()
         };
-        let base = self.weaver.files[self.file].source.base_name();
+        let base = self.package.files[self.file].source.base_name();
         Ok(self.facts()?.implements(base, f.name_at, &pattern))
     }
 
     /// The import path of a package that woven code in the file knows by this name.
     fn path_of(&self, local: &str) -> String {
-        let known = self.weaver.state.imports[self.file].iter().find(|(_, name)| *name == local);
+        let known = self.imports.iter().find(|(_, name)| *name == local);
         known.map_or_else(String::new, |(path, _)| path.clone())
     }
 
-    fn facts(&self) -> Result<&crate::package::typefacts::TypeFacts, String> {
-        self.weaver.input.types.ok_or_else(|| {
+    pub(crate) fn facts(&self) -> Result<&crate::package::typefacts::TypeFacts, String> {
+        self.package.input.types.ok_or_else(|| {
             "what a type implements is not known: the package was not type-checked (see `goweave types`)"
                 .to_owned()
         })
@@ -550,7 +555,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
             (Node::Selector(s), "Name") => text(tree.node_text(s.sel)),
             (Node::Selector(s), "Path") if made => text(&self.path_of(tree.node_text(s.x))),
             (Node::Selector(_), "Path") => {
-                let (path, _) = self.weaver.resolution.qualified(self.file, id)?;
+                let (path, _) = self.package.resolution.qualified(self.file, id)?;
                 text(&path)
             }
             (Node::Index(i), "X") => one(i.x),
@@ -634,9 +639,9 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
             _ if tree.kind(id) == NodeKind::Ident => match name {
                 "Name" => text(tree.node_text(id)),
                 "Path" if made => text(""),
-                "Path" => match self.weaver.resolution.scope(self.file).binding(id) {
+                "Path" => match self.package.resolution.scope(self.file).binding(id) {
                     Some(Binding::Unresolved) => {
-                        let symbol = self.weaver.resolution.qualified(self.file, id);
+                        let symbol = self.package.resolution.qualified(self.file, id);
                         text(&symbol.map_or_else(String::new, |(path, _)| path))
                     }
                     _ => text(""),

@@ -22,10 +22,10 @@ use std::fmt::Write as _;
 use weave_ir::{ContextHook, ContextUses, Diagnostic, FuncType, GoType, LoweredContext, LoweredDeclare};
 use weave_syntax::{Node, TokenKind, Tree};
 
-use crate::advice::hook::{Misfit, Names, Place};
 use crate::package::aliases::Aliases;
-use crate::package::file::{File, Function};
-use crate::package::types::assumed_name;
+use crate::package::file::{File, Function, assumed_name};
+use crate::package::slot::{Names, Place};
+use crate::refusal::Refusal;
 
 /// Hooks with a context that fit a function.
 #[derive(Clone)]
@@ -66,7 +66,7 @@ pub(crate) fn fit<'r>(
     names: &Names<'_, '_>,
     aliases: &Aliases,
     written: &mut dyn FnMut(Place, &GoType) -> Result<String, String>,
-) -> Result<FittedContext<'r>, Misfit> {
+) -> Result<FittedContext<'r>, Refusal> {
     let Subject { function, ty, receiver, .. } = subject;
     let mut places: Vec<(Place, GoType)> = receiver.iter().map(|t| (Place::Receiver, (*t).clone())).collect();
     places.extend(ty.body_params().into_iter().enumerate().map(|(i, t)| (Place::Param(i), t)));
@@ -119,14 +119,14 @@ pub(crate) fn fit<'r>(
 }
 
 /// Compare what a hook takes behind the context with what it is given; a hook that takes nothing else fits always.
-fn check(
+pub(crate) fn check(
     hook: &ContextHook,
     function: &Function<'_>,
     ty: &FuncType,
     aliases: &Aliases,
     given: &[(Place, GoType)],
     what: &str,
-) -> Result<FuncType, Misfit> {
+) -> Result<FuncType, Refusal> {
     let signature = FuncType::parse(&hook.signature).map_err(|e| {
         let message = format!("the hook's signature `{}` is broken: {e}", hook.signature);
         Box::new(Diagnostic::new("bad-lowered-rule", None, message))
@@ -389,7 +389,7 @@ impl Context<'_> {
     }
 
     /// Take one of the values back.
-    fn take(&self, n: &Inserted<'_>, at: usize, name: &str, ty: &str, what: &str) -> String {
+    pub(crate) fn take(&self, n: &Inserted<'_>, at: usize, name: &str, ty: &str, what: &str) -> String {
         let Inserted { values, value, ok, .. } = n;
         let complaint = format!(
             "goweave: a hook of {}.{} set {what} to a value that is not of its type; it stays as it is",

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use weave_ir::{GoType, TypeName, did_you_mean};
 use weave_template::{Function, Functions, Object, Template, Value};
 
-use crate::package::types::assumed_name;
+use crate::package::file::assumed_name;
 
 /// What a template is told of the place where it goes.
 #[derive(Debug, Clone, Default)]
@@ -53,14 +53,14 @@ const MEMBERS: [&str; 14] = [
 const OPEN: char = '\u{e000}';
 const CLOSE: char = '\u{e001}';
 
-fn placeholder<'a>(what: &str) -> Value<'a> {
+pub(crate) fn placeholder<'a>(what: &str) -> Value<'a> {
     Value::string(format!("{OPEN}{what}{CLOSE}"))
 }
 
 struct Data(Facts);
 
 impl Data {
-    fn function(&self) -> Result<&FunctionFacts, String> {
+    pub(crate) fn function(&self) -> Result<&FunctionFacts, String> {
         self.0.function.as_ref().ok_or_else(|| "there is no function around it".into())
     }
 }
@@ -185,7 +185,7 @@ impl<'a> Object<'a> for Word {
 /// The names of functions that older templates call without a dot.
 const FUNCTIONS: [&str; 1] = ["FuncName"];
 
-fn parse(text: &str) -> Result<Template, String> {
+pub(crate) fn parse(text: &str) -> Result<Template, String> {
     Template::parse(text, &FUNCTIONS)
         .map_err(|e| format!("the template is none: line {}: {}", e.line, e.message))
 }
@@ -230,7 +230,7 @@ pub(crate) fn expand(text: &str, facts: Facts) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    fn facts() -> Facts {
+    pub(crate) fn facts() -> Facts {
         let ty = |t: &str| GoType::parse(t).expect("the type is good");
         Facts {
             package: "example.com/p".into(),

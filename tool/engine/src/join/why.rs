@@ -1,9 +1,13 @@
 //! Why a rule finds nothing: its conditions one after another, and how many candidates meet each.
 
-use weave_ir::{Diagnostic, FunctionPattern, JoinPoint, Kind};
+use std::collections::BTreeSet;
 
+use weave_ir::{Diagnostic, FunctionPattern, JoinPoint, Kind, LoweredRule, did_you_mean};
+
+use crate::lower::questions;
+use crate::package::Package;
 use crate::package::sites::Candidate;
-use crate::weave::Weaver;
+use crate::refusal::Miss;
 
 /// How many candidates that are nearest are named.
 const NEAREST: usize = 3;
@@ -35,25 +39,25 @@ pub(crate) struct Why {
 
 impl Why {
     /// The nearest candidates, if there are so few that each of them says something.
-    pub(crate) fn note(&self, mut d: Diagnostic, weaver: &Weaver<'_, '_>) -> Diagnostic {
+    pub(crate) fn note(&self, mut d: Diagnostic, package: &Package<'_, '_>) -> Diagnostic {
         for line in &self.lines {
             d = d.note(None, line.clone());
         }
         for c in &self.nearest {
             let ty = match self.looked_for {
                 Kind::Function => {
-                    let (file, f) = &weaver.functions[c.index];
-                    format!(" {}", weaver.function_type(*file, f))
+                    let (file, f) = &package.functions[c.index];
+                    format!(" {}", package.function_type(*file, f))
                 }
                 _ => String::new(),
             };
-            d = d.note(weaver.at(*c), format!("near: {}{ty}", weaver.what(*c)));
+            d = d.note(package.at(*c), format!("near: {}{ty}", package.what(*c)));
         }
         d
     }
 }
 
-impl<'a> Weaver<'a, '_> {
+impl Package<'_, '_> {
     /// Why nothing meets a join point.
     pub(crate) fn why(&self, join: &JoinPoint) -> Why {
         let kind = match join.kinds().as_deref() {
@@ -156,5 +160,59 @@ fn function<'j>(p: &'j FunctionPattern, out: &mut Vec<Condition<'j>>) {
             test: Test::Holds(Box::new(whole)),
             of_package: false,
         });
+    }
+}
+
+impl Package<'_, '_> {
+    /// What to say when nothing meets the conditions of a rule.
+    pub(crate) fn nothing(&self, rule: &LoweredRule) -> Miss {
+        let kinds = rule.join.kinds().unwrap_or_default();
+        let what = match kinds.as_slice() {
+            [] => "nothing",
+            [Kind::Function] => "no function",
+            [Kind::Call] => "no call",
+            [Kind::Literal] => "no literal",
+            [Kind::Struct] => "no struct type",
+            [Kind::Statement] => "no statement",
+            [Kind::Import] => "no import",
+            [Kind::Value] => "no variable or constant",
+            _ => "nothing",
+        };
+        let mut d = Diagnostic::new(
+            "nothing-found",
+            None,
+            format!("{} has {what} that the rule asks for", self.input.package),
+        );
+        let unknown = self.input.types.map(|t| &t.unknown);
+        let asked = questions(std::slice::from_ref(rule)).interfaces;
+        if let Some(why) = asked.iter().find_map(|interface| unknown?.get(interface)) {
+            d.message.push_str(": ");
+            d.message.push_str(why);
+        }
+        let mut wanted: Vec<&str> = Vec::new();
+        rule.join.walk(&mut |j| match j {
+            JoinPoint::Function(f) => wanted.extend(f.name.as_ref().and_then(|n| n.exact())),
+            JoinPoint::Struct(n) => wanted.extend(n.exact()),
+            JoinPoint::Value(v) => wanted.extend(v.name.exact()),
+            _ => {}
+        });
+        let active = self.files.iter().filter(|f| f.active());
+        let at_package_level: BTreeSet<&str> =
+            active.flat_map(crate::package::file::declared_names).collect();
+        let declared = || {
+            at_package_level
+                .iter()
+                .copied()
+                .chain(self.functions.iter().filter(|(_, f)| !f.literal).map(|(_, f)| f.name))
+        };
+        for name in wanted {
+            if !declared().any(|n| n == name)
+                && let Some(help) = did_you_mean(name, declared())
+            {
+                d = d.note(None, format!("nothing is called `{name}`")).help(help);
+                break;
+            }
+        }
+        Miss::NotFound(Box::new(d))
     }
 }

@@ -13,8 +13,8 @@ use weave_ir::{
 };
 
 use crate::package::aliases::Aliases;
-use crate::package::file::{File, Identifiers, SourceFile, declared_names};
-use crate::package::types::assumed_name;
+use crate::package::file::{File, SourceFile, assumed_name, declared_names};
+use crate::package::names::Identifiers;
 
 /// A rule file, lowered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,7 +247,7 @@ fn statements(path: &str, w: &Where, findings: &mut Vec<Diagnostic>) {
             }
         }
         if let Some(calls) = &s.calls {
-            match crate::advice::hook::check_expression(&calls.value) {
+            match crate::advice::code::check_expression(&calls.value) {
                 Ok(()) if calls.value.trim_end().ends_with(')') => {
                     find(calls, "callee", "write what stands before the parentheses");
                 }
@@ -258,7 +258,7 @@ fn statements(path: &str, w: &Where, findings: &mut Vec<Diagnostic>) {
             }
         }
         if let Some(assigns) = &s.assigns
-            && let Err(why) = crate::advice::hook::check_expression(&assigns.value)
+            && let Err(why) = crate::advice::code::check_expression(&assigns.value)
         {
             find(assigns, "Go expression", &why);
         }
@@ -461,7 +461,7 @@ impl<'a> HookSources<'a> {
             .map(|&s| File::new(s, None, &|_| false))
             .collect();
         let declared = files.iter().flat_map(declared_names).collect();
-        let names = Aliases::new(package, files.iter(), &declared).own();
+        let names = Aliases::declared(package, files.iter(), &declared).own();
         Self { package, files, declared, names }
     }
 

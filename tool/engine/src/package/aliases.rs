@@ -7,9 +7,6 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use weave_ir::{FuncType, GoType};
-use weave_syntax::Node;
-
-use crate::package::file::{File, Identifiers};
 
 /// Aliases of other packages: package, name, and the package and name that it stands for.
 const KNOWN: [(&str, &str, &str, &str); 20] = [
@@ -54,29 +51,8 @@ pub(crate) struct Aliases {
 }
 
 impl Aliases {
-    /// The aliases that the files of a package declare, and those that are known of others.
-    pub(crate) fn new<'f, 'a: 'f>(
-        package: &str,
-        files: impl Iterator<Item = &'f File<'a>>,
-        declared: &Identifiers<'a>,
-    ) -> Self {
-        let mut own = BTreeMap::new();
-        let none = Self::default();
-        for file in files {
-            let tree = &file.tree;
-            for &decl in tree.decls() {
-                let Node::GenDecl(g) = tree.node(decl) else { continue };
-                for &spec in g.specs {
-                    if let Node::TypeSpec(t) = tree.node(spec)
-                        && t.alias
-                        && t.type_params.is_none()
-                    {
-                        let ty = file.scope(package, declared, &none, &[]).ty(tree, t.ty);
-                        own.insert(tree.node_text(t.name).to_owned(), ty);
-                    }
-                }
-            }
-        }
+    /// The aliases of a package, and those that are known of others.
+    pub(crate) fn new(package: &str, own: BTreeMap<String, GoType>) -> Self {
         Self { package: package.to_owned(), own, known: &KNOWN }
     }
 

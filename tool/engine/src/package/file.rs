@@ -1,16 +1,14 @@
 //! What rules ask of a package: its files, functions, imports and names.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::{BTreeMap, BTreeSet};
 
-use weave_ir::{FuncType, GoType, Location};
+use weave_ir::Location;
 use weave_syntax::resolve::{Imports, default_name};
 use weave_syntax::{Node, NodeId, NodeKind, SyntaxError, TokenKind, Tree};
 use weave_text::LineIndex;
 
-use crate::package::aliases::Aliases;
-use crate::package::types::{FileImport, TypeScope};
+use crate::package::names::Identifiers;
 
 /// A Go file as it is given to the engine.
 #[derive(Debug, Clone, Copy)]
@@ -84,30 +82,6 @@ impl Mention {
                 &["//go:nosplit", "//go:nowritebarrier", "//go:systemstack", "//go:uintptrkeepalive"]
             }
         }
-    }
-}
-
-/// The identifiers of a file, only to be looked up.
-pub(crate) type Identifiers<'a> = HashSet<&'a str, BuildHasherDefault<NameHasher>>;
-
-/// Values by identifier, only to be looked up.
-pub(crate) type NameMap<'a, V> = HashMap<&'a str, V, BuildHasherDefault<NameHasher>>;
-
-/// A hash for short names, eight bytes at a time. Nobody gains from names that meet, so it need not be a strong one.
-#[derive(Default)]
-pub(crate) struct NameHasher(u64);
-
-impl Hasher for NameHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, tail) = bytes.as_chunks::<8>();
-        let last = tail.iter().fold(0, |word, &b| word << 8 | u64::from(b));
-        for word in words.iter().map(|w| u64::from_le_bytes(*w)).chain([last]) {
-            self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0 ^ self.0 >> 32
     }
 }
 
@@ -281,23 +255,6 @@ impl<'a> File<'a> {
             _ => None,
         }
     }
-
-    /// Types in this file, seen from `function`.
-    pub(crate) fn scope<'s>(
-        &'s self,
-        package: &'s str,
-        declared: &'s Identifiers<'a>,
-        aliases: &'s Aliases,
-        type_params: &[&str],
-    ) -> TypeScope<'s> {
-        TypeScope {
-            package,
-            aliases,
-            imports: &self.imports,
-            declared,
-            params: type_params.iter().map(|&p| p.to_owned()).collect(),
-        }
-    }
 }
 
 /// A function or method declaration, or a function literal.
@@ -394,15 +351,6 @@ impl Function<'_> {
     /// The node of its results, which may be in no parentheses.
     pub(crate) fn results_node(&self) -> Option<NodeId> {
         self.results_node
-    }
-
-    pub(crate) fn signature(&self, file: &File<'_>, scope: &TypeScope<'_>) -> FuncType {
-        scope.func(&file.tree, self.params_node, self.results_node)
-    }
-
-    /// The type of the receiver.
-    pub(crate) fn receiver_type(&self, file: &File<'_>, scope: &TypeScope<'_>) -> Option<GoType> {
-        self.receiver.as_ref().map(|r| scope.ty(&file.tree, r.param.ty))
     }
 }
 
@@ -516,5 +464,63 @@ pub fn facts(source: SourceFile<'_>) -> Facts {
         imports: file.imports.iter().map(|i| i.path.clone()).filter(|p| p != "C").collect(),
         identifiers: file.identifiers().iter().map(|&name| name.to_owned()).collect(),
         error: file.errors.first().map(|e| format!("{}: {}", file.at(e.offset), e.message)),
+    }
+}
+
+/// One import of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileImport {
+    /// The name given in the file, `_` and `.` included.
+    pub name: Option<String>,
+    /// The path as it is resolved (vendored paths under `vendor/`).
+    pub path: String,
+    /// The path as it is written.
+    pub written: String,
+    /// Offset of the literal that has the path.
+    pub at: u32,
+}
+
+impl FileImport {
+    /// The name under which the file knows the package, by convention if the file does not say.
+    pub(crate) fn local_name(&self) -> String {
+        match &self.name {
+            Some(n) => n.clone(),
+            None => assumed_name(&self.written),
+        }
+    }
+}
+
+/// The name that a package most likely has: the last element of its path without a version, a `go-` in front and
+/// whatever is no identifier at its end. As the Go tools do.
+pub(crate) fn assumed_name(path: &str) -> String {
+    let mut elements = path.rsplit('/');
+    let mut base = elements.next().unwrap_or(path);
+    let version =
+        |s: &str| s.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    if version(base)
+        && let Some(before) = elements.next()
+    {
+        base = before;
+    }
+    let base = base.strip_prefix("go-").unwrap_or(base);
+    base.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or(base).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn package_names_are_assumed_as_the_go_tools_do() {
+        for (path, want) in [
+            ("net/http", "http"),
+            ("github.com/jackc/pgx/v5", "pgx"),
+            ("gopkg.in/yaml.v3", "yaml"),
+            ("github.com/mattn/go-sqlite3", "sqlite3"),
+            ("github.com/bufbuild/protovalidate-go", "protovalidate"),
+            ("v2", "v2"),
+        ] {
+            assert_eq!(assumed_name(path), want, "{path}");
+        }
     }
 }

@@ -395,3 +395,56 @@ pub(crate) fn look_inside<'a>(
     }
     out
 }
+
+/// The definition of a struct type.
+pub(crate) struct StructSite {
+    pub decl: NodeId,
+    pub spec: NodeId,
+    pub name: NodeId,
+    /// The list of its fields.
+    pub fields: NodeId,
+}
+
+/// The struct types that a file defines at package level.
+pub(crate) fn structs(file: &File<'_>) -> Vec<StructSite> {
+    let tree = &file.tree;
+    let mut out = Vec::new();
+    for &decl in tree.decls() {
+        let Node::GenDecl(g) = tree.node(decl) else { continue };
+        for &spec in g.specs {
+            if let Node::TypeSpec(t) = tree.node(spec)
+                && let Node::StructType(s) = tree.node(t.ty)
+            {
+                out.push(StructSite { decl, spec, name: t.name, fields: s.fields });
+            }
+        }
+    }
+    out
+}
+
+/// A variable or constant at package level.
+pub(crate) struct ValueSite {
+    pub decl: NodeId,
+    pub spec: NodeId,
+    pub name: NodeId,
+    /// Which of the names of its specification it is.
+    pub position: usize,
+    pub constant: bool,
+}
+
+/// The variables and constants that a file declares at package level.
+pub(crate) fn values(file: &File<'_>) -> Vec<ValueSite> {
+    let tree = &file.tree;
+    let mut out = Vec::new();
+    for &decl in tree.decls() {
+        let Node::GenDecl(g) = tree.node(decl) else { continue };
+        for &spec in g.specs {
+            let Node::ValueSpec(v) = tree.node(spec) else { continue };
+            for (position, &name) in v.names.iter().enumerate() {
+                let constant = g.keyword == TokenKind::Const;
+                out.push(ValueSite { decl, spec, name, position, constant });
+            }
+        }
+    }
+    out
+}

@@ -10,7 +10,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use weave_ir::{ArgumentPattern, FunctionPattern, GoType, Interface, MethodPattern, TypeQuestions};
 
-use crate::advice::code::Which;
 use crate::package::file::File;
 
 /// What the type checker says of a package.
@@ -160,6 +159,14 @@ impl fmt::Display for TypeFactsError {
 }
 
 impl std::error::Error for TypeFactsError {}
+
+/// What a placeholder chooses from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    Parameter,
+    Result,
+    LastResult,
+}
 
 impl TypeFacts {
     /// Check that the facts are about a package and answer what its rules ask.

@@ -1,10 +1,13 @@
 //! From type expressions in a file to [`GoType`].
 
+use std::collections::BTreeMap;
+
 use weave_ir::{ChanDir, FuncType, GoType};
 use weave_syntax::{Node, NodeId, Tree};
 
 use crate::package::aliases::Aliases;
-use crate::package::file::Identifiers;
+use crate::package::file::{File, FileImport, Function};
+use crate::package::names::Identifiers;
 
 /// Types nested deeper than this are compared by their text.
 const DEPTH: usize = 64;
@@ -22,45 +25,6 @@ pub(crate) struct TypeScope<'a> {
     pub aliases: &'a Aliases,
     /// Type parameters in scope.
     pub params: Vec<String>,
-}
-
-/// One import of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FileImport {
-    /// The name given in the file, `_` and `.` included.
-    pub name: Option<String>,
-    /// The path as it is resolved (vendored paths under `vendor/`).
-    pub path: String,
-    /// The path as it is written.
-    pub written: String,
-    /// Offset of the literal that has the path.
-    pub at: u32,
-}
-
-impl FileImport {
-    /// The name under which the file knows the package, by convention if the file does not say.
-    pub(crate) fn local_name(&self) -> String {
-        match &self.name {
-            Some(n) => n.clone(),
-            None => assumed_name(&self.written),
-        }
-    }
-}
-
-/// The name that a package most likely has: the last element of its path without a version, a `go-` in front and
-/// whatever is no identifier at its end. As the Go tools do.
-pub(crate) fn assumed_name(path: &str) -> String {
-    let mut elements = path.rsplit('/');
-    let mut base = elements.next().unwrap_or(path);
-    let version =
-        |s: &str| s.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-    if version(base)
-        && let Some(before) = elements.next()
-    {
-        base = before;
-    }
-    let base = base.strip_prefix("go-").unwrap_or(base);
-    base.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or(base).to_owned()
 }
 
 impl TypeScope<'_> {
@@ -202,21 +166,61 @@ fn fields(tree: &Tree<'_>, list: NodeId) -> Vec<(NodeId, usize)> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn package_names_are_assumed_as_the_go_tools_do() {
-        for (path, want) in [
-            ("net/http", "http"),
-            ("github.com/jackc/pgx/v5", "pgx"),
-            ("gopkg.in/yaml.v3", "yaml"),
-            ("github.com/mattn/go-sqlite3", "sqlite3"),
-            ("github.com/bufbuild/protovalidate-go", "protovalidate"),
-            ("v2", "v2"),
-        ] {
-            assert_eq!(assumed_name(path), want, "{path}");
+impl Aliases {
+    /// The aliases that the files of a package declare, and those that are known of others.
+    pub(crate) fn declared<'f, 'a: 'f>(
+        package: &str,
+        files: impl Iterator<Item = &'f File<'a>>,
+        declared: &Identifiers<'a>,
+    ) -> Self {
+        let mut own = BTreeMap::new();
+        let none = Self::default();
+        for file in files {
+            let tree = &file.tree;
+            for &decl in tree.decls() {
+                let Node::GenDecl(g) = tree.node(decl) else { continue };
+                for &spec in g.specs {
+                    if let Node::TypeSpec(t) = tree.node(spec)
+                        && t.alias
+                        && t.type_params.is_none()
+                    {
+                        let ty = file.scope(package, declared, &none, &[]).ty(tree, t.ty);
+                        own.insert(tree.node_text(t.name).to_owned(), ty);
+                    }
+                }
+            }
         }
+        Self::new(package, own)
+    }
+}
+
+impl<'a> File<'a> {
+    /// Types in this file, seen from `function`.
+    pub(crate) fn scope<'s>(
+        &'s self,
+        package: &'s str,
+        declared: &'s Identifiers<'a>,
+        aliases: &'s Aliases,
+        type_params: &[&str],
+    ) -> TypeScope<'s> {
+        TypeScope {
+            package,
+            aliases,
+            imports: &self.imports,
+            declared,
+            params: type_params.iter().map(|&p| p.to_owned()).collect(),
+        }
+    }
+}
+
+impl Function<'_> {
+    /// The type of the function.
+    pub(crate) fn signature(&self, file: &File<'_>, scope: &TypeScope<'_>) -> FuncType {
+        scope.func(&file.tree, self.params_node(), self.results_node())
+    }
+
+    /// The type of the receiver.
+    pub(crate) fn receiver_type(&self, file: &File<'_>, scope: &TypeScope<'_>) -> Option<GoType> {
+        self.receiver.as_ref().map(|r| scope.ty(&file.tree, r.param.ty))
     }
 }

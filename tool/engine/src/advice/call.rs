@@ -1,0 +1,139 @@
+//! Arguments and callees of calls.
+
+use weave_ir::{Diagnostic, GoType, Kind, LoweredArguments, SymbolPattern};
+use weave_syntax::{Node, Span};
+
+use crate::advice::edits::{Level, Rank};
+use crate::advice::{Advisor, Work};
+use crate::package::sites::Candidate;
+use crate::package::typefacts::MethodFact;
+use crate::refusal::{Refusal, refuse};
+
+impl<'a> Advisor<'a, '_, '_> {
+    pub(super) fn append_arguments(
+        &mut self,
+        arguments: &LoweredArguments,
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
+        if c.kind != Kind::Call {
+            return Err(refuse("place", format!("{} has no arguments", c.kind.name())));
+        }
+        let node = self.package.inside[c.file].calls[c.index].node;
+        let mut values = Vec::new();
+        for code in &arguments.values {
+            let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+            values.push(self.flat(&filled, work, c)?);
+        }
+        let values = values.join(", ");
+        let Node::Call(call) = self.package.files[c.file].tree.node(node) else { return Ok(()) };
+        let last = call.args.last().map(|&a| self.package.files[c.file].tree.span(a));
+        let lparen = call.lparen;
+        match (last, call.ellipsis) {
+            (None, _) => {
+                // Nothing but comments is between the parentheses.
+                let inside = Span::new(lparen + 1, call.rparen);
+                let text = format!("{values}, ");
+                self.state.edits[c.file].open(inside, Level::Expression, work.rank, text, work.owner);
+            }
+            (Some(last), None) => {
+                // What follows may belong to the last argument, such as an edit inside it.
+                let outside = Span::new(lparen + 1, last.end);
+                let text = format!(", {values}");
+                self.append(c.file, outside, text, work);
+            }
+            (Some(last), Some(_)) => {
+                let Some(ty) = &arguments.variadic else {
+                    return Err(Box::new(
+                        Diagnostic::new("spread", None, "the call passes a list with `...`")
+                            .help("write `variadic: import/path.Type`, the element type, so that a longer list can be made"),
+                    ));
+                };
+                let ty = GoType::parse(ty).map_err(|e| refuse("bad-type", e.to_string()))?;
+                let ty = self.render(c.file, &ty, work)?;
+                let edits = &mut self.state.edits[c.file];
+                // A new list: the callee's caller keeps its own. What the earlier rule adds comes first in the list, so it
+                // stands inside.
+                let rank = Rank::MAX - work.rank;
+                let before = format!("append(append([]{ty}(nil), ");
+                edits.open(last, Level::Expression, rank, before, work.owner);
+                let after = format!("...), {values})");
+                edits.close(last, Level::Expression, rank, after, work.owner);
+            }
+        }
+        Ok(())
+    }
+
+    /// Insert after the last of several siblings, whose span this is: outside of edits around that one, and the earlier
+    /// advice first.
+    pub(crate) fn append(&mut self, file: usize, siblings: Span, text: String, work: &Work<'_>) {
+        self.state.edits[file].close(siblings, Level::Statement, Rank::MAX - work.rank, text, work.owner);
+    }
+
+    pub(super) fn call_instead(
+        &mut self,
+        symbol: &str,
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
+        if c.kind != Kind::Call {
+            return Err(refuse("place", format!("{} has no callee", c.kind.name())));
+        }
+        let symbol = SymbolPattern::try_from(symbol.to_owned()).map_err(|m| refuse("code", m))?;
+        if let Some(method) = self.package.method(c).filter(|m| !m.expression) {
+            return self.call_with_receiver(&symbol, method, work, c);
+        }
+        let tree = &self.package.files[c.file].tree;
+        let Node::Call(call) = tree.node(self.package.inside[c.file].calls[c.index].node) else {
+            return Ok(());
+        };
+        let mut callee = call.fun;
+        // Type arguments stay.
+        while let Node::Index(i) = tree.node(callee) {
+            callee = i.x;
+        }
+        let span = tree.span(callee);
+        let text = self.name_of(&symbol, work, c)?;
+        let breaks = tree.text(span).matches('\n').count();
+        let text = if breaks > 0 { format!("({}{text})", "\n".repeat(breaks)) } else { text };
+        self.state.edits[c.file].replace(span, text, work.owner);
+        self.state.removed[c.file].push((span, self.state.edits[c.file].tag));
+        Ok(())
+    }
+
+    /// `x.M(a)` becomes `f(x, a)`, with what the language does to `x` by itself: `f(&x.embedded, a)`.
+    fn call_with_receiver(
+        &mut self,
+        symbol: &SymbolPattern,
+        method: &MethodFact,
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
+        let tree = &self.package.files[c.file].tree;
+        let Node::Call(call) = tree.node(self.package.inside[c.file].calls[c.index].node) else {
+            return Ok(());
+        };
+        let Node::Selector(selector) = tree.node(call.fun) else {
+            let message =
+                "the method has parentheses or type arguments, and no other function can take its place";
+            return Err(refuse("place", message));
+        };
+        let hidden = |field: &&String| !field.starts_with(char::is_uppercase);
+        let ours = method.receiver.trim_start_matches('*').rsplit_once('.').map(|(package, _)| package)
+            == Some(self.package.input.package);
+        if let Some(field) = method.path.iter().find(hidden).filter(|_| !ours) {
+            let message = format!("the method comes from the field `{field}`, which cannot be named here");
+            return Err(refuse("place", message));
+        }
+        let receiver = tree.span(selector.x);
+        let name = Span::new(receiver.end, call.lparen + 1);
+        let breaks = tree.text(name).matches('\n').count();
+        let path: String = method.path.iter().map(|field| format!(".{field}")).collect();
+        let comma = if call.args.is_empty() && breaks == 0 { "" } else { ", " };
+        let before = format!("{}({}", self.name_of(symbol, work, c)?, method.adjust);
+        let edits = &mut self.state.edits[c.file];
+        edits.open(receiver, Level::Expression, work.rank, before, work.owner);
+        edits.replace(name, format!("{path}{comma}{}", "\n".repeat(breaks)), work.owner);
+        Ok(())
+    }
+}

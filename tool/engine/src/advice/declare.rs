@@ -1,0 +1,153 @@
+//! Declarations, imports and files that a package gets.
+
+use std::collections::BTreeMap;
+
+use weave_ir::{Code, Diagnostic, Language, LoweredDeclare, LoweredFile, LoweredRule};
+use weave_syntax::TokenKind;
+
+use crate::advice::Advisor;
+use crate::advice::code::body_of;
+use crate::package::file::File;
+use crate::package::sites::Candidate;
+use crate::refusal::{Refusal, refuse};
+
+impl<'a> Advisor<'a, '_, '_> {
+    pub(super) fn declare(
+        &mut self,
+        text: &str,
+        imports: &BTreeMap<String, String>,
+        dependencies: &[String],
+    ) -> Result<(), Refusal> {
+        let mut all = imports.clone();
+        // A directive that only the compiler reads needs the import all the same.
+        if text.lines().any(|l| l.starts_with("//go:linkname ")) {
+            all.entry("unsafe".into()).or_insert_with(|| "unsafe".into());
+        }
+        for path in all.values() {
+            if self.may_import(path, dependencies).is_err() {
+                let message = format!(
+                    "the added declarations import `{path}`, which {} does not import: that would be a new dependency",
+                    self.package.input.package
+                );
+                return Err(Box::new(
+                    Diagnostic::new("new-import", None, message)
+                        .help(format!("if that is meant, write `dependencies: [{path}]` in the rule")),
+                ));
+            }
+        }
+        let changes = self.state.extra.declare(text, &all).map_err(|m| refuse("declare", m))?;
+        for path in all.values() {
+            self.depend(path);
+        }
+        self.state.changes.extend(changes);
+        Ok(())
+    }
+
+    /// The declarations of a file become part of the extra file.
+    pub(crate) fn add_file(&mut self, f: &LoweredFile, dependencies: &[String]) -> Result<(), Refusal> {
+        let source = crate::package::file::SourceFile { path: &f.name, source: f.text.as_bytes() };
+        let file = File::new(source, None, &|_| false);
+        if let Some(e) = file.errors.first() {
+            return Err(refuse("file", format!("{}: {}", file.at(e.offset), e.message)));
+        }
+        if let Some(d) = file.tree.directives().iter().find(|d| d.namespace == "go" && d.name == "embed") {
+            let message = format!("{}: an added file cannot embed files", file.at(d.span.start));
+            return Err(refuse("file", message));
+        }
+        let mut imports = BTreeMap::new();
+        let mut blank = Vec::new();
+        for import in &file.imports {
+            match import.name.as_deref() {
+                _ if import.written == "C" => {
+                    return Err(refuse(
+                        "file",
+                        format!("{}: an added file cannot use cgo", file.at(import.at)),
+                    ));
+                }
+                Some(".") => {
+                    let message = format!("{}: an added file cannot have dot imports", file.at(import.at));
+                    return Err(refuse("file", message));
+                }
+                Some("_") => blank.push(import.path.clone()),
+                _ => {
+                    imports.insert(import.local_name(), import.path.clone());
+                }
+            }
+        }
+        for path in imports.values().chain(&blank) {
+            self.may_import(path, dependencies)?;
+        }
+        let left_out = match f.replaces {
+            true => Some(self.left_out(f)?),
+            false => None,
+        };
+        self.declare(body_of(&f.text), &imports, dependencies)?;
+        self.state.left_out.extend(left_out);
+        for path in &blank {
+            self.depend(path);
+            self.state.extra.import_blank(path);
+        }
+        Ok(())
+    }
+
+    /// The file that an added one is in place of.
+    fn left_out(&self, f: &LoweredFile) -> Result<usize, Refusal> {
+        let found =
+            self.package.files.iter().position(|file| file.active() && file.source.base_name() == f.name);
+        match found {
+            Some(i) if self.state.left_out.contains(&i) => {
+                Err(refuse("conflict", format!("another rule leaves out {}, too", f.name)))
+            }
+            Some(i) => Ok(i),
+            None => {
+                let message = format!("{} has no file {} to leave out", self.package.input.package, f.name);
+                let names = self.package.files.iter().filter(|f| f.active()).map(|f| f.source.base_name());
+                let mut d = Diagnostic::new("no-file", None, message);
+                d.help = weave_ir::did_you_mean(&f.name, names);
+                Err(Box::new(d))
+            }
+        }
+    }
+
+    /// The declarations of an advice for a candidate, and those of its imports that they name; none if there are none.
+    pub(super) fn declared_text(
+        &self,
+        d: &LoweredDeclare,
+        rule: &LoweredRule,
+        c: Candidate,
+    ) -> Result<Option<Declarations>, Refusal> {
+        if d.language != Language::GoTemplate {
+            return Ok(Some((d.text.clone(), d.imports.clone())));
+        }
+        let code = Code { text: d.text.clone(), language: d.language, ..Code::default() };
+        let printed = self
+            .package
+            .print(&code, &rule.join, c, false, None, &self.state.imports[c.file])
+            .map_err(|m| refuse("template", m))?;
+        if !printed.holes.is_empty() || !printed.named.is_empty() {
+            return Err(refuse(
+                "template",
+                "declarations stand outside of the function, and cannot have its code",
+            ));
+        }
+        if printed.text.trim().is_empty() {
+            return Ok(None);
+        }
+        let (tokens, _) = weave_syntax::lex(printed.text.as_bytes());
+        let list = tokens.significant();
+        let named = |name: &str| {
+            list.windows(2).any(|w| {
+                w[1].kind == TokenKind::Dot && printed.text[w[0].start as usize..w[0].end as usize] == *name
+            })
+        };
+        let imports = d.imports.iter().filter(|(name, _)| named(name)).map(|(n, p)| (n.clone(), p.clone()));
+        let mut imports: BTreeMap<String, String> = imports.collect();
+        if !d.links.is_empty() {
+            imports.entry("unsafe".into()).or_insert_with(|| "unsafe".into());
+        }
+        Ok(Some((printed.text.clone(), imports)))
+    }
+}
+
+/// Declarations, and the packages that they name: the name in them, the import path.
+type Declarations = (String, BTreeMap<String, String>);

@@ -1,0 +1,129 @@
+//! Code around an expression, or in its place.
+
+use weave_ir::{Code, Diagnostic, Kind};
+use weave_syntax::{Node, NodeId, Span};
+
+use crate::advice::code::{Filled, insertions, is_primary};
+use crate::advice::edits::Level;
+use crate::advice::{Advisor, Work};
+use crate::package::sites::Candidate;
+use crate::refusal::{Refusal, refuse};
+
+impl<'a> Advisor<'a, '_, '_> {
+    /// The expression that a candidate is, as a whole.
+    pub(crate) fn expression(&self, c: Candidate) -> Result<(NodeId, Span), Refusal> {
+        let tree = &self.package.files[c.file].tree;
+        let node = match c.kind {
+            Kind::Call => {
+                let call = &self.package.inside[c.file].calls[c.index];
+                if let Some(keyword) = call.starts {
+                    let message = format!("`{keyword}` calls it later, and code around it would run at once");
+                    return Err(Box::new(
+                        Diagnostic::new("place", None, message)
+                            .help("use `call-instead` or `append-arguments`, or a hook in the callee"),
+                    ));
+                }
+                call.node
+            }
+            Kind::Literal => {
+                let literal = &self.package.inside[c.file].literals[c.index];
+                if literal.elided {
+                    return Err(refuse(
+                        "place",
+                        "the literal leaves its type out, so nothing can stand around it",
+                    ));
+                }
+                literal.whole
+            }
+            _ => return Err(refuse("place", format!("{} is no expression", c.kind.name()))),
+        };
+        Ok((node, tree.span(node)))
+    }
+
+    pub(super) fn wrap(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
+        let (node, span) = self.expression(c)?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        let alone = self.unused(node, &filled, c)?;
+        let (before, after) = filled.around().map_err(|m| refuse("code", m))?;
+        self.surround(c.file, span, (before, after), !alone && !filled.is_primary(), work);
+        Ok(())
+    }
+
+    /// Put code around an expression; `whole` says whether the result needs parentheses.
+    pub(super) fn surround(
+        &mut self,
+        file: usize,
+        span: Span,
+        (before, after): (&str, &str),
+        whole: bool,
+        work: &Work<'_>,
+    ) {
+        // What is there keeps together whatever stands beside it.
+        let bare = after.is_empty() && before.is_empty()
+            || (before.is_empty() || before.ends_with(['(', '[', '{', ',', ' ']))
+                && (after.starts_with([')', ']', '}', ',']) || after.is_empty())
+                && !before.trim_end().ends_with(|c: char| "+-*/%&|^<>=!".contains(c));
+        let inner = !bare && !is_primary(self.package.files[file].tree.text(span));
+        let paren = |on: bool, p: &'static str| if on { p } else { "" };
+        let open = format!("{}{before}{}", paren(whole, "("), paren(inner, "("));
+        let close = format!("{}{after}{}", paren(inner, ")"), paren(whole, ")"));
+        let edits = &mut self.state.edits[file];
+        edits.open(span, Level::Expression, work.rank, open, work.owner);
+        edits.close(span, Level::Expression, work.rank, close, work.owner);
+    }
+
+    /// Whether an expression is a statement, whose value nobody uses: then only a call can come out.
+    fn unused(&self, node: NodeId, filled: &Filled, c: Candidate) -> Result<bool, Refusal> {
+        let inside = &self.package.inside[c.file];
+        let statement = match c.kind {
+            Kind::Call => inside.calls[c.index].statement,
+            _ => None,
+        };
+        let tree = &self.package.files[c.file].tree;
+        let alone = statement.is_some_and(
+            |s| matches!(tree.node(inside.statements[s].node), Node::ExprStmt(e) if e.x == node),
+        );
+        if alone && !filled.is_call() {
+            let message = "the call is a statement, and the code around it is no call that could be one";
+            return Err(refuse("place", message));
+        }
+        Ok(alone)
+    }
+
+    pub(crate) fn replace(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
+        let (node, span) = self.expression(c)?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        let alone = self.unused(node, &filled, c)?;
+        let text = filled.plain().map_err(|m| refuse("code", m))?.to_owned();
+        self.put(c.file, span, &text, !alone && !filled.is_primary(), work);
+        Ok(())
+    }
+
+    /// Put an expression in the place of another: around its tokens if it has them all, else instead.
+    pub(super) fn put(&mut self, file: usize, span: Span, text: &str, brace: bool, work: &Work<'_>) {
+        let old = self.package.files[file].tree.text(span);
+        let breaks = old.matches('\n').count();
+        let edits = &mut self.state.edits[file];
+        if breaks == 0
+            && let Some(list) = insertions(old, text)
+        {
+            let (open, close) = if brace { ("(", ")") } else { ("", "") };
+            edits.open(span, Level::Expression, work.rank, open, work.owner);
+            for (at, text) in list {
+                if at == 0 {
+                    edits.open(span, Level::Expression, work.rank, text, work.owner);
+                } else if at as usize == old.len() {
+                    edits.close(span, Level::Expression, work.rank, text, work.owner);
+                } else {
+                    edits.insert(span.start + at, work.rank, text, work.owner);
+                }
+            }
+            edits.close(span, Level::Expression, work.rank, close, work.owner);
+            return;
+        }
+        let text =
+            if breaks > 0 || brace { format!("({}{text})", "\n".repeat(breaks)) } else { text.to_owned() };
+        edits.replace(span, text, work.owner);
+        self.state.removed[file].push((span, self.state.edits[file].tag));
+    }
+}

@@ -1,0 +1,451 @@
+//! Placeholders in code, and what they stand for at a candidate.
+
+use std::collections::BTreeMap;
+
+use weave_ir::{
+    Code, Diagnostic, GoType, Kind, Language, LoweredAdvice, LoweredHook, LoweredRule, SymbolPattern,
+};
+use weave_syntax::Node;
+
+use crate::advice::code::{Filled, Part, fill, fill_printed};
+use crate::advice::{Advisor, Work};
+use crate::dialect::go_template::Made;
+use crate::dialect::otelc_template;
+use crate::package::directives::{self, Value};
+use crate::package::file::{Function, assumed_name};
+use crate::package::sites::Candidate;
+use crate::package::slot::{Names, Place};
+use crate::package::typefacts::Which;
+use crate::refusal::{MALFORMED, Refusal, refuse};
+
+impl<'a> Advisor<'a, '_, '_> {
+    /// Fill in the placeholders of code for a candidate.
+    pub(crate) fn fill(&self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<Filled, Refusal> {
+        self.fill_made(code, work, c, None)
+    }
+
+    /// The same for an expression of which other templates have made something.
+    pub(crate) fn fill_made(
+        &self,
+        code: &Code,
+        work: &mut Work<'_>,
+        c: Candidate,
+        made: Option<&Made<'_>>,
+    ) -> Result<Filled, Refusal> {
+        let file = &self.package.files[c.file];
+        let names = Names::new(file);
+        let function = c.function.map(|i| &self.package.functions[i].1);
+        let mut named = Vec::new();
+        let directives = asked_directives(work.rule);
+        let mut malformed = None;
+        let mut value = |part: &Part| match part {
+            Part::Directive(key) => self.directive_argument(c, &directives, key.as_deref()),
+            Part::Operation | Part::Attributes => {
+                self.said(part, c, &directives).map(|said| said.text).map_err(|refusal| {
+                    let message = refusal.message.clone();
+                    malformed = Some(refusal);
+                    message
+                })
+            }
+            _ => self.placeholder(part, c, function, &names, &mut named),
+        };
+        let expanded;
+        let code = match code.language {
+            Language::Otelc => {
+                let text = otelc_template::expand(&code.text, self.template_facts(c, function, &directives))
+                    .map_err(|m| refuse("code", m))?;
+                expanded = Code { text, language: Language::Weave, ..code.clone() };
+                &expanded
+            }
+            _ => code,
+        };
+        let mut imports = work.imports.clone();
+        let mut missing = None;
+        let mut package = |path: &str| {
+            if missing.is_none() {
+                missing = self.may_import(path, &work.rule.dependencies).err();
+            }
+            self.local_name(c.file, path, &names, &mut imports)
+        };
+        let filled = if code.language == Language::GoTemplate {
+            let body = matches!(work.advice, LoweredAdvice::Before(_));
+            let mut printed = self
+                .package
+                .print(code, &work.rule.join, c, body, made, &self.state.imports[c.file])
+                .map_err(|m| refuse("template", m))?;
+            named.append(&mut printed.named);
+            fill_printed(printed, &code.imports, &mut package)
+        } else {
+            fill(code, &mut value, &mut package)
+        };
+        if let Some(refusal) = malformed {
+            return Err(refusal);
+        }
+        let filled = filled.map_err(|m| refuse("code", m))?;
+        if let Some(refusal) = missing {
+            return Err(refusal);
+        }
+        work.imports = imports;
+        work.named.extend(named);
+        Ok(filled)
+    }
+
+    /// What otelc's templates are told of a candidate.
+    fn template_facts(
+        &self,
+        c: Candidate,
+        function: Option<&Function<'a>>,
+        directives: &[&str],
+    ) -> otelc_template::Facts {
+        let tree = &self.package.files[c.file].tree;
+        let call = match self.package.node(c).map(|n| tree.node(n)) {
+            Some(Node::Call(call)) if c.kind == Kind::Call => {
+                call.args.iter().map(|&a| tree.node_text(a).to_owned()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let directive = directives.iter().find_map(|name| self.package.directive(c, name));
+        otelc_template::Facts {
+            package: self.package.input.package.to_owned(),
+            function: function.map(|f| {
+                let ty = self.package.function_type(c.file, f);
+                otelc_template::FunctionFacts {
+                    name: f.name.to_owned(),
+                    method: f.receiver.is_some(),
+                    params: ty.body_params(),
+                    results: ty.results,
+                }
+            }),
+            directive: directive.map_or_else(Vec::new, |d| directives::otelc_words(d.args)),
+            call,
+        }
+    }
+
+    /// The name under which code in a file knows a package: one that nothing in the file and the package has.
+    pub(crate) fn local_name(
+        &self,
+        file: usize,
+        path: &str,
+        names: &Names<'_, '_>,
+        imports: &mut BTreeMap<String, String>,
+    ) -> String {
+        if let Some(known) = self.state.imports[file].get(path).or_else(|| imports.get(path)) {
+            return known.clone();
+        }
+        let taken = |name: &str| {
+            self.package.declared.contains(name)
+                || self.state.imports[file].values().any(|n| n == name)
+                || imports.values().any(|n| n == name)
+        };
+        let mut name = names.fresh(&format!("weave_{}", assumed_name(path)));
+        while taken(&name) {
+            name = names.fresh(&format!("{name}_"));
+        }
+        imports.insert(path.to_owned(), name.clone());
+        name
+    }
+
+    pub(crate) fn placeholder(
+        &self,
+        part: &Part,
+        c: Candidate,
+        function: Option<&Function<'a>>,
+        names: &Names<'_, '_>,
+        named: &mut Vec<Place>,
+    ) -> Result<String, String> {
+        let in_function = || function.ok_or_else(|| "there is no function around it".to_owned());
+        let mut place = |place: Place, f: &Function<'a>| {
+            let name = place.name(f, names, named);
+            // Where a function is entered, nothing hides its parameters.
+            match self.package.resolution.redeclared(c.file, f, &name, self.package.span(c).start) {
+                Some(at) if c.kind != Kind::Function => Err(format!(
+                    "`{name}` may be another variable there: it is declared again at {}",
+                    self.package.files[c.file].at(at)
+                )),
+                _ => Ok(name),
+            }
+        };
+        let ty = |text: &str| match GoType::parse(text) {
+            Ok(ty) => Ok(self.package.names.canonical(&ty)),
+            Err(e) => Err(format!("`{text}` is no type: {e}")),
+        };
+        match part {
+            Part::Text(_) | Part::This => Ok(String::new()),
+            Part::Parameter(i) => {
+                let f = in_function()?;
+                if *i >= f.params.len() {
+                    return Err(format!("{} has no parameter ${i}", f.display()));
+                }
+                place(Place::Param(*i), f)
+            }
+            Part::Result(i) => {
+                let f = in_function()?;
+                if *i >= f.results.len() {
+                    return Err(format!("{} has no result $result{i}", f.display()));
+                }
+                place(Place::Result(*i), f)
+            }
+            Part::Receiver => {
+                let f = in_function()?;
+                if f.receiver.is_none() {
+                    return Err(format!("{} has no receiver", f.display()));
+                }
+                place(Place::Receiver, f)
+            }
+            Part::ParameterOf(text) => {
+                let f = in_function()?;
+                let wanted = ty(text)?;
+                let params = self.package.function_type(c.file, f).body_params();
+                match params.iter().position(|t| *t == wanted) {
+                    Some(i) => place(Place::Param(i), f),
+                    None => Err(format!("{} has no parameter of type {text}", f.display())),
+                }
+            }
+            Part::ResultOf(text) => {
+                let f = in_function()?;
+                let wanted = ty(text)?;
+                match self.package.function_type(c.file, f).results.iter().position(|t| *t == wanted) {
+                    Some(i) => place(Place::Result(i), f),
+                    None => Err(format!("{} has no result of type {text}", f.display())),
+                }
+            }
+            Part::Implementing(which, interface) => {
+                let f = in_function()?;
+                let base = self.package.files[c.file].source.base_name();
+                let found =
+                    self.package.input.types.and_then(|t| t.implementing(base, f.name_at, *which, interface));
+                let (what, of): (_, fn(usize) -> Place) = match which {
+                    Which::Parameter => ("parameter", Place::Param),
+                    Which::Result | Which::LastResult => ("result", Place::Result),
+                };
+                match found {
+                    Some(i) => place(of(i), f),
+                    None => Err(format!("{} has no {what} that implements {interface}", f.display())),
+                }
+            }
+            Part::Function => Ok(in_function()?.display()),
+            Part::FunctionName => Ok(match in_function()? {
+                f if f.literal => f.name_or_place(),
+                f => f.name.to_owned(),
+            }),
+            Part::Arguments => {
+                // One without a name has no value in the function.
+                let names = in_function()?.params.iter().map(|p| p.usable_name().unwrap_or("nil"));
+                Ok(format!("[]interface{{}}{{{}}}", names.collect::<Vec<_>>().join(", ")))
+            }
+            Part::ReceiverType => {
+                let f = in_function()?;
+                f.receiver_text().ok_or_else(|| format!("{} has no receiver", f.display()))
+            }
+            Part::Package => Ok(self.package.input.package.to_owned()),
+            Part::Fresh(base) => Ok(names.fresh(&format!("weave_{base}"))),
+            Part::Directive(_) | Part::Operation | Part::Attributes => {
+                Err("it has no directive comment".into())
+            }
+        }
+    }
+
+    /// What a directive comment of the rule says: all of it, or the value of one key.
+    fn directive_argument(&self, c: Candidate, names: &[&str], key: Option<&str>) -> Result<String, String> {
+        let Some(d) = names.iter().find_map(|name| self.package.directive(c, name)) else {
+            return Err("it has no directive comment that the rule asks for".into());
+        };
+        Ok(go_quoted(&match key {
+            None => d.args.to_owned(),
+            Some(key) => directives::otelc_value(d.args, key).unwrap_or_default(),
+        }))
+    }
+
+    /// What a directive comment for people says: the name of the operation, or the rest. A mistake in it is an error at its
+    /// place, whatever the rule.
+    fn said(&self, part: &Part, c: Candidate, names: &[&str]) -> Result<SaidCode, Refusal> {
+        let Some(d) = names.iter().find_map(|name| self.package.directive(c, name)) else {
+            return Err(refuse("code", "it has no directive comment that the rule asks for"));
+        };
+        let function = c.function.map(|i| &self.package.functions[i].1);
+        let known: Vec<&str> = function
+            .into_iter()
+            .flat_map(|f| f.receiver.iter().map(|r| &r.param).chain(&f.params))
+            .filter_map(crate::package::file::Param::usable_name)
+            .collect();
+        let said = directives::read(d.namespace, d.name, d.args, &known).map_err(|(offset, message)| {
+            let file = &self.package.files[c.file];
+            let args_at = file.tree.text(d.span).rfind(d.args).unwrap_or_default();
+            let at = d.span.start + u32::try_from(args_at + offset).unwrap_or_default();
+            let message = format!("//{}:{}: {message}", d.namespace, d.name);
+            Box::new(Diagnostic::new(MALFORMED, Some(file.at(at)), message).help(
+                "write `key:value` or `key:\"a value\"`, separated by spaces; `$name` is the value of a parameter",
+            ))
+        })?;
+        if *part == Part::Operation {
+            let name = said.name.or_else(|| {
+                let f = function?;
+                if f.literal {
+                    return Some(f.name_or_place().replace("(*", "").replace(')', ""));
+                }
+                let receiver = f.receiver.as_ref().filter(|_| d.namespace == "weave").map(|r| r.base);
+                Some(receiver.map_or_else(|| f.name.to_owned(), |r| format!("{r}.{}", f.name)))
+            });
+            return Ok(SaidCode { text: go_quoted(&name.unwrap_or_default()), values: Vec::new() });
+        }
+        if said.pairs.is_empty() {
+            return Ok(SaidCode { text: "[]interface{}(nil)".into(), values: Vec::new() });
+        }
+        let mut values = Vec::new();
+        let pairs = said.pairs.iter().map(|pair| {
+            let value = match &pair.value {
+                Value::Text(text) => go_quoted(text),
+                Value::Parameter(name) => {
+                    values.push(name.clone());
+                    name.clone()
+                }
+            };
+            format!("{}, {value}", go_quoted(&pair.key))
+        });
+        let text = format!("[]interface{{}}{{{}}}", pairs.collect::<Vec<_>>().join(", "));
+        Ok(SaidCode { text, values })
+    }
+
+    /// A hook whose arguments have the values of their placeholders for a function. `$0` and the like stay: they are places.
+    pub(crate) fn filled_hook(
+        &self,
+        hook: &LoweredHook,
+        rule: &LoweredRule,
+        c: Candidate,
+    ) -> Result<(LoweredHook, Asked), Refusal> {
+        let file = &self.package.files[c.file];
+        let names = Names::new(file);
+        let function = c.function.map(|i| &self.package.functions[i].1);
+        let directives = asked_directives(rule);
+        let mut named = Vec::new();
+        let mut passed = Vec::new();
+        let mut fill = |text: &String| -> Result<String, Refusal> {
+            let parts =
+                crate::advice::code::parts(text).map_err(|m| refuse("code", format!("`{text}`: {m}")))?;
+            let mut out = String::new();
+            for part in &parts {
+                match part {
+                    Part::Text(text) => out.push_str(text),
+                    Part::Parameter(_) | Part::Receiver if parts.len() == 1 => return Ok(text.clone()),
+                    Part::ParameterOf(ty) if parts.len() == 1 => {
+                        let params = function.map(|f| self.package.function_type(c.file, f).body_params());
+                        let wanted = GoType::parse(ty)
+                            .map(|ty| self.package.names.canonical(&ty))
+                            .map_err(|e| refuse("code", format!("`{ty}` is no type: {e}")))?;
+                        let at = params.and_then(|p| p.iter().position(|t| *t == wanted));
+                        return at
+                            .map(|i| format!("${i}"))
+                            .ok_or_else(|| refuse("code", format!("there is no parameter of type {ty}")));
+                    }
+                    Part::Directive(key) => {
+                        let said = self.directive_argument(c, &directives, key.as_deref());
+                        out.push_str(&said.map_err(|m| refuse("code", m))?);
+                    }
+                    Part::Function if function.is_some_and(|f| f.literal) => {
+                        out.push_str(&function.map_or_else(String::new, Function::name_or_place));
+                    }
+                    Part::Operation | Part::Attributes => {
+                        let said = self.said(part, c, &directives)?;
+                        passed.extend(function.into_iter().flat_map(|f| Place::all(f)).filter(|p| {
+                            let name = function
+                                .and_then(|f| p.param(f))
+                                .and_then(crate::package::file::Param::usable_name);
+                            name.is_some_and(|n| said.values.iter().any(|v| v == n))
+                        }));
+                        out.push_str(&said.text);
+                    }
+                    _ => {
+                        if *part == Part::Arguments {
+                            let params = function.map_or(0, |f| f.params.len());
+                            passed.extend((0..params).map(Place::Param));
+                        }
+                        let value = self.placeholder(part, c, function, &names, &mut named);
+                        out.push_str(&value.map_err(|m| refuse("code", m))?);
+                    }
+                }
+            }
+            Ok(out)
+        };
+        let mut filled = hook.clone();
+        for text in filled.arguments.iter_mut().flatten().chain(&mut filled.replace) {
+            if text.contains('$') {
+                *text = fill(text)?;
+            }
+        }
+        Ok((filled, Asked { named, passed }))
+    }
+
+    /// A type as code in a file.
+    pub(crate) fn render(&self, file: usize, ty: &GoType, work: &mut Work<'_>) -> Result<String, Refusal> {
+        let names = Names::new(&self.package.files[file]);
+        let mut paths = Vec::new();
+        ty.each_name(&mut |package, _| paths.push(package.to_owned()));
+        let mut local = BTreeMap::new();
+        for path in paths {
+            if path != self.package.input.package {
+                self.may_import(&path, &work.rule.dependencies)?;
+                let name = self.local_name(file, &path, &names, &mut work.imports);
+                local.insert(path, name);
+            }
+        }
+        Ok(ty.to_go(&|path| local.get(path).cloned().unwrap_or_default()))
+    }
+
+    /// A function as code in the file of a candidate.
+    pub(crate) fn name_of(
+        &self,
+        symbol: &SymbolPattern,
+        work: &mut Work<'_>,
+        c: Candidate,
+    ) -> Result<String, Refusal> {
+        if symbol.package == self.package.input.package || symbol.package.is_empty() {
+            return Ok(symbol.name.as_str().to_owned());
+        }
+        self.may_import(&symbol.package, &work.rule.dependencies)?;
+        let names = Names::new(&self.package.files[c.file]);
+        let local = self.local_name(c.file, &symbol.package, &names, &mut work.imports);
+        Ok(format!("{local}.{}", symbol.name.as_str()))
+    }
+}
+
+/// What a filled hook asks of its function.
+pub(crate) struct Asked {
+    /// Places that must have a name.
+    pub named: Vec<Place>,
+    /// Places whose values the hook is given inside of an expression.
+    pub passed: Vec<Place>,
+}
+
+/// What a directive comment says, as code.
+struct SaidCode {
+    text: String,
+    /// Names of the parameters and receivers whose values it takes.
+    values: Vec<String>,
+}
+
+/// The directive comments that a rule asks for.
+fn asked_directives(rule: &LoweredRule) -> Vec<&str> {
+    let mut directives = Vec::new();
+    rule.join.walk(&mut |j| {
+        if let weave_ir::JoinPoint::Directive(name) = j {
+            directives.push(name.as_str());
+        }
+    });
+    directives
+}
+
+/// A Go string literal.
+fn go_quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,72 @@
+//! Values of variables and constants.
+
+use weave_ir::{Code, Language};
+use weave_syntax::Node;
+
+use crate::advice::edits::Level;
+use crate::advice::{Advisor, Work};
+use crate::package::sites::{Candidate, values};
+use crate::refusal::{Refusal, refuse};
+
+impl<'a> Advisor<'a, '_, '_> {
+    /// The value of a variable or constant.
+    pub(crate) fn value(
+        &mut self,
+        code: &Code,
+        work: &mut Work<'_>,
+        c: Candidate,
+        wrap: bool,
+    ) -> Result<(), Refusal> {
+        let site = &values(&self.package.files[c.file])[c.index];
+        let tree = &self.package.files[c.file].tree;
+        let Node::ValueSpec(spec) = tree.node(site.spec) else { return Ok(()) };
+        let name = tree.node_text(site.name);
+        let (names, count) = (spec.names.len(), spec.values.len());
+        let value = (names == count).then(|| tree.span(spec.values[site.position]));
+        let ty = spec.ty.map(|t| tree.span(t));
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        // A template is run once for a specification, and gives every name of it the value.
+        let text = if wrap { String::new() } else { self.flat(&filled, work, c)? };
+        match (value, count) {
+            (Some(span), _) if wrap => {
+                let parts = filled.around().map_err(|m| refuse("code", m))?;
+                self.surround(c.file, span, parts, false, work);
+            }
+            (Some(span), _) => {
+                self.put(c.file, span, &text, false, work);
+            }
+            (None, 0) if wrap || site.constant => {
+                return Err(refuse("no-value", format!("{name} is declared without a value")));
+            }
+            (None, 0) if names > 1 && code.language == Language::GoTemplate => {
+                let Some(ty) = ty else { return Err(refuse("no-value", format!("{name} has no type"))) };
+                if site.position == 0 {
+                    let text = format!(" = {}", vec![text; names].join(", "));
+                    self.state.edits[c.file].close(ty, Level::Expression, work.rank, text, work.owner);
+                }
+            }
+            (None, 0) if names > 1 => {
+                return Err(refuse("no-value", format!("{name} is declared without a value, beside others")));
+            }
+            (None, 0) => {
+                let text = format!(" = {text}");
+                let Some(ty) = ty else { return Err(refuse("no-value", format!("{name} has no type"))) };
+                if self.state.edits[c.file].closes(ty, &text) {
+                    return Ok(());
+                }
+                self.claim(c.file, ty.start, name, work.owner)?;
+                self.state.edits[c.file].close(ty, Level::Expression, work.rank, text, work.owner);
+            }
+            (None, _) => {
+                return Err(refuse(
+                    "one-value",
+                    format!("one expression gives {name} and others their values"),
+                ));
+            }
+        }
+        self.state.doubts.push(format!(
+            "the initial value of {name} is another one: a constant's is part of the export data"
+        ));
+        Ok(())
+    }
+}
