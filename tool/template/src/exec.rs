@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::parse::{Branch, Command, Constant, Node, Pipe, Word, WordKind};
+use crate::constant::Constant;
+use crate::parse::{Branch, Command, Node, Pipe, Word, WordKind};
 use crate::{Error, Functions, Value, format, functions};
 
 /// How deep templates may call each other: as Go on 32 bits and less than the stack of a thread.

@@ -10,6 +10,7 @@
 //!
 //! **Architecture invariant:** nothing here knows Go source or weaving.
 
+mod constant;
 mod escape;
 mod exec;
 mod format;

@@ -1,6 +1,6 @@
 //! Numbers in templates: Go's number literals, with a sign.
 
-use crate::parse::Constant;
+use crate::constant::Constant;
 
 /// How many bytes at the start of `text` are a number, whether or not a good one.
 pub(crate) fn scan(text: &str) -> usize {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::constant::Constant;
 use crate::lex::{Keyword, Kind, Token, lex};
 use crate::{Error, functions, number};
 
@@ -57,17 +58,6 @@ pub(crate) enum WordKind {
     Function(String),
     Pipe(Box<Pipe>),
     Chain(Box<Word>, Vec<String>),
-}
-
-/// A value that stands in the template.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Constant {
-    Bool(bool),
-    Int(i64),
-    Uint(u64),
-    Float(f64),
-    Complex(f64, f64),
-    Str(String),
 }
 
 type Defined = BTreeMap<String, Vec<Node>>;
