@@ -1,7 +1,10 @@
 //! All sources of a package of the standard library, those for other platforms included, as a Bazel build hands them over.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use weave_syntax::Node;
 
 use crate::support::{files, go, go_env, goweave, run, scratch, stdout, text};
 
@@ -73,4 +76,74 @@ fn cgo_files_in_the_build_are_kept() {
         .collect();
     assert!(names.iter().any(|n| n == "cgo_unix_cgo.go"), "{names:?}");
     assert!(!names.iter().any(|n| n == "cgo_android.go"), "{names:?}");
+}
+
+/// The exported types of the standard library that are other names of exported types, as `import/path.Name` each.
+fn aliases() -> BTreeSet<(String, String)> {
+    let dir = scratch("std-aliases");
+    let form = "{{.ImportPath}}\t{{.Dir}}\t{{join .GoFiles \" \"}}";
+    let list = stdout(go(&dir).args(["list", "-f", form, "std"]));
+    let mut found = BTreeSet::new();
+    for line in list.lines() {
+        let mut parts = line.split('\t');
+        let mut part = || parts.next().expect("a package has a path, a folder and files");
+        let (package, folder, files) = (part(), part(), part());
+        if package.split('/').any(|e| matches!(e, "internal" | "vendor")) {
+            continue;
+        }
+        for file in files.split(' ').filter(|f| !f.is_empty()) {
+            let source = fs::read(Path::new(folder).join(file)).expect("a source can be read");
+            let (tree, _) = weave_syntax::parse(&source);
+            let imports = tree.imports();
+            for &decl in tree.decls() {
+                let Node::GenDecl(decl) = tree.node(decl) else { continue };
+                for &spec in decl.specs {
+                    let Node::TypeSpec(spec) = tree.node(spec) else { continue };
+                    let name = tree.node_text(spec.name);
+                    let exported = |name: &str| name.starts_with(char::is_uppercase);
+                    if !spec.alias || spec.type_params.is_some() || !exported(name) {
+                        continue;
+                    }
+                    let text = tree.node_text(spec.ty);
+                    let (of, target) = match text.split_once('.') {
+                        None => (package.to_owned(), text),
+                        Some((qualifier, target)) => {
+                            let import = imports.iter().find(|i| match i.name {
+                                Some(name) => tree.text(name) == qualifier,
+                                None => i.path.rsplit('/').next() == Some(qualifier),
+                            });
+                            let Some(import) = import else { continue };
+                            (import.path.clone(), target)
+                        }
+                    };
+                    if exported(target) && target.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                        found.insert((format!("{package}.{name}"), format!("{of}.{target}")));
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Other releases of Go may have fewer or more: those that the table has stay, since no release takes one away, and none of this
+/// release is missing. `UPDATE_EXPECT=1` adds them.
+#[test]
+fn every_alias_of_the_standard_library_is_known() {
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("../engine/src/package/std_aliases.txt");
+    let text = fs::read_to_string(&table).expect("the table can be read");
+    let known: BTreeSet<(String, String)> = text
+        .lines()
+        .filter_map(|l| l.split_once(' '))
+        .map(|(alias, of)| (alias.to_owned(), of.to_owned()))
+        .collect();
+    let found = aliases();
+    assert!(found.contains(&("os.FileMode".to_owned(), "io/fs.FileMode".to_owned())), "control: {found:?}");
+    let missing: Vec<_> = found.difference(&known).collect();
+    if std::env::var("UPDATE_EXPECT").is_ok() {
+        let all: String = found.union(&known).map(|(alias, of)| format!("{alias} {of}\n")).collect();
+        fs::write(&table, all).expect("the table can be written");
+        return;
+    }
+    assert!(missing.is_empty(), "{} lacks {missing:?}; UPDATE_EXPECT=1 adds them", table.display());
 }

@@ -1,41 +1,30 @@
 //! Types that have more than one name. Go compares what they stand for, and so does the weaver.
 //!
-//! Aliases of the package itself are read from its files; of other packages those are known that hooks and functions meet
-//! under both names. An alias that is not known makes types different, which is an error that names both.
+//! Aliases of the package itself are read from its files; of other packages those of the standard library are known, and some
+//! of modules. An alias that is not known makes types different, which is an error that names both.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use weave_ir::{FuncType, GoType};
 
-/// Aliases of other packages: package, name, and the package and name that it stands for.
-const KNOWN: [(&str, &str, &str, &str); 20] = [
-    ("os", "FileMode", "io/fs", "FileMode"),
-    ("os", "FileInfo", "io/fs", "FileInfo"),
-    ("os", "DirEntry", "io/fs", "DirEntry"),
-    ("os", "PathError", "io/fs", "PathError"),
-    ("html/template", "FuncMap", "text/template", "FuncMap"),
-    ("debug/buildinfo", "BuildInfo", "runtime/debug", "BuildInfo"),
-    ("golang.org/x/net/context", "Context", "context", "Context"),
-    ("golang.org/x/net/context", "CancelFunc", "context", "CancelFunc"),
-    ("golang.org/x/sync/syncmap", "Map", "sync", "Map"),
-    ("golang.org/x/sys/execabs", "Cmd", "os/exec", "Cmd"),
-    ("golang.org/x/sys/execabs", "Error", "os/exec", "Error"),
-    ("golang.org/x/sys/execabs", "ExitError", "os/exec", "ExitError"),
-    ("golang.org/x/sys/unix", "Errno", "syscall", "Errno"),
-    ("golang.org/x/sys/unix", "Signal", "syscall", "Signal"),
-    ("golang.org/x/sys/unix", "SysProcAttr", "syscall", "SysProcAttr"),
-    ("golang.org/x/sys/windows", "Errno", "syscall", "Errno"),
-    ("golang.org/x/sys/windows", "Signal", "syscall", "Signal"),
-    ("golang.org/x/sys/windows", "SysProcAttr", "syscall", "SysProcAttr"),
-    (
-        "google.golang.org/protobuf/proto",
-        "Message",
-        "google.golang.org/protobuf/reflect/protoreflect",
-        "ProtoMessage",
-    ),
-    ("go.uber.org/zap", "Field", "go.uber.org/zap/zapcore", "Field"),
-];
+/// Aliases of other packages, the standard library's and modules': a line has the alias and what it stands for, each as
+/// `import/path.Name`. A test makes the standard library's from its sources.
+const TABLES: [&str; 2] = [include_str!("std_aliases.txt"), include_str!("module_aliases.txt")];
+
+/// Package and name of an alias, package and name that it stands for.
+type Known = (&'static str, &'static str, &'static str, &'static str);
+
+/// What [`TABLES`] say.
+static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let entry = |line: &'static str| {
+        let (alias, target) = line.split_once(' ')?;
+        let ((package, name), (to, target)) = (alias.rsplit_once('.')?, target.rsplit_once('.')?);
+        Some((package, name, to, target))
+    };
+    TABLES.iter().flat_map(|t| t.lines()).filter_map(entry).collect()
+});
 
 /// More steps from name to name than any type needs; an alias may stand for itself many times over.
 const STEPS: u32 = 256;
@@ -47,7 +36,7 @@ pub(crate) struct Aliases {
     /// Those of the package itself.
     own: BTreeMap<String, GoType>,
     /// Those of other packages.
-    known: &'static [(&'static str, &'static str, &'static str, &'static str)],
+    known: &'static [Known],
 }
 
 impl Aliases {
