@@ -64,12 +64,24 @@ func TestLogForms(t *testing.T) {
 	if plain.err != "" || woven.err != "" || strings.Count(plain.out, "\n") != strings.Count(woven.out, "\n") {
 		t.Fatalf("plain: %+v\nwoven: %+v", plain, woven)
 	}
+	// What each line begins with, and what is added to it as text and as JSON: <T>, <S> and <F> stand for the identity.
+	added := map[string][2]string{
+		"false":   {},
+		"true":    {` trace_id=<T> span_id=<S> trace_flags=<F>`, `,"trace_id":"<T>","span_id":"<S>","trace_flags":"<F>"`},
+		"rest":    {` trace_id=<T> trace_flags=<F>`, `,"trace_id":"<T>","trace_flags":"<F>"`},
+		"renamed": {` dd.trace_id=<T> dd.span_id=<S> dd.trace_flags=<F>`, `,"dd.trace_id":"<T>","dd.span_id":"<S>","dd.trace_flags":"<F>"`},
+		"quoted":  {` "\"trace_id\"= "=<T> "\"span_id\"= "=<S> "\"trace_flags\"= "=<F>`, `,"\"trace_id\"= ":"<T>","\"span_id\"= ":"<S>","\"trace_flags\"= ":"<F>"`},
+		"grouped": {` otel.TRACE_ID=<T> otel.SPAN_ID=<S> otel.TRACE_FLAGS=<F>`, `,"otel":{"TRACE_ID":"<T>"},"otel":{"SPAN_ID":"<S>"},"otel":{"TRACE_FLAGS":"<F>"}`},
+		"inlined": {` in.trace_id=<T> in.span_id=<S> in.trace_flags=<F>`, `,"in.trace_id":"<T>","in.span_id":"<S>","in.trace_flags":"<F>"`},
+	}
+	identity := strings.NewReplacer("<T>", trace, "<S>", span, "<F>", "01")
 	lines := strings.Split(woven.out, "\n")
 	for i, want := range strings.Split(plain.out, "\n") {
-		if text, json := strings.CutSuffix(want, "}"); strings.HasPrefix(want, "true ") && json {
-			want = text + `,"trace_id":"` + trace + `","span_id":"` + span + `","trace_flags":"01"}`
-		} else if strings.HasPrefix(want, "true ") {
-			want += " trace_id=" + trace + " span_id=" + span + " trace_flags=01"
+		kind, _, _ := strings.Cut(want, " ")
+		if text, json := strings.CutSuffix(want, "}"); json && added[kind][1] != "" {
+			want = text + identity.Replace(added[kind][1]) + "}"
+		} else {
+			want += identity.Replace(added[kind][0])
 		}
 		if lines[i] != want {
 			t.Errorf("%s\nwant\n%s", lines[i], want)

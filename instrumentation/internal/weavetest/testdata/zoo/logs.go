@@ -152,12 +152,12 @@ func (undated) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// logForms logs in every form. Each line that is printed begins with whether it is to have the identity of the request's span.
+// logForms logs in every form. Each line that is printed begins with what is to be added of the identity of the request's span.
 func logForms() {
 	var b bytes.Buffer
-	show := func(identified bool) {
+	show := func(added string) {
 		for _, line := range strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n") {
-			fmt.Println(identified, line)
+			fmt.Println(added, line)
 		}
 		b.Reset()
 	}
@@ -181,7 +181,7 @@ func logForms() {
 		plain.Print("two\nlines\n")
 		plain.Print("")
 		log.New(&b, "prefix ", log.Lshortfile|log.Lmsgprefix).Print("text")
-		show(false)
+		show("false")
 		for _, handler := range []slog.Handler{slog.NewJSONHandler(&b, options), slog.NewTextHandler(&b, options)} {
 			l := slog.New(handler)
 			l.Info("text", "k", "v")
@@ -196,7 +196,7 @@ func logForms() {
 			l.Info("a value", "v", map[string]string{"trace_id": "mine"})
 			slog.NewLogLogger(handler, slog.LevelWarn).Print("by a logger of package log")
 			slog.New(filter{handler}).WithGroup("g").Info("by a handler before it", "k", "v")
-			show(true)
+			show("true")
 			l.Info("own", "trace_id", "mine")
 			l.With("trace_id", "mine").Info("own")
 			l.With("trace_id", "mine").WithGroup("g").Info("own", "k", "v")
@@ -206,46 +206,87 @@ func logForms() {
 			slog.New(byContext{handler}).Info("own and by the context", "trace_id", "mine")
 			slog.New(byContext{handler.WithAttrs([]slog.Attr{slog.String("trace_id", "mine")})}).Info("own and by the context")
 			slog.NewLogLogger(identifier{handler}, slog.LevelWarn).Print("own by a handler")
-			show(false)
+			show("false")
+			l.Info("own span", "span_id", "mine")
+			show("rest")
 			done := make(chan bool)
 			slog.New(later{handler, done}).Info("written elsewhere")
 			<-done
 			_ = handler.Handle(r.Context(), slog.NewRecord(time.Time{}, slog.LevelInfo, "by no logger", 0))
-			show(false)
+			show("false")
 			func() {
 				defer func() { recover() }()
 				slog.New(panicker{handler}).Info("never written")
 			}()
 			slog.New(panicker{handler}).With("k", "v")
 			_ = handler.Handle(r.Context(), slog.NewRecord(time.Time{}, slog.LevelInfo, "after a panic", 0))
-			show(false)
+			show("false")
 			slog.New(again{handler, l}).Info("outer")
-			show(true)
+			show("true")
+		}
+		// ReplaceAttr renames, quotes, groups and removes attributes, or panics at those that the program does not log.
+		for _, v := range []struct {
+			added   string
+			replace func(slog.Attr) slog.Attr
+		}{
+			{"renamed", func(a slog.Attr) slog.Attr { return slog.Attr{Key: "dd." + a.Key, Value: a.Value} }},
+			{"quoted", func(a slog.Attr) slog.Attr { return slog.Attr{Key: `"` + a.Key + `"= `, Value: a.Value} }},
+			{"grouped", func(a slog.Attr) slog.Attr {
+				return slog.Group("otel", slog.String(strings.ToUpper(a.Key), a.Value.String()))
+			}},
+			{"inlined", func(a slog.Attr) slog.Attr { return slog.Group("", slog.String("in."+a.Key, a.Value.String())) }},
+			{"false", func(slog.Attr) slog.Attr { return slog.Attr{} }},
+			{"false", func(a slog.Attr) slog.Attr {
+				if a.Value.String() != "mine" {
+					panic("not mine")
+				}
+				return a
+			}},
+		} {
+			options := &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+				switch a.Key {
+				case slog.TimeKey:
+					return slog.Attr{}
+				case "trace_id", "span_id", "trace_flags":
+					return v.replace(a)
+				}
+				return a
+			}}
+			for _, handler := range []slog.Handler{slog.NewJSONHandler(&b, options), slog.NewTextHandler(&b, options)} {
+				l := slog.New(handler)
+				l.With("k", "v").WithGroup("g").Info("text", "k", "v")
+				show(v.added)
+				l.Info("own", "trace_id", "mine")
+				l.With("trace_id", "mine").WithGroup("g").Info("own", "k", "v")
+				show("false")
+			}
 		}
 		// A handler of the program's own sees what the program logs.
 		slog.New(ownForm{&b}).InfoContext(r.Context(), "own form", "k", "v")
-		show(false)
+		show("false")
 		// Package log by the default handler, and the default handler by package log.
 		before, flags := slog.Default(), log.Flags()
 		slog.SetDefault(slog.New(slog.NewJSONHandler(&b, options)))
 		log.Print("by the default logger")
 		slog.Info("by slog")
-		show(true)
+		show("true")
 		slog.SetDefault(before)
 		log.SetOutput(&b)
 		log.SetFlags(log.Lmsgprefix)
 		slog.Info("text trace_id=x", "k", "v")
 		slog.Default().WithGroup("g").Info("group", "k", "v")
 		slog.Info("")
-		show(true)
+		show("true")
 		slog.Info("own", "trace_id", "mine")
+		slog.Info(`own behind "quotes"`, "trace_id", "mine")
+		slog.Info("", "trace_id", "mine")
 		log.Print("text")
-		show(false)
+		show("false")
 		log.SetOutput(os.Stderr)
 		log.SetFlags(flags)
 	}, "/x")
 	slog.New(slog.NewJSONHandler(&b, options)).Info("outside")
-	show(false)
+	show("false")
 }
 
 // hostile logs what nobody looks at in the plain program: values whose methods panic, that contain themselves, and a context that is nil.
