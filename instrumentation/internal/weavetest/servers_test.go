@@ -1,8 +1,10 @@
 package weavetest
 
 import (
+	"cmp"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,7 +15,9 @@ var servers = func() map[string]string {
 		return strings.Repeat("GET (client) error 503\n  GET /fail/{id} (server) error 503\n", n)
 	}
 	const silent, early = "GET (client)\n  GET /silent/{id} (server)\n", "GET (client)\n  GET /early/{id} (server)\n"
+	const slow = "GET (client)\n  GET /slow/{id} (server)\n"
 	return map[string]string{
+		"bodies":      strings.Repeat(slow+silent, 4),
 		"configured":  failed(2) + silent + early,
 		"transport":   failed(1) + "GET (client) error *net.OpError\n",
 		"h2c":         failed(1) + silent + failed(2),
@@ -61,6 +65,9 @@ func TestServers(t *testing.T) {
 						t.Errorf("%s has the status %q", s.Name, status)
 					}
 				}
+				if program == "bodies" && propagators != "none" {
+					endWithBodies(t, spans)
+				}
 				if propagators == "none" {
 					if n := strings.Count(tree, "\n"); len(spans) != n {
 						t.Errorf("%d spans, not %d:\n%s", len(spans), n, Tree(spans))
@@ -70,5 +77,28 @@ func TestServers(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// endWithBodies checks that the requests one of which was made between the header of the other's response and the body overlap.
+func endWithBodies(t *testing.T, spans []Span) {
+	names, between := map[string]string{}, 0
+	for _, s := range spans {
+		names[s.Parent] = s.Name // of the server's span, by the client's
+	}
+	var last uint64 // when the latest slow request ended
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.StartTimeUnixNano, b.StartTimeUnixNano) })
+	for _, s := range spans {
+		switch names[s.ID] {
+		case "GET /slow/{id}":
+			last = s.EndTimeUnixNano
+		case "GET /silent/{id}":
+			if between++; s.EndTimeUnixNano > last {
+				t.Errorf("a span ended with the header, not the body")
+			}
+		}
+	}
+	if between != 4 {
+		t.Errorf("%d requests between header and body", between)
 	}
 }

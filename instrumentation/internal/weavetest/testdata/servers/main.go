@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/quic-go/quic-go"
 	"github.com/quic-go/quic-go/http3"
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/h2c"
@@ -25,7 +26,7 @@ import (
 )
 
 var programs = map[string]func(){
-	"configured": configured, "transport": transport, "h2c": plainText, "h2c-upgrade": upgrade, "connection": connection, "panic": panics, "nested": nested, "h3": h3,
+	"configured": configured, "transport": transport, "h2c": plainText, "h2c-upgrade": upgrade, "connection": connection, "panic": panics, "nested": nested, "h3": h3, "bodies": bodies,
 }
 
 func main() {
@@ -47,6 +48,11 @@ var mux = func() *http.ServeMux {
 		io.WriteString(w, "sorry")
 	})
 	m.HandleFunc("GET /silent/{id}", func(w http.ResponseWriter, r *http.Request) {})
+	m.HandleFunc("GET /slow/{id}", func(w http.ResponseWriter, r *http.Request) {
+		check(http.NewResponseController(w).Flush())
+		<-goOn
+		io.WriteString(w, "body")
+	})
 	m.HandleFunc("GET /early/{id}", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(103); w.WriteHeader(202) })
 	m.HandleFunc("GET /panic/{id}", func(w http.ResponseWriter, r *http.Request) { panic("handler") })
 	m.HandleFunc("GET /ask/{id}", func(w http.ResponseWriter, r *http.Request) {
@@ -58,6 +64,9 @@ var mux = func() *http.ServeMux {
 	})
 	return m
 }()
+
+// goOn has a slow response go on.
+var goOn = make(chan bool)
 
 func get(c http.RoundTripper, url string) {
 	req, err := http.NewRequest("GET", url, nil)
@@ -206,7 +215,8 @@ func nested() {
 	over("h2c")
 }
 
-func h3() {
+// over3 calls f with a transport and a server of HTTP/3.
+func over3(f func(t *http3.Transport, url string)) {
 	certificate := httptest.NewUnstartedServer(nil)
 	certificate.StartTLS()
 	defer certificate.Close()
@@ -215,10 +225,44 @@ func h3() {
 	s := &http3.Server{Handler: mux, TLSConfig: http3.ConfigureTLSConfig(certificate.TLS)}
 	go s.Serve(c)
 	t := &http3.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
-	for _, path := range []string{"/fail/1", "/silent/2", "/early/3", "/panic/4"} {
-		get(t, "https://"+c.LocalAddr().String()+path)
-	}
+	f(t, "https://"+c.LocalAddr().String())
 	over("handleRequest")
 	check(t.Close())
 	check(s.Close())
+}
+
+func h3() {
+	over3(func(t *http3.Transport, url string) {
+		for _, path := range []string{"/fail/1", "/silent/2", "/early/3", "/panic/4"} {
+			get(t, url+path)
+		}
+	})
+}
+
+// bodies makes a request between the header of another one's response and the body, over each of the transports.
+func bodies() {
+	ask := func(t http.RoundTripper, url string) {
+		req, err := http.NewRequest("GET", url+"/slow/1", nil)
+		check(err)
+		resp, err := t.RoundTrip(req)
+		check(err)
+		get(t, url+"/silent/2")
+		goOn <- true
+		b, err := io.ReadAll(resp.Body)
+		fmt.Println(string(b), err)
+		resp.Body.Close()
+	}
+	s := configure()
+	ask(s.Client().Transport, s.URL)
+	t := &http2.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	ask(t, s.URL)
+	t.CloseIdleConnections()
+	s.Close()
+	over3(func(t *http3.Transport, url string) { ask(t, url) })
+	over3(func(t *http3.Transport, url string) {
+		c, err := quic.DialAddr(context.Background(), strings.TrimPrefix(url, "https://"), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{http3.NextProtoH3}}, nil)
+		check(err)
+		ask(t.NewClientConn(c), url)
+		check(c.CloseWithError(0, ""))
+	})
 }
