@@ -6,8 +6,8 @@
 // Signals keep their dispositions: the runtime's own handler tells, when it finds that nobody wants the signal. A second
 // signal does not wait, and the first no longer than half a second where no goroutine can run.
 //
-// The thread that waits for the signal also measures the time until metrics are to be read, in place of a timer: Go does not tell
-// a program that has timers that it deadlocks.
+// The thread that waits for the signal also measures the time until something is to be sent, in place of timers: Go does not tell
+// a program that has timers that it deadlocks. Where it is about to tell one that has something to send, that is sent before.
 package go_runtime
 
 import (
@@ -31,7 +31,9 @@ var (
 	//go:linkname wakeWatcher runtime.weaveWakeWatcher
 	wakeWatcher func(uint32)
 	//go:linkname setAlarm runtime.weaveAlarm
-	setAlarm func(int64)
+	setAlarm func(uint32, int64)
+	//go:linkname forgetTimers runtime.weaveForgetTimers
+	forgetTimers func()
 	//go:linkname setLeaving runtime.weaveLeaving
 	setLeaving func(int64)
 )
@@ -50,17 +52,27 @@ func init() {
 	if watch != nil && runtime.GOOS == "linux" {
 		watch(told, again)
 		atomic.StoreUint32(&armed, 1)
-		sdk.UseAlarm(func(d time.Duration) { setAlarm(int64(d)) })
+		sdk.UseAlarms(alarms, func(slot int, after time.Duration) { setAlarm(uint32(slot), int64(after)) }, forgetTimers)
 	}
 }
 
+// What the woven runtime tells of besides signals: that all goroutines are asleep, and from firstAlarm on the alarms that it has.
+const (
+	asleep     = 0
+	firstAlarm = 256
+	alarms     = 8
+)
+
 // told is called by a goroutine of the runtime, which must go back to its waiting.
-func told(sig uint32) {
-	if sig == 0 {
-		go sdk.Alarm()
-		return
+func told(what uint32) {
+	switch {
+	case what == asleep:
+		go sdk.Asleep()
+	case what >= firstAlarm:
+		go sdk.Alarm(int(what - firstAlarm))
+	default:
+		go leave(syscall.Signal(what))
 	}
-	go leave(syscall.Signal(sig))
 }
 
 // leave sends what waits, and lets the signal have its effect.

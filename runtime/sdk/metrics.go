@@ -36,34 +36,14 @@ type meters struct {
 	close    func() // closes the exporter's connection
 	interval time.Duration
 	timeout  time.Duration
-	timer    *time.Timer // in place of the runtime's alarm
+	alarm    *queue.Alarm
 
 	armed   atomic.Bool // read after the interval
 	fresh   atomic.Bool // something was measured since the last export
 	foreign atomic.Bool // the program itself measures, of which nobody tells
-	settles atomic.Bool // the timer fires for nothing
 	useless atomic.Bool // the collector takes no metrics
 
 	exporting sync.Mutex
-}
-
-// alarm has Alarm called once, after some time, and in no way that the program can tell; nil where the runtime is not woven.
-var alarm func(time.Duration)
-
-// UseAlarm gives a function that has Alarm called, once, after a time. The last call counts.
-func UseAlarm(set func(time.Duration)) {
-	alarm = set
-	if started != nil && started.meters != nil && started.meters.armed.Load() {
-		started.meters.timer.Stop()
-		set(started.meters.interval)
-	}
-}
-
-// Alarm reads and sends metrics.
-func Alarm() {
-	if started != nil && started.meters != nil {
-		started.meters.fire()
-	}
 }
 
 // newMeters makes what OTEL_METRICS_EXPORTER asks for; nil for nothing.
@@ -134,12 +114,7 @@ func newMeters(res *resource.Resource) *meters {
 		return nil
 	}
 	m.MeterProvider = sdkmetric.NewMeterProvider(options...)
-	// Made here, outside of every synctest bubble.
-	m.timer = time.AfterFunc(0, func() {
-		if m.armed.Load() { // not the first time; see queue.New
-			m.fire()
-		}
-	})
+	m.alarm = queue.NewAlarm(m.fire)
 	if prometheus != nil {
 		if err := export.Prometheus(prometheus); err != nil {
 			warn.Once("OTEL_METRICS_EXPORTER prometheus", fmt.Sprintf("cannot show metrics to Prometheus: %v", err))
@@ -212,39 +187,23 @@ func (m *meters) measured() {
 		m.fresh.Store(true)
 	}
 	if !m.armed.Load() && !m.armed.Swap(true) {
-		m.again()
+		m.alarm.Set(m.interval)
 	}
 }
 
 // waits tells whether something is to be sent.
 func (m *meters) waits() bool { return m.fresh.Load() || m.foreign.Load() && m.armed.Load() }
 
-// again has metrics read after the interval.
-func (m *meters) again() {
-	if alarm != nil {
-		alarm(m.interval)
-		return
-	}
-	m.timer.Reset(m.interval)
-}
-
-// fire reads and sends. The second time after an export is for nothing; see queue.Settle.
+// fire reads and sends.
 func (m *meters) fire() {
-	if m.settles.Swap(false) {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), m.timeout)
 	defer cancel()
 	m.export(ctx)
 	m.close()
-	if m.useless.Load() {
-		return
+	m.alarm.Settle()
+	if !m.useless.Load() {
+		m.alarm.Set(m.interval)
 	}
-	if alarm != nil {
-		m.settles.Store(true)
-		m.timer.Reset(queue.Settle)
-	}
-	m.again()
 }
 
 // export reads and sends.

@@ -212,7 +212,7 @@ var (
 	left    = make(chan struct{})
 )
 
-// panicTimeout bounds what is sent where the program ends by a panic: its other goroutines go on meanwhile.
+// panicTimeout bounds what is sent where the program ends by a panic, as its other goroutines go on meanwhile, and by a deadlock.
 const panicTimeout = 500 * time.Millisecond
 
 // Leave sends what waits to be sent, before the program ends: once, within the exit timeout, and without a panic.
@@ -244,18 +244,43 @@ func leave(panicking bool) {
 	}
 	defer close(left)
 	flush(timeout)
-	if started != nil {
-		// The connections' goroutines would show in a crash report of all goroutines.
-		for _, p := range started.processors {
-			p.idle()
-		}
-		if started.meters != nil {
-			started.meters.close()
-		}
-		if started.logs != nil {
-			started.logs.Close()
-		}
+	disconnect() // the connections' goroutines would show in a crash report of all goroutines
+}
+
+// disconnect closes the connections that are kept.
+func disconnect() {
+	if started == nil {
+		return
 	}
+	for _, p := range started.processors {
+		p.idle()
+	}
+	if started.meters != nil {
+		started.meters.close()
+	}
+	if started.logs != nil {
+		started.logs.Close()
+	}
+}
+
+// UseAlarms gives a function that has Alarm called with a slot after a time, or not if that is 0, and in no way that the program
+// can tell, and one that has the scheduler forget timers that were stopped; see queue.Alarm.
+func UseAlarms(slots int, set func(slot int, after time.Duration), clean func()) {
+	queue.UseAlarms(slots, set, clean)
+}
+
+// Alarm reads metrics, or sends what waits, as the slot says.
+func Alarm(slot int) { queue.Ring(slot) }
+
+// Asleep sends what waits where Go finds all of the program's goroutines asleep, as LeavePanicking does where it panics. When it
+// returns nothing is left that would keep Go from telling the program.
+func Asleep() {
+	if !ready.Load() {
+		return
+	}
+	flush(min(exitTimeout, panicTimeout))
+	disconnect()
+	queue.Settle()
 }
 
 // beforeEnd is what BeforeEnd was given.

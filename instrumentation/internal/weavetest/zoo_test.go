@@ -240,6 +240,35 @@ func TestZoo(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a deadlock while spans wait", func(t *testing.T) {
+		done := make(chan struct{})
+		silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-done }))
+		defer silent.Close()
+		defer close(done)
+		// Nothing is sent, nor told, by the end of a delay.
+		hours := []string{"OTEL_BSP_SCHEDULE_DELAY=3600000", "OTEL_BLRP_SCHEDULE_DELAY=3600000", "OTEL_METRIC_EXPORT_INTERVAL=3600000",
+			"OTEL_GO_WEAVE_EXIT_TIMEOUT=3600000", "OTEL_LOG_LEVEL=none"}
+		for _, program := range []string{"deadlock", "goexit"} {
+			plain := run(t, z.plain, program)
+			for _, v := range []struct{ name, binary, endpoint, more, tree string }{
+				{"a collector", z.woven, c.URL, "", two},
+				{"all exporters", z.full, c.URL, "", two},
+				{"gRPC", z.full, c.URL, "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", two},
+				{"one thread", z.woven, c.URL, "GOMAXPROCS=1", two},
+				{"metrics alone", z.woven, c.URL, "OTEL_TRACES_EXPORTER=none", ""},
+				{"no collector", z.woven, "http://127.0.0.1:1", "", ""},
+				{"a collector that never answers", z.woven, silent.URL, "", ""},
+			} {
+				woven := run(t, v.binary, program, append(hours, "OTEL_EXPORTER_OTLP_ENDPOINT="+v.endpoint, v.more)...)
+				if plain.normal() != woven.normal() {
+					t.Errorf("%s, %s: plain %+v\nwoven %+v", program, v.name, plain, woven)
+				}
+				if got := Tree(c.Take()); got != v.tree {
+					t.Errorf("%s, %s: tree\n%swant\n%s", program, v.name, got, v.tree)
+				}
+			}
+		}
+	})
 	t.Run("a signal while no goroutine can run", func(t *testing.T) {
 		plain, woven := run(t, z.plain, "sigterm-spinning", "GODEBUG=asyncpreemptoff=1"), run(t, z.woven, "sigterm-spinning", "GODEBUG=asyncpreemptoff=1")
 		if plain != woven || plain.signal != "signal: terminated" {

@@ -1,7 +1,7 @@
 // Package queue keeps encoded telemetry until it is sent, bounded in items and in bytes.
 //
 // Nothing runs while there is nothing to send: a goroutine or a thread that waits would keep Go from telling a program that it
-// deadlocks, leak detectors would see it, and one that is started in a synctest bubble would keep the bubble from ending. One timer,
+// deadlocks, leak detectors would see it, and one that is started in a synctest bubble would keep the bubble from ending. An Alarm,
 // made at start and so outside of every bubble, sends.
 package queue
 
@@ -24,10 +24,6 @@ type Config struct {
 // Bytes is the size of a queue for a number of items: 4 KiB for each, which is a few times what one takes, within bounds.
 func Bytes(items int) int { return min(max(items, 256), 16384) << 12 }
 
-// Settle is how long after the end of an export the timer fires once more, for nothing: a thread of Go's scheduler that waits
-// for the network then sees that no connection is left to wait for, and a deadlock of the program's can be found.
-const Settle = 50 * time.Millisecond
-
 // Queue keeps records of one signal and sends them.
 type Queue struct {
 	config Config
@@ -35,7 +31,7 @@ type Queue struct {
 	send   func(context.Context, []wire.Record) (lost int, err error)
 	failed func(err error, lost int) // err is nil for records that were dropped
 	idle   func()                    // called when there is nothing to send for now
-	timer  *time.Timer
+	alarm  *Alarm
 	turn   chan struct{} // has a place for who exports
 
 	crowded atomic.Bool // there is no place left, by its number
@@ -44,8 +40,8 @@ type Queue struct {
 	waiting []wire.Record
 	size    int    // of what waits and of what is on its way, in bytes
 	block   []byte // where the bytes of the next records go
-	armed   bool   // the timer fires by the end of the delay
-	full    bool   // the timer fires at once, as there is a request's worth
+	armed   bool   // the alarm is set to the end of the delay
+	full    bool   // it is set to now, as there is a request's worth
 	used    bool   // something was sent since idle was called
 	closed  bool
 	dropped int
@@ -56,9 +52,7 @@ type Queue struct {
 func New(config Config, send func(context.Context, []wire.Record) (lost int, err error), failed func(err error, lost int), idle func()) *Queue {
 	config.Batch = min(config.Batch, config.Items)
 	q := &Queue{config: config, bytes: Bytes(config.Items), send: send, failed: failed, idle: idle, turn: make(chan struct{}, 1)}
-	// It fires at once, for nothing. A timer that is stopped stays with Go's scheduler until a thread looks for something to do
-	// there; if none did before the program deadlocks, as it may while its packages are initialised, it would not be told so.
-	q.timer = time.AfterFunc(0, q.fire)
+	q.alarm = NewAlarm(q.fire)
 	return q
 }
 
@@ -109,14 +103,14 @@ func (q *Queue) Add(r wire.Record) {
 	switch {
 	case !q.full && (len(q.waiting) >= q.config.Batch || q.size >= min(wire.MaxBody, q.bytes/2)):
 		q.armed, q.full = true, true
-		q.timer.Reset(0)
+		q.alarm.Set(0)
 	case !q.armed:
 		q.armed = true
-		q.timer.Reset(q.config.Delay)
+		q.alarm.Set(q.config.Delay)
 	}
 }
 
-// fire sends what waits. Where nothing does, it closes what was kept open to send, or does nothing the second time after that.
+// fire sends what waits. Where nothing does, it closes what was kept open to send.
 func (q *Queue) fire() {
 	q.mu.Lock()
 	busy := q.full
@@ -129,7 +123,7 @@ func (q *Queue) fire() {
 	}
 	if busy {
 		// More is to be expected, for which the connection is kept.
-		q.timer.Reset(q.config.Delay)
+		q.alarm.Set(q.config.Delay)
 		q.mu.Unlock()
 		return
 	}
@@ -142,8 +136,9 @@ func (q *Queue) fire() {
 	q.idle()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.armed && !q.closed {
-		q.timer.Reset(Settle)
+	// Where another call has sent since, the alarm is set to close what that keeps open.
+	if !q.armed && !q.closed && !q.used {
+		q.alarm.Settle()
 	}
 }
 
@@ -230,7 +225,7 @@ func (q *Queue) Shutdown(ctx context.Context) error {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
-	q.timer.Stop()
+	q.alarm.Stop()
 	return q.ForceFlush(ctx)
 }
 
