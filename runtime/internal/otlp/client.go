@@ -277,7 +277,7 @@ func (e partialError) Error() string {
 // and says what the collector refused, or has to say all the same. What is no such answer says nothing.
 func partial(answer []byte) error {
 	var e partialError
-	fields(fieldBytes(answer, 1), func(number protowire.Number, value uint64, text []byte) {
+	wire.Fields(fieldBytes(answer, 1), func(number protowire.Number, value uint64, text []byte) {
 		switch number {
 		case 1:
 			e.rejected = uint64(max(0, int64(value)))
@@ -296,35 +296,12 @@ func said(text string) string { return wire.Text(text, 200) }
 
 // fieldBytes returns the last field of this number and of type bytes.
 func fieldBytes(message []byte, number protowire.Number) (found []byte) {
-	fields(message, func(n protowire.Number, _ uint64, text []byte) {
+	wire.Fields(message, func(n protowire.Number, _ uint64, text []byte) {
 		if n == number {
 			found = text
 		}
 	})
 	return found
-}
-
-// fields calls f for each field of type varint or bytes, until the message ends or cannot be read.
-func fields(message []byte, f func(number protowire.Number, value uint64, text []byte)) {
-	for len(message) > 0 {
-		number, kind, n := protowire.ConsumeTag(message)
-		if n < 0 {
-			return
-		}
-		message = message[n:]
-		if n = protowire.ConsumeFieldValue(number, kind, message); n < 0 {
-			return
-		}
-		switch kind {
-		case protowire.VarintType:
-			value, _ := protowire.ConsumeVarint(message)
-			f(number, value, nil)
-		case protowire.BytesType:
-			text, _ := protowire.ConsumeBytes(message)
-			f(number, 0, text)
-		}
-		message = message[n:]
-	}
 }
 
 // retryAfter reads a Retry-After header: seconds, or a date.

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
 // NewGRPCClient returns a client that sends messages by gRPC, as its specification has it over HTTP/2 (PROTOCOL-HTTP2).
@@ -122,13 +124,13 @@ func retryDelay(details string) (delay time.Duration, told bool) {
 	if err != nil {
 		return 0, false
 	}
-	fields(status, func(number protowire.Number, _ uint64, detail []byte) {
+	wire.Fields(status, func(number protowire.Number, _ uint64, detail []byte) {
 		const typeURL, value, retryDelay, seconds, nanos = 1, 2, 1, 1, 2
 		if number != 3 || !strings.HasSuffix(string(fieldBytes(detail, typeURL)), "/google.rpc.RetryInfo") {
 			return
 		}
 		told = true
-		fields(fieldBytes(fieldBytes(detail, value), retryDelay), func(number protowire.Number, n uint64, _ []byte) {
+		wire.Fields(fieldBytes(fieldBytes(detail, value), retryDelay), func(number protowire.Number, n uint64, _ []byte) {
 			switch number {
 			case seconds:
 				delay += time.Duration(min(n, 24*60*60)) * time.Second

@@ -171,7 +171,7 @@ func ShowLog(record []byte) (s Shown) {
 	s.Attributes = map[string]any{}
 	_, _, n := protowire.ConsumeTag(record)
 	message, _ := protowire.ConsumeBytes(record[max(0, n):])
-	each(message, func(field protowire.Number, n uint64, v []byte) {
+	Fields(message, func(field protowire.Number, n uint64, v []byte) {
 		switch field {
 		case 1:
 			s.Time = n
@@ -194,7 +194,7 @@ func ShowLog(record []byte) (s Shown) {
 func show(to map[string]any, keyValue []byte) {
 	var key string
 	var value any
-	each(keyValue, func(field protowire.Number, _ uint64, v []byte) {
+	Fields(keyValue, func(field protowire.Number, _ uint64, v []byte) {
 		switch field {
 		case keyField:
 			key = string(v)
@@ -207,7 +207,7 @@ func show(to map[string]any, keyValue []byte) {
 
 // shown is an AnyValue as encoding/json takes it.
 func shown(value []byte) (out any) {
-	each(value, func(field protowire.Number, n uint64, v []byte) {
+	Fields(value, func(field protowire.Number, n uint64, v []byte) {
 		switch field {
 		case stringValue:
 			out = string(v)
@@ -221,15 +221,16 @@ func shown(value []byte) (out any) {
 			out = v
 		case kvlistValue:
 			group := map[string]any{}
-			each(v, func(_ protowire.Number, _ uint64, v []byte) { show(group, v) })
+			Fields(v, func(_ protowire.Number, _ uint64, v []byte) { show(group, v) })
 			out = group
 		}
 	})
 	return out
 }
 
-// each calls f for each field of a message that we have written.
-func each(message []byte, f func(field protowire.Number, n uint64, v []byte)) {
+// Fields calls f for each field of a message, until that ends or cannot be read: with the number of a varint or of 64 bits, with the
+// bytes of a text or a message, and with neither for what has another type.
+func Fields(message []byte, f func(field protowire.Number, n uint64, v []byte)) {
 	for len(message) > 0 {
 		field, kind, n := protowire.ConsumeTag(message)
 		if n < 0 {
