@@ -403,7 +403,7 @@ func (s *server) describe(route string, status int, errorType string, value any,
 // Route is woven into the multiplexer. Where a middleware has copied the request, the pattern that the multiplexer finds is
 // not in the request that Server knows; it is looked up once more.
 func Route(mux *http.ServeMux, r *http.Request) {
-	if gate.Closed() || !instrumentation.On() {
+	if gate.Closed() || !instrumentation.On() || mux == nil || r == nil {
 		return
 	}
 	defer instrumentation.Recover()

@@ -371,6 +371,10 @@ func badValues() {
 	_, err := http.Get(s.URL)
 	fmt.Println(err != nil)
 	s.Close()
+	func() {
+		defer func() { fmt.Println(recover()) }()
+		http.NewServeMux().ServeHTTP(httptest.NewRecorder(), nil)
+	}()
 }
 
 // badContexts has a server whose contexts panic when somebody asks them who need not.
