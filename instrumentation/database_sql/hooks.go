@@ -13,6 +13,7 @@ import (
 	"database/sql/driver"
 	"io"
 	"slices"
+	"sync"
 	"time"
 	_ "unsafe" // for linkname
 
@@ -134,12 +135,46 @@ func pools() map[string]sql.DBStats {
 	return all
 }
 
-// call is a call of database/sql that a span describes.
+// call is a call of database/sql that a span describes. It is used again for other calls when it has ended, which is once: as the exit
+// of a hook, or when rows are closed that have not been before. What the hooks return are its functions, made once.
 type call struct {
 	op        hook.Op
 	ctx       context.Context // with the span
 	since     time.Time       // zero: nobody measures
 	statement *statement
+	rows      *sql.Rows   // of a query whose rows are open
+	release   func(error) // what the rows called when they were closed
+
+	executed func(sql.Result, error)
+	queried  func(*sql.Rows, error)
+	prepared func(*sql.Stmt, error)
+	begun    func(*sql.Tx, error)
+	finished func(error)
+	pinged   func(error)
+	wrapped  func(release func(error)) func(error)
+	released func(error)
+}
+
+// calls are those that have ended. One whose end never comes, as a driver panicked or its rows are never closed, is garbage.
+var calls sync.Pool
+
+func newCall() *call {
+	if c, ok := calls.Get().(*call); ok {
+		return c
+	}
+	c := new(call)
+	c.executed = func(_ sql.Result, err error) { c.end(err) }
+	c.queried = c.query
+	c.prepared = func(_ *sql.Stmt, err error) { c.end(err) }
+	c.begun = func(_ *sql.Tx, err error) { c.end(err) }
+	c.finished = c.finish
+	c.pinged = c.end
+	c.wrapped = func(release func(error)) func(error) {
+		c.release = release
+		return c.released
+	}
+	c.released = c.close
+	return c
 }
 
 // begin starts the span of a statement.
@@ -152,7 +187,9 @@ func begin(ctx context.Context, s *statement) (context.Context, *call) {
 	if late && op.Recording() {
 		op.Set(s.attrs...)
 	}
-	return ctx, &call{op, ctx, begun, s}
+	c := newCall()
+	c.op, c.ctx, c.since, c.statement = op, ctx, begun, s
+	return ctx, c
 }
 
 // start starts the span of query on db, if one is wanted.
@@ -181,8 +218,15 @@ func startOperation(db *sql.DB, ctx context.Context, name string) (with context.
 	return
 }
 
-// end ends the span. What the driver says of an error is not shown: it repeats values that the statement hides.
+// end ends the span.
 func (c *call) end(err error) {
+	c.record(err)
+	c.op, c.ctx, c.since, c.statement, c.rows, c.release = hook.Op{}, nil, time.Time{}, nil, nil, nil
+	calls.Put(c)
+}
+
+// record ends the span. What the driver says of an error is not shown: it repeats values that the statement hides.
+func (c *call) record(err error) {
 	defer instrumentation.Recover()
 	f, errorType := examine(err), ""
 	if err != nil {
@@ -197,33 +241,25 @@ func (c *call) end(err error) {
 	c.op.EndWith(err, f.text)
 }
 
-// executed ends the span of a statement without rows.
-func (c *call) executed(_ sql.Result, err error) { c.end(err) }
-
-// prepared ends the span of a preparation.
-func (c *call) prepared(_ *sql.Stmt, err error) { c.end(err) }
-
-// begun ends the span of the beginning of a transaction.
-func (c *call) begun(_ *sql.Tx, err error) { c.end(err) }
-
-// queried ends the span of a query with an error, or else with its rows.
-func (c *call) queried(rows *sql.Rows, err error) {
+// query ends the span of a query with an error, or else has its rows end it.
+func (c *call) query(rows *sql.Rows, err error) {
 	if err != nil || rows == nil || onRowsClosed == nil {
 		c.end(err)
 		return
 	}
-	open := onRowsClosed(rows, func(release func(error)) func(error) {
-		return func(err error) {
-			release(err)
-			if lasterr := rowsError(rows); lasterr != nil {
-				err = lasterr
-			}
-			c.closed(err)
-		}
-	})
-	if !open {
+	c.rows = rows
+	if !onRowsClosed(rows, c.wrapped) {
 		c.closed(rowsError(rows))
 	}
+}
+
+// close is what rows call when they are closed.
+func (c *call) close(err error) {
+	c.release(err)
+	if lasterr := rowsError(c.rows); lasterr != nil {
+		err = lasterr
+	}
+	c.closed(err)
 }
 
 // closed ends the span of a query whose rows are closed.
@@ -234,8 +270,8 @@ func (c *call) closed(err error) {
 	c.end(err)
 }
 
-// finished ends the span of a commit or a rollback; one that came too late did nothing and has no span.
-func (c *call) finished(err error) {
+// finish ends the span of a commit or a rollback; one that came too late did nothing and has no span.
+func (c *call) finish(err error) {
 	switch err {
 	case sql.ErrTxDone:
 	case driver.ErrBadConn:
@@ -314,5 +350,5 @@ func Ping(db *sql.DB, ctx context.Context) (context.Context, func(error)) {
 	if c == nil {
 		return ctx, nil
 	}
-	return ctx, c.end
+	return ctx, c.pinged
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,12 +46,56 @@ type client struct {
 	caller    *http.Request // the request as the transport's caller knows it
 	copied    http.Request  // as the transport knows it, with a header of its own
 	injected  [3]string     // values in that header
-	attrs     [3]attribute.KeyValue
-	responded time.Time // when the header of a response with a body was there
+	responded time.Time     // when the header of a response with a body was there
 	ended     atomic.Bool
 
 	before, next *client // among the open ones, under the lock of their list
 	list         byte    // which one that is
+}
+
+// trip is the round trip of a request, from hook to end. It is used again for others, unlike the client, which the transport and the
+// response's body keep for longer. What the hook returns are its functions, made once.
+type trip struct {
+	c        *client
+	late     bool // the span is one of ours, which copies the attributes that it is given
+	recorded bool
+	attrs    [8]attribute.KeyValue
+
+	done func(*http.Response, error) (*http.Response, error)
+	pass func(*http.Response, error) (*http.Response, error)
+	end  func()
+}
+
+var trips sync.Pool
+
+func newTrip(c *client, late bool) *trip {
+	t, ok := trips.Get().(*trip)
+	if !ok {
+		t = new(trip)
+		t.done = func(resp *http.Response, err error) (*http.Response, error) { return t.c.done(resp, err, t.buffer()) }
+		t.pass = func(resp *http.Response, err error) (*http.Response, error) { return t.c.pass(resp, err) }
+		t.end = t.over
+	}
+	t.c, t.late, t.recorded = c, late, c.op.Recording()
+	return t
+}
+
+// buffer is where attributes are put together that a span is given.
+func (t *trip) buffer() []attribute.KeyValue {
+	if !t.late {
+		return nil
+	}
+	return t.attrs[:0]
+}
+
+// over comes last, deferred.
+func (t *trip) over() {
+	if t.recorded {
+		t.c.abandon()
+	}
+	t.c = nil
+	clear(t.attrs[:])
+	trips.Put(t)
 }
 
 type clientKey struct{}
@@ -103,17 +148,17 @@ func RoundTrip(req *http.Request) (out *http.Request, exit func(*http.Response, 
 	c := &client{Context: ctx, op: op, begun: begun, caller: req}
 	copied := c.copyOf(req)
 	otel.GetTextMapPropagator().Inject(ctx, (*clientHeader)(c))
-	if !op.Recording() {
-		return copied, c.pass, nil
+	t := newTrip(c, late)
+	if !t.recorded {
+		return copied, t.pass, t.end
 	}
 	if late {
-		var b [8]attribute.KeyValue
-		op.Set(clientAttributes(b[:0], req)...)
+		op.Set(clientAttributes(t.buffer(), req)...)
 	}
 	if len(clientRequestHeaders) > 0 {
 		op.Set(headerAttributes(nil, clientRequestHeaders, req.Header)...)
 	}
-	return copied, c.done, c.abandon
+	return copied, t.done, t.end
 }
 
 // copyOf copies the request, for the transport: with c as its context and a header that may be changed.
@@ -184,8 +229,8 @@ func (c *client) giveBack(resp *http.Response) {
 	}
 }
 
-// done ends a round trip: with an error at once, else with the body.
-func (c *client) done(resp *http.Response, err error) (out *http.Response, failed error) {
+// done ends a round trip: with an error at once, else with the body. What it adds to attrs is what the span is given.
+func (c *client) done(resp *http.Response, err error, attrs []attribute.KeyValue) (out *http.Response, failed error) {
 	out, failed = resp, err
 	c.measure(resp, err)
 	c.giveBack(resp)
@@ -194,7 +239,7 @@ func (c *client) done(resp *http.Response, err error) (out *http.Response, faile
 		c.end(err)
 		return resp, err
 	}
-	attrs := append(c.attrs[:0], attribute.Int("http.response.status_code", resp.StatusCode))
+	attrs = append(attrs, attribute.Int("http.response.status_code", resp.StatusCode))
 	if v := protocolVersion(resp.ProtoMajor, resp.ProtoMinor); v != "" {
 		attrs = append(attrs, attribute.String("network.protocol.version", v))
 	}
