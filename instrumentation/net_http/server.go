@@ -32,6 +32,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/active"
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
 )
@@ -146,6 +147,7 @@ type held struct {
 	foreign bool       // the server is not that of net/http
 	path    string     // of the URL, as the server received it
 	before  trace.Span // what the request's context held, before what the caller sent; mostly none
+	state   active.State
 }
 
 type scopeKey struct{}
@@ -228,9 +230,13 @@ func Server(rw http.ResponseWriter, req *http.Request) (out *http.Request, end f
 	}
 	parent := extract(ctx, req.Header)
 	begun := serverDuration.Start()
-	ctx, op, late := instrumentation.StartBare(parent, hook.Server, method(req.Method), func() []attribute.KeyValue {
+	var h *held
+	ctx, op, late := instrumentation.StartIn(parent, hook.Server, method(req.Method), func() []attribute.KeyValue {
 		var b [18]attribute.KeyValue
 		return requestAttributes(b[:0], req, asReceived(req))
+	}, func() *active.State {
+		h = new(held)
+		return &h.state
 	})
 	if own && !op.Recording() && begun.IsZero() {
 		if op.Span() == nil {
@@ -243,7 +249,11 @@ func Server(rw http.ResponseWriter, req *http.Request) (out *http.Request, end f
 	}
 	s := newServer()
 	s.as = asReceived(req)
-	s.held = &held{ctx: ctx, op: op, foreign: !own, before: before, path: s.as.path}
+	if h == nil {
+		h = new(held)
+	}
+	h.ctx, h.op, h.foreign, h.before, h.path = ctx, op, !own, before, s.as.path
+	s.held = h
 	s.scope = &requestScope{Context: parent}
 	s.scope.held.Store(s.held)
 	req = withContext(req, s.scope)
@@ -471,14 +481,41 @@ func supersede(r *http.Request) (out *http.Request) {
 	return r.WithContext(Supersede(r.Context()))
 }
 
-// spanName is "METHOD route". A pattern of just these two is used as it is.
+// spanName is "METHOD route". A pattern of just these two is used as it is; of others the names are kept.
 func spanName(asked, p, route string) string {
 	m := method(asked)
 	if len(p) == len(m)+1+len(route) && p[:len(m)] == m && p[len(m)] == ' ' && p[len(m)+1:] == route {
 		return p
 	}
-	return m + " " + route
+	key := namedRoute{m, route}
+	names.RLock()
+	name, known := names.all[key]
+	names.RUnlock()
+	if known {
+		return name
+	}
+	name = m + " " + route
+	if len(name) > maxName {
+		return name
+	}
+	names.Lock()
+	defer names.Unlock()
+	if len(names.all) < maxNames {
+		// The route may be a part of something large; the name is not.
+		names.all[namedRoute{m, name[len(m)+1:]}] = name
+	}
+	return name
 }
+
+type namedRoute struct{ method, route string }
+
+// names are the names of spans by method and route. A program may make up routes: so many are kept, of so many bytes.
+var names = struct {
+	sync.RWMutex
+	all map[namedRoute]string
+}{all: map[namedRoute]string{}}
+
+const maxNames, maxName = 1000, 256
 
 // received is what of a request a handler may change in place, as it came.
 type received struct{ method, host, path, query, peer string }
