@@ -14,7 +14,7 @@ use crate::dialect::otelc_template;
 use crate::package::directives::{self, Value};
 use crate::package::file::{Function, assumed_name};
 use crate::package::sites::Candidate;
-use crate::package::slot::{Names, Place};
+use crate::package::slot::{Names, Slot};
 use crate::package::typefacts::Which;
 use crate::refusal::{MALFORMED, Refusal, refuse};
 
@@ -151,10 +151,10 @@ impl<'a> Advisor<'a, '_, '_> {
         c: Candidate,
         function: Option<&Function<'a>>,
         names: &Names<'_, '_>,
-        named: &mut Vec<Place>,
+        named: &mut Vec<Slot>,
     ) -> Result<String, String> {
         let in_function = || function.ok_or_else(|| "there is no function around it".to_owned());
-        let mut place = |place: Place, f: &Function<'a>| {
+        let mut place = |place: Slot, f: &Function<'a>| {
             let name = place.name(f, names, named);
             // Where a function is entered, nothing hides its parameters.
             match self.package.resolution.redeclared(c.file, f, &name, self.package.span(c).start) {
@@ -176,28 +176,28 @@ impl<'a> Advisor<'a, '_, '_> {
                 if *i >= f.params.len() {
                     return Err(format!("{} has no parameter ${i}", f.display()));
                 }
-                place(Place::Param(*i), f)
+                place(Slot::Param(*i), f)
             }
             Part::Result(i) => {
                 let f = in_function()?;
                 if *i >= f.results.len() {
                     return Err(format!("{} has no result $result{i}", f.display()));
                 }
-                place(Place::Result(*i), f)
+                place(Slot::Result(*i), f)
             }
             Part::Receiver => {
                 let f = in_function()?;
                 if f.receiver.is_none() {
                     return Err(format!("{} has no receiver", f.display()));
                 }
-                place(Place::Receiver, f)
+                place(Slot::Receiver, f)
             }
             Part::ParameterOf(text) => {
                 let f = in_function()?;
                 let wanted = ty(text)?;
                 let params = self.package.function_type(c.file, f).body_params();
                 match params.iter().position(|t| *t == wanted) {
-                    Some(i) => place(Place::Param(i), f),
+                    Some(i) => place(Slot::Param(i), f),
                     None => Err(format!("{} has no parameter of type {text}", f.display())),
                 }
             }
@@ -205,7 +205,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 let f = in_function()?;
                 let wanted = ty(text)?;
                 match self.package.function_type(c.file, f).results.iter().position(|t| *t == wanted) {
-                    Some(i) => place(Place::Result(i), f),
+                    Some(i) => place(Slot::Result(i), f),
                     None => Err(format!("{} has no result of type {text}", f.display())),
                 }
             }
@@ -214,9 +214,9 @@ impl<'a> Advisor<'a, '_, '_> {
                 let base = self.package.files[c.file].source.base_name();
                 let found =
                     self.package.input.types.and_then(|t| t.implementing(base, f.name_at, *which, interface));
-                let (what, of): (_, fn(usize) -> Place) = match which {
-                    Which::Parameter => ("parameter", Place::Param),
-                    Which::Result | Which::LastResult => ("result", Place::Result),
+                let (what, of): (_, fn(usize) -> Slot) = match which {
+                    Which::Parameter => ("parameter", Slot::Param),
+                    Which::Result | Which::LastResult => ("result", Slot::Result),
                 };
                 match found {
                     Some(i) => place(of(i), f),
@@ -346,7 +346,7 @@ impl<'a> Advisor<'a, '_, '_> {
                     }
                     Part::Operation | Part::Attributes => {
                         let said = self.said(part, c, &directives)?;
-                        passed.extend(function.into_iter().flat_map(|f| Place::all(f)).filter(|p| {
+                        passed.extend(function.into_iter().flat_map(|f| Slot::all(f)).filter(|p| {
                             let name = function
                                 .and_then(|f| p.param(f))
                                 .and_then(crate::package::file::Param::usable_name);
@@ -357,7 +357,7 @@ impl<'a> Advisor<'a, '_, '_> {
                     _ => {
                         if *part == Part::Arguments {
                             let params = function.map_or(0, |f| f.params.len());
-                            passed.extend((0..params).map(Place::Param));
+                            passed.extend((0..params).map(Slot::Param));
                         }
                         let value = self.placeholder(part, c, function, &names, &mut named);
                         out.push_str(&value.map_err(|m| refuse("code", m))?);
@@ -411,9 +411,9 @@ impl<'a> Advisor<'a, '_, '_> {
 /// What a filled hook asks of its function.
 pub(crate) struct Asked {
     /// Places that must have a name.
-    pub named: Vec<Place>,
+    pub named: Vec<Slot>,
     /// Places whose values the hook is given inside of an expression.
-    pub passed: Vec<Place>,
+    pub passed: Vec<Slot>,
 }
 
 /// What a directive comment says, as code.

@@ -7,7 +7,7 @@ use crate::advice::hook::{self, Fitted, HookUse};
 use crate::advice::{Advisor, export_effects};
 use crate::dialect::hook_context::{self, Subject};
 use crate::package::sites::Candidate;
-use crate::package::slot::{Names, Place};
+use crate::package::slot::{Names, Slot};
 use crate::refusal::{Miss, no_body};
 
 impl<'a> Advisor<'a, '_, '_> {
@@ -97,8 +97,7 @@ impl<'a> Advisor<'a, '_, '_> {
             std: self.package.input.std,
         };
         let extra = &mut self.state.extra;
-        let mut written = |place: Place, ty: &GoType| match hook_context::written_type(file, function, place)
-        {
+        let mut written = |place: Slot, ty: &GoType| match hook_context::written_type(file, function, place) {
             Some(text) => Ok(text),
             None if function.generic => Err(format!(
                 "a parameter of {} hides a name in the type {ty}, so that no hook can set a value of it",
@@ -106,8 +105,8 @@ impl<'a> Advisor<'a, '_, '_> {
             )),
             None => {
                 let i = match place {
-                    Place::Receiver => "recv".to_owned(),
-                    Place::Param(i) | Place::Result(i) => i.to_string(),
+                    Slot::Receiver => "recv".to_owned(),
+                    Slot::Param(i) | Slot::Result(i) => i.to_string(),
                 };
                 extra.alias(&format!("weave_param_{index}_{i}"), ty)
             }
@@ -136,8 +135,8 @@ impl<'a> Advisor<'a, '_, '_> {
         let params = function_type.body_params();
         for place in &fitted.passed {
             let ty = match place {
-                Place::Receiver => receiver,
-                Place::Param(i) | Place::Result(i) => params.get(*i),
+                Slot::Receiver => receiver,
+                Slot::Param(i) | Slot::Result(i) => params.get(*i),
             };
             if let (Some(param), Some(ty)) = (place.param(function), ty) {
                 let effect = export_effects::of_argument(file, function, param, ty, self.notes);

@@ -43,7 +43,7 @@ use crate::advice::code::check_expression;
 use crate::advice::edits::{Edits, Level, Rank};
 use crate::dialect::hook_context::{Context, FittedContext, Inserted as ContextNames};
 use crate::package::file::{File, Function, Param};
-use crate::package::slot::{Names, Place};
+use crate::package::slot::{Names, Slot};
 use crate::refusal::Refusal;
 
 /// A hook that a function gets.
@@ -73,9 +73,9 @@ pub(crate) struct Fitted<'r> {
     any: Vec<bool>,
     end: bool,
     /// Places that must have a name.
-    pub named: Vec<Place>,
+    pub named: Vec<Slot>,
     /// Places whose values the hook is given.
-    pub passed: Vec<Place>,
+    pub passed: Vec<Slot>,
     /// Why the package's export data changes, if it does.
     pub changes_export: Option<String>,
     /// Hooks that are given a context, in place of one that is not.
@@ -252,13 +252,13 @@ pub(crate) fn fit<'r>(
     }
     let mut arguments = Vec::new();
     for (i, text) in written.iter().enumerate() {
-        let place = Place::find(text, function);
+        let place = Slot::find(text, function);
         let (expr, ty) = match place {
             Some(place) => {
                 passed.push(place);
                 let ty = match place {
-                    Place::Receiver => receiver.cloned(),
-                    Place::Param(i) | Place::Result(i) => params.get(i).cloned(),
+                    Slot::Receiver => receiver.cloned(),
+                    Slot::Param(i) | Slot::Result(i) => params.get(i).cloned(),
                 };
                 (place.name(function, names, &mut named), ty)
             }
@@ -303,7 +303,7 @@ pub(crate) fn fit<'r>(
 
     let mut replaced = Vec::new();
     for (i, text) in hook.replace.iter().enumerate() {
-        let Some(place) = Place::find(text, function) else {
+        let Some(place) = Slot::find(text, function) else {
             let known: Vec<&str> = function.params.iter().filter_map(Param::usable_name).collect();
             let d =
                 misfit("no-such-parameter", format!("`{text}` in `replace` is no parameter of the function"));
@@ -313,8 +313,8 @@ pub(crate) fn fit<'r>(
             });
         };
         let ty = match place {
-            Place::Receiver => receiver.cloned(),
-            Place::Param(i) | Place::Result(i) => params.get(i).cloned(),
+            Slot::Receiver => receiver.cloned(),
+            Slot::Param(i) | Slot::Result(i) => params.get(i).cloned(),
         };
         match (signature.results.get(i), ty) {
             (Some(result), Some(ty)) if *result == ty => {}
@@ -548,7 +548,7 @@ pub(crate) fn insert(
     // Where a deferred exit finds the results.
     let kept: Vec<String> = (0..results.len())
         .map(|i| match hooked.named {
-            true => Place::Result(i).name(function, names, &mut Vec::new()),
+            true => Slot::Result(i).name(function, names, &mut Vec::new()),
             false => named[i].clone(),
         })
         .collect();
@@ -787,12 +787,12 @@ fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>) -> String {
 pub(crate) fn name_places(
     file: &File<'_>,
     function: &Function<'_>,
-    asked: &[Place],
+    asked: &[Slot],
     names: &Names<'_, '_>,
     owner: &str,
     edits: &mut Edits,
 ) {
-    let mut name = |place: Place| {
+    let mut name = |place: Slot| {
         let Some(param) = place.param(function) else { return };
         let given = place.given_name(function, names);
         match param.name {
@@ -801,10 +801,10 @@ pub(crate) fn name_places(
             None => edits.insert(param.name_at, 0, format!("{given} "), owner),
         }
     };
-    let mut all: BTreeSet<Place> = asked.iter().copied().collect();
+    let mut all: BTreeSet<Slot> = asked.iter().copied().collect();
     for (list, of) in [
-        (&function.params, Place::Param as fn(usize) -> Place),
-        (&function.results, Place::Result as fn(usize) -> Place),
+        (&function.params, Slot::Param as fn(usize) -> Slot),
+        (&function.results, Slot::Result as fn(usize) -> Slot),
     ] {
         let unnamed = list.iter().all(|p| p.name.is_none());
         if unnamed && (0..list.len()).any(|i| all.contains(&of(i))) {
@@ -813,7 +813,7 @@ pub(crate) fn name_places(
     }
     all.iter().copied().for_each(&mut name);
     // One result without a name needs no parentheses, one with a name does.
-    if all.iter().any(|p| matches!(p, Place::Result(_)))
+    if all.iter().any(|p| matches!(p, Slot::Result(_)))
         && let Some(results) = function.results_node()
         && let Node::FieldList(list) = file.tree.node(results)
         && list.delimiter == weave_syntax::Delimiter::None

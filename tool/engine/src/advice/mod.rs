@@ -31,7 +31,7 @@ use crate::advice::export_effects::{CompilerNotes, Effect};
 use crate::advice::state::State;
 use crate::package::Package;
 use crate::package::sites::Candidate;
-use crate::package::slot::Place;
+use crate::package::slot::Slot;
 use crate::refusal::Refusal;
 use crate::report::ExportData;
 
@@ -67,7 +67,7 @@ pub(crate) struct Work<'w> {
     /// Imports to come: path and local name.
     imports: BTreeMap<String, String>,
     /// Places that get names.
-    named: Vec<Place>,
+    named: Vec<Slot>,
     /// Imports that copied code names, by position.
     copied: BTreeSet<usize>,
 }

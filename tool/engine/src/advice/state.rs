@@ -12,7 +12,7 @@ use crate::advice::extra_file::ExtraFile;
 use crate::advice::hook::Fitted;
 use crate::package::Package;
 use crate::package::sites::Candidate;
-use crate::package::slot::Place;
+use crate::package::slot::Slot;
 
 /// What rules add up to; a rule that cannot be woven leaves it as it was.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ pub(crate) struct State<'a> {
     /// Hooks by index of the function, in the order of the rules.
     pub(crate) hooks: BTreeMap<usize, Vec<Fitted<'a>>>,
     /// Parameters and results that get names, by index of the function, and who asks.
-    pub(crate) named: BTreeMap<usize, (Vec<Place>, String)>,
+    pub(crate) named: BTreeMap<usize, (Vec<Slot>, String)>,
     /// Edits, by index of the file.
     pub(crate) edits: Vec<Edits>,
     /// Imports that files get, by index of the file: path and local name.

@@ -15,7 +15,7 @@ use weave_template::{Functions, Object, Template, Value};
 use crate::package::Package;
 use crate::package::file::{Function, Param};
 use crate::package::sites::Candidate;
-use crate::package::slot::{Names, Place};
+use crate::package::slot::{Names, Slot};
 use crate::package::typefacts::Which;
 
 /// The version that `{{ Version }}` gives.
@@ -100,7 +100,7 @@ pub(crate) struct Printed {
     /// The holes, by their number.
     pub holes: Vec<Hole>,
     /// Places that get names.
-    pub named: Vec<Place>,
+    pub named: Vec<Slot>,
 }
 
 /// A part of code with holes.
@@ -228,7 +228,7 @@ struct Host<'w, 'a, 'f> {
     imports: &'w BTreeMap<String, String>,
     function: Option<&'w Function<'a>>,
     names: Names<'w, 'a>,
-    named: RefCell<Vec<Place>>,
+    named: RefCell<Vec<Slot>>,
     holes: RefCell<Vec<Hole>>,
 }
 
@@ -375,7 +375,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
     }
 
     /// The name of a parameter or result.
-    pub(crate) fn place(&self, function: &Function<'a>, place: Place) -> String {
+    pub(crate) fn place(&self, function: &Function<'a>, place: Slot) -> String {
         place.name(function, &self.names, &mut self.named.borrow_mut())
     }
 
@@ -396,39 +396,36 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
                 _ => Ok(None),
             };
         };
-        let found = |at: Option<Place>| Value::string(at.map_or_else(String::new, |p| self.place(f, p)));
+        let found = |at: Option<Slot>| Value::string(at.map_or_else(String::new, |p| self.place(f, p)));
         let value = match member {
             "Name" => Value::string(f.name),
             "Receiver" => match &f.receiver {
-                Some(_) => Value::string(self.place(f, Place::Receiver)),
+                Some(_) => Value::string(self.place(f, Slot::Receiver)),
                 None => return Err("the function is no method".into()),
             },
             "Argument" | "Result" => {
                 let i = index(arguments)?;
-                let (list, of): (&[Param<'_>], fn(usize) -> Place) = if member == "Argument" {
-                    (&f.params, Place::Param)
-                } else {
-                    (&f.results, Place::Result)
-                };
+                let (list, of): (&[Param<'_>], fn(usize) -> Slot) =
+                    if member == "Argument" { (&f.params, Slot::Param) } else { (&f.results, Slot::Result) };
                 if i >= list.len() {
                     return Err(format!("index out of bounds: {i} (only {} items)", list.len()));
                 }
                 Value::string(self.place(f, of(i)))
             }
             "ArgumentOfType" => {
-                found(self.of_type(f, &f.params, &string(arguments)?, false)?.map(Place::Param))
+                found(self.of_type(f, &f.params, &string(arguments)?, false)?.map(Slot::Param))
             }
             "ResultOfType" => {
-                found(self.of_type(f, &f.results, &string(arguments)?, false)?.map(Place::Result))
+                found(self.of_type(f, &f.results, &string(arguments)?, false)?.map(Slot::Result))
             }
             "ArgumentThatImplements" => found(
-                self.implementing(f, &f.params, Which::Parameter, &string(arguments)?)?.map(Place::Param),
+                self.implementing(f, &f.params, Which::Parameter, &string(arguments)?)?.map(Slot::Param),
             ),
-            "ResultThatImplements" => found(
-                self.implementing(f, &f.results, Which::Result, &string(arguments)?)?.map(Place::Result),
-            ),
+            "ResultThatImplements" => {
+                found(self.implementing(f, &f.results, Which::Result, &string(arguments)?)?.map(Slot::Result))
+            }
             "LastResultThatImplements" => found(
-                self.implementing(f, &f.results, Which::LastResult, &string(arguments)?)?.map(Place::Result),
+                self.implementing(f, &f.results, Which::LastResult, &string(arguments)?)?.map(Slot::Result),
             ),
             "FinalResultImplements" => Value::Bool(self.final_implements(f, &string(arguments)?)?),
             _ => return Ok(None),

@@ -24,7 +24,7 @@ use weave_syntax::{Node, TokenKind, Tree};
 
 use crate::package::aliases::Aliases;
 use crate::package::file::{File, Function, assumed_name};
-use crate::package::slot::{Names, Place};
+use crate::package::slot::{Names, Slot};
 use crate::refusal::Refusal;
 
 /// Hooks with a context that fit a function.
@@ -55,8 +55,8 @@ pub(crate) struct Subject<'s, 'a> {
 /// What fitting gives besides the context.
 pub(crate) struct FittedContext<'r> {
     pub context: Context<'r>,
-    pub named: Vec<Place>,
-    pub passed: Vec<Place>,
+    pub named: Vec<Slot>,
+    pub passed: Vec<Slot>,
 }
 
 /// Match hooks against the function that they are for. `written` gives the text of a parameter's type.
@@ -65,11 +65,11 @@ pub(crate) fn fit<'r>(
     subject: &Subject<'_, '_>,
     names: &Names<'_, '_>,
     aliases: &Aliases,
-    written: &mut dyn FnMut(Place, &GoType) -> Result<String, String>,
+    written: &mut dyn FnMut(Slot, &GoType) -> Result<String, String>,
 ) -> Result<FittedContext<'r>, Refusal> {
     let Subject { function, ty, receiver, .. } = subject;
-    let mut places: Vec<(Place, GoType)> = receiver.iter().map(|t| (Place::Receiver, (*t).clone())).collect();
-    places.extend(ty.body_params().into_iter().enumerate().map(|(i, t)| (Place::Param(i), t)));
+    let mut places: Vec<(Slot, GoType)> = receiver.iter().map(|t| (Slot::Receiver, (*t).clone())).collect();
+    places.extend(ty.body_params().into_iter().enumerate().map(|(i, t)| (Slot::Param(i), t)));
     let results: Vec<GoType> = ty.results.clone();
     let mut given = 0;
     let mut variadic = false;
@@ -79,8 +79,8 @@ pub(crate) fn fit<'r>(
         variadic = signature.variadic;
     }
     if let Some(hook) = &hooks.after {
-        let all: Vec<(Place, GoType)> =
-            results.iter().cloned().enumerate().map(|(i, t)| (Place::Result(i), t)).collect();
+        let all: Vec<(Slot, GoType)> =
+            results.iter().cloned().enumerate().map(|(i, t)| (Slot::Result(i), t)).collect();
         check(hook, function, ty, aliases, &all, "result")?;
     }
     let mut named = Vec::new();
@@ -104,7 +104,7 @@ pub(crate) fn fit<'r>(
         arguments.push_str("...");
     }
     let results_named = (!subject.std && (hooks.after.is_some() || uses.skip)).then(|| {
-        (0..results.len()).map(|i| Place::Result(i).name(function, names, &mut named)).collect::<Vec<_>>()
+        (0..results.len()).map(|i| Slot::Result(i).name(function, names, &mut named)).collect::<Vec<_>>()
     });
     let context = Context {
         hooks,
@@ -124,7 +124,7 @@ pub(crate) fn check(
     function: &Function<'_>,
     ty: &FuncType,
     aliases: &Aliases,
-    given: &[(Place, GoType)],
+    given: &[(Slot, GoType)],
     what: &str,
 ) -> Result<FuncType, Refusal> {
     let signature = FuncType::parse(&hook.signature).map_err(|e| {
@@ -171,8 +171,8 @@ pub(crate) fn check(
     for (i, (takes, (place, is))) in taken.iter().zip(given).enumerate() {
         if aliases.canonical(takes) != *is && *takes != GoType::any() {
             let which = match place {
-                Place::Receiver => "the receiver".to_owned(),
-                Place::Param(i) | Place::Result(i) => format!("{what} {}", i + 1),
+                Slot::Receiver => "the receiver".to_owned(),
+                Slot::Param(i) | Slot::Result(i) => format!("{what} {}", i + 1),
             };
             return Err(misfit(
                 "argument-type",
@@ -404,7 +404,7 @@ impl Context<'_> {
 
 /// The type of a parameter or result as text for the function's body; none if a parameter hides a name in it, or it is
 /// not on one line.
-pub(crate) fn written_type(file: &File<'_>, function: &Function<'_>, place: Place) -> Option<String> {
+pub(crate) fn written_type(file: &File<'_>, function: &Function<'_>, place: Slot) -> Option<String> {
     let tree = &file.tree;
     let param = place.param(function)?;
     let (id, dots) = match tree.node(param.ty) {

@@ -4,13 +4,13 @@ use crate::package::file::{File, Function, Mention, OURS, Param};
 
 /// A receiver, parameter or result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Place {
+pub(crate) enum Slot {
     Receiver,
     Param(usize),
     Result(usize),
 }
 
-impl Place {
+impl Slot {
     /// The receiver and the parameters of a function.
     pub(crate) fn all(function: &Function<'_>) -> Vec<Self> {
         let receiver = function.receiver.iter().map(|_| Self::Receiver);
@@ -44,7 +44,7 @@ impl Place {
         self,
         function: &Function<'_>,
         names: &Names<'_, '_>,
-        named: &mut Vec<Place>,
+        named: &mut Vec<Slot>,
     ) -> String {
         match self.param(function).and_then(Param::usable_name) {
             Some(n) => n.to_owned(),

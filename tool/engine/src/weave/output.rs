@@ -14,7 +14,7 @@ use crate::check;
 use crate::error::WeaveError;
 use crate::package::file::{File, Mention, SourceFile, declared_names};
 use crate::package::names::{Identifiers, MARKER, is_ours};
-use crate::package::slot::{Names, Place};
+use crate::package::slot::{Names, Slot};
 use crate::package::{EXTRA_FILE, WeaveInput};
 use crate::program::main_file::NEVER;
 use crate::report::{FileReport, FileStatus, LineReport, MatchReport, Report, RuleReport, Status};
@@ -63,7 +63,7 @@ impl<'a> Weaver<'a, '_, '_> {
                 true => Deferred::UNKNOWN,
                 false => Deferred::of(file, function),
             };
-            let is_result = |place: &Place| matches!(place, Place::Result(_));
+            let is_result = |place: &Slot| matches!(place, Slot::Result(_));
             let named =
                 self.advisor.state.named.get(&index).is_some_and(|(places, _)| places.iter().any(is_result));
             let leaving = Leaving::of(function, &hooks, deferred, named, self.package.input.std);
@@ -81,7 +81,7 @@ impl<'a> Weaver<'a, '_, '_> {
                     .entry(index)
                     .or_insert_with(|| (Vec::new(), hooks[0].owner().to_owned()));
                 let nameless = |i: &usize| function.results[*i].usable_name().is_none();
-                places.extend((0..function.results.len()).filter(nameless).map(Place::Result));
+                places.extend((0..function.results.len()).filter(nameless).map(Slot::Result));
             }
             let hooked = Hooked { function, result_types: &types, leaving, named };
             let edits = &mut self.advisor.state.edits[*file_index];
