@@ -80,6 +80,7 @@ def _go_instrumentation_impl(ctx):
         hook_srcs = [f for f in library(hooks).srcs if f.extension == "go"]
         args.add("--hooks-importpath", library(hooks).importpath)
         args.add_all(hook_srcs, before_each = "--hook-file")
+    args.add_all(ctx.files.adapters, before_each = "--hook-file")
     args.add_all(ctx.attr.root_modules, before_each = "--root-module")
     args.add_all([library(d).importpath for d in ctx.attr.deps], before_each = "--dependency")
     for importpath, out in targets.items():
@@ -104,7 +105,7 @@ def _go_instrumentation_impl(ctx):
     ctx.actions.run(
         executable = tool,
         arguments = ["lower", args],
-        inputs = [ctx.file.rules] + ctx.files.extends + hook_srcs,
+        inputs = [ctx.file.rules] + ctx.files.extends + ctx.files.adapters + hook_srcs,
         outputs = outputs,
         mnemonic = "GoWeaveRules",
         progress_message = "Reading the rules of Go instrumentation %{label}",
@@ -141,6 +142,10 @@ out, and its target has no tag `no-weave`. A pattern never matches the hooks and
 (name such a package where that is meant), and packages of the standard library only below a name, as `net/...`.
 """,
     attrs = {
+        "adapters": attr.label_list(
+            doc = "Go files beside the rules file that it names by `file`: declarations for woven packages.",
+            allow_files = [".go"],
+        ),
         "deps": attr.label_list(
             doc = """Go libraries that woven packages may come to import: the `dependencies` of the rules.
 

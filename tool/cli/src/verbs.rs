@@ -622,8 +622,7 @@ fn lower_all(
                 continue;
             }
         };
-        let has_hooks = file.rules.iter().any(|r| r.value.advice().iter().any(|(a, ..)| a.hook.is_some()));
-        let hooks = if has_hooks { hook_sources(path, &written, hook_files)? } else { Vec::new() };
+        let hooks = if file.needs_sources() { hook_sources(path, &written, hook_files)? } else { Vec::new() };
         let hooks = Sources::read(&hooks)?;
         match weave_engine::lower(&shown(path), &file, None, &hooks.files()) {
             Ok(lowered) => all.extend(lowered.packages),

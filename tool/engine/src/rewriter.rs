@@ -235,7 +235,12 @@ impl Advisor<'_, '_, '_> {
                 let message = format!("`{}` is no name for an added Go file", extra.file);
                 return Err(refusal("rewriter-answer", message));
             }
-            let file = LoweredFile { name: extra.file.clone(), text: extra.text.clone(), replaces: false };
+            let file = LoweredFile {
+                name: extra.file.clone(),
+                text: extra.text.clone(),
+                adapter: false,
+                replaces: false,
+            };
             self.add_file(&file, &answer.imports)?;
         }
         for path in answer.imports.iter().filter(|_| !nothing) {

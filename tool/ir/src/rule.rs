@@ -289,6 +289,9 @@ pub struct LoweredAddField {
 pub struct LoweredFile {
     /// Its name, for messages.
     pub name: String,
+    /// Whether it is a file that people write, whose folder and name are in `name`: what it declares keeps its lines.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adapter: bool,
     /// What it has; its package clause and its build constraint do not count.
     pub text: String,
     /// Whether the file of the package that has this name is left out for it.

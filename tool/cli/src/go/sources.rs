@@ -134,9 +134,11 @@ pub(super) fn own(
         paths.into_iter().map(|p| Ok((crate::files::read_text(&p)?, p))).collect::<Result<Vec<_>>>()?;
     // Hooks stand beside their rules, as the import path says, or in a folder of their own.
     let mut elsewhere: BTreeMap<&Path, Sp<String>> = BTreeMap::new();
+    let mut adapters: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
     for (text, path) in &texts {
         let Ok(file) = weave_dialects::load(&relative(path, cwd), text) else { continue };
         let uses = file.rules.iter().any(|r| r.value.advice().iter().any(|(a, ..)| a.hook.is_some()));
+        adapters.insert(path, file.adapters().map(str::to_owned).collect());
         let beside = folders.iter().find_map(|f| import_path(Path::new(f), path.parent()?));
         match file.hooks {
             Some(hooks) if uses && beside.as_ref() != Some(&hooks.value) => {
@@ -149,9 +151,9 @@ pub(super) fn own(
     let named: Vec<String> = named.into_iter().collect();
     let found = if named.is_empty() { BTreeMap::new() } else { find(&named)? };
     for (text, path) in &texts {
-        let dir = path.parent().unwrap_or(Path::new(""));
+        let beside = path.parent().unwrap_or(Path::new(""));
         let dir = match elsewhere.get(path.as_path()) {
-            None => dir,
+            None => beside,
             Some(hooks) => match found.get(&hooks.value) {
                 Some(dir) => dir,
                 None => {
@@ -160,7 +162,15 @@ pub(super) fn own(
                 }
             },
         };
-        let hooks = go_files(dir, cwd)?;
+        let mut hooks = go_files(dir, cwd)?;
+        if dir != beside {
+            for name in adapters.get(path.as_path()).into_iter().flatten() {
+                let file = beside.join(name);
+                if file.exists() {
+                    hooks.push((relative(&file, cwd), read(&file)?));
+                }
+            }
+        }
         let sources: Vec<SourceFile<'_>> =
             hooks.iter().map(|(path, source)| SourceFile { path, source }).collect();
         match weave_gocmd::load(&relative(path, cwd), text, &sources, true) {

@@ -356,7 +356,7 @@ pub struct Advice {
     pub add_fields: Option<Vec<Sp<AddField>>>,
     /// Go declarations to add to the package, in a file of their own.
     pub declare: Option<Sp<String>>,
-    /// Text of a Go file whose declarations the package gets.
+    /// An adapter: the name of a Go file beside the rules whose declarations the package gets, `adapter.go`; or the text of one.
     pub file: Option<Sp<String>>,
     /// An import path that the package imports for its effects.
     pub import: Option<Sp<String>>,
@@ -446,6 +446,29 @@ impl Where {
             || self.parameter_implements.is_some()
             || self.result_implements.is_some()
             || self.last_result_implements.is_some()
+    }
+}
+
+impl Advice {
+    /// Name of the Go file beside the rules whose declarations the package gets.
+    #[must_use]
+    pub fn adapter(&self) -> Option<&Sp<String>> {
+        self.file.as_ref().filter(|f| f.value.ends_with(".go") && !f.value.contains('\n'))
+    }
+}
+
+impl RuleFile {
+    /// Names of the Go files beside the rules whose declarations packages get. They are no sources of the hooks.
+    pub fn adapters(&self) -> impl Iterator<Item = &str> {
+        let advice = self.rules.iter().flat_map(|rule| rule.value.advice());
+        advice.filter_map(|(a, ..)| a.adapter()).map(|name| name.value.as_str())
+    }
+
+    /// Whether the Go files beside the rules are wanted to understand them.
+    #[must_use]
+    pub fn needs_sources(&self) -> bool {
+        let mut advice = self.rules.iter().flat_map(|rule| rule.value.advice());
+        advice.any(|(a, ..)| a.hook.is_some() || a.adapter().is_some())
     }
 }
 

@@ -7,6 +7,7 @@ use weave_syntax::TokenKind;
 
 use crate::advice::Advisor;
 use crate::advice::code::body_of;
+use crate::advice::extra_file::LINE;
 use crate::package::file::File;
 use crate::package::sites::Candidate;
 use crate::refusal::{Refusal, refuse};
@@ -81,7 +82,13 @@ impl<'a> Advisor<'a, '_, '_> {
             true => Some(self.left_out(f)?),
             false => None,
         };
-        self.declare(body_of(&f.text), &imports, dependencies)?;
+        let body = body_of(&f.text);
+        if f.adapter {
+            let line = f.text[..f.text.len() - body.len()].matches('\n').count() + 1;
+            self.declare(&format!("{LINE}{}:{line}:1\n{body}", f.name), &imports, dependencies)?;
+        } else {
+            self.declare(body, &imports, dependencies)?;
+        }
         self.state.left_out.extend(left_out);
         for path in &blank {
             self.depend(path);

@@ -11,6 +11,9 @@ use crate::package::aliases::Aliases;
 use crate::package::file::{File, SourceFile, assumed_name, declared_names};
 use crate::package::names::Identifiers;
 
+/// What says of declarations of a file that people write on which of its lines they are.
+pub(crate) const LINE: &str = "//line ";
+
 /// Collects what the extra file has, in order.
 ///
 /// It imports nothing that the package does not import directly, unless a rule names the path as a dependency: a new
@@ -239,7 +242,9 @@ impl<'a> ExtraFile<'a> {
         for (name, ty) in &self.variables {
             let _ = write!(out, "\nvar {name} {ty}\n");
         }
-        for text in &self.declarations {
+        // What follows declarations with lines of their own would have those lines, too.
+        let (lined, plain): (Vec<_>, Vec<_>) = self.declarations.iter().partition(|t| t.starts_with(LINE));
+        for text in plain.into_iter().chain(lined) {
             let _ = write!(out, "\n{text}\n");
         }
         out

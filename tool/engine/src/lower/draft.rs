@@ -55,6 +55,7 @@ pub fn lower_draft(
                 DraftAdvice::File(f) => match hooks.file(&f.name.value) {
                     Some(file) => Ok(LoweredAdvice::File(LoweredFile {
                         name: f.name.value.clone(),
+                        adapter: false,
                         text: with_imports(file, &f.imports),
                         replaces: f.replaces,
                     })),

@@ -98,11 +98,15 @@ pub fn lower(
         );
     }
     let hooks_path = hooks_package.or(own).unwrap_or_default();
-    let hooks = HookSources::new(hooks_path, hook_files);
+    let named: Vec<&str> = file.adapters().collect();
+    let (beside, sources): (Vec<_>, Vec<_>) =
+        hook_files.iter().copied().partition(|f| named.contains(&f.base_name()));
+    let hooks = HookSources::new(hooks_path, &sources);
+    let adapters = HookSources::new("", &beside);
     let broken = hooks.broken();
     // What stands behind a syntax error is not seen.
     let unseen = |d: &Diagnostic| !broken.is_empty() && d.code == "hook-not-found";
-    findings.extend(broken.iter().cloned());
+    findings.extend(broken.iter().cloned().chain(adapters.broken()));
 
     let instrumentation = &file.name.value;
     let mut rules = Vec::new();
@@ -119,7 +123,7 @@ pub fn lower(
         let mut advice = Vec::new();
         let import = join.kinds().is_some_and(|k| k == [Kind::Import]);
         for (a, ..) in rule.advice() {
-            match one_advice(path, instrumentation, &rule.id.value, a, import, &hooks) {
+            match one_advice(path, instrumentation, &rule.id.value, a, import, (&hooks, &adapters)) {
                 Ok(a) => advice.extend(a),
                 Err(finding) if unseen(&finding) => {}
                 Err(finding) => findings.push(*finding),
@@ -315,7 +319,7 @@ fn one_advice(
     rule: &str,
     a: &Advice,
     import: bool,
-    hooks: &HookSources<'_>,
+    (hooks, adapters): (&HookSources<'_>, &HookSources<'_>),
 ) -> Result<Option<LoweredAdvice>, Box<Diagnostic>> {
     let imports = || a.imports.as_ref().map(|i| i.by_name(assumed_name)).unwrap_or_default();
     let code = |text: &Sp<String>| Code { text: text.value.clone(), imports: imports(), ..Code::default() };
@@ -330,6 +334,9 @@ fn one_advice(
             signature: signature.to_string(),
             declared: Some(declared),
         })));
+    }
+    if let Some(name) = a.adapter() {
+        return adapter(path, name, adapters).map(|file| Some(LoweredAdvice::File(file)));
     }
     for (text, clause) in [(&a.declare, "package p\n"), (&a.file, "")] {
         let Some(text) = text else { continue };
@@ -404,10 +411,34 @@ fn one_advice(
         return Ok(Some(LoweredAdvice::File(LoweredFile {
             name,
             text: file.value.clone(),
+            adapter: false,
             replaces: false,
         })));
     }
     Ok(None)
+}
+
+/// The Go file beside the rules that an advice names.
+fn adapter(path: &str, name: &Sp<String>, beside: &HookSources<'_>) -> Result<LoweredFile, Box<Diagnostic>> {
+    let at = || Some(Location::new(path, name.line, name.col));
+    if name.value.contains(['/', '\\']) || name.value.ends_with("_test.go") {
+        let message = format!("`{}` is no name of a Go file beside the rules", name.value);
+        return Err(Box::new(
+            Diagnostic::new("adapter", at(), message).help("name a file of the same folder that is no test"),
+        ));
+    }
+    let Some(file) = beside.file(&name.value) else {
+        let message = format!("there is no Go file `{}` beside the rules", name.value);
+        return Err(Box::new(Diagnostic::new("adapter", at(), message).help(format!(
+            "write it there; under Bazel also name it in `adapters` of the go_instrumentation: adapters = [\"{}\"]",
+            name.value
+        ))));
+    };
+    // Which checkout or repository it is in does not matter to what is woven.
+    let mut parts: Vec<&str> = file.source.path.rsplit(['/', '\\']).take(2).collect();
+    parts.reverse();
+    let text = String::from_utf8_lossy(file.source.source).into_owned();
+    Ok(LoweredFile { name: parts.join("/"), text, adapter: true, replaces: false })
 }
 
 /// What rules ask of the type checker: by their join points and by placeholders in their code.

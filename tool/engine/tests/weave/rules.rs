@@ -107,3 +107,55 @@ fn an_instrumentation_may_go_before_another_one() {
     assert_eq!(first("", "order: -1\n"), "b");
     assert_eq!(first("order: -2\n", "order: -1\n"), "a");
 }
+
+/// Rules with an adapter, lowered with these files beside them.
+fn with_adapter(name: &str, beside: &[SourceFile<'_>]) -> Result<Lowered, String> {
+    let text = format!(
+        "weave: 1\nname: x\nhooks: example.com/hooks\nrules:\n  - id: r\n    where: {{ package: example.com/p, function: F }}\n    \
+         do: [{{ hook: {{ function: Hook, arguments: ['weaveAdapt()'] }} }}, {{ file: {name} }}]\n"
+    );
+    let file = load("a/b/weave.yaml", &text).expect("the rules are good");
+    let said = |all: Vec<weave_ir::Diagnostic>| all.iter().map(ToString::to_string).collect::<String>();
+    lower("a/b/weave.yaml", &file, None, beside).map_err(said)
+}
+
+#[test]
+fn an_adapter_is_a_file_beside_the_rules_and_keeps_its_lines() {
+    let hooks = SourceFile { path: "a/b/hooks.go", source: b"package hooks\n\nfunc Hook(n int) {}\n" };
+    let source = b"//go:build adapter\n\npackage p\n\nimport \"fmt\"\n\n// weaveAdapt adapts.\nfunc weaveAdapt() int { return len(fmt.Sprint()) }\n\nfunc Hook() {}\n";
+    let adapter = SourceFile { path: "a/b/adapter.go", source };
+    let lowered = with_adapter("adapter.go", &[adapter, hooks]).expect("it is there");
+    let target = Target::new("1.26.8", "linux", "amd64", false, &[]).expect("the version is good");
+    let files =
+        [SourceFile { path: "p.go", source: b"package p\n\nimport \"fmt\"\n\nfunc F() { fmt.Print() }\n" }];
+    let input = WeaveInput {
+        package: "example.com/p",
+        version: None,
+        target: &target,
+        std: false,
+        files: &files,
+        rules: &lowered.packages,
+        types: None,
+    };
+    let out = weave(&input).expect("it can be woven").into_owned();
+    let (_, extra) = out.files.last().expect("there is the extra file");
+    let extra = String::from_utf8_lossy(extra);
+    // The hook with that name is the hooks package's, and the adapter's text is the last thing in the file.
+    assert!(
+        extra.contains("var weave_x__r func(n int)") || extra.contains("var weave_x__r func(int)"),
+        "{extra}"
+    );
+    let tail = "//line b/adapter.go:7:1\n// weaveAdapt adapts.\nfunc weaveAdapt() int { return len(fmt.Sprint()) }\n\nfunc Hook() {}\n";
+    assert!(extra.ends_with(tail), "{extra}");
+
+    let missing = with_adapter("adaptor.go", &[adapter, hooks]).expect_err("there is no such file");
+    assert!(
+        missing.starts_with("a/b/weave.yaml:7:") && missing.contains("no Go file `adaptor.go`"),
+        "{missing}"
+    );
+    let broken = SourceFile { path: "a/b/adapter.go", source: b"package p\n\nfunc weaveAdapt( {}\n" };
+    let broken = with_adapter("adapter.go", &[broken, hooks]).expect_err("it is not Go");
+    assert!(broken.starts_with("a/b/adapter.go:3:"), "{broken}");
+    let test = with_adapter("adapter_test.go", &[adapter, hooks]).expect_err("a test is no adapter");
+    assert!(test.contains("no name of a Go file"), "{test}");
+}
