@@ -50,6 +50,7 @@
 
 pub mod build;
 mod directive;
+pub mod flow;
 mod items;
 mod lexer;
 mod line;

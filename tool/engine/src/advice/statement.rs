@@ -1,7 +1,8 @@
 //! Statements: where a function is entered, before another one, after another one.
 
 use weave_ir::{Code, Kind, Language};
-use weave_syntax::{Event, Node, NodeId, NodeKind, Span, TokenKind};
+use weave_syntax::flow::{goes_to, terminates};
+use weave_syntax::{Node, NodeId, NodeKind, Span, TokenKind};
 
 use crate::advice::edits::Level;
 use crate::advice::recompose::words;
@@ -67,7 +68,7 @@ impl<'a> Advisor<'a, '_, '_> {
         // The label of a loop must stand directly before it. Whoever jumps there would leave the added code out.
         let span = match site.label {
             Some(label) if loops => {
-                if goes_to(&self.package.files[c.file], tree.node_text(label)) {
+                if goes_to(tree, tree.node_text(label)) {
                     let message = format!(
                         "a `goto {}` jumps to the statement, and code before its label would be left out",
                         tree.node_text(label)
@@ -105,112 +106,10 @@ fn ends(file: &File<'_>, statement: NodeId, label: Option<NodeId>) -> Option<Str
         | Node::Switch(_)
         | Node::TypeSwitch(_)
         | Node::Select(_) => {
-            return terminates(file, statement, label)
+            return terminates(tree, statement, label)
                 .then(|| "control does not reach the end of the statement".to_owned());
         }
         _ => return None,
     };
     Some(format!("nothing runs after `{word}`"))
-}
-
-fn goes_to(file: &File<'_>, label: &str) -> bool {
-    let tree = &file.tree;
-    tree.descendants(tree.root()).any(|id| match tree.node(id) {
-        Node::Branch(b) => {
-            b.keyword == TokenKind::Goto && b.label.is_some_and(|l| tree.node_text(l) == label)
-        }
-        _ => false,
-    })
-}
-
-/// Whether a compound statement is a terminating one, as the language defines it.
-fn terminates(file: &File<'_>, statement: NodeId, label: Option<NodeId>) -> bool {
-    let tree = &file.tree;
-    // Statements that must all be terminating, with their labels.
-    let mut todo = vec![(statement, label)];
-    while let Some((id, label)) = todo.pop() {
-        let lists: Vec<&[NodeId]> = match tree.node(id) {
-            Node::Return(_) => continue,
-            Node::Branch(b) if matches!(b.keyword, TokenKind::Goto | TokenKind::Fallthrough) => continue,
-            Node::ExprStmt(e) if matches!(tree.node(e.x), Node::Call(c) if tree.node_text(c.fun) == "panic") =>
-            {
-                continue;
-            }
-            Node::Labeled(l) => {
-                todo.push((l.stmt, Some(l.label)));
-                continue;
-            }
-            Node::Block(b) => vec![b.stmts],
-            Node::If(i) => {
-                let Some(els) = i.els else { return false };
-                todo.push((i.body, None));
-                todo.push((els, None));
-                continue;
-            }
-            Node::For(f) => {
-                if f.cond.is_some() || breaks(file, f.body, label) {
-                    return false;
-                }
-                continue;
-            }
-            Node::Switch(weave_syntax::Switch { body, .. })
-            | Node::TypeSwitch(weave_syntax::TypeSwitch { body, .. })
-            | Node::Select(weave_syntax::Select { body }) => {
-                if breaks(file, body, label) {
-                    return false;
-                }
-                let Node::Block(b) = tree.node(body) else { return false };
-                let mut default = matches!(tree.node(id), Node::Select(_));
-                let mut lists = Vec::new();
-                for &clause in b.stmts {
-                    match tree.node(clause) {
-                        Node::CaseClause(c) => {
-                            default |= c.list.is_none();
-                            lists.push(c.body);
-                        }
-                        Node::CommClause(c) => lists.push(c.body),
-                        _ => {}
-                    }
-                }
-                if !default {
-                    return false;
-                }
-                lists
-            }
-            _ => return false,
-        };
-        for list in lists {
-            match list.last() {
-                Some(&last) => todo.push((last, None)),
-                None => return false,
-            }
-        }
-    }
-    true
-}
-
-/// Whether a `break` below leaves the statement with this body and label.
-pub(crate) fn breaks(file: &File<'_>, body: NodeId, label: Option<NodeId>) -> bool {
-    let tree = &file.tree;
-    let mut inner = 0u32;
-    let mut walk = tree.walk(body);
-    while let Some(event) = walk.next() {
-        let (id, enter) = match event {
-            Event::Enter(id) => (id, true),
-            Event::Leave(id) => (id, false),
-        };
-        match tree.node(id) {
-            Node::FuncLit(_) => walk.skip_children(),
-            Node::For(_) | Node::Range(_) | Node::Switch(_) | Node::TypeSwitch(_) | Node::Select(_) => {
-                inner = if enter { inner + 1 } else { inner - 1 };
-            }
-            Node::Branch(b) if enter && b.keyword == TokenKind::Break => match (b.label, label) {
-                (None, _) if inner == 0 => return true,
-                (Some(to), Some(label)) if tree.node_text(to) == tree.node_text(label) => return true,
-                _ => {}
-            },
-            _ => {}
-        }
-    }
-    false
 }

@@ -85,10 +85,7 @@ impl<'a> Package<'a, '_> {
                     let mut d = Diagnostic::new(
                         "several",
                         None,
-                        format!(
-                            "{} statements are what the rule asks for, and it asks for only one",
-                            several.len()
-                        ),
+                        format!("{} statements match, but `occurrence: only` allows one", several.len()),
                     )
                     .help("say more of the statement, or write `occurrence: first` or `last`");
                     for c in several {
