@@ -23,7 +23,7 @@ const reported = "--config=weave_report"
 // TestPlainAndWoven builds e2e/zoo plain, then woven, and compares what comes out.
 func TestPlainAndWoven(t *testing.T) {
 	w := open(t, "zoo")
-	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel", "//grpc", "//shelf:cmd", "//counted", "//early/cmd"}
+	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel", "//grpc", "//shelf:cmd", "//counted", "//early/cmd", "//linkage", "//linkage:pure"}
 	w.bazel("build", "//...")
 	plain := w.keep(labels)
 	plainActions := w.actions("deps(//own/cmd)")
@@ -118,6 +118,45 @@ func TestPlainAndWoven(t *testing.T) {
 			t.Errorf("prints %q", out)
 		}
 		wantTree(t, c, "GET", "GET /hello/{name}")
+	})
+
+	t.Run("linkage", func(t *testing.T) {
+		const bare, pure = "//linkage", "//linkage:pure"
+		for program, needs := range map[string]struct{ plain, woven bool }{
+			// The C library comes with the hooks, which the build says.
+			bare:           {false, true},
+			pure:           {false, false},
+			"//web:cmd":    {true, true},
+			"//web:static": {false, false},
+			"//cgo":        {true, true},
+		} {
+			if before, after := loaded(t, plain[program]), loaded(t, woven[program]); (len(before) > 0) != needs.plain || (len(after) > 0) != needs.woven {
+				t.Errorf("%s: plain needs %q, woven %q", program, before, after)
+			}
+		}
+		// Where an output is gone Bazel says again what its action said.
+		for _, output := range []string{"linkage/linkage", "web/cmd"} {
+			if err := os.Remove(w.file("bazel-bin/" + output + ".weave_main.json")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, stderr, err := w.try("build", "--config=weave", bare, "//web:cmd")
+		const note = "has no cgo, and its hooks bring package net"
+		if err != nil || strings.Count(stderr, note) != 1 || !strings.Contains(stderr, `help: write pure = "on" in its go_binary`) {
+			t.Errorf("the build does not say once what it links with the C library: %v\n%s", err, tail(stderr))
+		}
+		// Go tells a program of its deadlock, where no cgo is.
+		for _, program := range []string{plain[bare], plain[pure], woven[pure]} {
+			out, errs := run(t, 2, []string{"OTEL_SDK_DISABLED=true"}, program, "wait")
+			if out != "nothing is there\n" || !strings.HasPrefix(errs, "fatal error: all goroutines are asleep - deadlock!\n") {
+				t.Errorf("prints %q and %q", out, errs)
+			}
+		}
+		for _, program := range []string{woven[bare], woven[pure]} {
+			c := collect(t)
+			run(t, 0, c.env("linkage"), program)
+			wantTree(t, c, "DELETE greetings")
+		}
 	})
 
 	t.Run("a program that uses OpenTelemetry itself", func(t *testing.T) {
@@ -804,6 +843,21 @@ func traceLines(trace string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// loaded lists what the system's loader loads for a program.
+func loaded(t *testing.T, program string) []string {
+	t.Helper()
+	f, err := elf.Open(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	all, err := f.ImportedLibraries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // dwarfFiles lists the files that a program's line tables name.
