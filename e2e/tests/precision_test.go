@@ -97,6 +97,7 @@ func TestPrecision(t *testing.T) {
 				"GoWeaveRules @@rules_go_weave~//instrumentation/log_slog:log_slog",
 				"GoWeaveRules @@rules_go_weave~//instrumentation/net_http:net_http",
 				"GoWeaveRules @@rules_go_weave~//instrumentation/otel_trace:otel_trace",
+				"GoWeaveStdCheck @@rules_go_weave~//rules/toolchain:std",
 				"GoWeaveStdGraph @@rules_go_weave~//rules/toolchain:std",
 			},
 		},

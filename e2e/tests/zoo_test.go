@@ -627,6 +627,7 @@ func TestMistakes(t *testing.T) {
 	}{
 		{"function", []string{"bad/function.yaml:8:17: ", "Grete", "did you mean `Greet`"}},
 		{"hook", []string{"bad/hook.yaml:12:19: ", "Geet", "Greet"}},
+		{"inlined", []string{"bad/inlined.yaml:6:12: strings cannot be woven so", "most likely by rule title of inlined\n", "ToTitle: the compiler may inline it", "go build -gcflags=-m strings"}},
 		{"key", []string{"bad/key.yaml:8:7", "fnction", "function"}},
 		{"rewriter", []string{"own/own.go:1:1: rewriter rewriter: its edit of bytes 0 to 0 is not within one line"}},
 		{"unknown_rewriter", []string{"bad/unknown_rewriter.yaml:4:3: ", "whose program the build does not give", "rewriter = \"//label/of:program\""}},
@@ -634,7 +635,11 @@ func TestMistakes(t *testing.T) {
 		{"typed", []string{"bad/typed.yaml:6:12: ", "asks for types of `example.com/zoo/own`", "typed = [\"example.com/zoo/own\"]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, stderr, err := w.try("build", "--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//bad:"+c.name+"_set", "//own")
+			target := "//own"
+			if c.name == "inlined" {
+				target = "//hello" // Only programs have woven packages of the standard library.
+			}
+			_, stderr, err := w.try("build", "--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//bad:"+c.name+"_set", target)
 			if err == nil {
 				t.Fatal("the build succeeds")
 			}

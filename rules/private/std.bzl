@@ -1,7 +1,7 @@
 """woven_std: the packages of the standard library that rules match, compiled from woven sources.
 
 Everything else compiles against the plain standard library; the linker gets these archives in place of the plain ones.
-It refuses an archive whose export data differ from those that the rest was compiled against.
+It refuses an archive whose export data differ from those that the rest was compiled against; GoWeaveStdCheck says so before, and which rule it is.
 """
 
 load(":check.bzl", "GOWEAVE_TOOLCHAIN")
@@ -12,6 +12,8 @@ load(
     "GO_RULE_TOOLCHAINS",
     "as_stdlib",
     "context",
+    "depset_of",
+    "installed_std_archive",
     "package_srcs_by_dir",
     "rewrites_opt",
     "std_go_info",
@@ -27,6 +29,45 @@ visibility(["//rules/..."])
 
 # Folders of $GOROOT/src that programs do not import from, and packages that nothing is compiled for.
 _NO_PACKAGES = ["builtin", "cmd", "testdata", "unsafe", "vendor"]
+
+def _checked(go, *, tool, importpath, archive, woven, places):
+    """Declares the GoWeaveStdCheck action, which fails where the linker would: where the export data of a woven package are others.
+
+    Args:
+      go: rules_go's context.
+      tool: FilesToRunProvider of goweave.
+      importpath: string, of the package.
+      archive: GoArchive, the woven package.
+      woven: what `declare_weave` returned for it.
+      places: list[File], where its rules stand.
+
+    Returns:
+      File, the archive to link.
+    """
+    name = "{}/{}".format(go.label.name, importpath)
+    out = go.actions.declare_file(name + ".checked.a")
+    unused = go.actions.declare_file(name + ".checked_unused")
+    export = archive.data.export_file or archive.data.file
+    args = go.actions.args()
+    args.add("--importpath", importpath)
+    args.add("--plain", installed_std_archive(go, importpath))
+    args.add("--export", export)
+    args.add("--woven", archive.data.file)
+    args.add("--report", woven.report)
+    args.add_all(depset(places), before_each = "--places")
+    args.add("--unused-inputs", unused)
+    args.add("--out", out)
+    go.actions.run(
+        executable = tool,
+        arguments = ["stdcheck", args],
+        inputs = depset([export, archive.data.file, woven.report] + places, transitive = [depset_of(go.stdlib.libs)]),
+        outputs = [out, unused],
+        unused_inputs_list = unused,
+        mnemonic = "GoWeaveStdCheck",
+        progress_message = "Comparing the woven Go package {} with the plain one %{{label}}".format(importpath),
+        toolchain = GOWEAVE_TOOLCHAIN,
+    )
+    return out
 
 def _woven_std_impl(ctx):
     go = context(ctx)
@@ -86,7 +127,7 @@ def _woven_std_impl(ctx):
         (chosen if support else always).append(struct(
             label = ctx.label,
             importmap = importpath,
-            file = archive.data.file,
+            file = _checked(go, tool = tool, importpath = importpath, archive = archive, woven = woven, places = [r.places for r in found]),
             export_file = archive.data.export_file,
         ))
 

@@ -72,6 +72,7 @@ pub(crate) enum Verb {
     Types(Types),
     Weave(Weave),
     Stdgraph(StdGraph),
+    Stdcheck(StdCheck),
     Main(Main),
 }
 
@@ -407,6 +408,38 @@ pub(crate) struct StdGraph {
     /// Files below $GOROOT/src; others than Go files, and tests, are passed over
     #[arg(value_name = "FILES", required = true)]
     pub files: Vec<String>,
+}
+
+/// Let a woven package of the standard library take the place of the plain one, if the linker takes it
+///
+/// Everything else is compiled against the plain package, so what dependents compile against must be the same. Where it is not, the
+/// rules that may have changed it are named.
+#[derive(Args, Debug)]
+pub(crate) struct StdCheck {
+    /// Import path of the package
+    #[arg(long, value_name = "PATH")]
+    pub importpath: String,
+    /// Archive of the plain package, with its export data
+    #[arg(long, value_name = "FILE")]
+    pub plain: PathBuf,
+    /// Export data of the woven package
+    #[arg(long, value_name = "FILE")]
+    pub export: PathBuf,
+    /// Archive of the woven package, for the linker
+    #[arg(long, value_name = "FILE")]
+    pub woven: PathBuf,
+    /// What `weave --report` wrote
+    #[arg(long, value_name = "FILE")]
+    pub report: PathBuf,
+    /// What `lower --places` wrote: where the rules stand, for messages; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub places: Vec<PathBuf>,
+    /// Where to write which inputs are read for messages alone, one a line, as Bazel's `unused_inputs_list` has it
+    #[arg(long, value_name = "FILE")]
+    pub unused_inputs: PathBuf,
+    /// Where to make a hard link or copy of the archive for the linker
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 /// Write the file of a main package that links the hooks which the program needs

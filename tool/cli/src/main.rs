@@ -76,6 +76,7 @@ fn main() -> ExitCode {
         args::Verb::Types(a) => verbs::types(&a),
         args::Verb::Weave(a) => verbs::weave(&a),
         args::Verb::Stdgraph(a) => verbs::stdgraph(&a),
+        args::Verb::Stdcheck(a) => verbs::stdcheck(&a),
         args::Verb::Main(a) => verbs::main(&a),
     };
     match result {

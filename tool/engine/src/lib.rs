@@ -40,7 +40,7 @@ pub use package::typefacts::{
     ArgumentFact, CallFact, FileFacts, FunctionFact, LiteralFact, MethodFact, TypeFacts, TypeFactsError,
 };
 pub use package::{EXTRA_FILE, WeaveInput};
-pub use program::export_data::{ExportError, referenced_packages};
+pub use program::export_data::{ExportError, export_fingerprint, referenced_packages};
 pub use program::main_file::{
     HOOK_RUNTIME, INSTRUMENTATIONS, MainInput, MainInstrumentation, MainReport, WovenPackages, main_file,
 };

@@ -319,6 +319,76 @@ rules:
     assert!(plain_object != object, "control: the object must differ");
 }
 
+/// A woven package takes the place of the plain one where its export data are the same. Where the body of an inlined function is woven,
+/// the rule is named, and not the one whose function is not inlined.
+#[test]
+fn a_package_whose_export_data_change_cannot_take_the_place_of_the_plain_one() {
+    let dir = scratch("export-check");
+    let std = Std::new("encoding/csv", &dir);
+    let (plain, _) = std.compile(&std.source, None);
+    fs::write(dir.join("plain.a"), plain).expect("a file can be written");
+    let rule = |function: &str| {
+        format!(
+            "  - id: {function}\n    where: {{ package: encoding/csv, function: {function} }}\n    do: {{ before: \"println(1)\" }}\n"
+        )
+    };
+    let not_inlined = "  - id: all\n    where: { package: encoding/csv, function: readRecord, receiver: \"*Reader\" }\n    do: { before: \"println(1)\" }\n";
+    let check = |rules: &str| {
+        fs::write(dir.join("r.yaml"), format!("weave: 1\nname: x\nrules:\n{rules}"))
+            .expect("a file can be written");
+        stdout(goweave(&dir).args([
+            "lower",
+            "--rules",
+            "r.yaml",
+            "--target",
+            "encoding/csv=r.json",
+            "--places",
+            "places.json",
+        ]));
+        let woven = std.weave_with(&[dir.join("r.json")], &["--places", "places.json"]);
+        std.compile(&woven, Some(&woven.join("zz_weave.go")));
+        let mut c = goweave(&dir);
+        c.args([
+            "stdcheck",
+            "--importpath",
+            "encoding/csv",
+            "--plain",
+            "plain.a",
+            "--export",
+            "out.x",
+            "--woven",
+            "out.a",
+        ]);
+        c.args([
+            "--report",
+            "woven/weave_report.json",
+            "--places",
+            "places.json",
+            "--unused-inputs",
+            "unused",
+            "--out",
+            "link.a",
+        ]);
+        run(&mut c)
+    };
+    let out = check(not_inlined);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let read = |name: &str| fs::read(dir.join(name)).expect("a file can be read");
+    assert!(read("link.a") == read("out.a"));
+    assert_eq!(read("unused"), b"places.json\n");
+    let out = check(&format!("{not_inlined}{}", rule("NewReader")));
+    let said = text(&out.stderr);
+    assert_eq!(out.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("r.yaml:8:12: encoding/csv cannot be woven so: "), "{said}");
+    for part in [
+        "most likely by rule NewReader of x\n",
+        "NewReader: the compiler may inline it",
+        "help: weave a function",
+    ] {
+        assert_eq!(said.matches(part).count(), 1, "{said}");
+    }
+}
+
 /// Every function of a package woven alone: the export data changes where the report says so beforehand, and nowhere else;
 /// where syntax does not tell, the report says that it may.
 #[test]

@@ -57,6 +57,18 @@ pub fn referenced_packages(archive: &[u8]) -> Result<Vec<String>, ExportError> {
     Ok(paths)
 }
 
+/// What the linker compares where two packages must have been compiled against the same: the digest that ends export data.
+///
+/// # Errors
+///
+/// If `archive` is no export data of a known version.
+pub fn export_fingerprint(archive: &[u8]) -> Result<[u8; 8], ExportError> {
+    let bits = PackageBits::new(find(archive)?)?;
+    let end = bits.element_ends.last().map_or(0, |&end| end as usize);
+    let digest = bits.data.get(end..end.saturating_add(8)).ok_or(ExportError::Broken)?;
+    digest.try_into().map_err(|_| ExportError::Broken)
+}
+
 /// The unified export data inside an archive.
 fn find(archive: &[u8]) -> Result<&[u8], ExportError> {
     use ExportError::NotExportData as No;
@@ -205,6 +217,18 @@ mod tests {
         out.extend_from_slice(&[1, 0, 1, 0]);
         out.extend_from_slice(&[0; 8]);
         out
+    }
+
+    #[test]
+    fn the_fingerprint_is_behind_the_last_element() {
+        for version in 0..=NEWEST {
+            let mut data = bits(version);
+            let digest = data.len() - 8;
+            data[digest..].copy_from_slice(b"12345678");
+            assert_eq!(export_fingerprint(&archive(&data)), Ok(*b"12345678"));
+            data.truncate(digest);
+            assert_eq!(export_fingerprint(&archive(&data)[..]), Err(ExportError::Broken));
+        }
     }
 
     #[test]
