@@ -672,6 +672,15 @@ func TestForeignRules(t *testing.T) {
 			t.Errorf("%s prints %q and %q on stderr, not %q and %q", c.name, out, errs, c.out, c.err)
 		}
 	}
+
+	// Beside what is shipped for the same package one of them is on: which one is said once, and nothing where a flag chooses.
+	const note = "the shipped instrumentation net/http is off: rules of yours, client, are for net/http, too"
+	for flag, want := range map[string]int{"tests=off": 1, "except=client": 0, "except=net/http": 0, "only=net/http,client": 0} {
+		_, stderr, err := w.try("build", "--nobuild", "--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//otelc:beside", "--@rules_go_weave//:"+flag, "//hello", "//web:cmd")
+		if got := strings.Count(stderr, note); err != nil || got != want {
+			t.Errorf("%s: said %d times, not %d: %v\n%s", flag, got, want, err, tail(stderr))
+		}
+	}
 }
 
 // TestOlderOpenTelemetry weaves a workspace that asks for an older OpenTelemetry than the hooks do: the hooks' version is used, as

@@ -4,6 +4,7 @@ load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_go//go:def.bzl", "GoArchive")
 load(":check.bzl", "GOWEAVE_TOOLCHAIN", "GOWEAVE_TYPE", "goweave_of")
 load(":compat.bzl", "GO_LIBRARY_PROVIDERS", "library")
+load(":configuration.bzl", "is_tool_configuration")
 load(":names.bzl", "check_names")
 load(":patterns.bzl", "any_matches", "compile_pattern", "pattern_error")
 load(":providers.bzl", "GoInstrumentationInfo", "GoInstrumentationSetInfo")
@@ -23,6 +24,11 @@ def _is_foreign(file):
     """Returns whether rules are of otelc or of Alibaba's agent, by the name of their file."""
     name = file.basename
     return file.extension == "json" or name in ["otelc.yml", "otelc.yaml"] or name.endswith(".otelc.yml") or name.endswith(".otelc.yaml")
+
+def _is_of_another_tool(file):
+    """Returns whether rules are of otelc, of Alibaba's agent or of Orchestrion, by the name of their file."""
+    stem = file.basename.rpartition(".")[0]
+    return _is_foreign(file) or stem == "orchestrion" or stem.endswith(".orchestrion")
 
 def _patterns(attribute, values):
     for text in values:
@@ -118,6 +124,7 @@ def _go_instrumentation_impl(ctx):
             name = name,
             targets = targets,
             patterns = patterns,
+            peer = _is_of_another_tool(ctx.file.rules),
             include = include,
             exclude = exclude,
             main_rules = main_rules,
@@ -256,6 +263,38 @@ go_instrumentation_set = rule(
     },
 )
 
+def give_way(infos, only):
+    """Leaves out what is shipped for a package that rules of another tool weave, too: both would make a span of each call.
+
+    Which functions the rules are for no rule of Bazel can read; `goweave go` does, and leaves out only what is for the same function.
+
+    Args:
+      infos: list[GoInstrumentationInfo].
+      only: list[string], names of instrumentations that a flag lists: what is listed is taken as it is.
+
+    Returns:
+      A struct with
+        infos: list[GoInstrumentationInfo], the rest.
+        notes: list[string], what was left out and how to have it.
+    """
+    peers = {}
+    for info in infos:
+        for importpath in info.targets if info.peer else []:
+            peers.setdefault(importpath, info.name)
+    rest = []
+    notes = []
+    for info in infos:
+        shared = [p for p in info.targets if p in peers] if info.name in SHIPPED and not info.peer and not _always(info) and info.name not in only else []
+        if shared:
+            notes.append("the shipped instrumentation {shipped} is off: rules of yours, {peer}, are for {package}, too; --@rules_go_weave//:except={peer} takes what is shipped instead, and --@rules_go_weave//:only, with both names, both".format(
+                shipped = info.name,
+                peer = peers[shared[0]],
+                package = shared[0],
+            ))
+        else:
+            rest.append(info)
+    return struct(infos = rest, notes = notes)
+
 def _always(info):
     """Returns whether an instrumentation is on although flags name others."""
     shipped = SHIPPED.get(info.name)
@@ -268,11 +307,18 @@ def _chosen_instrumentations_impl(ctx):
     leave_out = ctx.attr.leave_out[BuildSettingInfo].value
     check_names(only, known, where = str(ctx.attr.only.label))
     check_names(leave_out, known, where = str(ctx.attr.leave_out.label))
-    return [GoInstrumentationSetInfo(instrumentations = [
+    chosen = give_way([
         info
         for info in infos
         if info.name not in leave_out and (not only or info.name in only or _always(info))
-    ])]
+    ], only)
+
+    # In each stage of each configuration: said in one that every woven build has once.
+    if ctx.attr._stage[BuildSettingInfo].value == "base" and not is_tool_configuration(ctx):
+        for note in chosen.notes:
+            # buildifier: disable=print
+            print(note)
+    return [GoInstrumentationSetInfo(instrumentations = chosen.infos)]
 
 chosen_instrumentations = rule(
     implementation = _chosen_instrumentations_impl,
@@ -281,5 +327,6 @@ chosen_instrumentations = rule(
         "instrumentations": attr.label(mandatory = True, providers = [GoInstrumentationSetInfo]),
         "leave_out": attr.label(mandatory = True, providers = [BuildSettingInfo]),
         "only": attr.label(mandatory = True, providers = [BuildSettingInfo]),
+        "_stage": attr.label(default = "//:weave", providers = [BuildSettingInfo]),
     },
 )

@@ -20,6 +20,7 @@ GoInstrumentationInfo = provider(
         "name": "string: the name that rules files, reports and OTEL_INSTRUMENTATION_<NAME>_ENABLED use.",
         "patterns": """list[struct(pattern, importing, file)]: the rules for packages that a pattern (as compile_pattern returns it) matches;
 those that are about another package, and so match only where it is imported, by its import path `importing`, which is None of others.""",
+        "peer": "bool: whether the rules are of another tool, by the name of their file.",
         "places": "File: where the rules stand in their file, as `goweave lower --places` writes it.",
         "rewriter": "struct(name, program) or None: an external rewriter, its name and FilesToRunProvider.",
         "support": "bool: whether this instrumentation applies to every program that another one applies to, and to no other.",

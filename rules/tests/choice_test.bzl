@@ -1,6 +1,7 @@
 """Tests of the choice among instrumentations: in MODULE.bazel, and by flags."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
+load("//rules/private:instrumentation.bzl", "give_way")
 load("//rules/private:names.bzl", "nearest")
 load("//rules/private:providers.bzl", "GoInstrumentationSetInfo")
 load("//rules/private:shipped.bzl", "SHIPPED", "choose", "go_mod_requirements")
@@ -46,6 +47,30 @@ def _choice_impl(ctx):
     return unittest.end(env)
 
 choice_test = unittest.make(_choice_impl)
+
+def _give_way_impl(ctx):
+    env = unittest.begin(ctx)
+
+    def _info(name, *targets, peer = False):
+        return struct(name = name, targets = {t: None for t in targets}, peer = peer, support = False)
+
+    shipped = [_info("net/http", "net/http", "golang.org/x/net/http2"), _info("database/sql", "database/sql"), _info("runtime", "runtime", "os")]
+    theirs = _info("theirs", "net/http", "runtime", peer = True)
+    for want, more, only in [
+        (["theirs", "database/sql", "runtime"], [theirs], []),
+        (["theirs", "net/http", "database/sql", "runtime"], [theirs], ["theirs", "net/http"]),
+        # What one writes in the language of this module is meant beside what is shipped; nobody else is for another package.
+        (["own", "net/http", "database/sql", "runtime"], [_info("own", "net/http")], []),
+        (["theirs", "net/http", "database/sql", "runtime"], [_info("theirs", "net/url", peer = True)], []),
+    ]:
+        got = give_way(more + shipped, only)
+        asserts.equals(env, want, [i.name for i in got.infos])
+        asserts.equals(env, len(more + shipped) - len(want), len(got.notes))
+        for note in got.notes:
+            asserts.true(env, note.startswith("the shipped instrumentation net/http is off: rules of yours, theirs, are for net/http, too; --@rules_go_weave//:except=theirs takes"), note)
+    return unittest.end(env)
+
+give_way_test = unittest.make(_give_way_impl)
 
 def _names_impl(ctx):
     env = analysistest.begin(ctx)
