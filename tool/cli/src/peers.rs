@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use anyhow::Result;
-use weave_dialects::orchestrion::{BuiltIn, Loaded, Options, is_orchestrion};
+use weave_dialects::orchestrion::{BuiltIn, Loaded, Options};
+use weave_dialects::{Dialect, dialect};
 use weave_engine::Lowered;
 use weave_ir::{Diagnostic, Places, RulePlace};
 
@@ -17,7 +18,8 @@ pub(crate) type Checked = std::result::Result<(Lowered, Vec<Diagnostic>), Vec<Di
 /// `main_module` is the path of the main module, where that is known.
 pub(crate) fn load(path: &Path, main_module: Option<&str>, built_in: BuiltIn) -> Result<Option<Checked>> {
     let text = read_text(path)?;
-    Ok(is_orchestrion(&text).then(|| {
+    let orchestrion = dialect(&shown(path), &text) == Dialect::Orchestrion;
+    Ok(orchestrion.then(|| {
         let mut all = read(&[(shown(path), text)], main_module, built_in)?;
         Ok(all.swap_remove(0))
     }))

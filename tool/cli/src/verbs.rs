@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use weave_dialects::RuleFile;
-use weave_dialects::orchestrion::{BuiltIn, is_orchestrion};
+use weave_dialects::orchestrion::BuiltIn;
 use weave_dialects::otelc::Surroundings;
+use weave_dialects::{Dialect, RuleFile, dialect};
 use weave_engine::{
     CompilerNotes, Lowered, MainInput, MainReport, SourceFile, StdGraph, StdGraphBuilder, Target, TypeFacts,
     WeaveInput, WovenPackages,
@@ -203,9 +203,9 @@ pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
     let path = shown(&a.rules);
     let text = read_text(&a.rules)?;
     let hooks = Sources::read(&a.hook_file)?;
-    let lowered = match weave_dialects::language_of(&path, &text) {
-        Some(language) => lower_foreign(a, language, &path, &text, &hooks),
-        None => lower_own(a, &path, &text, &hooks),
+    let lowered = match weave_dialects::dialect(&path, &text) {
+        Dialect::Foreign(language) => lower_foreign(a, language, &path, &text, &hooks),
+        Dialect::Weave | Dialect::Orchestrion => lower_own(a, &path, &text, &hooks),
     };
     let lowered = match lowered {
         Ok(lowered) => lowered,
@@ -580,12 +580,13 @@ fn lower_all(
     let texts = paths.iter().map(|p| Ok((p, read_text(p)?))).collect::<Result<Vec<_>>>()?;
     let lowered = |path: &Path, text: &str| {
         path.extension().is_some_and(|e| e == "json")
-            && weave_dialects::language_of(&shown(path), text).is_none()
+            && !matches!(dialect(&shown(path), text), Dialect::Foreign(_))
     };
     let written: Vec<&PathBuf> =
         texts.iter().filter(|(path, text)| !lowered(path, text)).map(|(path, _)| *path).collect();
     for (path, text) in &texts {
-        if let Some(language) = weave_dialects::language_of(&shown(path), text) {
+        let dialect = dialect(&shown(path), text);
+        if let Dialect::Foreign(language) = dialect {
             let surroundings = Surroundings { roots: roots.to_vec(), mains: Vec::new() };
             match weave_dialects::drafts(language, &shown(path), text, &surroundings) {
                 Ok(drafts) => {
@@ -610,7 +611,7 @@ fn lower_all(
             all.push(lowered);
             continue;
         }
-        if is_orchestrion(text) {
+        if dialect == Dialect::Orchestrion {
             // Their advice is ordered among all of them.
             aspects.push((shown(path), text.clone()));
             continue;

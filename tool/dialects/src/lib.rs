@@ -6,16 +6,16 @@
 //! **Architecture invariant:** nothing here reads a Go file, a directory or the environment: the caller gives the texts.
 
 pub mod alibaba;
+mod dialect;
 mod draft;
-mod foreign;
 pub mod orchestrion;
 pub mod otelc;
 mod spanned;
 pub mod weave;
 mod yaml;
 
+pub use dialect::{Dialect, Foreign, dialect, drafts};
 pub use draft::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule};
-pub use foreign::{Foreign, drafts, language_of};
 pub use spanned::Sp;
 pub use weave::format::format;
 pub use weave::join_point::join_point;

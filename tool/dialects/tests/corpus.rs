@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use weave_dialects::orchestrion::{BuiltIn, Counts, Loaded, Options, is_orchestrion, load};
+use weave_dialects::orchestrion::{BuiltIn, Counts, Loaded, Options, load};
+use weave_dialects::{Dialect, dialect};
 use weave_ir::LoweredAdvice;
 
 /// Every construct of the schema of Orchestrion 1.15 and of its templates: what it is called, and what becomes of it.
@@ -166,7 +167,8 @@ fn rule_files(dir: &Path, out: &mut Vec<PathBuf>) {
         if path.is_dir() {
             rule_files(&path, out);
         } else if path.extension().is_some_and(|e| e == "yml" || e == "yaml")
-            && fs::read_to_string(&path).is_ok_and(|text| is_orchestrion(&text))
+            && fs::read_to_string(&path)
+                .is_ok_and(|text| dialect("orchestrion.yml", &text) == Dialect::Orchestrion)
         {
             out.push(path);
         }

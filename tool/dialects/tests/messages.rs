@@ -1,7 +1,7 @@
 //! What is wrong with a rule file is told at its place, with the next step.
 
 use weave_dialects::otelc::Surroundings;
-use weave_dialects::{Foreign, drafts, language_of};
+use weave_dialects::{Dialect, Foreign, dialect, drafts};
 
 fn messages(language: Foreign, text: &str) -> Vec<String> {
     match drafts(language, "r", text, &Surroundings::default()) {
@@ -218,15 +218,16 @@ fn older_files_load() {
 #[test]
 fn files_are_known_by_their_names_and_by_what_they_begin_with() {
     for (path, text, want) in [
-        ("a/otelc.yml", "", Some(Foreign::Otelc)),
-        ("a/x.otelc.yaml", "", Some(Foreign::Otelc)),
-        ("rules.yml", GOOD, Some(Foreign::Otelc)),
-        ("old.yml", "a:\n  target: main\n  func: F\n  raw: x()\n", Some(Foreign::Otelc)),
-        ("weave.yaml", "weave: 1\nrules:\n  - where: {}\n    target: x\n    do: {}\n", None),
-        ("orchestrion.yml", "meta: {}\naspects:\n  - target: a\n    do: b\n", None),
-        ("rules.json", AGENT, Some(Foreign::Alibaba)),
-        ("lowered.json", "{\"weave\": 1}", None),
+        ("a/otelc.yml", "", Dialect::Foreign(Foreign::Otelc)),
+        ("a/x.otelc.yaml", "", Dialect::Foreign(Foreign::Otelc)),
+        ("rules.yml", GOOD, Dialect::Foreign(Foreign::Otelc)),
+        ("old.yml", "a:\n  target: main\n  func: F\n  raw: x()\n", Dialect::Foreign(Foreign::Otelc)),
+        ("weave.yaml", "weave: 1\nrules:\n  - where: {}\n    target: x\n    do: {}\n", Dialect::Weave),
+        ("orchestrion.yml", "meta: {}\naspects:\n  - target: a\n    do: b\n", Dialect::Orchestrion),
+        ("x.yml", "extends:\n  - a\n", Dialect::Orchestrion),
+        ("rules.json", AGENT, Dialect::Foreign(Foreign::Alibaba)),
+        ("lowered.json", "{\"weave\": 1}", Dialect::Weave),
     ] {
-        assert_eq!(language_of(path, text), want, "{path}");
+        assert_eq!(dialect(path, text), want, "{path}");
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use weave_dialects::Dialect;
 use weave_dialects::Sp;
 use weave_dialects::otelc::Surroundings;
 use weave_engine::SourceFile;
@@ -261,7 +262,11 @@ pub(super) fn otelc(
     for path in paths {
         let text = crate::files::read_text(&path)?;
         let shown = relative(&path, cwd);
-        let language = weave_dialects::language_of(&shown, &text).unwrap_or(weave_dialects::Foreign::Otelc);
+        let language = match weave_dialects::dialect(&shown, &text) {
+            Dialect::Foreign(language) => language,
+            // What a tool file of otelc names is of otelc, whatever it begins with.
+            Dialect::Weave | Dialect::Orchestrion => weave_dialects::Foreign::Otelc,
+        };
         match weave_dialects::drafts(language, &shown, &text, surroundings) {
             Ok(list) => drafts.extend(list.into_iter().map(|d| (shown.clone(), d))),
             Err(more) => findings.extend(more),

@@ -1118,8 +1118,9 @@ impl Go {
         let rules = folder.join("orchestrion.yml");
         if rules.exists() {
             let text = crate::files::read_text(&rules)?;
-            if weave_dialects::orchestrion::is_orchestrion(&text) {
-                files.push((relative(&rules, &self.cwd), text));
+            let shown = relative(&rules, &self.cwd);
+            if weave_dialects::dialect(&shown, &text) == weave_dialects::Dialect::Orchestrion {
+                files.push((shown, text));
             }
         }
         Ok(())

@@ -323,7 +323,7 @@ pub fn parse(path: &str, text: &str) -> Result<File, Vec<Diagnostic>> {
 
 /// Whether a text is one of Orchestrion's rule files: YAML with a key `aspects` or `extends`, and none of ours.
 #[must_use]
-pub fn is_orchestrion(text: &str) -> bool {
+pub(crate) fn is_orchestrion(text: &str) -> bool {
     let mut found = false;
     for line in text.lines() {
         let key = line.split(':').next().unwrap_or_default();

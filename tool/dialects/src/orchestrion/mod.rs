@@ -10,6 +10,7 @@ mod file;
 mod lower;
 mod tool;
 
-pub use file::{is_orchestrion, parse};
+pub(crate) use file::is_orchestrion;
+pub use file::parse;
 pub use lower::{BuiltIn, Counts, Extend, Loaded, Options, VERSION, load, load_all};
 pub use tool::{TOOL, TOOL_FILE, tool_imports};

@@ -1,12 +1,32 @@
-//! Rule files of other tools whose hooks are still to be looked up.
+//! The one place that tells the languages apart.
 
 use weave_ir::Diagnostic;
 
+use crate::orchestrion::is_orchestrion;
 use crate::{Draft, alibaba, otelc};
 
-/// Which of the languages a file is in, by its name and what it begins with; none: neither.
+/// The language of a rule file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// goweave's own, and whatever is in no other.
+    Weave,
+    /// YAML of Orchestrion.
+    Orchestrion,
+    /// One whose hooks are given a context.
+    Foreign(Foreign),
+}
+
+/// Tells the language of a rule file by its name and what it begins with.
 #[must_use]
-pub fn language_of(path: &str, text: &str) -> Option<Foreign> {
+pub fn dialect(path: &str, text: &str) -> Dialect {
+    match foreign(path, text) {
+        Some(language) => Dialect::Foreign(language),
+        None if is_orchestrion(text) => Dialect::Orchestrion,
+        None => Dialect::Weave,
+    }
+}
+
+fn foreign(path: &str, text: &str) -> Option<Foreign> {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let names = ["otelc.yml", "otelc.yaml"];
     if names.iter().any(|n| name == *n || name.ends_with(&format!(".{n}"))) {
@@ -19,7 +39,7 @@ pub fn language_of(path: &str, text: &str) -> Option<Foreign> {
     (yaml && otelc::read::is_otelc(text)).then_some(Foreign::Otelc)
 }
 
-/// A language that is read here.
+/// A language of rules for hooks that are given a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Foreign {
     /// YAML of otelc.
