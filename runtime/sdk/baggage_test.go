@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"runtime"
 	"strings"
@@ -63,11 +64,16 @@ func TestHostileHeaders(t *testing.T) {
 					h["X-B3-Traceid"] = append(h["X-B3-Traceid"], "0af7651916cd43dd8448eb211c80319c")
 					h["X-B3-Spanid"] = append(h["X-B3-Spanid"], "00f067aa0ba902b7")
 				}
-				var before, after runtime.MemStats
-				runtime.ReadMemStats(&before)
-				ctx := p.Extract(context.Background(), propagation.HeaderCarrier(h))
-				runtime.ReadMemStats(&after)
-				took[i] = after.TotalAlloc - before.TotalAlloc
+				var ctx context.Context
+				took[i] = math.MaxUint64
+				// What else runs in the process allocates as well: the least counts.
+				for range 3 {
+					var before, after runtime.MemStats
+					runtime.ReadMemStats(&before)
+					ctx = p.Extract(context.Background(), propagation.HeaderCarrier(h))
+					runtime.ReadMemStats(&after)
+					took[i] = min(took[i], after.TotalAlloc-before.TotalAlloc)
+				}
 				if header != "X-B3-Sampled" && trace.SpanContextFromContext(ctx).IsValid() {
 					t.Errorf("%s: %.20q is taken for a context", header, h[header])
 				}
