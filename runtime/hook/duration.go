@@ -38,7 +38,7 @@ const maxSets = 2000
 // NewDuration returns the histogram with this name. The attributes are asked for once per key.
 func NewDuration[K comparable](i *Instrumentation, name, description string, buckets []float64, attributes func(K) []attribute.KeyValue) *Duration[K] {
 	return &Duration[K]{name: name, description: description, buckets: buckets, attributes: attributes,
-		made: instrument[metric.Float64Histogram]{scope: i.name}, sets: map[K][]metric.RecordOption{}}
+		made: instrument[metric.Float64Histogram]{of: i}, sets: map[K][]metric.RecordOption{}}
 }
 
 func (d *Duration[K]) instrument() *bound[metric.Float64Histogram] {
@@ -125,7 +125,7 @@ var sizes = metric.WithExplicitBucketBoundaries(0, 128, 512, 2<<10, 8<<10, 32<<1
 
 // NewSize returns the histogram with this name.
 func NewSize(i *Instrumentation, name, description string) *Size {
-	return &Size{name: name, description: description, made: instrument[metric.Int64Histogram]{scope: i.name}}
+	return &Size{name: name, description: description, made: instrument[metric.Int64Histogram]{of: i}}
 }
 
 func (s *Size) record(ctx context.Context, bytes int64, options []metric.RecordOption) {
@@ -163,7 +163,7 @@ type count struct {
 // NewActive returns the counter with this name. The attributes are asked for once per key.
 func NewActive[K comparable](i *Instrumentation, name, unit, description string, attributes func(K) []attribute.KeyValue) *Active[K] {
 	return &Active[K]{name: name, unit: unit, description: description, attributes: attributes,
-		made: instrument[metric.Int64ObservableUpDownCounter]{scope: i.name}, counts: map[K]*count{}}
+		made: instrument[metric.Int64ObservableUpDownCounter]{of: i}, counts: map[K]*count{}}
 }
 
 // Count returns the number for a key, which the caller adds 1 to and later takes 1 from; nil if nobody wants to know.
@@ -220,7 +220,7 @@ type Observed struct {
 // NewObserved returns the counter with this name. ask tells its numbers.
 func NewObserved(i *Instrumentation, name, unit, description string, ask func(observe func(n int64, attrs ...attribute.KeyValue))) *Observed {
 	return &Observed{name: name, unit: unit, description: description, ask: ask,
-		made: instrument[metric.Int64ObservableUpDownCounter]{scope: i.name}}
+		made: instrument[metric.Int64ObservableUpDownCounter]{of: i}}
 }
 
 // Begin has the numbers asked for from now on.
@@ -246,7 +246,7 @@ func (o *Observed) Begin() {
 
 // instrument is an instrument of the provider that is the global one, which the program may replace at any time.
 type instrument[I any] struct {
-	scope   string
+	of      *Instrumentation
 	current atomic.Pointer[bound[I]]
 }
 
@@ -262,7 +262,7 @@ func (i *instrument[I]) bind(provider metric.MeterProvider, make func(metric.Met
 	b := &bound[I]{provider: provider, wanted: sdk.Metering(provider)}
 	old := i.current.Load()
 	if b.wanted {
-		b.of = make(provider.Meter(Scope+i.scope, metric.WithSchemaURL(schema)))
+		b.of = make(provider.Meter(Scope+i.of.name, metric.WithSchemaURL(i.of.schema)))
 	}
 	// One of a type that cannot be compared would be made again every time.
 	if reflect.TypeOf(provider).Comparable() && !i.current.CompareAndSwap(old, b) {

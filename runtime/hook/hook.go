@@ -52,8 +52,11 @@ const (
 // Scope is the prefix of our instrumentation scopes.
 const Scope = sdk.Scope
 
-// schema is the version of the semantic conventions that the instrumentations follow.
-const schema = "https://opentelemetry.io/schemas/1.37.0"
+// schemas is what the schemas of the semantic conventions' versions are called by.
+const schemas = "https://opentelemetry.io/schemas/"
+
+// conventions is the version of the semantic conventions that instrumentations follow which say nothing else.
+const conventions = "1.37.0"
 
 // Enabled tells whether the instrumentation called name is switched on; see weaveruntime.Enabled.
 func Enabled(name string) bool { return weaveruntime.Enabled(name) }
@@ -62,6 +65,7 @@ func Enabled(name string) bool { return weaveruntime.Enabled(name) }
 // initialised, makes none.
 type Instrumentation struct {
 	name   string
+	schema string // URL of the version of the semantic conventions that it follows
 	tracer atomic.Pointer[tracer]
 	panics atomic.Int64 // of its hooks
 }
@@ -75,7 +79,12 @@ type tracer struct {
 }
 
 // New returns the instrumentation called name, the name in its rule file.
-func New(name string) *Instrumentation { return &Instrumentation{name: name} }
+func New(name string) *Instrumentation { return NewAt(name, conventions) }
+
+// NewAt is New for an instrumentation that follows another version of the semantic conventions than most, such as 1.43.0.
+func NewAt(name, version string) *Instrumentation {
+	return &Instrumentation{name: name, schema: schemas + version}
+}
 
 // current returns a tracer of the provider that is the global one now.
 func (i *Instrumentation) current() *tracer {
@@ -84,7 +93,7 @@ func (i *Instrumentation) current() *tracer {
 		return t
 	}
 	t := &tracer{
-		Tracer:   provider.Tracer(Scope+i.name, trace.WithSchemaURL(schema)),
+		Tracer:   provider.Tracer(Scope+i.name, trace.WithSchemaURL(i.schema)),
 		provider: provider,
 		late:     sdk.Sampling(provider),
 	}

@@ -22,14 +22,7 @@ type conventions struct {
 
 type metricConvention struct{ unit, description, kind string }
 
-func readConventions(t *testing.T) conventions {
-	cmd := exec.Command("go", "list", "-f", "{{.Dir}}", "go.opentelemetry.io/otel/semconv/v1.37.0")
-	cmd.Dir = Root()
-	out, err := output(cmd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := strings.TrimSpace(out)
+func readConventions(t *testing.T, dir string) conventions {
 	read := func(file string) string {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -167,7 +160,13 @@ func TestConventions(t *testing.T) {
 		}
 		add(c.res)
 	}
-	known := readConventions(t)
+	cmd := exec.Command("go", "list", "-f", "{{.Dir}}", "go.opentelemetry.io/otel/semconv/v1.37.0")
+	cmd.Dir = Root()
+	out, err := output(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := readConventions(t, strings.TrimSpace(out))
 	for _, fault := range known.faults(e) {
 		t.Error(fault)
 	}

@@ -56,7 +56,7 @@ var Table = []Variable{
 		Doc: "`none` or `off`: no line of ours on stderr; `debug`: one for each variable that looks like one of these and is not read"},
 
 	{Name: "OTEL_INSTRUMENTATION_<NAME>_ENABLED", Kind: Boolean, Default: "OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED",
-		Doc: "one instrumentation: `NET_HTTP`, `DATABASE_SQL`, `LOG_SLOG`, `OPENTELEMETRY`, `RUNTIME_METRICS`"},
+		Doc: "one instrumentation: `NET_HTTP`, `DATABASE_SQL`, `GRPC`, `LOG_SLOG`, `OPENTELEMETRY`, `RUNTIME_METRICS`"},
 	{Name: "OTEL_INSTRUMENTATION_LOG_ENABLED", Kind: Boolean, Default: "false", Doc: "identities of spans in lines of package log; see [logs](#what-a-program-logs)"},
 	{Name: "OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED", Kind: Boolean, Default: "true", Doc: "all that are not named"},
 	{Name: "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS", Kind: Names, Doc: "headers to show"},
@@ -66,6 +66,7 @@ var Table = []Variable{
 	{Name: "OTEL_GO_WEAVE_GOROUTINE_CONTEXT", Kind: Boolean, Default: "true", Doc: "parents that no context names"},
 	{Name: "OTEL_GO_WEAVE_DB_ERROR_TEXT", Kind: Boolean, Default: "false",
 		Doc: "what databases say of errors, which has values in it that statements hide; else class and code, as `SQLSTATE 22P02 (data exception)`"},
+	{Name: "OTEL_GO_WEAVE_RPC_EXCLUDE", Kind: Names, Doc: "services whose calls have no span and are not measured: `grpc.health.v1.Health,grpc.reflection.v1.ServerReflection`"},
 	{Name: "OTEL_GO_WEAVE_EXIT_TIMEOUT", Kind: Milliseconds, Min: 1, Max: 10 * 60 * 1000, Default: "3000", Doc: "how long the end of a program waits for what is to be sent"},
 
 	{Name: "OTEL_TRACES_SAMPLER", Kind: Choice, Values: []string{"always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"},

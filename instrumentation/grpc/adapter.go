@@ -1,0 +1,72 @@
+//go:build weave_adapter
+
+package grpc
+
+import (
+	"context"
+	"io"
+	"net"
+	"reflect"
+	"strings"
+
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+)
+
+// weaveCode returns the code of the status that a call ends with; the end of a stream is no error.
+func weaveCode(err error) uint32 {
+	if err == nil || err == io.EOF {
+		return 0
+	}
+	if s, ok := status.FromError(err); ok {
+		return uint32(s.Code())
+	}
+	return uint32(status.FromContextError(err).Code())
+}
+
+// weaveOutgoing returns what a call's metadata has of a key.
+func weaveOutgoing(ctx context.Context, key string) []string {
+	md, ok := metadata.FromOutgoingContext(ctx)
+	if !ok {
+		return nil
+	}
+	return md.Get(key)
+}
+
+// weavePeer returns where a call comes from.
+func weavePeer(ctx context.Context) net.Addr {
+	if p, ok := peer.FromContext(ctx); ok {
+		return p.Addr
+	}
+	return nil
+}
+
+// weaveByHandClient tells whether the program has instrumented the connection.
+func weaveByHandClient(cc *ClientConn) bool {
+	for _, h := range cc.dopts.copts.StatsHandlers {
+		if weaveByHand(h) {
+			return true
+		}
+	}
+	return false
+}
+
+// weaveByHandServer tells whether the program has instrumented the server.
+func weaveByHandServer(s *Server) bool {
+	for _, h := range s.opts.statsHandlers {
+		if weaveByHand(h) {
+			return true
+		}
+	}
+	return false
+}
+
+// weaveByHand tells whether a handler is one that makes spans.
+func weaveByHand(handler interface{}) bool {
+	t := reflect.TypeOf(handler)
+	if t != nil && t.Kind() == reflect.Ptr {
+		t = t.Elem()
+	}
+	return t != nil && strings.HasSuffix(t.PkgPath(), "/otelgrpc")
+}

@@ -1,0 +1,184 @@
+package weavetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+	metricspb "go.opentelemetry.io/proto/otlp/metrics/v1"
+)
+
+// library is a program in testdata that uses one library of the catalogue, at the newest version that was tried; oldest/ beside it has
+// the go.mod with the oldest one.
+type library struct {
+	folder   string // of instrumentation/ and of testdata/
+	programs []use
+}
+
+// use is one run of the program.
+type use struct {
+	name    string
+	env     []string
+	tree    string
+	metrics map[string]uint64 // the durations' names, and how many were measured
+}
+
+// catalogue has one entry for each instrumentation of a library that is not the standard library's.
+var catalogue = []library{
+	{"grpc", []use{
+		{name: "all", metrics: map[string]uint64{"rpc.client.call.duration": 17, "rpc.server.call.duration": 17}, tree: `` +
+			pair("Say", "", "") +
+			pair("Say", "NOT_FOUND", "") +
+			pair("Say", "UNKNOWN", "UNKNOWN") +
+			pair("Say", "INTERNAL", "INTERNAL") +
+			"example.Talk/Say (client)\n" + call("Say", "server", "UNAVAILABLE", 1) + call("Say", "server", "UNAVAILABLE", 1) + call("Say", "server", "", 1) +
+			pair("Say", "", "") + call("Say", "client", "", 2) + call("Say", "server", "", 3) +
+			call("Shout", "client", "UNIMPLEMENTED", 0) +
+			pair("Say", "DEADLINE_EXCEEDED", "") +
+			pair("Say", "CANCELLED", "") +
+			pair("Listen", "", "") +
+			pair("Listen", "NOT_FOUND", "") +
+			pair("Tell", "", "") +
+			pair("Talk", "", "") +
+			pair("Talk", "CANCELLED", "") +
+			"grpc.health.v1.Health/Check (client)\n  grpc.health.v1.Health/Check (server)\n" +
+			call("Say", "client", "CANCELLED", 0)},
+		{name: "http", tree: byHTTP("Say", "", "") + byHTTP("Say", "NOT_FOUND", "") + byHTTP("Talk", "", "")},
+		{name: "all", env: []string{"OTEL_INSTRUMENTATION_GRPC_ENABLED=false"}},
+	}},
+}
+
+// call is the line of a call's span.
+func call(method, kind, failed string, depth int) string {
+	if failed != "" {
+		failed = " error " + failed
+	}
+	return fmt.Sprintf("%sexample.Talk/%s (%s)%s\n", strings.Repeat("  ", depth), method, kind, failed)
+}
+
+// pair is a call, and that it is answered.
+func pair(method, client, server string) string {
+	return call(method, "client", client, 0) + call(method, "server", server, 1)
+}
+
+// byHTTP is the same where ServeHTTP answers.
+func byHTTP(method, client, server string) string {
+	return call(method, "client", client, 0) + "  POST (server)\n" + call(method, "server", server, 2)
+}
+
+// TestCatalogue builds each library's program by `goweave go`, with the oldest and with the newest version, and runs it: it does what
+// the plain program does, and its spans and metrics are those that the table has, by the conventions that it follows.
+func TestCatalogue(t *testing.T) {
+	goweave, err := Find(Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := readConventions(t, moduleFolder(t, "go.opentelemetry.io/otel@v1.47.0")+"/semconv/v1.43.0")
+	for _, l := range catalogue {
+		for _, version := range []string{"newest", "oldest"} {
+			t.Run(l.folder+" "+version, func(t *testing.T) {
+				dir := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata", l.folder)
+				if version == "oldest" {
+					dir = oldest(t, dir)
+				}
+				build := func(name string, command ...string) string {
+					out := filepath.Join(t.TempDir(), name)
+					cmd := exec.Command(command[0], append(command[1:], "build", "-o", out, ".")...)
+					cmd.Dir = dir
+					cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
+					if _, err := output(cmd); err != nil {
+						t.Fatal(err)
+					}
+					return out
+				}
+				plain, woven := build("plain", "go"), build("woven", goweave, "go")
+				for _, u := range l.programs {
+					t.Run(u.name+" "+strings.Join(u.env, " "), func(t *testing.T) { u.test(t, known, plain, woven) })
+				}
+			})
+		}
+	}
+}
+
+func (u use) test(t *testing.T, known conventions, plain, woven string) {
+	c := NewCollector()
+	defer c.Close()
+	want, got := run(t, plain, u.name), run(t, woven, u.name, append(u.env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)...)
+	if want.normal() != got.normal() || want.code != 0 {
+		t.Errorf("plain: %+v\nwoven: %+v", want, got)
+	}
+	e := emitted{map[string]*commonpb.AnyValue{}, map[string]*metricspb.Metric{}}
+	spans := c.Take()
+	for _, s := range spans {
+		for _, kv := range s.Attributes {
+			e.attributes[kv.Key] = kv.Value
+		}
+		if strings.Contains(s.String(), "secret") {
+			t.Errorf("a secret in %v", s)
+		}
+	}
+	if got := Tree(spans); got != u.tree {
+		t.Errorf("tree\n%swant\n%s", got, u.tree)
+	}
+	counts := map[string]uint64{}
+	for _, m := range c.AllMetrics() {
+		if strings.HasPrefix(m.Name, "go.") {
+			continue
+		}
+		e.metrics[m.Name] = m
+		for _, p := range m.GetHistogram().GetDataPoints() {
+			counts[m.Name] += p.Count
+			for _, kv := range p.Attributes {
+				e.attributes[kv.Key] = kv.Value
+			}
+		}
+	}
+	for name, n := range u.metrics {
+		if counts[name] != n {
+			t.Errorf("%s was measured %d times, and not %d", name, counts[name], n)
+		}
+	}
+	for _, fault := range known.faults(e) {
+		t.Error(fault)
+	}
+}
+
+// oldest copies a program beside its go.mod with the oldest version.
+func oldest(t *testing.T, dir string) string {
+	to := t.TempDir()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range slices.Concat(files, []string{filepath.Join(dir, "oldest/go.mod"), filepath.Join(dir, "oldest/go.sum")}) {
+		b, err := os.ReadFile(f)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(to, filepath.Base(f)), b, 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return to
+}
+
+// moduleFolder returns where a module is, which need not be required.
+func moduleFolder(t *testing.T, module string) string {
+	cmd := exec.Command("go", "mod", "download", "-json", module)
+	cmd.Dir = t.TempDir()
+	out, err := output(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found struct{ Dir string }
+	if err := json.Unmarshal([]byte(out), &found); err != nil {
+		t.Fatal(err)
+	}
+	return found.Dir
+}

@@ -1,0 +1,205 @@
+package hook
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
+	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
+)
+
+// RPC describes the calls of a library by which programs call procedures of each other, as the semantic conventions have them since
+// version 1.40: a span for a call on each side, and its duration. A library has one, in a package variable.
+//
+//	ctx, call := calls.Client(ctx, "pkg.Service/Method", "example.com:443")
+//	...
+//	call.End("OK", false, nil)
+type RPC struct {
+	of             *Instrumentation
+	client, server *Duration[rpcKey]
+	system         attribute.KeyValue
+}
+
+// rpcKey is what the durations of calls are told apart by.
+type rpcKey struct {
+	method, original, address, code string
+	port                            int
+	failed                          bool
+}
+
+// rpcBuckets are those of the semantic conventions.
+var rpcBuckets = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
+
+// otherMethod stands for methods that a server does not know: a caller may make up any number.
+const otherMethod = "_OTHER"
+
+// NewRPC returns what describes the calls of an instrumentation; system is the value of rpc.system.name.
+func NewRPC(i *Instrumentation, system string) *RPC {
+	r := &RPC{of: i, system: attribute.String("rpc.system.name", system)}
+	attributes := func(k rpcKey) []attribute.KeyValue {
+		k.original = ""
+		return r.attributes(k, "", true)
+	}
+	r.client = NewDuration(i, "rpc.client.call.duration", "Measures the duration of an outgoing Remote Procedure Call (RPC).", rpcBuckets, attributes)
+	r.server = NewDuration(i, "rpc.server.call.duration", "Measures the duration of an incoming Remote Procedure Call (RPC).", rpcBuckets, attributes)
+	return r
+}
+
+// attributes are those of a call, at its beginning or at its end.
+func (r *RPC) attributes(k rpcKey, peer string, ended bool) []attribute.KeyValue {
+	attrs := append(make([]attribute.KeyValue, 0, 9), r.system, attribute.String("rpc.method", k.method))
+	if k.original != "" {
+		attrs = append(attrs, attribute.String("rpc.method_original", k.original))
+	}
+	if k.address != "" {
+		attrs = append(attrs, attribute.String("server.address", k.address))
+		if k.port > 0 {
+			attrs = append(attrs, attribute.Int("server.port", k.port))
+		}
+	}
+	if peer != "" {
+		address, port := addressOf(peer)
+		attrs = append(attrs, attribute.String("network.peer.address", address))
+		if port > 0 {
+			attrs = append(attrs, attribute.Int("network.peer.port", port))
+		}
+	}
+	if ended {
+		attrs = append(attrs, attribute.String("rpc.response.status_code", k.code))
+		if k.failed {
+			attrs = append(attrs, attribute.String("error.type", k.code))
+		}
+	}
+	return attrs
+}
+
+// addressOf takes a host and a port apart; 0 for none.
+func addressOf(text string) (host string, port int) {
+	h, p, err := net.SplitHostPort(text)
+	if err != nil {
+		return text, 0
+	}
+	port, _ = strconv.Atoi(p)
+	return h, port
+}
+
+// RPCCall is a call that is going on. It is the context that goes on to the library, too, which saves an allocation. A nil one is none,
+// and its methods do nothing.
+type RPCCall struct {
+	context.Context
+	of       *RPC
+	op       Op
+	begun    time.Time // zero: nobody measures
+	key      rpcKey
+	peer     string
+	incoming bool
+	late     bool
+	ended    atomic.Bool
+}
+
+type rpcCallKey struct{ of *RPC }
+
+// Value finds the call itself, or what its context holds.
+func (c *RPCCall) Value(key any) any {
+	if k, ok := key.(rpcCallKey); ok && k.of == c.of {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
+// In returns a context of the call, which Current finds, that holds what ctx does.
+func (c *RPCCall) In(ctx context.Context) context.Context {
+	c.Context = ctx
+	return c
+}
+
+// Current returns the call that a context is of; nil for none.
+func (r *RPC) Current(ctx context.Context) (call *RPCCall) {
+	if ctx != nil {
+		Try(func() { call, _ = ctx.Value(rpcCallKey{r}).(*RPCCall) })
+	}
+	return call
+}
+
+// Client begins a call of a method, "pkg.Service/Method" with or without a slash before it, at an address, "host:port" or a name. The
+// context has its span. A nil call is one that nothing is made of; it need not end.
+func (r *RPC) Client(ctx context.Context, method, address string) (context.Context, *RPCCall) {
+	return r.start(ctx, r.client, Client, rpcKey{method: strings.TrimPrefix(method, "/")}, address, "")
+}
+
+// Server begins to answer a call. known tells whether the method is one that the server has; address is by what name it was called and
+// peer where the call comes from, either may be empty. The call is active in the goroutine until it ends, in which it must on every path.
+func (r *RPC) Server(ctx context.Context, method string, known bool, address, peer string) (context.Context, *RPCCall) {
+	key := rpcKey{method: strings.TrimPrefix(method, "/")}
+	if !known {
+		key.method, key.original = otherMethod, key.method
+	}
+	return r.start(ctx, r.server, Server, key, address, peer)
+}
+
+func (r *RPC) start(ctx context.Context, duration *Duration[rpcKey], kind trace.SpanKind, key rpcKey, address, peer string) (context.Context, *RPCCall) {
+	if r == nil || !r.of.On() {
+		return ctx, nil
+	}
+	key.address, key.port = addressOf(address)
+	begun := duration.Start()
+	with, op, late := r.of.StartBare(ctx, kind, key.method, func() []attribute.KeyValue { return r.attributes(key, peer, false) })
+	if op.Span() == nil {
+		return ctx, nil
+	}
+	c := &RPCCall{Context: with, of: r, op: op, begun: begun, key: key, peer: peer, incoming: kind == Server, late: late}
+	return with, c
+}
+
+// Set adds attributes to the call's span.
+func (c *RPCCall) Set(attrs ...attribute.KeyValue) {
+	if c != nil {
+		c.op.Set(attrs...)
+	}
+}
+
+// End ends the call with a status, "NOT_FOUND", and whether that is an error on this side. Of several calls of End the first one counts.
+func (c *RPCCall) End(code string, failed bool, err error) {
+	if c == nil || !c.ended.CompareAndSwap(false, true) {
+		return
+	}
+	c.key.code, c.key.failed = code, failed
+	duration := c.of.client
+	if c.incoming {
+		duration = c.of.server
+		// Its method is bounded, and how a server is called is up to its callers.
+		key := c.key
+		key.address, key.port = "", 0
+		duration.Stop(c.Context, c.begun, key)
+	} else {
+		duration.Stop(c.Context, c.begun, c.key)
+	}
+	if c.op.Recording() {
+		if c.late {
+			c.op.Set(c.of.attributes(c.key, c.peer, true)...)
+		} else {
+			c.op.Set(attribute.String("rpc.response.status_code", code))
+			if failed {
+				c.op.Set(attribute.String("error.type", code))
+			}
+		}
+		if failed {
+			Try(func() {
+				var text string
+				if err != nil {
+					text = redact.Text(shownError(err))
+				}
+				c.op.span.SetStatus(codes.Error, wire.Text(text, wire.MaxText))
+			})
+		}
+	}
+	c.op.End(nil)
+}
