@@ -4,8 +4,9 @@
 
 mod args;
 mod files;
+mod foreign;
 mod go;
-mod peers;
+mod out;
 mod render;
 mod rewriter;
 mod verbs;
@@ -32,11 +33,11 @@ fn main() -> ExitCode {
         _ => None,
     };
     if let Some(result) = foreign {
-        return result.unwrap_or_else(|e| fault(&e));
+        return result.unwrap_or_else(|e| out::fault(&e));
     }
     let arguments = match files::expand_param_files(given) {
         Ok(arguments) => arguments,
-        Err(e) => return fault(&e),
+        Err(e) => return out::fault(&e),
     };
     let cli = match args::Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
@@ -52,10 +53,10 @@ fn main() -> ExitCode {
         _ => None,
     };
     if let Err(e) = enter_users_folder() {
-        return fault(&e);
+        return out::fault(&e);
     }
     let result = match cli.verb {
-        args::Verb::Go { arguments } => return go::go(&arguments).unwrap_or_else(|e| fault(&e)),
+        args::Verb::Go { arguments } => return go::go(&arguments).unwrap_or_else(|e| out::fault(&e)),
         args::Verb::Env(a) => go::env(&a),
         args::Verb::Diff(a) => go::diff(&a),
         args::Verb::Inspect(a) => go::inspect(&a),
@@ -82,7 +83,7 @@ fn main() -> ExitCode {
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
-        Err(e) => fault(&e),
+        Err(e) => out::fault(&e),
     }
 }
 
@@ -93,10 +94,4 @@ fn enter_users_folder() -> anyhow::Result<()> {
             .with_context(|| format!("cannot enter {}", std::path::Path::new(&dir).display())),
         None => Ok(()),
     }
-}
-
-#[expect(clippy::print_stderr, reason = "the one place where faults are printed")]
-fn fault(error: &anyhow::Error) -> ExitCode {
-    eprintln!("goweave: {error:#}");
-    ExitCode::from(2)
 }

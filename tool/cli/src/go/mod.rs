@@ -13,6 +13,7 @@ mod toolexec;
 mod types;
 mod weaving;
 
+use crate::out;
 use std::convert::Infallible;
 use std::process::{Command, ExitCode};
 
@@ -48,7 +49,7 @@ pub(crate) fn go(arguments: &[String]) -> Result<ExitCode> {
 /// Run the go command; the last of several runs takes the place of this process.
 fn run(prepared: weaving::Prepared, arguments: &[String]) -> Result<ExitCode> {
     for note in &prepared.notes {
-        note_out(&format_args!("goweave: {note}"));
+        out::note(&format_args!("goweave: {note}"));
     }
     let mut runs = prepared.runs;
     let Some(last) = runs.pop() else { return exec(arguments, &[]).map(|never| match never {}) };
@@ -96,21 +97,4 @@ fn become_process(mut command: Command) -> Result<Infallible> {
 /// A fault with the next step.
 fn fault(message: impl std::fmt::Display, help: impl std::fmt::Display) -> anyhow::Error {
     anyhow!("{message}\n    help: {help}")
-}
-
-#[expect(clippy::print_stderr, reason = "the one place where notes are printed")]
-fn note_out(note: &dyn std::fmt::Display) {
-    eprintln!("{note}");
-}
-
-/// Print findings.
-#[expect(clippy::print_stderr, reason = "the one place where findings are printed")]
-fn findings_out(findings: &[weave_ir::Diagnostic]) {
-    eprint!("{}", crate::render::for_stderr(findings));
-}
-
-/// Print a result. A reader who has seen enough is no fault.
-pub(crate) fn print_out(text: &str) {
-    use std::io::Write;
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }

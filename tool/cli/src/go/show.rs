@@ -9,10 +9,11 @@ use weave_engine::{CompilerNotes, EXTRA_FILE, SourceFile, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{Package, Record, Scope, Summary, Work};
 
+use super::fault;
 use super::weaving::{Build, REPLACED_FLAGS};
-use super::{fault, findings_out, note_out};
 use crate::files::{read, read_text, shown};
-use crate::verbs::{print_out, write_summary};
+use crate::out;
+use crate::verbs::write_summary;
 use crate::{Outcome, args};
 
 /// `goweave env`
@@ -40,7 +41,7 @@ pub(crate) fn env(a: &args::Env) -> Result<Outcome> {
     }
     match gocmd::join(&words) {
         Some(text) => {
-            super::print_out(&format!("{text}\n"));
+            out::text(&format!("{text}\n"));
             Ok(Outcome::Done)
         }
         None => Err(fault("a flag has both kinds of quotes", "take it out of GOFLAGS")),
@@ -77,9 +78,9 @@ pub(crate) fn diff(a: &args::Diff) -> Result<Outcome> {
         out.push_str(&gocmd::difference(&name, None, &program.text, colour));
     }
     if out.is_empty() && !findings {
-        note_out(&"nothing is woven here");
+        out::note(&"nothing is woven here");
     }
-    super::print_out(&out);
+    out::text(&out);
     Ok(if findings { Outcome::Findings } else { Outcome::Done })
 }
 
@@ -113,7 +114,7 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
     let notes = CompilerNotes::default();
     let rewrites = build.rewrites(work, &input(work.std))?;
     let report = weave_engine::weave_rewritten(&input(work.std), &notes, &rewrites)?.report;
-    findings_out(&report.findings);
+    out::warnings(&report.findings);
     if !report.findings.is_empty() || !report.woven {
         return Ok(report.findings.is_empty());
     }
@@ -151,11 +152,11 @@ pub(crate) fn explain(a: &args::Explain) -> Result<Outcome> {
         findable(package)?;
     }
     let work = build.work_of(&command, &wanted);
-    super::print_out(&summarize(&build, &work, &[])?.text());
+    out::text(&summarize(&build, &work, &[])?.text());
     for path in wanted.iter().filter(|p| build.packages.iter().any(|x| x.import_path == **p)) {
         if !work.iter().any(|w| w.package == *path) {
             let sets: usize = build.instrumentations.iter().map(|i| i.lowered.packages.len()).sum();
-            print_out(&format!("{path}: no rule is for it; {sets} sets of rules are for other packages"));
+            out::line(&format!("{path}: no rule is for it; {sets} sets of rules are for other packages"));
         }
     }
     Ok(Outcome::Done)
@@ -244,11 +245,11 @@ fn sources_of(build: &Build, work: &Work) -> Result<Option<Texts>> {
 pub(crate) fn inspect(a: &args::Inspect) -> Result<Outcome> {
     let records = Record::find(&read(&a.binary)?);
     if records.is_empty() {
-        note_out(&format_args!("{}: nothing of goweave is in it", a.binary.display()));
+        out::note(&format_args!("{}: nothing of goweave is in it", a.binary.display()));
         return Ok(Outcome::Findings);
     }
     for record in &records {
-        super::print_out(&if a.json {
+        out::text(&if a.json {
             format!("{}\n", serde_json::to_string_pretty(record)?)
         } else {
             record.text()
@@ -272,7 +273,7 @@ pub(crate) fn modules(a: &args::Modules, hooks: Option<Result<String>>) -> Resul
             String::from_utf8_lossy(bytes).into_owned()
         }
     };
-    super::print_out(&gocmd::effects_text(&gocmd::effects(&read_text(&a.go_mod)?, &hooks)));
+    out::text(&gocmd::effects_text(&gocmd::effects(&read_text(&a.go_mod)?, &hooks)));
     Ok(Outcome::Done)
 }
 

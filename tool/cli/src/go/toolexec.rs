@@ -20,8 +20,9 @@ use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
 use weave_ir::Diagnostic;
 
 use super::weaving::Overlay;
-use super::{become_process, findings_out, note_out, rewriters, state::State, types};
+use super::{become_process, rewriters, state::State, types};
 use crate::files::{read, read_json, write, write_json};
+use crate::out;
 
 /// `goweave toolexec`
 pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
@@ -223,7 +224,7 @@ fn compiled(
     let text = [out.stdout.as_slice(), out.stderr.as_slice()].concat();
     let (findings, rest) = blame(&String::from_utf8_lossy(&text), origins);
     std::io::stdout().write_all(rest.as_bytes()).context("cannot print")?;
-    findings_out(&findings);
+    out::warnings(&findings);
     Ok(ExitCode::from(1))
 }
 
@@ -290,7 +291,7 @@ fn place(line: &str) -> Option<(&str, u32, Option<u32>, &str)> {
 fn doubted(before: &[String], tool: &str, plain: &[String], said: &str) -> Result<ExitCode> {
     let own = run(before, tool, plain)?;
     if own.status.success() {
-        note_out(&said);
+        out::note(&said);
         return Ok(ExitCode::from(1));
     }
     pass_on(&own)
@@ -342,13 +343,13 @@ fn weave(added: &Added, state: &State, digest: &str, package: &str, mut compile:
     let notes = CompilerNotes::default();
     let woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;
     if !woven.report.findings.is_empty() {
-        findings_out(&woven.report.findings);
+        out::warnings(&woven.report.findings);
         return Ok(Done::Refused);
     }
     if let Some(d) = woven.report.warnings.iter().find(|d| d.code == "syntax") {
         return Ok(Done::Doubted(d.to_string()));
     }
-    findings_out(&woven.report.warnings);
+    out::warnings(&woven.report.warnings);
     if !woven.report.woven {
         return Ok(Done::Plain);
     }

@@ -23,7 +23,8 @@ use super::sources::{self, Modules, relative};
 use super::state::State;
 use super::{NO_GO, fault, types};
 use crate::files::{read, read_json};
-use crate::peers;
+use crate::foreign;
+use crate::out;
 
 /// What to run.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -263,7 +264,7 @@ impl Build {
         Ok(match facts? {
             Ok(facts) => Some(facts),
             Err(said) => {
-                super::note_out(&said);
+                out::note(&said);
                 None
             }
         })
@@ -1067,10 +1068,10 @@ impl Go {
             let path = module_line(&read(&Path::new(&module).join("go.mod"))?, "module");
             let mut files = Vec::new();
             self.aspects(&module, Path::new(&module), &mut seen, &mut files, &mut findings)?;
-            match peers::read(&files, Some(&path), BuiltIn::Everywhere) {
+            match foreign::read(&files, Some(&path), BuiltIn::Everywhere) {
                 Ok(list) => {
                     for (lowered, notes) in list {
-                        crate::verbs::warn(&notes);
+                        out::warnings(&notes);
                         let name = lowered.main.instrumentation.clone();
                         all.push(Instrumentation {
                             name,

@@ -1,0 +1,35 @@
+//! `goweave fmt`: the layout of rule files.
+
+use anyhow::Result;
+use weave_ir::{Diagnostic, Location};
+
+use crate::files::{read_text, shown, write};
+use crate::out;
+use crate::{Outcome, args};
+
+/// `goweave fmt`
+pub(crate) fn fmt(a: &args::Fmt) -> Result<Outcome> {
+    let mut findings = Vec::new();
+    for path in &a.files {
+        let text = read_text(path)?;
+        match weave_dialects::format(&text) {
+            Ok(new) if new == text => {}
+            Ok(new) if a.check => {
+                let same = text.lines().zip(new.lines()).take_while(|(old, new)| old == new).count();
+                let at = Location::new(shown(path), u32::try_from(same + 1).unwrap_or(1), 1);
+                let help = format!("run `goweave fmt {}`", shown(path));
+                let message = "the layout is another one from here on";
+                findings.push(Diagnostic::new("layout", Some(at), message).help(help));
+            }
+            Ok(new) => write(path, new.as_bytes())?,
+            Err((line, col, message)) => {
+                findings.push(Diagnostic::new(
+                    "layout",
+                    Some(Location::new(shown(path), line, col)),
+                    message,
+                ));
+            }
+        }
+    }
+    Ok(out::findings(&findings))
+}
