@@ -8,14 +8,14 @@ load(
     _go_instrumentation = "go_instrumentation",
     _go_instrumentation_set = "go_instrumentation_set",
 )
-load("//rules/private:report.bzl", _weave_report = "weave_report")
 load(
-    "//rules/private:staged.bzl",
+    "//rules/private:programs.bzl",
     _plain_binary = "plain_binary",
     _plain_test = "plain_test",
     _woven_binary = "woven_binary",
     _woven_test = "woven_test",
 )
+load("//rules/private:report.bzl", _weave_report = "weave_report")
 load("//rules/private:tool.bzl", _goweave_toolchain = "goweave_toolchain")
 
 visibility("public")

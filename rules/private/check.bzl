@@ -8,7 +8,7 @@ It looks in the stage `probe`, since a setting that depended on the toolchains o
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load(":configuration.bzl", "go_tool_transition", "is_tool_configuration")
-load(":stages.bzl", "to_probe")
+load(":transitions.bzl", "to_probe")
 
 visibility(["//rules/..."])
 

@@ -7,9 +7,9 @@ load(":compat.bzl", "GO_LIBRARY_PROVIDERS", "library")
 load(":configuration.bzl", "is_tool_configuration")
 load(":names.bzl", "check_names")
 load(":patterns.bzl", "any_matches", "compile_pattern", "pattern_error")
+load(":programs.bzl", "tool_program")
 load(":providers.bzl", "GoInstrumentationInfo", "GoInstrumentationSetInfo")
 load(":shipped.bzl", "SHIPPED")
-load(":staged.bzl", "tool_program")
 
 visibility(["//rules/..."])
 

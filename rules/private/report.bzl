@@ -2,7 +2,8 @@
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_go//go:def.bzl", "GoArchive")
-load(":check.bzl", "ANOTHER_FIRST", "GOWEAVE_TOOLCHAIN", "GOWEAVE_TYPE", "UNREGISTERED", "goweave_of")
+load(":actions/report.bzl", "declare_program_report", "declare_report", "declare_required")
+load(":check.bzl", "ANOTHER_FIRST", "GOWEAVE_TYPE", "UNREGISTERED")
 load(":compat.bzl", "GO_TOOLCHAIN", "describe")
 
 visibility(["//rules/..."])
@@ -29,7 +30,7 @@ def _weave_impl(target, ctx):
         return []
     if not describe(source).is_main:
         return [OutputGroupInfo(weave_report = note.reports, weave_sources = note.outputs)]
-    report = _declare_report(ctx, target.label, note)
+    report = declare_program_report(ctx, target.label, note)
     return [
         OutputGroupInfo(weave_report = depset([report.json, report.html]), weave_sources = note.outputs),
         _ReportInfo(json = report.json),
@@ -47,46 +48,6 @@ def _forward(ctx):
         OutputGroupInfo(weave_report = groups.weave_report, weave_sources = groups.weave_sources),
         program[0][_ReportInfo],
     ]
-
-def _declare_report(ctx, label, note):
-    """Declares the GoWeaveReport action for one program or test.
-
-    Args:
-      ctx: of the aspect.
-      label: Label, of the program.
-      note: what the toolchain notes on its main package.
-
-    Returns:
-      struct with Files: json, and html, the page.
-    """
-    json = ctx.actions.declare_file(label.name + ".weave_report.json")
-    html = ctx.actions.declare_file(label.name + ".weave_report.html")
-    args = ctx.actions.args()
-    args.add("--label", str(label) if label.repo_name else "//{}:{}".format(label.package, label.name))
-    if not note.main:
-        args.add("--without-hooks", "a test, and --@rules_go_weave//:tests is off")
-    std_reports = note.main.std_reports if note.main else depset()
-    args.add_all(std_reports, before_each = "--std")
-    args.add_all(note.reports)
-    _run(ctx, args, depset(transitive = [note.reports, std_reports]), json, html)
-    return struct(json = json, html = html)
-
-def _run(ctx, args, inputs, json, html):
-    """Declares one GoWeaveReport action."""
-    args.use_param_file("@%s", use_always = False)
-    args.set_param_file_format("multiline")
-    args.add("--json", json)
-    args.add("--html", html)
-    ctx.actions.run(
-        executable = goweave_of(ctx),
-        arguments = ["report", args],
-        inputs = inputs,
-        outputs = [json, html],
-        mnemonic = "GoWeaveReport",
-        progress_message = "Reporting what was woven into %{label}",
-        execution_requirements = {"supports-path-mapping": "1"},
-        toolchain = GOWEAVE_TOOLCHAIN,
-    )
 
 weave = aspect(
     implementation = _weave_impl,
@@ -112,46 +73,13 @@ def _weave_report_impl(ctx):
     for target in ctx.attr.programs:
         if _ReportInfo not in target:
             fail("{}: programs: {} is no Go program or test that this build decorates".format(ctx.label, target.label))
-    json = ctx.actions.declare_file(ctx.label.name + ".json")
-    html = ctx.actions.declare_file(ctx.label.name + ".html")
-    reports = [target[_ReportInfo].json for target in ctx.attr.programs]
-    args = ctx.actions.args()
-    args.add_all(reports)
-    _run(ctx, args, reports, json, html)
-    made = depset([json, html])
+    report = declare_report(ctx, [target[_ReportInfo].json for target in ctx.attr.programs])
+    made = depset([report.json, report.html])
     groups = {"weave_report": made}
     if ctx.attr.required:
         # A validation action: the build fails by it, and the report that says why is made all the same.
-        groups["_validation"] = depset([_declare_required(ctx, json)])
+        groups["_validation"] = depset([declare_required(ctx, report.json)])
     return [DefaultInfo(files = made), OutputGroupInfo(**groups)]
-
-def _declare_required(ctx, json):
-    """Declares the GoWeaveRequired action, which fails if a required instrumentation is woven into no program of a report.
-
-    Its messages name files by the paths that they have, so they are not mapped.
-
-    Args:
-      ctx: of the rule.
-      json: File, the report.
-
-    Returns:
-      File, empty.
-    """
-    stamp = ctx.actions.declare_file(ctx.label.name + ".required")
-    args = ctx.actions.args()
-    args.add_all(ctx.attr.required, before_each = "--require")
-    args.add("--stamp", stamp)
-    args.add(json)
-    ctx.actions.run(
-        executable = goweave_of(ctx),
-        arguments = ["report", args],
-        inputs = [json],
-        outputs = [stamp],
-        mnemonic = "GoWeaveRequired",
-        progress_message = "Looking for required instrumentations in %{label}",
-        toolchain = GOWEAVE_TOOLCHAIN,
-    )
-    return stamp
 
 _weave_report = rule(
     implementation = _weave_report_impl,

@@ -4,6 +4,8 @@ Everything else compiles against the plain standard library; the linker gets the
 It refuses an archive whose export data differ from those that the rest was compiled against; GoWeaveStdCheck says so before, and which rule it is.
 """
 
+load(":actions/types.bzl", "declare_types")
+load(":actions/weave.bzl", "add_target_args", "declare_weave", "rewrite")
 load(":check.bzl", "GOWEAVE_TOOLCHAIN")
 load(
     ":compat.bzl",
@@ -22,8 +24,6 @@ load(
 )
 load(":index.bzl", "std_rules")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
-load(":types.bzl", "declare_types")
-load(":weave.bzl", "add_target_args", "declare_weave", "rewrite")
 
 visibility(["//rules/..."])
 

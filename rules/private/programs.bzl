@@ -1,11 +1,11 @@
 """Single programs and tests that are woven, or plain, whatever the rest of the build is."""
 
 load(":configuration.bzl", "go_tool_transition")
-load(":stages.bzl", "to_off", "to_on", "to_test")
+load(":transitions.bzl", "to_off", "to_on", "to_test")
 
 visibility(["//rules/..."])
 
-def _staged_impl(ctx):
+def _program_impl(ctx):
     # The attribute has an outgoing transition, so it is a list of one.
     target = ctx.attr.program[0]
     info = target[DefaultInfo]
@@ -23,9 +23,9 @@ def _staged_impl(ctx):
             providers.append(target[provider])
     return providers
 
-def _staged(what, to, *, test, attrs = {}):
+def _program_of_stage(what, to, *, test, attrs = {}):
     return rule(
-        implementation = _staged_impl,
+        implementation = _program_impl,
         doc = what,
         attrs = attrs | {
             "program": attr.label(
@@ -42,9 +42,9 @@ def _staged(what, to, *, test, attrs = {}):
         test = test,
     )
 
-woven_binary = _staged("A program that is woven also in a plain build.", to_on, test = False)
-plain_binary = _staged("A program that is plain also in a woven build.", to_off, test = False)
-woven_test = _staged(
+woven_binary = _program_of_stage("A program that is woven also in a plain build.", to_on, test = False)
+plain_binary = _program_of_stage("A program that is plain also in a woven build.", to_off, test = False)
+woven_test = _program_of_stage(
     "A test of woven packages also in a plain build.",
     to_test,
     test = True,
@@ -54,7 +54,7 @@ woven_test = _staged(
         ),
     },
 )
-plain_test = _staged("A test of plain packages also in a woven build.", to_off, test = True)
+plain_test = _program_of_stage("A test of plain packages also in a woven build.", to_off, test = True)
 
 # The exec configuration keeps the modes of what is built: a plugin's tools would be plugins, and each mode would have its own.
-tool_program = _staged("A program that runs in the build, built as rules_go builds its tools.", go_tool_transition, test = False)
+tool_program = _program_of_stage("A program that runs in the build, built as rules_go builds its tools.", go_tool_transition, test = False)

@@ -5,8 +5,8 @@ So this action reads them and writes a file for the main package that imports th
 has a build constraint that no build meets, and the support packages are the plain ones: the program is then the plain program.
 """
 
+load(":actions/weave.bzl", "add_target_args")
 load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "depset_of", "installed_std_archive", "std_link_inputs")
-load(":weave.bzl", "add_target_args")
 
 visibility(["//rules/..."])
 
