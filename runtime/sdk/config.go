@@ -79,7 +79,7 @@ func kubernetes(account string) (kvs []attribute.KeyValue) {
 	return kvs
 }
 
-// What a stamped Bazel build says about itself: the link sets these from the workspace status (rules/private/toolchain.bzl).
+// What a stamped Bazel build says about itself: the link sets these from the workspace status (rules/private/archive.bzl).
 var stampedCommit, stampedRevision, stampedStableRevision, stampedStableSCM, stampedLabel string
 
 // buildAttributes are what the go command or Bazel wrote into the program about its origin.
