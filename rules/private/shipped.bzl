@@ -11,6 +11,7 @@ def _shipped(label, modules = [], always = False):
 # spans need of a program is always on, unless it is left out by name.
 SHIPPED = {
     "database/sql": _shipped("//instrumentation/database_sql"),
+    "grpc": _shipped("//instrumentation/grpc", modules = ["google.golang.org/grpc"]),
     "log": _shipped("//instrumentation/log"),
     "log/slog": _shipped("//instrumentation/log_slog"),
     "net/http": _shipped("//instrumentation/net_http"),
