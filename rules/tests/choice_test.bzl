@@ -35,7 +35,8 @@ def _choice_impl(ctx):
     for want, names, leave_out, required in [
         (all, [], [], None),
         (std, [], [], ["example.com/one"]),
-        (all, [], [], ["go.opentelemetry.io/otel"]),
+        ([n for n in all if n in std or n == "opentelemetry"], [], [], ["go.opentelemetry.io/otel"]),
+        ([n for n in all if n in std or n == "grpc"], [], [], ["google.golang.org/grpc", "example.com/one"]),
         ([n for n in std if n != "log/slog"], [], ["log/slog"], []),
         (["net/http", "runtime"], ["net/http"], [], None),
         (["net/http"], ["net/http"], ["runtime"], None),
