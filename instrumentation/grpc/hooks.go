@@ -2,10 +2,11 @@
 // each call that a server answers, of HTTP/2 and of ServeHTTP; and rpc.client.call.duration and rpc.server.call.duration. A stream is
 // one call, from its beginning until its status is known.
 //
-// A client's span is behind the program's own interceptors: one that calls again makes another span, and gRPC's own retries do not. The trace context goes with the call's metadata and is read from it; a call that ServeHTTP answers is below the span
-// of its HTTP request. Nothing is done where the program instruments by itself: where otelgrpc's handlers are among a connection's or a
-// server's, and where a call's metadata has the context of the active span already. Calls of services that export telemetry by OTLP
-// have no span either, nor have those that OTEL_GO_WEAVE_RPC_EXCLUDE names.
+// A client's span is behind the program's own interceptors: one that calls again makes another span, and gRPC's own retries do not.
+// The trace context goes with the call's metadata and is read from it; a call that ServeHTTP answers is below the span of its HTTP
+// request. Nothing is done where the program instruments by itself: where otelgrpc's handlers are among a connection's or a server's,
+// and where a call's metadata has the context of the active span already. Calls of services that export telemetry by OTLP have no span
+// either, nor have those that OTEL_GO_WEAVE_RPC_EXCLUDE names.
 //
 // What follows is the semantic conventions of RPC, gRPC's own part included, as of version 1.43.
 package grpc
