@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"fmt"
-	"strings"
 	"sync"
 	"testing"
 )
@@ -63,52 +61,4 @@ func TestForget(t *testing.T) {
 		t.Errorf("%d databases are kept", len(kept))
 	}
 	forget(open)
-}
-
-// TestKeptStatements checks that what is kept of statements has a bound in bytes and in number, and that one server has one of each.
-func TestKeptStatements(t *testing.T) {
-	for _, query := range []func(i int) string{
-		func(i int) string { return fmt.Sprint("SELECT a FROM t", i) },
-		func(i int) string { return fmt.Sprint("SELECT a FROM t", i, strings.Repeat(", b", maxKeptQuery/4)) },
-		func(i int) string { return fmt.Sprint("SELECT a FROM t", i, strings.Repeat(", b", maxKeptQuery)) },
-	} {
-		d := new(database)
-		d.server, d.statements = shared("other_sql", 0, place{name: query(0)[:16]})
-		for i := range maxStatements + 100 {
-			d.statement(query(i))
-		}
-		number, bytes := 0, 0
-		for i := range d.buckets {
-			for k := d.buckets[i].Load(); k != nil; k = k.next {
-				number++
-				bytes += len(k.query)
-				for _, kv := range k.attrs {
-					bytes += len(kv.Value.AsString())
-				}
-			}
-		}
-		if number > maxStatements || bytes > maxKept+3*maxKeptQuery+number*128 {
-			t.Errorf("%d statements of %d bytes", number, bytes)
-		}
-	}
-	one, _ := shared("other_sql", 0, place{host: "h"})
-	if two, _ := shared("other_sql", 0, place{host: "h"}); one != two {
-		t.Error("a server is not known again")
-	}
-	for i := range 10 * maxServers {
-		shared("other_sql", 0, place{host: fmt.Sprint(i)})
-	}
-	if n := len(servers.known); n > maxServers {
-		t.Errorf("%d servers are kept", n)
-	}
-}
-
-// TestSteady checks that a statement that is known costs no allocation.
-func TestSteady(t *testing.T) {
-	d := new(database)
-	d.server, d.statements = shared("other_sql", 0, place{})
-	d.statement("SELECT a FROM t WHERE b = 1")
-	if n := testing.AllocsPerRun(100, func() { d.statement("SELECT a FROM t WHERE b = 1") }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
 }

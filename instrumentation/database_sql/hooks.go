@@ -12,25 +12,25 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"io"
-	"slices"
 	"sync"
-	"time"
 	_ "unsafe" // for linkname
 
-	"go.opentelemetry.io/otel/attribute"
-
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
+	"github.com/rules-go-weave/rules_go_weave/runtime/sqldriver"
+	"github.com/rules-go-weave/rules_go_weave/runtime/sqlmask"
 )
 
 var instrumentation = hook.New("database/sql")
 
+// operations are those on databases.
+var operations = hook.NewDB(instrumentation, func(query string, dialect uint8) hook.DBText {
+	return hook.DBText(sqlmask.Mask(query, sqlmask.Dialect(dialect)))
+})
+
 // gate is before every hook.
 var gate hook.Gate
 
-func init() {
-	hook.HideErrors(hidden)
-	gate.Open("database/sql")
-}
+func init() { gate.Open("database/sql") }
 
 // on tells whether hooks are to do anything.
 func on() bool { return !gate.Closed() && instrumentation.On() }
@@ -80,70 +80,13 @@ func Close(db *sql.DB) func(error) {
 	return func(error) { forget(db) }
 }
 
-// ran is what the durations of operations are told apart by.
-type ran struct {
-	server                                          *server
-	summary, operation, collection, errorType, code string
-}
-
-var duration = hook.NewDuration(instrumentation, "db.client.operation.duration", "Duration of database client operations.",
-	[]float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10},
-	func(k ran) []attribute.KeyValue {
-		attrs := slices.Clone(k.server.attrs)
-		for _, kv := range []attribute.KeyValue{
-			attribute.String("db.query.summary", k.summary), attribute.String("db.operation.name", k.operation), attribute.String("db.collection.name", k.collection),
-			attribute.String("error.type", k.errorType), attribute.String("db.response.status_code", k.code),
-		} {
-			if kv.Value.AsString() != "" {
-				attrs = append(attrs, kv)
-			}
-		}
-		return attrs
-	})
-
-// Connections of the pools, as sql.DBStats has them.
-var (
-	connections = hook.NewObserved(instrumentation, "db.client.connection.count", "{connection}",
-		"The number of connections that are currently in state described by the `state` attribute.",
-		func(observe func(int64, ...attribute.KeyValue)) {
-			for pool, s := range pools() {
-				observe(int64(s.Idle), attribute.String("db.client.connection.pool.name", pool), attribute.String("db.client.connection.state", "idle"))
-				observe(int64(s.InUse), attribute.String("db.client.connection.pool.name", pool), attribute.String("db.client.connection.state", "used"))
-			}
-		})
-	maxConnections = hook.NewObserved(instrumentation, "db.client.connection.max", "{connection}", "The maximum number of open connections allowed.",
-		func(observe func(int64, ...attribute.KeyValue)) {
-			for pool, s := range pools() {
-				if s.MaxOpenConnections > 0 {
-					observe(int64(s.MaxOpenConnections), attribute.String("db.client.connection.pool.name", pool))
-				}
-			}
-		})
-)
-
-// pools are the states of the pools by their names. Those of one name are one.
-func pools() map[string]sql.DBStats {
-	all := map[string]sql.DBStats{}
-	databases.Range(func(db, d any) bool {
-		s, sum := db.(*sql.DB).Stats(), all[d.(*database).pool]
-		sum.Idle += s.Idle
-		sum.InUse += s.InUse
-		sum.MaxOpenConnections += s.MaxOpenConnections
-		all[d.(*database).pool] = sum
-		return true
-	})
-	return all
-}
-
 // call is a call of database/sql that a span describes. It is used again for other calls when it has ended, which is once: as the exit
 // of a hook, or when rows are closed that have not been before. What the hooks return are its functions, made once.
 type call struct {
-	op        hook.Op
-	ctx       context.Context // with the span
-	since     time.Time       // zero: nobody measures
-	statement *statement
-	rows      *sql.Rows   // of a query whose rows are open
-	release   func(error) // what the rows called when they were closed
+	op      hook.DBOp
+	ctx     context.Context // with the span
+	rows    *sql.Rows       // of a query whose rows are open
+	release func(error)     // what the rows called when they were closed
 
 	executed func(sql.Result, error)
 	queried  func(*sql.Rows, error)
@@ -178,19 +121,18 @@ func newCall() *call {
 }
 
 // begin starts the span of a statement.
-func begin(ctx context.Context, s *statement) (context.Context, *call) {
-	begun := duration.Start()
-	ctx, op, late := instrumentation.StartBare(ctx, hook.Client, s.name, func() []attribute.KeyValue { return s.attrs })
-	if !op.Recording() && begun.IsZero() {
+func begin(ctx context.Context, s *hook.DBStatement) (context.Context, *call) {
+	ctx, op := operations.Begin(ctx, s)
+	if op.None() {
 		return ctx, nil
 	}
-	if late && op.Recording() {
-		op.Set(s.attrs...)
-	}
 	c := newCall()
-	c.op, c.ctx, c.since, c.statement = op, ctx, begun, s
+	c.op, c.ctx = op, ctx
 	return ctx, c
 }
+
+// below returns the context for what is below a call that a driver describes: what the driver stands on does not describe it again.
+func below(ctx context.Context) context.Context { return hook.LayerDB.Mark(ctx, instrumentation) }
 
 // start starts the span of query on db, if one is wanted.
 func start(db *sql.DB, ctx context.Context, query string) (with context.Context, c *call) {
@@ -199,8 +141,10 @@ func start(db *sql.DB, ctx context.Context, query string) (with context.Context,
 		return
 	}
 	defer instrumentation.Recover()
-	if d := databaseOf(db); !d.byHand {
-		with, c = begin(ctx, d.statement(query))
+	if d := databaseOf(db); d.byHand {
+		with = below(ctx)
+	} else {
+		with, c = begin(ctx, d.Statement(query))
 	}
 	return
 }
@@ -212,8 +156,10 @@ func startOperation(db *sql.DB, ctx context.Context, name string) (with context.
 		return
 	}
 	defer instrumentation.Recover()
-	if d := databaseOf(db); !d.byHand {
-		with, c = begin(ctx, d.operation(name))
+	if d := databaseOf(db); d.byHand {
+		with = below(ctx)
+	} else {
+		with, c = begin(ctx, d.Operation(name, ""))
 	}
 	return
 }
@@ -221,24 +167,15 @@ func startOperation(db *sql.DB, ctx context.Context, name string) (with context.
 // end ends the span.
 func (c *call) end(err error) {
 	c.record(err)
-	c.op, c.ctx, c.since, c.statement, c.rows, c.release = hook.Op{}, nil, time.Time{}, nil, nil, nil
+	c.op, c.ctx, c.rows, c.release = hook.DBOp{}, nil, nil, nil
 	calls.Put(c)
 }
 
 // record ends the span. What the driver says of an error is not shown: it repeats values that the statement hides.
 func (c *call) record(err error) {
 	defer instrumentation.Recover()
-	f, errorType := examine(err), ""
-	if err != nil {
-		errorType = hook.ErrorType(err)
-		if f.code != "" {
-			c.op.Set(attribute.String("db.response.status_code", f.code))
-		}
-	}
-	if s := c.statement; !c.since.IsZero() {
-		duration.Stop(c.ctx, c.since, ran{s.server, s.summary, s.operation, s.collection, errorType, f.code})
-	}
-	c.op.EndWith(err, f.text)
+	f := sqldriver.Examine(err)
+	c.op.End(c.ctx, err, f.Code, f.Text)
 }
 
 // query ends the span of a query with an error, or else has its rows end it.
@@ -309,25 +246,27 @@ func Prepare(db *sql.DB, ctx context.Context, query string) (with context.Contex
 	defer instrumentation.Recover()
 	d := databaseOf(db)
 	if d.byHand {
+		with = below(ctx)
 		return
 	}
-	prepare := *d.statement(query)
-	prepare.name = "PREPARE " + prepare.name
 	var c *call
-	if with, c = begin(ctx, &prepare); c != nil {
+	if with, c = begin(ctx, d.Statement(query).Prepare()); c != nil {
 		end = c.prepared
 	}
 	return
 }
 
-// Begin is woven into BeginTx of DB and Conn. The context stays as it is: the transaction keeps it, and its commit is no part
-// of its beginning.
-func Begin(db *sql.DB, ctx context.Context) func(*sql.Tx, error) {
+// Begin is woven into BeginTx of DB and Conn. The context does not have its span: the transaction keeps it, and its commit is no part
+// of its beginning. What the driver does with it is described here.
+func Begin(db *sql.DB, ctx context.Context) (context.Context, func(*sql.Tx, error)) {
 	_, c := startOperation(db, ctx, "BEGIN")
-	if c == nil {
-		return nil
+	if on() && ctx != nil {
+		ctx = below(ctx)
 	}
-	return c.begun
+	if c == nil {
+		return ctx, nil
+	}
+	return ctx, c.begun
 }
 
 // Commit is woven into (*sql.Tx).Commit, with the context that the transaction was begun with.

@@ -8,7 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"go.opentelemetry.io/otel/attribute"
+	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
+	"github.com/rules-go-weave/rules_go_weave/runtime/sqlmask"
 )
 
 // place says where a database is. Nothing else is read of what a database is opened with: the rest holds credentials.
@@ -17,33 +18,10 @@ type place struct{ host, port, name string }
 // maxPart bounds each part of a place, in bytes.
 const maxPart = 255
 
-// attributes are the parts as attributes.
-func (p place) attributes() (attrs []attribute.KeyValue) {
-	if p.name != "" {
-		attrs = append(attrs, attribute.String("db.namespace", p.name))
-	}
-	if p.host != "" {
-		attrs = append(attrs, attribute.String("server.address", p.host))
-		if n, err := strconv.Atoi(p.port); err == nil {
-			attrs = append(attrs, attribute.Int("server.port", n))
-		}
-	}
-	return attrs
-}
-
-// pool is "server:port/database" of what is known, as the semantic conventions have it, or else the name of the system.
-func (p place) pool(system string) string {
-	name := p.host
-	if p.host != "" && p.port != "" {
-		name += ":" + p.port
-	}
-	if p.name != "" {
-		name += "/" + p.name
-	}
-	if name == "" {
-		return system
-	}
-	return name
+// at is the place of a system.
+func (p place) at(system string, dialect sqlmask.Dialect) hook.DBPlace {
+	port, _ := strconv.Atoi(p.port)
+	return hook.DBPlace{System: system, Host: p.host, Port: port, Namespace: p.name, Dialect: uint8(dialect)}
 }
 
 // newPlace checks the parts. An address may have its port in it.

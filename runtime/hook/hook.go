@@ -134,6 +134,20 @@ func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, na
 // StartIn is StartBare for an operation of kind Server or Consumer that has memory of its own for as long as it lasts: where its span is
 // begun, and so made active, memory returns a part of it for that. It saves an allocation.
 func (i *Instrumentation) StartIn(ctx context.Context, kind trace.SpanKind, name string, early func() []attribute.KeyValue, memory func() *active.State) (with context.Context, op Op, late bool) {
+	return i.start(ctx, kind, name, time.Time{}, early, memory)
+}
+
+// StartPast is Start for an operation of kind Client that began before and is of interest only now, as one that has failed is.
+func (i *Instrumentation) StartPast(ctx context.Context, began time.Time, name string, attrs ...attribute.KeyValue) Op {
+	_, op, late := i.start(ctx, Client, name, began, func() []attribute.KeyValue { return attrs }, nil)
+	if late && len(attrs) > 0 && op.Recording() {
+		op.span.SetAttributes(attrs...)
+	}
+	return op
+}
+
+func (i *Instrumentation) start(ctx context.Context, kind trace.SpanKind, name string, began time.Time, early func() []attribute.KeyValue,
+	memory func() *active.State) (with context.Context, op Op, late bool) {
 	if !i.On() {
 		return ctx, Op{}, false
 	}
@@ -188,6 +202,9 @@ func (i *Instrumentation) StartIn(ctx context.Context, kind trace.SpanKind, name
 		}
 		if origin.IsValid() {
 			options = append(options[:len(options):len(options)], trace.WithLinks(trace.Link{SpanContext: origin}))
+		}
+		if !began.IsZero() {
+			options = append(options[:len(options):len(options)], trace.WithTimestamp(began))
 		}
 		ctx, op.span = t.Start(ctx, name, options...)
 		op.begun = true

@@ -57,6 +57,14 @@ func Unsampled(span trace.Span) bool {
 	return yes
 }
 
+// Made tells the instrumentation scope and the kind of a span that is being recorded. Only those of the SDK are known.
+func Made(span trace.Span) (scope string, kind trace.SpanKind, known bool) {
+	if s, ok := span.(sdktrace.ReadOnlySpan); ok && span.IsRecording() {
+		return s.InstrumentationScope().Name, s.SpanKind(), true
+	}
+	return "", 0, false
+}
+
 // unsampledRoot is a context with its span, which begins a trace that is not sampled.
 type unsampledRoot struct {
 	context.Context

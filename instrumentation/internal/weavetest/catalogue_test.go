@@ -3,6 +3,7 @@ package weavetest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 type library struct {
 	folder   string // of instrumentation/ and of testdata/
 	programs []use
+	server   func(t *testing.T) []string // starts what the programs need, once for all, and returns the environment that tells of it
 }
 
 // use is one run of the program.
@@ -26,12 +28,14 @@ type use struct {
 	name    string
 	env     []string
 	tree    string
-	metrics map[string]uint64 // the durations' names, and how many were measured
+	names   []string          // in place of the tree: the names that there are, in the order of letters
+	metrics map[string]uint64 // the durations' names, and how many were measured; 0 for others, which must be there
+	check   func(t *testing.T, spans []Span)
 }
 
 // catalogue has one entry for each instrumentation of a library that is not the standard library's.
 var catalogue = []library{
-	{"grpc", []use{
+	{folder: "grpc", programs: []use{
 		{name: "all", metrics: map[string]uint64{"rpc.client.call.duration": 17, "rpc.server.call.duration": 17}, tree: `` +
 			pair("Say", "", "") +
 			pair("Say", "NOT_FOUND", "") +
@@ -98,18 +102,22 @@ func TestCatalogue(t *testing.T) {
 					return out
 				}
 				plain, woven := build("plain", "go"), build("woven", goweave, "go")
+				var env []string
+				if l.server != nil {
+					env = l.server(t)
+				}
 				for _, u := range l.programs {
-					t.Run(u.name+" "+strings.Join(u.env, " "), func(t *testing.T) { u.test(t, known, plain, woven) })
+					t.Run(u.name+" "+strings.Join(u.env, " "), func(t *testing.T) { u.test(t, known, env, plain, woven) })
 				}
 			})
 		}
 	}
 }
 
-func (u use) test(t *testing.T, known conventions, plain, woven string) {
+func (u use) test(t *testing.T, known conventions, env []string, plain, woven string) {
 	c := NewCollector()
 	defer c.Close()
-	want, got := run(t, plain, u.name), run(t, woven, u.name, append(u.env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)...)
+	want, got := run(t, plain, u.name, env...), run(t, woven, u.name, slices.Concat(env, u.env, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL})...)
 	if want.normal() != got.normal() || want.code != 0 {
 		t.Errorf("plain: %+v\nwoven: %+v", want, got)
 	}
@@ -123,8 +131,19 @@ func (u use) test(t *testing.T, known conventions, plain, woven string) {
 			t.Errorf("a secret in %v", s)
 		}
 	}
-	if got := Tree(spans); got != u.tree {
+	if u.names != nil {
+		names := map[string]bool{}
+		for _, s := range spans {
+			names[s.Name] = true
+		}
+		if got := slices.Sorted(maps.Keys(names)); !slices.Equal(got, u.names) {
+			t.Errorf("the names are %q, and not %q", got[:min(len(got), 20)], u.names)
+		}
+	} else if got := Tree(spans); got != u.tree {
 		t.Errorf("tree\n%swant\n%s", got, u.tree)
+	}
+	if u.check != nil {
+		u.check(t, spans)
 	}
 	counts := map[string]uint64{}
 	for _, m := range c.AllMetrics() {
@@ -140,7 +159,9 @@ func (u use) test(t *testing.T, known conventions, plain, woven string) {
 		}
 	}
 	for name, n := range u.metrics {
-		if counts[name] != n {
+		if e.metrics[name] == nil {
+			t.Errorf("there is no %s", name)
+		} else if n != 0 && counts[name] != n {
 			t.Errorf("%s was measured %d times, and not %d", name, counts[name], n)
 		}
 	}

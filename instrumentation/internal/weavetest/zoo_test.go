@@ -30,6 +30,7 @@ var builds struct {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	stopServers()
 	os.RemoveAll(builds.dir)
 	os.Exit(code)
 }

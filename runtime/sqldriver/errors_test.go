@@ -1,4 +1,4 @@
-package database_sql
+package sqldriver
 
 import (
 	"database/sql"
@@ -37,17 +37,17 @@ func TestExamine(t *testing.T) {
 	var none *longState
 	for want, err := range map[string]error{
 		"":                                 nil,
-		"database_sql.unwrapPanic":         unwrapPanic{},
-		"database_sql.loop":                loop{},
-		"database_sql.many":                many{},
-		"SQLSTATE: database_sql.longState": longState{},
-		"*database_sql.longState":          none,
+		"sqldriver.unwrapPanic":            unwrapPanic{},
+		"sqldriver.loop":                   loop{},
+		"sqldriver.many":                   many{},
+		"SQLSTATE: sqldriver.longState":    longState{},
+		"*sqldriver.longState":             none,
 		"EOF":                              fmt.Errorf("secret: %w", io.EOF),
 		"*errors.errorString":              errors.New("secret"),
 		"sql: database is closed":          errors.New("sql: database is closed"),
 		"sql: expected 2 arguments, got 1": errors.New("sql: expected 2 arguments, got 1"),
 	} {
-		if f := examine(err); f.text != want || f.code != "" {
+		if f := Examine(err); f.Text != want || f.Code != "" {
 			t.Errorf("%T: %+v, and not %q", err, f, want)
 		}
 	}
@@ -68,7 +68,7 @@ func TestExamine(t *testing.T) {
 	if _, known := hidden(plain); known {
 		t.Error("nobody has returned it yet")
 	}
-	examine(fmt.Errorf("secret: %w", plain))
+	Examine(fmt.Errorf("secret: %w", plain))
 	if text, known := hidden(fmt.Errorf("bob: %w", errors.Join(io.EOF, plain))); !known || text != "*errors.errorString" {
 		t.Errorf("shown as %q", text)
 	}
@@ -94,7 +94,7 @@ func TestSaid(t *testing.T) {
 			t.Errorf("%s: nobody has returned it yet, and it is shown as %q", name, text)
 		}
 	}
-	examine(inner)
+	Examine(inner)
 	for name, err := range made {
 		if text, known := hidden(err); !known || strings.Contains(text, "tops3cret") {
 			t.Errorf("%s: shown as %q", name, text)
@@ -106,8 +106,8 @@ func TestSaid(t *testing.T) {
 		}
 	}
 	// What is safe, or short, hides nothing.
-	examine(sql.ErrNoRows)
-	examine(errors.New("bad"))
+	Examine(sql.ErrNoRows)
+	Examine(errors.New("bad"))
 	for _, err := range []error{fmt.Errorf("order 5: %v", sql.ErrNoRows), errors.New("this is bad")} {
 		if text, known := hidden(err); known {
 			t.Errorf("%v is hidden as %q", err, text)
@@ -116,8 +116,8 @@ func TestSaid(t *testing.T) {
 	// It has a bound, in texts and in bytes, and one that comes again and again takes one place.
 	long := errors.New(strings.Repeat("é", 1<<20))
 	for i := range 1000 {
-		examine(long)
-		examine(fmt.Errorf("error number %d", i))
+		Examine(long)
+		Examine(fmt.Errorf("error number %d", i))
 	}
 	kept := 0
 	for i := range said.ring {
@@ -147,7 +147,7 @@ func TestSystems(t *testing.T) {
 		"github.com/go-sql-driver/mysql": {"mysql", sqlmask.MySQL}, "github.com/jackc/pgx/v5/stdlib": {"postgresql", sqlmask.PostgreSQL}, "modernc.org/sqlite": {"sqlite", sqlmask.SQLite},
 		"example.com/mysql-over-postgres": {"postgresql", sqlmask.Generic}, "example.com/db": {"other_sql", sqlmask.Generic},
 	} {
-		if system, dialect := systemOf("", word); system != want.system || dialect != want.dialect {
+		if system, dialect := System("", word); system != want.system || dialect != want.dialect {
 			t.Errorf("%s is %s in dialect %d", word, system, dialect)
 		}
 	}

@@ -1,4 +1,6 @@
-package database_sql
+// Package sqldriver knows drivers of SQL databases: of which system one is by its package, and what may be shown of the errors that they
+// return. Hooks of libraries that run SQL share it, so that an error is known again in the spans above, whichever library it came from.
+package sqldriver
 
 import (
 	"context"
@@ -21,8 +23,10 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 )
 
-// failure is what is told of an error of a database: its code, and a text without what the statement was about.
-type failure struct{ code, text string }
+// Failure is what is told of an error of a database: its code, and a text without what the statement was about.
+type Failure struct{ Code, Text string }
+
+func init() { hook.HideErrors(hidden) }
 
 // texts tells whether the texts of errors are shown.
 var texts = weaveruntime.ErrorTexts()
@@ -39,8 +43,9 @@ var known = map[string]bool{"sql: database is closed": true, "sql: statement is 
 
 var plainError = reflect.TypeOf(io.EOF)
 
-// examine looks at an error that a call of database/sql returned, and at what is within it.
-func examine(err error) (f failure) {
+// Examine looks at an error that an operation on a database ended with, and at what is within it. It is known again where a span above
+// ends with it.
+func Examine(err error) (f Failure) {
 	if err == nil {
 		return f
 	}
@@ -54,9 +59,9 @@ func examine(err error) (f failure) {
 	})
 	switch {
 	case texts:
-		f.text = hook.ErrorText(err)
-	case f.text == "":
-		f.text = hook.ErrorType(err)
+		f.Text = hook.ErrorText(err)
+	case f.Text == "":
+		f.Text = hook.ErrorType(err)
 	}
 	return f
 }
@@ -66,8 +71,8 @@ func hidden(err error) (string, bool) {
 	if texts || err == nil {
 		return "", false
 	}
-	if f := examineAll(err, false); f.text != "" {
-		return f.text, true
+	if f := examineAll(err, false); f.Text != "" {
+		return f.Text, true
 	}
 	// What database/sql says about values has them in it.
 	text := hook.ErrorText(err)
@@ -84,7 +89,7 @@ func hidden(err error) (string, bool) {
 }
 
 // examineAll looks at the errors within one, outermost first. Of an error that any call may have returned, only the types tell whether it is a database's.
-func examineAll(err error, ours bool) (f failure) {
+func examineAll(err error, ours bool) (f Failure) {
 	queue := []error{err}
 	sentinel := ""
 	for i := 0; i < len(queue) && i < maxErrors; i++ {
@@ -95,10 +100,10 @@ func examineAll(err error, ours bool) (f failure) {
 		}
 		pkg := packageOf(v)
 		if code, class := codeOf(e, v, pkg, ours); code != "" || class != "" {
-			return failure{code, describe(class, v.Type().String())}
+			return Failure{code, describe(class, v.Type().String())}
 		}
 		if !ours && (fromDriver(pkg) || seen.has(e)) {
-			return failure{"", v.Type().String()}
+			return Failure{"", v.Type().String()}
 		}
 		if ours {
 			if text := safeText(e, v); text == "" {
@@ -120,7 +125,7 @@ func examineAll(err error, ours bool) (f failure) {
 			}
 		}
 	}
-	return failure{"", sentinel}
+	return Failure{"", sentinel}
 }
 
 // safeText is the text of an error that has no values in it, or "".
@@ -275,7 +280,7 @@ func fromDriver(pkg string) bool {
 	if first, _, _ := strings.Cut(pkg, "/"); !strings.Contains(first, ".") {
 		return false // of the standard library, or of the program
 	}
-	system, _ := systemOf(pkg)
+	system, _ := System(pkg)
 	return system != "other_sql"
 }
 

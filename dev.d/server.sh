@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Finds a server's program on this machine, or else in the chroot, where it is installed from its Debian package if need be.
+#
+# Args:         PACKAGE PROGRAM
+# Side effects: may run apt-get in the chroot.
+# Output:       the words that run the program.
+set -euo pipefail
+
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+export REPO
+# shellcheck source=lib.sh
+source "$REPO/dev.d/lib.sh"
+ensure_setup
+
+package=${1:?} program=${2:?}
+if have "$program"; then
+  command -v "$program"
+  exit
+fi
+if [ "$ROUTE" != chroot ] || in_chroot; then
+  die "no $program on this machine" "install it, for example apt-get install $package"
+fi
+if [ ! -x "$CHROOT/usr/bin/$program" ]; then
+  # shellcheck source=/dev/null # it is checked by itself
+  source "$REPO/dev.d/setup.sh"
+  chroot_install "$package" >&2
+fi
+printf '%s %s\n' "$CACHE/enter" "/usr/bin/$program"

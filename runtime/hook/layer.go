@@ -1,0 +1,100 @@
+package hook
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
+)
+
+// Layer is a kind of operations that libraries make of each other's. One that is directly below another one of its own layer is the same
+// operation seen further down, as a driver's query is below that of database/sql: it has no span of its own. Those of different layers
+// nest.
+//
+// A span of an instrumentation that has joined a layer stands for its layer by itself, at no cost. Where it is not recorded, or there is
+// none, Mark tells of the layer.
+type Layer struct {
+	mu     sync.Mutex
+	joined atomic.Pointer[[]*Instrumentation]
+}
+
+// The layers.
+var (
+	LayerHTTP      = new(Layer)
+	LayerRPC       = new(Layer)
+	LayerDB        = new(Layer)
+	LayerMessaging = new(Layer)
+	LayerGenAI     = new(Layer)
+)
+
+// Join has the operations of an instrumentation be of the layer.
+func (l *Layer) Join(i *Instrumentation) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []*Instrumentation
+	if before := l.joined.Load(); before != nil {
+		all = append(all, *before...)
+	}
+	all = append(all, i)
+	l.joined.Store(&all)
+}
+
+// layerMark is what a context says of an operation of a layer.
+type layerMark struct {
+	by  *Instrumentation
+	own bool // it counts for operations of the same instrumentation, too
+	op  Op
+}
+
+type layerKey struct{ of *Layer }
+
+// marked is a context with a mark.
+type marked struct {
+	context.Context
+	layer *Layer
+	mark  layerMark
+}
+
+func (m *marked) Value(key any) any {
+	if k, ok := key.(layerKey); ok && k.of == m.layer {
+		return &m.mark
+	}
+	return m.Context.Value(key)
+}
+
+// Mark returns a context for what is below an operation of the layer, and has no span of it: what a transaction does at its end, which is
+// no part of its beginning. Operations of i itself are not below it.
+func (l *Layer) Mark(ctx context.Context, i *Instrumentation) context.Context {
+	return &marked{ctx, l, layerMark{by: i}}
+}
+
+// Above returns the operation of the layer that an operation of i in ctx would be directly below, and whether there is one. It takes
+// attributes, and it is not ended by End. There may be nothing that records it.
+func (l *Layer) Above(ctx context.Context, i *Instrumentation) (op Op, within bool) {
+	joined := l.joined.Load()
+	if ctx == nil || joined == nil {
+		return Op{}, false
+	}
+	// A context is the program's code.
+	defer func() {
+		if recover() != nil {
+			op, within = Op{}, false
+		}
+	}()
+	span := Explicit(ctx)
+	if name, kind, known := sdk.Made(span); known && kind == trace.SpanKindClient && strings.HasPrefix(name, Scope) {
+		for _, j := range *joined {
+			if name[len(Scope):] == j.name {
+				return Op{span: span}, true
+			}
+		}
+	}
+	if mark, _ := ctx.Value(layerKey{l}).(*layerMark); mark != nil && (mark.own || mark.by != i) {
+		return Op{span: mark.op.span}, true
+	}
+	return Op{}, false
+}
