@@ -13,12 +13,22 @@ import (
 )
 
 // clean returns attributes as a span of the program's own provider may have them: what we tell of is cut and valid, whoever exports
-// it. Spans of ours are cut, and made valid, where they are encoded.
+// it, and its own to keep: hooks put attributes together in memory that they use again. Spans of ours copy attributes, which are cut,
+// and made valid, where they are encoded.
 func clean(span trace.Span, attrs []attribute.KeyValue) []attribute.KeyValue {
 	if sdk.Sampling(span.TracerProvider()) {
 		return attrs
 	}
-	return wire.Attributes(attrs, wire.DefaultLimits)
+	return own(attrs)
+}
+
+// own returns attributes that are cut and valid, in memory of their own.
+func own(attrs []attribute.KeyValue) []attribute.KeyValue {
+	fixed := wire.Attributes(attrs, wire.DefaultLimits)
+	if len(attrs) > 0 && &fixed[0] == &attrs[0] {
+		return append([]attribute.KeyValue(nil), attrs...)
+	}
+	return fixed
 }
 
 // metricLimits bound an attribute of a metric, of which many are kept as long as the program runs.

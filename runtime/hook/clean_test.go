@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -13,6 +14,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 )
@@ -43,6 +46,57 @@ func TestForeignProvider(t *testing.T) {
 	}
 	if len(texts) < 12 {
 		t.Errorf("%d texts", len(texts))
+	}
+}
+
+// keeper is a provider of a program's own, whose spans keep what they are given.
+type keeper struct {
+	noop.TracerProvider
+	kept [][]attribute.KeyValue
+}
+
+func (k *keeper) Tracer(string, ...trace.TracerOption) trace.Tracer { return keeping{keeper: k} }
+
+type keeping struct {
+	noop.Tracer
+	keeper *keeper
+}
+
+func (k keeping) Start(ctx context.Context, _ string, options ...trace.SpanStartOption) (context.Context, trace.Span) {
+	config := trace.NewSpanStartConfig(options...)
+	span := kept{keeper: k.keeper}
+	span.SetAttributes(config.Attributes()...)
+	return trace.ContextWithSpan(ctx, span), span
+}
+
+type kept struct {
+	noop.Span
+	keeper *keeper
+}
+
+func (kept) IsRecording() bool                        { return true }
+func (k kept) TracerProvider() trace.TracerProvider   { return k.keeper }
+func (k kept) SetAttributes(kv ...attribute.KeyValue) { k.keeper.kept = append(k.keeper.kept, kv) }
+
+// TestForeignSpanKeepsAttributes uses the memory of attributes again that a span of the program's own was given, as hooks do.
+func TestForeignSpanKeepsAttributes(t *testing.T) {
+	before := otel.GetTracerProvider()
+	defer otel.SetTracerProvider(before)
+	k := new(keeper)
+	otel.SetTracerProvider(k)
+	buffer := []attribute.KeyValue{attribute.String("early", "kept")}
+	_, op, _ := lib.StartBare(context.Background(), hook.Client, "s", func() []attribute.KeyValue { return buffer })
+	clear(buffer)
+	buffer = append(buffer[:0], attribute.String("late", "kept"))
+	op.Set(buffer...)
+	clear(buffer)
+	op.End(nil)
+	var all []attribute.KeyValue
+	for _, kv := range k.kept {
+		all = append(all, kv...)
+	}
+	if want := []attribute.KeyValue{attribute.String("early", "kept"), attribute.String("late", "kept")}; !slices.Equal(all, want) {
+		t.Errorf("the program's span has %v", all)
 	}
 }
 

@@ -197,7 +197,7 @@ func (i *Instrumentation) start(ctx context.Context, kind trace.SpanKind, name s
 		if t.late {
 			options = kindOption(kind)
 		} else {
-			options = []trace.SpanStartOption{trace.WithSpanKind(kind), trace.WithAttributes(wire.Attributes(early(), wire.DefaultLimits)...)}
+			options = []trace.SpanStartOption{trace.WithSpanKind(kind), trace.WithAttributes(own(early())...)}
 			name = wire.Text(name, wire.MaxName)
 		}
 		if origin.IsValid() {
