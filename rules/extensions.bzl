@@ -2,7 +2,6 @@
 
     weave = use_extension("@rules_go_weave//rules:extensions.bzl", "weave")
     weave.instrumentations(
-        from_go_mod = "//:go.mod",
         except_ = ["log/slog"],
         also = ["//observability:rules"],
     )

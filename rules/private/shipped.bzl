@@ -1,22 +1,15 @@
 """The instrumentations that this module ships, and how a repository chooses among them in its MODULE.bazel."""
 
+load(":catalogue.bzl", "CATALOGUE")
 load(":names.bzl", "check_names")
 
 visibility("public")
 
-def _shipped(label, modules = [], always = False):
-    return struct(label = Label(label), modules = modules, always = always)
-
-# By name. One for packages of third-party modules is of use only where one of these is among the requirements of a go.mod. What
-# spans need of a program is always on, unless it is left out by name.
+# By name. One for packages of third-party modules is of use only where one of these was resolved. What spans need of a program is always
+# on, unless it is left out by name.
 SHIPPED = {
-    "database/sql": _shipped("//instrumentation/database_sql"),
-    "grpc": _shipped("//instrumentation/grpc", modules = ["google.golang.org/grpc"]),
-    "log": _shipped("//instrumentation/log"),
-    "log/slog": _shipped("//instrumentation/log_slog"),
-    "net/http": _shipped("//instrumentation/net_http"),
-    "opentelemetry": _shipped("//instrumentation/otel_trace", modules = ["go.opentelemetry.io/otel"]),
-    "runtime": _shipped("//instrumentation/go_runtime", always = True),
+    name: struct(label = Label("//instrumentation/" + folder), modules = modules, always = always)
+    for name, folder, modules, always in CATALOGUE
 }
 
 def go_mod_requirements(text):
@@ -45,13 +38,47 @@ def go_mod_requirements(text):
             required.append(words[1])
     return required
 
+def resolved_modules(text):
+    """Reads which modules go_deps has resolved, for whatever go.mod or tag of whatever Bazel module.
+
+    Args:
+      text: string, of the WORKSPACE file in gazelle's `bazel_gazelle_go_repository_config`.
+
+    Returns:
+      dict[string, bool], the paths of the modules and whether each is a Bazel module.
+    """
+    modules = {}
+    for repository in text.split("go_repository(")[1:]:
+        values = {}
+        for line in repository.splitlines():
+            key, assigned, value = line.partition("=")
+            if assigned:
+                values[key.strip()] = value.strip(" ,").strip("\"")
+        if "importpath" in values:
+            modules[values["importpath"]] = "module_name" in values
+    return modules
+
+def required_modules(resolved, brought):
+    """Returns the modules that instrumentations are chosen by.
+
+    Args:
+      resolved: dict[string, bool], as `resolved_modules` returns it.
+      brought: list[string], paths of the modules that rules_go, gazelle and this module bring along.
+
+    Returns:
+      list[string], their paths; None where go_deps was asked for nothing else, so that the repository has its modules in another way.
+    """
+    if not [path for path, bazel in resolved.items() if not bazel and path not in brought]:
+        return None
+    return resolved.keys()
+
 def choose(*, names, leave_out, required):
     """Chooses among the shipped instrumentations.
 
     Args:
       names: list[string], those to take; all if empty.
       leave_out: list[string], those not to take.
-      required: list[string] or None, paths of required modules; None if they do not count.
+      required: list[string] or None, paths of the modules that there are; None if they do not count.
 
     Returns:
       list[string], names in their order.
@@ -61,20 +88,21 @@ def choose(*, names, leave_out, required):
     both = [name for name in names if name in leave_out]
     if both:
         fail("weave.instrumentations: {} is both in names and in except_; take it out of one of them".format(repr(both[0])))
+    present = None if required == None else {path: None for path in required}
 
     def _taken(name, shipped):
         if name in leave_out:
             return False
         if names:
             return name in names or shipped.always
-        return not shipped.modules or required == None or any([m in required for m in shipped.modules])
+        return not shipped.modules or present == None or any([m in present for m in shipped.modules])
 
     return [name for name, shipped in SHIPPED.items() if _taken(name, shipped)]
 
 _BUILD = """\
 load("{defs}", "go_instrumentation_set")
 
-# What MODULE.bazel chooses by weave.instrumentations.
+# What MODULE.bazel chooses by weave.instrumentations, or else what is for the modules that go_deps has resolved.
 go_instrumentation_set(
     name = "default",
     instrumentations = [
@@ -84,15 +112,38 @@ go_instrumentation_set(
 """
 
 def _set_repository_impl(rctx):
+    required = None
+    if rctx.attr.go_mod:
+        required = go_mod_requirements(rctx.read(rctx.attr.go_mod))
+    elif not rctx.attr.names:
+        brought = []
+        for go_mod in rctx.attr.brought:
+            brought.extend(go_mod_requirements(rctx.read(go_mod)))
+        required = required_modules(resolved_modules(rctx.read(rctx.attr.resolved)), brought)
+    chosen = choose(names = rctx.attr.names, leave_out = rctx.attr.leave_out, required = required)
+    labels = [str(SHIPPED[name].label) for name in chosen]
     rctx.file("BUILD.bazel", _BUILD.format(
         defs = Label("//rules:defs.bzl"),
-        labels = "".join(["        {},\n".format(repr(label)) for label in rctx.attr.instrumentations]),
+        labels = "".join(["        {},\n".format(repr(label)) for label in rctx.attr.also + [label for label in labels if label not in rctx.attr.also]]),
     ))
 
 _set_repository = repository_rule(
     implementation = _set_repository_impl,
     doc = "Has the set of instrumentations that a build applies where no flag says otherwise.",
-    attrs = {"instrumentations": attr.string_list(mandatory = True)},
+    attrs = {
+        "also": attr.string_list(doc = "Labels of instrumentations that come first."),
+        "brought": attr.label_list(
+            doc = "The go.mod files of what every repository here has.",
+            default = ["//:go.mod", "@gazelle//:go.mod", "@rules_go//:go.mod"],
+        ),
+        "go_mod": attr.label(doc = "A go.mod that chooses in place of what was resolved."),
+        "leave_out": attr.string_list(),
+        "names": attr.string_list(),
+        "resolved": attr.label(
+            doc = "Gazelle's list of the modules that go_deps has resolved.",
+            default = "@bazel_gazelle_go_repository_config//:WORKSPACE",
+        ),
+    },
 )
 
 def _weave_impl(module_ctx):
@@ -104,25 +155,25 @@ def _weave_impl(module_ctx):
             tags.append(tag)
     if len(tags) > 1:
         fail("weave.instrumentations is there {} times; write one".format(len(tags)))
-    chosen = SHIPPED.keys()
-    also = []
+    chosen = {}
     for tag in tags:
         if tag.names and tag.from_go_mod:
             fail("weave.instrumentations: names lists what to take, and from_go_mod finds it out; write one of them")
-        required = go_mod_requirements(module_ctx.read(tag.from_go_mod)) if tag.from_go_mod else None
-        chosen = choose(names = tag.names, leave_out = tag.except_, required = required)
-        also = [str(label) for label in tag.also]
-    _set_repository(
-        name = "weave_instrumentations",
-        instrumentations = also + [str(SHIPPED[name].label) for name in chosen],
-    )
 
-    # What it depends on is MODULE.bazel and a file that Bazel watches.
+        # Mistakes are said in every build, and not only in one that looks into the repository.
+        choose(names = tag.names, leave_out = tag.except_, required = None)
+        chosen = dict(
+            also = [str(label) for label in tag.also],
+            go_mod = tag.from_go_mod,
+            leave_out = tag.except_,
+            names = tag.names,
+        )
+    _set_repository(name = "weave_instrumentations", **chosen)
     return module_ctx.extension_metadata(reproducible = True)
 
 weave = module_extension(
     implementation = _weave_impl,
-    doc = "Chooses the instrumentations that a woven build applies. Without a tag it applies all that are shipped.",
+    doc = "Chooses the instrumentations that a woven build applies. Without a tag these are the ones for the modules that go_deps has resolved, and for the standard library.",
     tag_classes = {
         "instrumentations": tag_class(
             doc = "What a woven build applies, where `--@rules_go_weave//:instrumentations` does not say otherwise.",
@@ -134,11 +185,11 @@ weave = module_extension(
                     doc = "Names of shipped instrumentations to leave out.",
                 ),
                 "from_go_mod": attr.label(
-                    doc = "A go.mod: of the shipped instrumentations for third-party modules, only those whose module it requires.",
+                    doc = "A go.mod that chooses among the shipped instrumentations for third-party modules, in place of what go_deps has resolved: those whose module it requires.",
                     allow_single_file = True,
                 ),
                 "names": attr.string_list(
-                    doc = "Names of the shipped instrumentations to take, instead of all. What they need to work is taken, too.",
+                    doc = "Names of the shipped instrumentations to take, whatever was resolved. What they need to work is taken, too.",
                 ),
             },
         ),

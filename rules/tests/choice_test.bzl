@@ -4,7 +4,7 @@ load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
 load("//rules/private:instrumentation.bzl", "give_way")
 load("//rules/private:names.bzl", "nearest")
 load("//rules/private:providers.bzl", "GoInstrumentationSetInfo")
-load("//rules/private:shipped.bzl", "SHIPPED", "choose", "go_mod_requirements")
+load("//rules/private:shipped.bzl", "SHIPPED", "choose", "go_mod_requirements", "required_modules", "resolved_modules")
 
 visibility(["//rules/tests/..."])
 
@@ -24,6 +24,37 @@ replace (
 
 exclude example.com/four v1.0.0
 """
+
+_RESOLVED = """go_repository(
+    name = "@gazelle~",
+    importpath = "github.com/bazelbuild/bazel-gazelle",
+    module_name = "gazelle",
+)
+go_repository(
+    name = "org_golang_google_grpc",
+    importpath = "google.golang.org/grpc",
+)
+go_repository(
+    name = "com_example_one",
+    importpath = "example.com/one",
+    build_naming_convention = "import_alias",
+)
+"""
+
+def _resolved_impl(ctx):
+    env = unittest.begin(ctx)
+    resolved = resolved_modules(_RESOLVED)
+    asserts.equals(env, {
+        "example.com/one": False,
+        "github.com/bazelbuild/bazel-gazelle": True,
+        "google.golang.org/grpc": False,
+    }, resolved)
+    asserts.equals(env, resolved.keys(), required_modules(resolved, ["google.golang.org/grpc"]))
+    asserts.equals(env, None, required_modules(resolved, ["example.com/one", "google.golang.org/grpc"]), "nothing but what is brought along")
+    asserts.equals(env, {}, resolved_modules(""))
+    return unittest.end(env)
+
+resolved_test = unittest.make(_resolved_impl)
 
 def _choice_impl(ctx):
     env = unittest.begin(ctx)

@@ -1,8 +1,9 @@
 package weavetest
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
+	"flag"
 	"maps"
 	"os"
 	"os/exec"
@@ -18,7 +19,6 @@ import (
 // library is a program in testdata that uses one library of the catalogue, at the newest version that was tried; oldest/ beside it has
 // the go.mod with the oldest one.
 type library struct {
-	folder   string // of instrumentation/ and of testdata/
 	programs []use
 	server   func(t *testing.T) []string // starts what the programs need, once for all, and returns the environment that tells of it
 }
@@ -33,48 +33,11 @@ type use struct {
 	check   func(t *testing.T, spans []Span)
 }
 
-// catalogue has one entry for each instrumentation of a library that is not the standard library's.
-var catalogue = []library{
-	{folder: "grpc", programs: []use{
-		{name: "all", metrics: map[string]uint64{"rpc.client.call.duration": 17, "rpc.server.call.duration": 17}, tree: `` +
-			pair("Say", "", "") +
-			pair("Say", "NOT_FOUND", "") +
-			pair("Say", "UNKNOWN", "UNKNOWN") +
-			pair("Say", "INTERNAL", "INTERNAL") +
-			"example.Talk/Say (client)\n" + call("Say", "server", "UNAVAILABLE", 1) + call("Say", "server", "UNAVAILABLE", 1) + call("Say", "server", "", 1) +
-			pair("Say", "", "") + call("Say", "client", "", 2) + call("Say", "server", "", 3) +
-			call("Shout", "client", "UNIMPLEMENTED", 0) +
-			pair("Say", "DEADLINE_EXCEEDED", "") +
-			pair("Say", "CANCELLED", "") +
-			pair("Listen", "", "") +
-			pair("Listen", "NOT_FOUND", "") +
-			pair("Tell", "", "") +
-			pair("Talk", "", "") +
-			pair("Talk", "CANCELLED", "") +
-			"grpc.health.v1.Health/Check (client)\n  grpc.health.v1.Health/Check (server)\n" +
-			call("Say", "client", "CANCELLED", 0)},
-		{name: "http", tree: byHTTP("Say", "", "") + byHTTP("Say", "NOT_FOUND", "") + byHTTP("Talk", "", "")},
-		{name: "all", env: []string{"OTEL_INSTRUMENTATION_GRPC_ENABLED=false"}},
-	}},
-}
+// catalogue has the libraries by folder, of instrumentation/ and of testdata/: each folder's file, catalogue_NAME_test.go, adds its own.
+var catalogue = map[string]library{}
 
-// call is the line of a call's span.
-func call(method, kind, failed string, depth int) string {
-	if failed != "" {
-		failed = " error " + failed
-	}
-	return fmt.Sprintf("%sexample.Talk/%s (%s)%s\n", strings.Repeat("  ", depth), method, kind, failed)
-}
-
-// pair is a call, and that it is answered.
-func pair(method, client, server string) string {
-	return call(method, "client", client, 0) + call(method, "server", server, 1)
-}
-
-// byHTTP is the same where ServeHTTP answers.
-func byHTTP(method, client, server string) string {
-	return call(method, "client", client, 0) + "  POST (server)\n" + call(method, "server", server, 2)
-}
+// rewrite has TestCatalogue write what programs emit beside them, from where docs/catalogue.md is made.
+var rewrite = flag.Bool("update", false, "write testdata/NAME/emitted.json in place of comparing")
 
 // TestCatalogue builds each library's program by `goweave go`, with the oldest and with the newest version, and runs it: it does what
 // the plain program does, and its spans and metrics are those that the table has, by the conventions that it follows.
@@ -84,17 +47,18 @@ func TestCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := readConventions(t, moduleFolder(t, "go.opentelemetry.io/otel@v1.47.0")+"/semconv/v1.43.0")
-	for _, l := range catalogue {
+	for _, folder := range slices.Sorted(maps.Keys(catalogue)) {
 		for _, version := range []string{"newest", "oldest"} {
-			t.Run(l.folder+" "+version, func(t *testing.T) {
-				dir := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata", l.folder)
+			t.Run(folder+" "+version, func(t *testing.T) {
+				dir := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata", folder)
+				at := dir
 				if version == "oldest" {
-					dir = oldest(t, dir)
+					at = oldest(t, dir)
 				}
 				build := func(name string, command ...string) string {
 					out := filepath.Join(t.TempDir(), name)
 					cmd := exec.Command(command[0], append(command[1:], "build", "-o", out, ".")...)
-					cmd.Dir = dir
+					cmd.Dir = at
 					cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
 					if _, err := output(cmd); err != nil {
 						t.Fatal(err)
@@ -102,19 +66,54 @@ func TestCatalogue(t *testing.T) {
 					return out
 				}
 				plain, woven := build("plain", "go"), build("woven", goweave, "go")
+				l := catalogue[folder]
 				var env []string
 				if l.server != nil {
 					env = l.server(t)
 				}
+				all := emitted{map[string]*commonpb.AnyValue{}, map[string]*metricspb.Metric{}}
 				for _, u := range l.programs {
-					t.Run(u.name+" "+strings.Join(u.env, " "), func(t *testing.T) { u.test(t, known, env, plain, woven) })
+					t.Run(u.name+" "+strings.Join(u.env, " "), func(t *testing.T) {
+						u.test(t, known, env, plain, woven, func(scope string) *emitted {
+							if strings.HasSuffix(scope, "/"+folder) {
+								return &all
+							}
+							return &emitted{map[string]*commonpb.AnyValue{}, map[string]*metricspb.Metric{}}
+						})
+					})
+				}
+				if version == "newest" {
+					all.compare(t, filepath.Join(dir, "emitted.json"))
 				}
 			})
 		}
 	}
 }
 
-func (u use) test(t *testing.T, known conventions, env []string, plain, woven string) {
+// compare holds that what docs/catalogue.md says of metrics and attributes is what programs emit.
+func (e emitted) compare(t *testing.T, file string) {
+	got, err := json.MarshalIndent(map[string][]string{
+		"attributes": slices.Sorted(maps.Keys(e.attributes)),
+		"metrics":    slices.Sorted(maps.Keys(e.metrics)),
+	}, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = append(got, '\n')
+	if *rewrite {
+		if err := os.WriteFile(file, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if want, err := os.ReadFile(file); !bytes.Equal(got, want) {
+		t.Errorf("what the program emits is not what %s has: %v\n%s\nhelp: where it is as meant, run the test with -args -update, and then ./dev generate",
+			file, err, got)
+	}
+}
+
+// test runs it; what a scope emits goes where `of` says.
+func (u use) test(t *testing.T, known conventions, env []string, plain, woven string, of func(scope string) *emitted) {
 	c := NewCollector()
 	defer c.Close()
 	want, got := run(t, plain, u.name, env...), run(t, woven, u.name, slices.Concat(env, u.env, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL})...)
@@ -125,7 +124,7 @@ func (u use) test(t *testing.T, known conventions, env []string, plain, woven st
 	spans := c.Take()
 	for _, s := range spans {
 		for _, kv := range s.Attributes {
-			e.attributes[kv.Key] = kv.Value
+			e.attributes[kv.Key], of(s.Scope).attributes[kv.Key] = kv.Value, kv.Value
 		}
 		if strings.Contains(s.String(), "secret") {
 			t.Errorf("a secret in %v", s)
@@ -150,11 +149,12 @@ func (u use) test(t *testing.T, known conventions, env []string, plain, woven st
 		if strings.HasPrefix(m.Name, "go.") {
 			continue
 		}
-		e.metrics[m.Name] = m
+		own := of(c.ScopeOf(m.Name))
+		e.metrics[m.Name], own.metrics[m.Name] = m, m
 		for _, p := range m.GetHistogram().GetDataPoints() {
 			counts[m.Name] += p.Count
 			for _, kv := range p.Attributes {
-				e.attributes[kv.Key] = kv.Value
+				e.attributes[kv.Key], own.attributes[kv.Key] = kv.Value, kv.Value
 			}
 		}
 	}

@@ -22,6 +22,7 @@ import (
 type Span struct {
 	*tracepb.Span
 	Trace, ID, Parent string // identities in hexadecimal digits; no parent is ""
+	Scope             string // the name of the instrumentation scope
 }
 
 // Attribute returns an attribute as text, or "".
@@ -54,6 +55,7 @@ type Collector struct {
 	mu      sync.Mutex
 	spans   []Span
 	metrics []*metricspb.Metric
+	scopes  map[string]string // of metrics, by name
 	logs    []*logspb.LogRecord
 	by      map[string]int       // requests, by their content type
 	bad     []string             // why requests were refused
@@ -123,13 +125,19 @@ func (c *Collector) take(path, kind string, body []byte) error {
 		c.res = r.Resource.Attributes
 		for _, s := range r.ScopeMetrics {
 			c.metrics = append(c.metrics, s.Metrics...)
+			for _, m := range s.Metrics {
+				if c.scopes == nil {
+					c.scopes = map[string]string{}
+				}
+				c.scopes[m.Name] = s.Scope.GetName()
+			}
 		}
 	}
 	for _, r := range traces.ResourceSpans {
 		c.res = r.Resource.Attributes
 		for _, s := range r.ScopeSpans {
 			for _, span := range s.Spans {
-				c.spans = append(c.spans, Span{span, fmt.Sprintf("%x", span.TraceId), fmt.Sprintf("%x", span.SpanId), fmt.Sprintf("%x", span.ParentSpanId)})
+				c.spans = append(c.spans, Span{span, fmt.Sprintf("%x", span.TraceId), fmt.Sprintf("%x", span.SpanId), fmt.Sprintf("%x", span.ParentSpanId), s.Scope.GetName()})
 			}
 		}
 	}
@@ -180,6 +188,13 @@ func (c *Collector) TakeMetrics() (lines []string) {
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// ScopeOf returns the name of the instrumentation scope that a metric was last received from.
+func (c *Collector) ScopeOf(metric string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.scopes[metric]
 }
 
 // AllMetrics returns the metrics received so far, and forgets them.

@@ -1,0 +1,302 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// about is what a folder says of itself.
+type about struct {
+	Library    string   `json:"library"`     // what people call it
+	Packages   []string `json:"packages"`    // what README.md lists it by
+	Modules    []string `json:"modules"`     // the modules any of which it is for; none of the standard library
+	Summary    string   `json:"summary"`     // what of the library is instrumented
+	Spans      string   `json:"spans"`       // which spans
+	Metrics    []string `json:"metrics"`     // where no program in testdata shows them
+	Attributes []string `json:"attributes"`  // likewise
+	Settings   []string `json:"settings"`    // variables of its own, which runtime/README.md explains
+	NotCovered []string `json:"not-covered"` // what somebody might look for
+	Always     bool     `json:"always"`      // whether it is on where others are listed by name
+	ByLabel    bool     `json:"by-label"`    // whether it is in no set: somebody names its label
+}
+
+// entry is a folder.
+type entry struct {
+	about
+	folder, name string
+	tried        []string // versions, oldest first, of the module that each begins with
+}
+
+// file is something to write, by path below the root.
+type file struct {
+	path string
+	text []byte
+}
+
+var nameLine = regexp.MustCompile(`(?m)^name: (.+)$`)
+
+// read reads the folders; every one with rules has to say what it is.
+func read(root string) ([]entry, error) {
+	rules, err := filepath.Glob(filepath.Join(root, "instrumentation/*/weave.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	var all []entry
+	for _, path := range rules {
+		dir := filepath.Dir(path)
+		e := entry{folder: filepath.Base(dir)}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if m := nameLine.FindSubmatch(text); m == nil {
+			return nil, fmt.Errorf("%s has no line `name: NAME`", path)
+		} else {
+			e.name = string(m[1])
+		}
+		if text, err = os.ReadFile(filepath.Join(dir, "about.json")); err != nil {
+			return nil, fmt.Errorf("instrumentation/%s does not say what it is: %w", e.folder, err)
+		}
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&e.about); err != nil {
+			return nil, fmt.Errorf("instrumentation/%s/about.json: %w", e.folder, err)
+		}
+		if e.Library == "" || e.Summary == "" || e.Spans == "" {
+			return nil, fmt.Errorf("instrumentation/%s/about.json: library, summary and spans are not all there", e.folder)
+		}
+		if len(e.Modules) > 0 && e.folder != "otel_trace" {
+			if e.name != e.folder {
+				return nil, fmt.Errorf("instrumentation/%s is called %s: the folder of one for a library is its name, which is its switch", e.folder, e.name)
+			}
+			if err := e.readTried(filepath.Join(root, "instrumentation/internal/weavetest/testdata", e.folder)); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, e)
+	}
+	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	return all, nil
+}
+
+// readTried reads what the library's program was seen to emit, and with which versions.
+func (e *entry) readTried(dir string) error {
+	text, err := os.ReadFile(filepath.Join(dir, "emitted.json"))
+	if err != nil {
+		return fmt.Errorf("%w\nhelp: TestCatalogue/%s with -args -update writes it", err, e.folder)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	var seen struct{ Metrics, Attributes []string }
+	if err := d.Decode(&seen); err != nil {
+		return fmt.Errorf("%s/emitted.json: %w", dir, err)
+	}
+	if len(e.Metrics)+len(e.Attributes) > 0 {
+		return fmt.Errorf("instrumentation/%s/about.json lists metrics or attributes, and its program shows them: leave them out", e.folder)
+	}
+	e.Metrics, e.Attributes = seen.Metrics, seen.Attributes
+	for _, mod := range []string{"oldest/go.mod", "go.mod"} {
+		text, err := os.ReadFile(filepath.Join(dir, mod))
+		if err != nil {
+			return err
+		}
+		for _, module := range e.Modules {
+			line := regexp.MustCompile(`(?m)^(?:require)?\s+` + regexp.QuoteMeta(module) + ` v(\S+)`)
+			if m := line.FindSubmatch(text); m != nil {
+				e.tried = append(e.tried, module+" "+string(m[1]))
+			}
+		}
+	}
+	if len(e.tried) < 2 {
+		return fmt.Errorf("%s: neither of go.mod and oldest/go.mod may lack the module, %s", dir, strings.Join(e.Modules, " or "))
+	}
+	return nil
+}
+
+// versions lists what was tried of a module, oldest first.
+func (e entry) versions(module string) (all []string) {
+	for _, t := range e.tried {
+		if name, version, _ := strings.Cut(t, " "); name == module && !slices.Contains(all, version) {
+			all = append(all, version)
+		}
+	}
+	return all
+}
+
+// generate makes the files.
+func generate(root string) ([]file, error) {
+	all, err := read(root)
+	if err != nil {
+		return nil, err
+	}
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		return nil, err
+	}
+	if readme, err = withList(readme, all); err != nil {
+		return nil, err
+	}
+	return []file{
+		{"README.md", readme},
+		{"docs/catalogue.md", page(all)},
+		{"rules/private/catalogue.bzl", table(all)},
+	}, nil
+}
+
+// table is what rules/private/shipped.bzl reads.
+func table(all []entry) []byte {
+	var b bytes.Buffer
+	b.WriteString(`"""The instrumentations that this module ships; ./dev generate makes it of the folders of instrumentation/."""
+
+visibility(["//rules/private/..."])
+
+# Name, folder, the modules any of which it is for (none of the standard library), and whether it is on where others are named.
+CATALOGUE = [
+`)
+	for _, e := range all {
+		if e.ByLabel {
+			continue
+		}
+		quoted := make([]string, len(e.Modules))
+		for i, m := range e.Modules {
+			quoted[i] = fmt.Sprintf("%q", m)
+		}
+		always := "False"
+		if e.Always {
+			always = "True"
+		}
+		fmt.Fprintf(&b, "    (%q, %q, [%s], %s),\n", e.name, e.folder, strings.Join(quoted, ", "), always)
+	}
+	b.WriteString("]\n")
+	return b.Bytes()
+}
+
+const begin, end = "<!-- ./dev generate makes this list -->\n", "<!-- the end of the list -->\n"
+
+// ordered puts what everybody has first.
+func ordered(all []entry) []entry {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b entry) int {
+		return len(a.Modules)*btoi(len(a.Modules) > 0) - len(b.Modules)*btoi(len(b.Modules) > 0)
+	})
+	return all
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// withList is README.md with the list.
+func withList(readme []byte, all []entry) ([]byte, error) {
+	before, rest, ok := bytes.Cut(readme, []byte(begin))
+	_, after, ok2 := bytes.Cut(rest, []byte(end))
+	if !ok || !ok2 {
+		return nil, fmt.Errorf("README.md has no place for the list: lines %q and %q", begin, end)
+	}
+	var b bytes.Buffer
+	b.Write(before)
+	b.WriteString(begin + "| package | what | spans |\n|---|---|---|\n")
+	for _, e := range ordered(all) {
+		if len(e.Packages) > 0 {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", code(e.Packages), e.Summary, e.Spans)
+		}
+	}
+	b.WriteString(end)
+	b.Write(after)
+	return b.Bytes(), nil
+}
+
+func code(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "`" + strings.Join(names, "`, `") + "`"
+}
+
+// variable is the switch of an instrumentation.
+func variable(name string) string {
+	letters := func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}
+	return "OTEL_INSTRUMENTATION_" + strings.ToUpper(strings.Map(letters, strings.ToLower(name))) + "_ENABLED"
+}
+
+// page is docs/catalogue.md.
+func page(all []entry) []byte {
+	var b bytes.Buffer
+	b.WriteString(`# What is instrumented
+
+Made by ` + "`./dev generate`" + ` from the folders of ` + "`instrumentation/`" + `. A build applies those of the libraries that it has: in Bazel those whose
+module go_deps resolved, by ` + "`goweave go`" + ` those whose packages are linked. Metrics and attributes of libraries are those that a program was
+seen to emit, built with the oldest and with the newest version that are listed; what is between them was not tried.
+
+| library | versions tried | name |
+|---|---|---|
+`)
+	sorted := ordered(all)
+	for _, e := range sorted {
+		tried := "those of Go"
+		if len(e.Modules) > 0 {
+			var parts []string
+			for _, m := range e.Modules {
+				if v := e.versions(m); len(v) > 0 {
+					parts = append(parts, "`"+m+"` "+strings.Join(v, ", "))
+				} else {
+					parts = append(parts, "`"+m+"`")
+				}
+			}
+			tried = strings.Join(parts, "; ")
+		}
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | `%s` |\n", e.Library, anchor(e.Library), tried, e.name)
+	}
+	for _, e := range sorted {
+		fmt.Fprintf(&b, "\n## %s\n\n", e.Library)
+		item := func(what, text string) {
+			if text != "" {
+				fmt.Fprintf(&b, "- %s: %s\n", what, text)
+			}
+		}
+		item("what", strings.ReplaceAll(upward(e.Summary), "\n", " "))
+		item("spans", upward(e.Spans))
+		item("metrics", code(e.Metrics))
+		item("attributes", code(e.Attributes))
+		if e.ByLabel {
+			item("switch", "none; see [its page](../instrumentation/"+e.folder+"/README.md)")
+		} else {
+			item("switch", "`"+variable(e.name)+"`")
+		}
+		item("settings", code(e.Settings))
+		item("not covered", strings.Join(e.NotCovered, "; "))
+	}
+	return b.Bytes()
+}
+
+// upward mends the links of a text that is written for README.md.
+func upward(text string) string {
+	return regexp.MustCompile(`\]\(([a-z])`).ReplaceAllString(text, "](../$1")
+}
+
+// anchor is how a heading is linked to.
+func anchor(heading string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ':
+			return '-'
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '_':
+			return r
+		}
+		return -1
+	}, strings.ToLower(heading))
+}

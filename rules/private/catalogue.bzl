@@ -1,0 +1,14 @@
+"""The instrumentations that this module ships; ./dev generate makes it of the folders of instrumentation/."""
+
+visibility(["//rules/private/..."])
+
+# Name, folder, the modules any of which it is for (none of the standard library), and whether it is on where others are named.
+CATALOGUE = [
+    ("database/sql", "database_sql", [], False),
+    ("grpc", "grpc", ["google.golang.org/grpc"], False),
+    ("log", "log", [], False),
+    ("log/slog", "log_slog", [], False),
+    ("net/http", "net_http", [], False),
+    ("opentelemetry", "otel_trace", ["go.opentelemetry.io/otel"], False),
+    ("runtime", "go_runtime", [], True),
+]
