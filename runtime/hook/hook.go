@@ -168,7 +168,11 @@ func (i *Instrumentation) start(ctx context.Context, kind trace.SpanKind, name s
 	if incoming {
 		hidden = active.Hide()
 	}
-	parent := Explicit(ctx)
+	parent, answers := explicit(ctx)
+	if !answers {
+		// The program's context panics where it is asked for a value: it is not asked again, and goes on as it was given.
+		ctx = context.Background()
+	}
 	if SuppressedBy(parent) {
 		hidden.Show()
 		return ctx, Op{}, false
@@ -218,11 +222,26 @@ func (i *Instrumentation) start(ctx context.Context, kind trace.SpanKind, name s
 	case kind == Internal:
 		op.frame = active.Activate(op.span, baggage.FromContext(ctx))
 	}
+	if !answers {
+		ctx = given
+	}
 	return ctx, op, t.late
 }
 
 // none is what trace.SpanFromContext returns where there is no span.
 var none = trace.SpanFromContext(context.Background())
+
+// explicit is Explicit of a context of the program's, and whether that answers without a panic.
+func explicit(ctx context.Context) (span trace.Span, answers bool) {
+	span = none
+	defer func() {
+		if !answers {
+			recover()
+		}
+	}()
+	span = Explicit(ctx)
+	return span, true
+}
 
 // Explicit returns the span that ctx itself holds, whatever is active in the goroutine.
 func Explicit(ctx context.Context) trace.Span {
