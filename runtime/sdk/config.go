@@ -176,7 +176,8 @@ func unescape(s string) (string, bool) {
 // newSampler reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. inherited tells whether the children of a span that is not
 // sampled are not sampled either; root is then what decides where a trace begins, nil if it samples them all.
 func newSampler() (_, root sdktrace.Sampler, inherited bool) {
-	ratio := func() sdktrace.Sampler { return sdktrace.TraceIDRatioBased(env.Number("OTEL_TRACES_SAMPLER_ARG")) }
+	argument := env.Number("OTEL_TRACES_SAMPLER_ARG") // by which a mistake is told whatever the sampler is
+	ratio := func() sdktrace.Sampler { return sdktrace.TraceIDRatioBased(argument) }
 	switch env.OneOf("OTEL_TRACES_SAMPLER") {
 	case "always_on":
 		return sdktrace.AlwaysSample(), nil, false

@@ -129,12 +129,12 @@ func TestRefusedOnce(t *testing.T) {
 		"OTEL_BSP_SCHEDULE_DELAY":         {"9223372036854775807", "9223372036854", "Inf"},
 		"OTEL_METRIC_EXPORT_INTERVAL":     {"9223372036854775807", "NaN"},
 		"OTEL_METRICS_EXEMPLAR_FILTER":    {"some"},
+		"OTEL_GO_X_CARDINALITY_LIMIT":     {"", "0", "-1", "many", "9223372036854775807"},
 		"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": {"-1", "many"},
 		"OTEL_SDK_DISABLED":               {"yes"},
 		"OTEL_GO_WEAVE_EXIT_TIMEOUT":      {"9223372036854775807"},
 	} {
 		for _, value := range values {
-			t.Setenv("OTEL_TRACES_SAMPLER", "traceidratio") // so that its argument is read
 			t.Setenv(name, value)
 			theirs = nil
 			restore := warn.Capture()

@@ -46,8 +46,8 @@ type meters struct {
 	exporting sync.Mutex
 }
 
-// newMeters makes what OTEL_METRICS_EXPORTER asks for; nil for nothing.
-func newMeters(res *resource.Resource) *meters {
+// newMeters makes what OTEL_METRICS_EXPORTER asks for, with at most that many series of a metric; nil for nothing.
+func newMeters(res *resource.Resource, series int) *meters {
 	m := &meters{
 		close:    func() {},
 		interval: env.Duration("OTEL_METRIC_EXPORT_INTERVAL"),
@@ -99,7 +99,7 @@ func newMeters(res *resource.Resource) *meters {
 		sdkmetric.WithResource(res),
 		sdkmetric.WithExemplarFilter(exemplars()),
 		// What is told apart is bounded: a crawler has a server for each page.
-		sdkmetric.WithCardinalityLimit(2000),
+		sdkmetric.WithCardinalityLimit(series),
 	}
 	if len(senders) > 0 {
 		m.send = all(senders)

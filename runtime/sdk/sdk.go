@@ -87,10 +87,11 @@ func start() {
 	for _, p := range s.processors {
 		options = append(options, sdktrace.WithSpanProcessor(p))
 	}
+	series := env.Int("OTEL_GO_X_CARDINALITY_LIMIT")
 	// The SDK reads these too, and would tell its own of what is wrong with them.
-	env.Hidden([]string{"OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "OTEL_RESOURCE_ATTRIBUTES"}, func() {
+	env.Hidden([]string{"OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_GO_X_CARDINALITY_LIMIT"}, func() {
 		s.provider = sdktrace.NewTracerProvider(options...)
-		s.meters = newMeters(res)
+		s.meters = newMeters(res, series)
 	})
 	s.logs = newLogs(res)
 	started = s

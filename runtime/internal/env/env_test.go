@@ -176,7 +176,7 @@ func TestLevel(t *testing.T) {
 	t.Setenv("OTEL_TRACE_SAMPLER", "always_on") // a slip
 	t.Setenv("OTEL_EXPORTER_OTLP_SPANS_ENDPOINT", "x")
 	t.Setenv("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "x")
-	t.Setenv("OTEL_GO_X_CARDINALITY_LIMIT", "5")
+	t.Setenv("OTEL_GO_X_OBSERVABILITY", "true") // the SDK's own
 	for level, want := range map[string][]string{
 		"":      nil,
 		"info":  nil,

@@ -100,6 +100,7 @@ var Table = []Variable{
 	{Name: "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", Kind: Integer, Min: 1, Max: most, Default: "512", Doc: "log records in a request"},
 	{Name: "OTEL_METRIC_EXPORT_INTERVAL", Kind: Milliseconds, Min: 1, Max: day, Default: "60000", Doc: "between two exports of metrics"},
 	{Name: "OTEL_METRIC_EXPORT_TIMEOUT", Kind: Milliseconds, Min: 1, Max: day, Default: "30000", Doc: "of an export of metrics"},
+	{Name: "OTEL_GO_X_CARDINALITY_LIMIT", Kind: Integer, Min: 1, Max: most, Default: "2000", Doc: "series of a metric, what is told apart beyond them is one more"},
 	{Name: "OTEL_METRICS_EXEMPLAR_FILTER", Kind: Choice, Values: []string{"trace_based", "always_on", "always_off"}, Default: "trace_based", Doc: "which measurements become examples"},
 
 	{Name: "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", Kind: Integer, Min: 0, Max: longest, Doc: "characters of an attribute's value; 16 KiB if nothing is said"},
