@@ -23,7 +23,6 @@ mod origins;
 mod package;
 mod program;
 mod refusal;
-mod report;
 mod rewriter;
 mod weave;
 
@@ -41,13 +40,8 @@ pub use package::typefacts::{
 };
 pub use package::{EXTRA_FILE, WeaveInput};
 pub use program::export_data::{ExportError, export_fingerprint, referenced_packages};
-pub use program::main_file::{
-    HOOK_RUNTIME, INSTRUMENTATIONS, MainInput, MainInstrumentation, MainReport, WovenPackages, main_file,
-};
+pub use program::main_file::{HOOK_RUNTIME, INSTRUMENTATIONS, MainInput, WovenPackages, main_file};
 pub use program::std_graph::{StdGraph, StdGraphBuilder, StdGraphError};
-pub use report::{
-    ExportData, FileReport, FileStatus, MatchReport, Report, RewriterReport, RuleReport, SkipReport, Status,
-};
 pub use rewriter::{
     REWRITER_PROTOCOL, Rewrite, RewriteAnswer, RewriteEdit, RewriteError, RewriteFile, RewriteRequest,
     RewriteSource, rewrite_request,

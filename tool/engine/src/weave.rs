@@ -10,6 +10,7 @@ use weave_ir::{
     Diagnostic, GoVersion, JoinPoint, Kind, Location, LoweredAdvice, LoweredRule, LoweredRules, MainVariable,
     ModuleVersion, Note, PathPattern, TypeQuestions, VersionRange, WovenFacts,
 };
+use weave_report::{MatchReport, Report, RewriterReport, RuleReport, SkipReport, Status};
 
 use crate::advice::Advisor;
 use crate::advice::edits::Rank;
@@ -24,7 +25,6 @@ use crate::package::names::{MARKER, is_ours};
 use crate::package::sites::{Candidate, Known, Resolution};
 use crate::package::{EXTRA_FILE, Outline, Package, WeaveInput, directives};
 use crate::refusal::{MALFORMED, Miss};
-use crate::report::{MatchReport, Report, RewriterReport, RuleReport, SkipReport, Status};
 use crate::rewriter::{Rewrite, RewriteAnswer};
 
 /// A woven package.
@@ -298,6 +298,8 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
             skipped: Vec::new(),
             reason: None,
             conditions: Vec::new(),
+            doc: None,
+            link: None,
         };
         // Only a rule that may fail without ending everything needs to be undone, and one advice changes nothing when it
         // fails.

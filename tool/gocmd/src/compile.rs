@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use weave_engine::{BadGoVersion, SourceFile, Target, TypeFacts, WeaveInput};
 use weave_ir::{GoVersion, LoweredRules, TypeQuestions};
 
-use crate::digest::digest;
 use crate::modules::engine;
 use crate::pattern::clean;
+use weave_report::digest;
 
 /// The made-up compiler flag; behind it stand the digest of a [`Work`], a colon, and the package that it is for.
 pub const WEAVE_FLAG: &str = "-weave=";

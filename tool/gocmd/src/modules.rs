@@ -1,6 +1,6 @@
 //! The Go modules of the hooks, which the tool brings along.
 
-use crate::digest::digest;
+use weave_report::digest;
 
 include!(concat!(env!("OUT_DIR"), "/built.rs"));
 

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use weave_engine::{MainInput, MainReport, main_file};
+use weave_engine::{MainInput, main_file};
 use weave_ir::{LoweredRules, MainRules, PathPattern, WovenFacts};
+use weave_report::{MainReport, Record};
 
 use crate::command::{Command, Kind};
 use crate::compile::{Work, WorkRewriter};
@@ -14,7 +15,6 @@ use crate::list::{Env, Graph, Package, plain_path};
 use crate::matches::Matches;
 use crate::modules::{engine, types_helper_name};
 use crate::pattern::{PackageFlag, Subject};
-use crate::record::Record;
 use crate::words;
 
 /// What a plan is made from.
@@ -305,7 +305,7 @@ pub fn plan(
             }
         };
         let woven = plan.work.iter().map(|w| (w.package.as_str(), w.digest()));
-        let record = Record::new(input.tool, &report, &rules, &support, woven);
+        let record = Record::new(input.tool, engine(), &report, &rules, &support, woven);
         let text = record.append(&text, &taken);
         plan.programs.push(Program {
             kind,

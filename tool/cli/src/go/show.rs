@@ -7,7 +7,8 @@ use std::path::Path;
 use anyhow::Result;
 use weave_engine::{CompilerNotes, EXTRA_FILE, SourceFile, WeaveInput};
 use weave_gocmd as gocmd;
-use weave_gocmd::{Package, Record, Scope, Summary, Work};
+use weave_gocmd::{Package, Scope, Work};
+use weave_report::{MainReport, Record, Reports, Summary};
 
 use super::fault;
 use super::weaving::{Build, REPLACED_FLAGS};
@@ -152,7 +153,7 @@ pub(crate) fn explain(a: &args::Explain) -> Result<Outcome> {
         findable(package)?;
     }
     let work = build.work_of(&command, &wanted);
-    out::text(&summarize(&build, &work, &[])?.text());
+    out::text(&summarize(&build, &work, Vec::new())?.text());
     for path in wanted.iter().filter(|p| build.packages.iter().any(|x| x.import_path == **p)) {
         if !work.iter().any(|w| w.package == *path) {
             let sets: usize = build.instrumentations.iter().map(|i| i.lowered.packages.len()).sum();
@@ -166,25 +167,16 @@ pub(crate) fn explain(a: &args::Explain) -> Result<Outcome> {
 pub(crate) fn report(a: &args::Report) -> Result<Outcome> {
     let command = build_command(&[]);
     let Some(build) = Build::new(&command, Scope::Both)? else { return Err(unlistable(&command)) };
-    let programs: Vec<Vec<u8>> = build
-        .plan
-        .programs
-        .iter()
-        .map(|p| serde_json::to_vec(&p.report))
-        .collect::<std::result::Result<_, _>>()?;
-    let summary = summarize(&build, &build.plan.work, &programs)?;
+    let programs = build.plan.programs.iter().map(|p| p.report.clone()).collect();
+    let summary = summarize(&build, &build.plan.work, programs)?;
     let known: Vec<&str> = build.names.iter().map(String::as_str).collect();
     write_summary(a, &summary, &known, "`goweave explain PACKAGE` says what each rule asks for")
 }
 
 /// What is woven into packages, as the reports of a build say it.
-fn summarize(build: &Build, work: &[Work], programs: &[Vec<u8>]) -> Result<Summary> {
-    let mut reports: Vec<(String, Vec<u8>)> = programs.iter().map(|p| (String::new(), p.clone())).collect();
-    let names: BTreeSet<&str> =
-        work.iter().flat_map(|w| &w.rules).map(|set| set.instrumentation.as_str()).collect();
-    for i in build.instrumentations.iter().filter(|i| names.contains(i.name.as_str())) {
-        reports.push((i.name.clone(), serde_json::to_vec(&i.lowered.places)?));
-    }
+fn summarize(build: &Build, work: &[Work], programs: Vec<MainReport>) -> Result<Summary> {
+    let mut reports = Reports::default();
+    programs.into_iter().for_each(|program| reports.program(program));
     for work in work {
         let Some(sources) = sources_of(build, work)? else { continue };
         let files: Vec<SourceFile<'_>> =
@@ -201,15 +193,11 @@ fn summarize(build: &Build, work: &[Work], programs: &[Vec<u8>]) -> Result<Summa
         let rewrites = build.rewrites(work, &input)?;
         let notes = CompilerNotes::default();
         let woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;
-        reports.push((work.package.clone(), serde_json::to_vec(&woven.report)?));
+        reports.package(woven.report);
     }
-    for places in &build.unused {
-        reports.push((places.instrumentation.clone(), serde_json::to_vec(places)?));
-    }
-    for i in &build.instrumentations {
-        reports.push((i.name.clone(), serde_json::to_vec(&i.lowered.places)?));
-    }
-    Summary::new(super::TOOL, reports).map_err(anyhow::Error::msg)
+    build.unused.iter().for_each(|places| reports.places(places));
+    build.instrumentations.iter().for_each(|i| reports.places(&i.lowered.places));
+    Ok(reports.summary(super::TOOL))
 }
 
 /// Refuse a package that the go command does not find.

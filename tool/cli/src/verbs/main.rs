@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use weave_engine::{MainInput, MainReport, StdGraph, WovenPackages};
-use weave_gocmd::Record;
+use weave_engine::{MainInput, StdGraph, WovenPackages};
 use weave_ir::MainRules;
+use weave_report::{MainReport, Record};
 
 use super::Sources;
 use crate::files::{link_or_copy, read, read_json, write, write_json};
@@ -74,7 +74,7 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
         ));
     }
     let text = match report.woven {
-        true => Record::new(TOOL, &report, &rules, &support, []).append(&text, &taken),
+        true => Record::new(TOOL, weave_gocmd::engine(), &report, &rules, &support, []).append(&text, &taken),
         false => text,
     };
     write(&a.out, text.as_bytes())?;

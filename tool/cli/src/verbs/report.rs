@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use weave_gocmd::{ReportedProgram, Summary};
+use weave_report::{ReportedProgram, Reports, Summary};
 
 use crate::files::{read, shown, write};
 use crate::go::TOOL;
@@ -12,7 +12,7 @@ use crate::{Outcome, args};
 
 /// `goweave explain --report FILE`
 pub(crate) fn explain(a: &args::Explain) -> Result<Outcome> {
-    out::line(summary(&a.report)?.text().trim_end());
+    out::line(read_reports(&a.report)?.summary(TOOL).text().trim_end());
     Ok(Outcome::Done)
 }
 
@@ -21,9 +21,9 @@ pub(crate) fn report(a: &args::Report) -> Result<Outcome> {
     let program = ReportedProgram {
         label: a.label.clone(),
         without_hooks: a.without_hooks.clone(),
-        std: texts(&a.std)?,
+        std: read_reports(&a.std)?,
     };
-    let summary = Summary::of_program(TOOL, &program, texts(&a.reports)?).map_err(anyhow::Error::msg)?;
+    let summary = read_reports(&a.reports)?.of_program(program).summary(TOOL);
     let all: Vec<String> = a.reports.iter().map(|r| format!(" --report {}", shown(r))).collect();
     write_summary(
         a,
@@ -57,10 +57,11 @@ pub(crate) fn write_summary(
     Ok(out::findings(&missing))
 }
 
-fn summary(paths: &[PathBuf]) -> Result<Summary> {
-    Summary::new(TOOL, texts(paths)?).map_err(anyhow::Error::msg)
-}
-
-pub(super) fn texts(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>> {
-    paths.iter().map(|p| Ok((shown(p), read(p)?))).collect()
+/// Reports of any kind, and where rules stand.
+pub(super) fn read_reports(paths: &[PathBuf]) -> Result<Reports> {
+    let mut all = Reports::default();
+    for path in paths {
+        all.read(&shown(path), &read(path)?)?;
+    }
+    Ok(all)
 }

@@ -25,6 +25,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_ir::{Diagnostic, Kind, Language, LoweredAdvice, LoweredRule};
+use weave_report::ExportData;
 
 use crate::advice::edits::Rank;
 use crate::advice::export_effects::{CompilerNotes, Effect};
@@ -33,7 +34,6 @@ use crate::package::Package;
 use crate::package::sites::Candidate;
 use crate::package::slot::Slot;
 use crate::refusal::Refusal;
-use crate::report::ExportData;
 
 /// Applies advice to a package.
 pub(crate) struct Advisor<'a, 'f, 'p> {

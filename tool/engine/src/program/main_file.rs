@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use serde::Serialize;
 use weave_ir::{MainRules, MainVariable, PathPattern, WovenFacts};
+use weave_report::{MainInstrumentation, MainReport};
 
 /// Import path of the package that says whether an instrumentation is switched on.
 pub const HOOK_RUNTIME: &str = "github.com/rules-go-weave/rules_go_weave/runtime";
@@ -15,34 +15,6 @@ pub const INSTRUMENTATIONS: &str = "github.com/rules-go-weave/rules_go_weave/ins
 
 /// Package clause with which a file is never part of a build, so that a program without hooks stays as it was.
 pub const NEVER: &str = "//go:build weave_never\n\n";
-
-/// What was decided for a main package.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MainReport {
-    /// Version of this format: 1.
-    pub weave: u32,
-    /// Import path of the main package.
-    pub package: String,
-    /// Whether any instrumentation applies.
-    pub woven: bool,
-    /// Packages of the program that rules are for, whether or not they found anything to weave.
-    pub packages: BTreeSet<String>,
-    /// Every instrumentation that was offered, in the order in which it was.
-    pub instrumentations: Vec<MainInstrumentation>,
-}
-
-/// What was decided for one instrumentation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MainInstrumentation {
-    /// Its name.
-    pub name: String,
-    /// Whether it applies.
-    pub applies: bool,
-    /// Those of its packages that the program uses.
-    pub uses: Vec<String>,
-    /// Why.
-    pub reason: String,
-}
 
 /// What the generated file is made from.
 #[derive(Debug)]
@@ -196,7 +168,17 @@ pub fn main_file(input: &MainInput<'_>) -> (String, MainReport) {
     let text = if any { write_file(input, used, &applied) } else { format!("{NEVER}package main\n") };
     let all = input.rules.iter().chain(input.support).flat_map(|r| &r.packages);
     let packages = all.flat_map(|p| used_by(used, &p.package)).map(str::to_owned).collect();
-    (text, MainReport { weave: 1, package: input.package.into(), woven: any, packages, instrumentations })
+    (
+        text,
+        MainReport {
+            weave: weave_report::VERSION,
+            package: input.package.into(),
+            woven: any,
+            packages,
+            instrumentations,
+            ..MainReport::default()
+        },
+    )
 }
 
 /// The packages of the program that a path or a pattern of paths stands for.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_ir::{Diagnostic, GoVersion, LoweredAdvice, LoweredRules, TypeQuestions};
+use weave_report::{FileReport, FileStatus, LineReport, MatchReport, Report, RuleReport, Status};
 use weave_syntax::resolve::Binding;
 use weave_text::EditError;
 
@@ -17,7 +18,6 @@ use crate::package::names::{Identifiers, MARKER, is_ours};
 use crate::package::slot::{Names, Slot};
 use crate::package::{EXTRA_FILE, WeaveInput};
 use crate::program::main_file::NEVER;
-use crate::report::{FileReport, FileStatus, LineReport, MatchReport, Report, RuleReport, Status};
 use crate::weave::{Weaver, Woven, weave};
 
 impl<'a> Weaver<'a, '_, '_> {
@@ -228,7 +228,7 @@ impl<'a> Weaver<'a, '_, '_> {
         let shown = built.then(|| extra.clone());
         out.push((EXTRA_FILE.to_owned(), Cow::Owned(extra.into_bytes())));
         let report = Report {
-            weave: 1,
+            weave: weave_report::VERSION,
             package: self.package.input.package.to_owned(),
             version: self.package.input.version.map(str::to_owned),
             go: self.package.input.target.go().to_string(),

@@ -1,19 +1,19 @@
-//! The report of one weave: what matched, what did not, and why.
+//! The report of a package: what matched, what did not, and why.
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use weave_ir::{Diagnostic, Location};
 
 /// The report of one package.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// Version of this format: 1.
+    /// Version of this format: [`VERSION`](crate::VERSION).
     pub weave: u32,
     /// Import path.
     pub package: String,
     /// Version of its module, if it was given.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Go release, target.
     pub go: String,
@@ -24,13 +24,13 @@ pub struct Report {
     /// Why the package's export data is not what it was, one entry per cause; empty if it is the same.
     pub export_data_changes: Vec<String>,
     /// Why it may not be what it was, where syntax does not tell.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub export_data_may_change: Vec<String>,
     /// Import paths that the package imports now and did not import before.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub added_imports: Vec<String>,
     /// The version of the language, as `1.18`, that woven code needs at least, where a rule says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// Variables by which exits are deferred, for main packages.
     #[serde(skip)]
@@ -38,52 +38,67 @@ pub struct Report {
     /// Every rule that was considered.
     pub rules: Vec<RuleReport>,
     /// Every external rewriter that was asked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rewriters: Vec<RewriterReport>,
     /// Every file.
     pub files: Vec<FileReport>,
     /// What is wrong; if there is anything, the tool ends with 1.
     pub findings: Vec<Diagnostic>,
     /// What is no error and yet worth saying.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Diagnostic>,
     /// Text of the file that the package gets in addition, if it is part of the build.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<String>,
 }
 
 /// What became of one rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleReport {
     /// Name of the instrumentation.
     pub instrumentation: String,
     /// Name of the rule.
     pub rule: String,
     /// Where its `where` stands; not in what Bazel makes, where the report of a package does not change with it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
     /// What became of it.
     pub status: Status,
     /// Where it was woven.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matches: Vec<MatchReport>,
     /// What it does to the package's export data, if it is woven.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export_data: Option<ExportData>,
     /// What it matches and is not woven there.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<SkipReport>,
     /// Why it was not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// If nothing is what it asks for: its conditions, and how many candidates meet each of them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<String>,
+    /// Why there is this rule, in the report of a build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc: Option<String>,
+    /// Where more is to be read, in the report of a build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+impl Report {
+    /// The package as a person would name it: with the version of its module, the Go release and the target.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let version = self.version.as_ref().map_or(String::new(), |v| format!(" {v}"));
+        format!("{}{version}, Go {}, {}", self.package, self.go, self.target)
+    }
 }
 
 impl RuleReport {
-    /// The rule matches and changes nothing.
-    pub(crate) fn leave_as_it_was(&mut self) {
+    /// Say that the rule matches and changes nothing.
+    pub fn leave_as_it_was(&mut self) {
         self.status = Status::Unchanged;
         self.export_data = None;
         self.reason =
@@ -92,7 +107,7 @@ impl RuleReport {
 }
 
 /// What an external rewriter did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RewriterReport {
     /// Its name.
     pub name: String,
@@ -103,7 +118,7 @@ pub struct RewriterReport {
 }
 
 /// What a rule does to what other packages compile against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExportData {
     /// Nothing.
@@ -114,20 +129,31 @@ pub enum ExportData {
     Changes,
 }
 
+impl RewriterReport {
+    /// What it changes, as a phrase.
+    #[must_use]
+    pub fn changes(&self) -> String {
+        match self.files.is_empty() {
+            true => "changes nothing".to_owned(),
+            false => format!("changes {}", self.files.join(", ")),
+        }
+    }
+}
+
 /// A place that a rule matches and that cannot be woven.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkipReport {
     /// What it is.
     pub what: String,
     /// Where it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
     /// Why it is not woven.
     pub reason: String,
 }
 
 /// What became of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Woven.
@@ -142,33 +168,47 @@ pub enum Status {
     Failed,
 }
 
+impl Status {
+    /// The word for it, as JSON has it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Woven => "woven",
+            Self::Unchanged => "unchanged",
+            Self::NotApplicable => "not-applicable",
+            Self::Unmatched => "unmatched",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// One woven place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MatchReport {
     /// The function, as `(*T).Name` or `Name`, or the extra file.
     pub what: String,
     /// Where it is declared.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
 }
 
 /// What became of one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
     /// Path as it was given.
     pub path: String,
     /// What became of it.
     pub status: FileStatus,
     /// Why, where that is not obvious.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The lines that are other ones now. A woven file has as many lines as its original.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<LineReport>,
 }
 
 /// A line of a woven file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineReport {
     /// Its number, from 1.
     pub line: u32,
@@ -179,7 +219,7 @@ pub struct LineReport {
 }
 
 /// What became of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileStatus {
     /// Changed for a rule.

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
-use weave_engine::MainReport;
 use weave_ir::MainRules;
 
+use crate::MainReport;
 use crate::digest::digest;
-use crate::modules::engine;
 
 /// What a program carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,10 +39,11 @@ const BEGIN: &str = "\u{1}goweave record ";
 const END: &str = " goweave end\u{1}";
 
 impl Record {
-    /// The record of a program; `woven` has the digests of woven packages.
+    /// The record of a program; `engine` is the digest of the weaver, `woven` has those of woven packages.
     #[must_use]
     pub fn new<'a>(
         tool: &str,
+        engine: &str,
         report: &MainReport,
         rules: &[MainRules],
         support: &[MainRules],
@@ -60,7 +60,7 @@ impl Record {
         Self {
             weave: 1,
             tool: tool.to_owned(),
-            engine: engine().to_owned(),
+            engine: engine.to_owned(),
             instrumentations: applied
                 .iter()
                 .map(|i| RecordEntry { name: i.name.clone(), rules: digest_of(&i.name) })

@@ -1,0 +1,219 @@
+//! The page of a build, which needs nothing else.
+
+use std::fmt::Write as _;
+
+use weave_ir::Location;
+
+use crate::{MainReport, Report, RewriterReport, RuleReport, RuleSummary, Summary};
+
+impl Summary {
+    /// As one page that needs nothing else.
+    #[must_use]
+    pub fn html(&self) -> String {
+        let mut out = String::from(HEAD);
+        let woven = self.packages.iter().filter(|p| p.report.woven).count();
+        let _ = write!(
+            out,
+            "<h1>What was woven</h1>\n<p>{woven} of {} packages that rules are for, {} rules, {} programs; {}</p>\n",
+            self.packages.len(),
+            self.rules.len(),
+            self.programs.len(),
+            escape(&self.tool)
+        );
+        if !self.programs.is_empty() {
+            out.push_str("<h2>Programs</h2>\n");
+        }
+        for p in &self.programs {
+            program(&mut out, &p.report, &p.digest);
+        }
+        if !self.rules.is_empty() {
+            out.push_str("<h2>Rules</h2>\n<table>\n<tr><th>rule<th>woven into<th>not, and why\n");
+            self.rules.iter().for_each(|rule| self::rule(&mut out, rule));
+            out.push_str("</table>\n");
+        }
+        if !self.packages.is_empty() {
+            out.push_str("<h2>Packages</h2>\n");
+        }
+        for p in &self.packages {
+            package(&mut out, &p.report, &p.digest);
+        }
+        out.push_str("</body></html>\n");
+        out
+    }
+}
+
+fn program(out: &mut String, p: &MainReport, digest: &str) {
+    let _ = write!(
+        out,
+        "<details><summary><b>{}</b> {}</summary>\n<table>\n<tr><th>instrumentation<th>applies<th>why<th>packages\n",
+        escape(p.title()),
+        match (p.woven, &p.reason) {
+            (true, _) => "has hooks".to_owned(),
+            (false, Some(reason)) => format!("has no hooks: {}", escape(reason)),
+            (false, None) => "is the plain program".to_owned(),
+        },
+    );
+    for i in &p.instrumentations {
+        let uses: Vec<String> = i.uses.iter().map(|u| escape(u)).collect();
+        let _ = writeln!(
+            out,
+            "<tr><td>{}<td>{}<td>{}<td>{}",
+            escape(&i.name),
+            if i.applies { "yes" } else { "no" },
+            escape(&i.reason),
+            uses.join("<br>")
+        );
+    }
+    let _ = writeln!(out, "</table>\n<p class=d>digest {digest}</p></details>");
+}
+
+fn rule(out: &mut String, r: &RuleSummary) {
+    let woven: Vec<String> =
+        r.woven.iter().map(|p| format!("{} ({})", link(&p.package), p.matches)).collect();
+    let mut not: Vec<String> = r
+        .not
+        .iter()
+        .map(|p| {
+            let reason = p.reason.as_ref().map_or(String::new(), |r| format!(": {}", escape(r)));
+            format!("{} {}{reason}", link(&p.package), p.status.word())
+        })
+        .collect();
+    if woven.is_empty() && not.is_empty() {
+        not.push("it is for none of these packages".to_owned());
+    }
+    let known = &r.documentation;
+    let title = rule_title(
+        &r.instrumentation,
+        &r.rule,
+        known.at.as_ref(),
+        known.doc.as_deref(),
+        known.link.as_deref(),
+    );
+    let _ = writeln!(out, "<tr><td>{title}<td>{}<td>{}", woven.join("<br>"), not.join("<br>"));
+}
+
+fn package(out: &mut String, p: &Report, digest: &str) {
+    let (open, state) = if p.woven { (" open", "woven") } else { ("", "not woven") };
+    let _ = write!(
+        out,
+        "<details{open} id=\"{0}\"><summary><b>{0}</b> {state}</summary>\n<table>\n<tr><th>rule<th>became<th>where, or why not\n",
+        escape(&p.title())
+    );
+    p.rules.iter().for_each(|rule| package_rule(out, rule));
+    p.rewriters.iter().for_each(|rewriter| package_rewriter(out, rewriter));
+    out.push_str("</table>\n");
+    for (all, title) in [
+        (&p.export_data_changes, "Export data changes"),
+        (&p.export_data_may_change, "Export data may change"),
+        (&p.added_imports, "New imports"),
+    ] {
+        let all: Vec<String> = all.iter().map(|v| escape(v)).collect();
+        if !all.is_empty() {
+            let _ = writeln!(out, "<p>{title}: {}</p>", all.join("; "));
+        }
+    }
+    for f in &p.files {
+        if f.lines.is_empty() {
+            if let Some(reason) = &f.reason {
+                let _ = writeln!(out, "<p>{}: {}</p>", escape(&f.path), escape(reason));
+            }
+            continue;
+        }
+        let _ = write!(out, "<p><code>{}</code></p>\n<pre>", escape(&f.path));
+        for l in &f.lines {
+            let _ = write!(
+                out,
+                "<span class=n>{:>5}</span> <del>- {}</del>\n      <ins>+ {}</ins>\n",
+                l.line,
+                escape(&l.before),
+                escape(&l.after)
+            );
+        }
+        out.push_str("</pre>\n");
+    }
+    if let Some(extra) = &p.extra {
+        let _ = write!(out, "<p>the file that is added</p>\n<pre>{}</pre>\n", escape(extra));
+    }
+    let _ = writeln!(out, "<p class=d>digest {digest}</p></details>");
+}
+
+fn package_rule(out: &mut String, rule: &RuleReport) {
+    let mut what: Vec<String> = Vec::new();
+    for m in &rule.matches {
+        what.push(format!("<code>{}</code>{}", escape(&m.what), at(m.at.as_ref())));
+    }
+    for s in &rule.skipped {
+        let reason = escape(&s.reason);
+        what.push(format!("not <code>{}</code>{}: {reason}", escape(&s.what), at(s.at.as_ref())));
+    }
+    what.extend(rule.reason.as_deref().map(escape));
+    what.extend(rule.conditions.iter().map(|c| format!("&nbsp;&nbsp;{}", escape(c))));
+    let title = rule_title(
+        &rule.instrumentation,
+        &rule.rule,
+        rule.at.as_ref(),
+        rule.doc.as_deref(),
+        rule.link.as_deref(),
+    );
+    let status = rule.status.word();
+    let _ = writeln!(out, "<tr><td>{title}<td class=s-{status}>{status}<td>{}", what.join("<br>"));
+}
+
+fn package_rewriter(out: &mut String, r: &RewriterReport) {
+    let status = if r.applies { "woven" } else { "unmatched" };
+    let _ = writeln!(
+        out,
+        "<tr><td>rewriter {}<td class=s-{status}>{status}<td>{}",
+        escape(&r.name),
+        escape(&r.changes())
+    );
+}
+
+const HEAD: &str = "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\n\
+    <title>What was woven</title>\n<style>\n\
+    body{font:15px/1.5 sans-serif;margin:2em auto;max-width:75em;padding:0 1em;color:#222;background:#fff}\n\
+    table{border-collapse:collapse;margin:.5em 0}td,th{text-align:left;vertical-align:top;padding:.2em .8em .2em 0;border-top:1px solid #ddd}\n\
+    details{border-left:3px solid #ccc;padding-left:1em;margin:.7em 0}summary{cursor:pointer}\n\
+    pre{background:#f6f6f6;padding:.6em;overflow:auto;font-size:13px}del{color:#a22;text-decoration:none}ins{color:#171;text-decoration:none}\n\
+    .n,.d{color:#666;font-size:12px}.s-failed{color:#a22;font-weight:bold}.s-woven{color:#171}\n\
+    </style></head><body>\n";
+
+/// A rule, where it stands, and what its file says of it.
+fn rule_title(
+    instrumentation: &str,
+    rule: &str,
+    place: Option<&Location>,
+    doc: Option<&str>,
+    link: Option<&str>,
+) -> String {
+    let doc = doc.map_or(String::new(), |d| format!("<br><i>{}</i>", escape(d)));
+    let link = link.map_or(String::new(), |l| match l.starts_with("https://") || l.starts_with("http://") {
+        true => format!("<br><a href=\"{0}\">{0}</a>", escape(l)),
+        false => format!("<br>{}", escape(l)),
+    });
+    format!("{}/{}{}{doc}{link}", escape(instrumentation), escape(rule), at(place))
+}
+
+fn at(place: Option<&Location>) -> String {
+    place.map_or(String::new(), |at| format!(" <span class=n>{}</span>", escape(&at.to_string())))
+}
+
+/// A link to a package of the page.
+fn link(title: &str) -> String {
+    format!("<a href=\"#{0}\">{0}</a>", escape(title))
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}

@@ -1,0 +1,33 @@
+//! What was woven. `goweave weave` writes a [`Report`] of each package, `goweave main` a [`MainReport`] of each program, and
+//! `goweave lower` where rules stand ([`weave_ir::Places`]); a [`Summary`] is made of them, and a [`Record`] is what a binary
+//! carries.
+//!
+//! **Architecture invariant:** what one part of the tool writes as JSON, others read with the type that wrote it. The files in
+//! `tests/contract` are what other programs may rely on: a field may be added, but what takes one away, or gives it
+//! another meaning, raises [`VERSION`].
+//!
+//! **Architecture invariant:** nothing here reads a file or the environment.
+
+mod digest;
+mod html;
+mod package;
+mod program;
+mod read;
+mod record;
+mod required;
+mod std_export_data;
+mod summary;
+mod text;
+
+pub use digest::digest;
+pub use package::{
+    ExportData, FileReport, FileStatus, LineReport, MatchReport, Report, RewriterReport, RuleReport,
+    SkipReport, Status,
+};
+pub use program::{MainInstrumentation, MainReport};
+pub use read::{NoReport, ReportedProgram, Reports};
+pub use record::{Record, RecordEntry};
+pub use summary::{Digested, RuleMatches, RuleMiss, RuleSummary, Summary};
+
+/// The version of reports, `weave` in each of them.
+pub const VERSION: u32 = 1;

@@ -1,0 +1,337 @@
+//! What was woven in a whole build: the reports of its packages and programs, and of each rule where it is woven.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use weave_ir::Location;
+
+use crate::{MainReport, Report, Status, VERSION};
+
+/// By instrumentation and name.
+pub(crate) type RuleKey = (String, String);
+
+/// The reports of a build.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Version of this format: [`VERSION`].
+    pub weave: u32,
+    /// Name and version of the tool.
+    pub tool: String,
+    /// Reports of main packages, by label and import path.
+    pub programs: Vec<Digested<MainReport>>,
+    /// Every rule that is known, by instrumentation and name.
+    pub rules: Vec<RuleSummary>,
+    /// Reports of packages, by import path and version.
+    pub packages: Vec<Digested<Report>>,
+}
+
+/// A report with the digest of the text that it was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digested<T> {
+    /// The report.
+    #[serde(flatten)]
+    pub report: T,
+    /// The digest.
+    pub digest: String,
+}
+
+/// Where a rule is woven, and where not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleSummary {
+    /// Name of the instrumentation.
+    pub instrumentation: String,
+    /// Name of the rule.
+    pub rule: String,
+    /// What its file says of it.
+    #[serde(flatten)]
+    pub documentation: Documentation,
+    /// The packages that it is woven into.
+    pub woven: Vec<RuleMatches>,
+    /// Those that it is for and is not woven into.
+    pub not: Vec<RuleMiss>,
+}
+
+/// What the file of a rule says of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Documentation {
+    /// Where its `where` stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Location>,
+    /// Why there is this rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc: Option<String>,
+    /// Where more is to be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// A package that a rule is woven into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleMatches {
+    /// Its title.
+    pub package: String,
+    /// At how many places.
+    pub matches: usize,
+}
+
+/// A package that a rule is not woven into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleMiss {
+    /// Its title.
+    pub package: String,
+    /// What became of the rule there.
+    pub status: Status,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Summary {
+    /// Rules of packages get the documentation that they lack, and each rule where it is woven.
+    pub(crate) fn new(
+        tool: &str,
+        programs: Vec<Digested<MainReport>>,
+        mut packages: Vec<Digested<Report>>,
+        documentation: BTreeMap<RuleKey, Documentation>,
+    ) -> Self {
+        let rule = |(instrumentation, rule): &RuleKey, documentation: &Documentation| RuleSummary {
+            instrumentation: instrumentation.clone(),
+            rule: rule.clone(),
+            documentation: documentation.clone(),
+            woven: Vec::new(),
+            not: Vec::new(),
+        };
+        let mut rules: BTreeMap<RuleKey, RuleSummary> =
+            documentation.iter().map(|(key, known)| (key.clone(), rule(key, known))).collect();
+        for Digested { report, .. } in &mut packages {
+            let package = report.title();
+            for found in &mut report.rules {
+                let key = (found.instrumentation.clone(), found.rule.clone());
+                if let Some(known) = documentation.get(&key) {
+                    found.at = found.at.take().or_else(|| known.at.clone());
+                    found.doc = found.doc.take().or_else(|| known.doc.clone());
+                    found.link = found.link.take().or_else(|| known.link.clone());
+                }
+                let all = rules.entry(key.clone()).or_insert_with(|| rule(&key, &Documentation::default()));
+                let package = package.clone();
+                match found.status {
+                    Status::Woven => {
+                        all.woven.push(RuleMatches { package, matches: found.matches.len() });
+                    }
+                    status => all.not.push(RuleMiss { package, status, reason: found.reason.clone() }),
+                }
+            }
+        }
+        let rules = rules.into_values().collect();
+        Self { weave: VERSION, tool: tool.to_owned(), programs, rules, packages }
+    }
+
+    /// As JSON.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ReportedProgram, Reports};
+
+    const PACKAGE: &str = r#"{"weave":1,"package":"example.com/p","version":"v1.2.0","go":"1.26.8","target":"linux/amd64","woven":true,
+        "export_data_changes":[],"rules":[
+          {"instrumentation":"x","rule":"get","at":{"file":"x.yaml","line":5,"col":12},"status":"woven",
+           "matches":[{"what":"Get[T <any>]","at":{"file":"p.go","line":3,"col":6}}],"export_data":"same"},
+          {"instrumentation":"x","rule":"put","status":"unmatched","reason":"no function Put","conditions":["function `Put`: none of 3 functions"]}],
+        "files":[{"path":"p.go","status":"woven","lines":[{"line":3,"before":"func Get() {","after":"func Get() { if a < b {} "}]}],
+        "findings":[],"extra":"package p\n"}"#;
+    const PROGRAM: &str = r#"{"weave":1,"package":"example.com/cmd","woven":true,"packages":["example.com/p","os"],
+        "instrumentations":[{"name":"x","applies":true,"uses":["example.com/p"],"reason":"the program uses a package that it weaves"}]}"#;
+    const PLACES: &str = r#"{"weave":1,"instrumentation":"x","rules":{
+        "put":{"at":{"file":"x.yaml","line":9,"col":12},"doc":"puts are slow","link":"https://example.com/ticket?a=1&b=2"}}}"#;
+
+    fn reports(texts: &[&str]) -> Reports {
+        let named = texts.iter().map(|text| (String::new(), text.as_bytes().to_vec()));
+        Reports::of(named).expect("they are reports")
+    }
+
+    fn summary(order: &[usize]) -> Summary {
+        let texts: Vec<&str> = order.iter().map(|&i| [PACKAGE, PROGRAM, PLACES][i]).collect();
+        reports(&texts).summary("goweave 0")
+    }
+
+    #[test]
+    fn reports_in_any_order_make_one_text() {
+        let want = summary(&[0, 1, 2]);
+        assert_eq!(want.html(), summary(&[2, 1, 0, 1]).html());
+        assert_eq!(want.json(), summary(&[1, 0, 2, 0]).json());
+    }
+
+    #[test]
+    fn the_text_says_what_became_of_each_rule() {
+        assert_eq!(
+            summary(&[0, 1, 2]).text(),
+            "example.com/p v1.2.0, Go 1.26.8, linux/amd64: woven\n  x/get woven  (x.yaml:5:12)\n    woven: Get[T <any>] at p.go:3:6\n  \
+             x/put unmatched  (x.yaml:9:12)\n    no function Put\n      function `Put`: none of 3 functions\n\
+             program example.com/cmd\n  x applies: the program uses a package that it weaves\n"
+        );
+    }
+
+    #[test]
+    fn the_page_has_everything_and_needs_nothing() {
+        let page = summary(&[0, 1, 2]).html();
+        for want in [
+            "Get[T &lt;any&gt;]",
+            "+ func Get() { if a &lt; b {} ",
+            "- func Get() {",
+            "<i>puts are slow</i>",
+            "href=\"https://example.com/ticket?a=1&amp;b=2\"",
+            "none of 3 functions",
+            "goweave 0",
+            "digest ",
+        ] {
+            assert!(page.contains(want), "{want} is not in {page}");
+        }
+        for no in ["<script", "src=", "<link", "@import", "url("] {
+            assert!(!page.contains(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn rules_are_listed_wherever_they_are_woven_or_not() {
+        let places =
+            PLACES.replace("}}}", "},\"del\":{\"at\":{\"file\":\"x.yaml\",\"line\":12,\"col\":12}}}}");
+        let page = reports(&[PACKAGE, PROGRAM, &places]).summary("t").html();
+        for want in [
+            "x/del <span class=n>x.yaml:12:12</span><td><td>it is for none of these packages\n",
+            "<td><a href=\"#example.com/p v1.2.0, Go 1.26.8, linux/amd64\">example.com/p v1.2.0, Go 1.26.8, linux/amd64</a> (1)<td>\n",
+            "</a> unmatched: no function Put\n",
+        ] {
+            assert!(page.contains(want), "{want} is not in {page}");
+        }
+    }
+
+    #[test]
+    fn a_program_has_its_packages_of_the_standard_library_alone() {
+        let std = |package: &str| PACKAGE.replace("example.com/p", package).replace("\"x\"", "\"y\"");
+        let program = |texts: &[&str], without_hooks: Option<&str>| {
+            let program = ReportedProgram {
+                label: Some("//cmd".into()),
+                without_hooks: without_hooks.map(str::to_owned),
+                std: reports(&[&std("os"), &std("net")]),
+            };
+            reports(texts).of_program(program).summary("t")
+        };
+        let of = |summary: &Summary| -> Vec<String> {
+            summary.packages.iter().map(|p| p.report.package.clone()).collect()
+        };
+        let hooked = program(&[PACKAGE, PROGRAM], None);
+        assert_eq!(of(&hooked), ["example.com/p", "os"]);
+        assert!(hooked.text().contains("program //cmd\n  x applies"), "{}", hooked.text());
+        let plain = PROGRAM.replace("\"woven\":true", "\"woven\":false");
+        assert_eq!(of(&program(&[&plain], None)), Vec::<String>::new());
+        let test = program(&[PACKAGE], Some("it is a test"));
+        assert!(test.html().contains("<b>//cmd</b> has no hooks: it is a test"), "{}", test.html());
+        // Several make one, whatever the order, and one is what it was.
+        let both = reports(&[&hooked.json(), &test.json()]).summary("t");
+        assert_eq!(both, reports(&[&test.json(), &hooked.json()]).summary("t"));
+        assert_eq!((of(&both), both.programs.len()), (of(&hooked), 2));
+        assert_eq!(reports(&[&hooked.json()]).summary("t"), hooked);
+    }
+
+    #[test]
+    fn what_is_required_and_woven_nowhere_is_told_with_the_next_step() {
+        let place = |instrumentation: &str| PLACES.replace("\"x\"", &format!("{instrumentation:?}"));
+        let told = |texts: &[&str], required: &[&str]| -> Vec<String> {
+            let required: Vec<String> = required.iter().map(|r| (*r).to_owned()).collect();
+            let all = reports(texts).summary("t").missing(&required, &[], "read the page");
+            all.iter().map(ToString::to_string).collect()
+        };
+        let unwoven =
+            PACKAGE.replacen("\"status\":\"woven\"", "\"status\":\"unmatched\",\"reason\":\"no Get\"", 1);
+        let uses = "the program uses a package that it weaves";
+        assert_eq!(told(&[PACKAGE, PROGRAM], &["x", "x"]), Vec::<String>::new());
+        assert_eq!(told(&[PACKAGE], &["x"]), Vec::<String>::new());
+        assert_eq!(
+            told(&[&unwoven, PROGRAM], &["x"]),
+            [format!(
+                "the instrumentation `x` is required, and no rule of it is woven into a program\n    example.com/cmd: {uses}\n    \
+                 x/get is unmatched in example.com/p v1.2.0, Go 1.26.8, linux/amd64: no Get\n    \
+                 x/put is unmatched in example.com/p v1.2.0, Go 1.26.8, linux/amd64: no function Put\n    help: read the page"
+            )]
+        );
+        // Woven into a package, but no program has the hooks: a test without them, or one that does not use the package.
+        let test = r#"{"weave":1,"label":"//t","woven":false,"reason":"it is a test","instrumentations":[]}"#;
+        let other = PROGRAM.replace("\"applies\":true", "\"applies\":false").replace(uses, "it uses none");
+        for (program, why) in [(test, "//t: it is a test"), (&other, "example.com/cmd: it uses none")] {
+            let all = told(&[PACKAGE, program], &["x"]);
+            assert!(
+                all.len() == 1 && all[0].contains(&format!("woven into a program\n    {why}\n")),
+                "{all:?}"
+            );
+        }
+        assert!(told(&[&unwoven], &["x"])[0].contains("woven into a package\n    x/get is unmatched"));
+        // One that the build has, and that is for no package of its programs.
+        assert_eq!(
+            told(&[PACKAGE, PROGRAM, &place("y")], &["y"]),
+            ["the instrumentation `y` is required, and no rule of it is woven into a program\n    \
+              example.com/cmd: it has no package that the instrumentation is for\n    \
+              help: add a program that uses a package that `y` is for, or require it no longer"]
+        );
+        assert_eq!(
+            told(&[PACKAGE, PROGRAM, &place("net/http")], &["net/htp", "other"]),
+            [
+                "the instrumentation `net/htp` is required, and this build has none of that name\n    it has `net/http`, `x`\n    \
+                 help: did you mean `net/http`?",
+                "the instrumentation `other` is required, and this build has none of that name\n    it has `net/http`, `x`\n    \
+                 help: give it to the build, or require another one"
+            ]
+        );
+        let many: Vec<String> = (0..9).map(|i| test.replace("//t", &format!("//t{i}"))).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(
+            told(&many, &["x"])[0].contains("\n    //t5: it is a test\n    ... and 3 more\n    help: add")
+        );
+    }
+
+    #[test]
+    fn what_is_no_report_is_refused() {
+        for (bad, want) in [
+            ("{", "x is no report: EOF while parsing an object at line 1 column 1"),
+            ("{}", "x is no report of this goweave"),
+            (r#"{"weave":2,"files":[]}"#, "x is no report of this goweave"),
+            (r#"{"weave":1}"#, "x is no report of a package or a program"),
+            (r#"{"weave":1,"files":[]}"#, "x is no report: missing field `package` at line 1 column 22"),
+        ] {
+            let error = Reports::of([("x".to_owned(), bad.as_bytes().to_vec())]).expect_err(bad);
+            assert_eq!(error.to_string(), want);
+        }
+    }
+
+    #[test]
+    fn changed_export_data_of_std_are_told_for_each_rule_that_may_be_why() {
+        let same = reports(&[PACKAGE]).summary("t").std_export_data_changed("example.com/p");
+        let said: Vec<String> = same.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 1);
+        assert!(
+            said[0].starts_with("example.com/p cannot be woven so: ") && !said[0].contains("by rule"),
+            "{said:?}"
+        );
+        let changed = PACKAGE
+            .replace(r#""export_data":"same""#, r#""export_data":"may-change""#)
+            .replace(r#""export_data_changes":[]"#, r#""export_data_changes":["Get is inlined"]"#)
+            .replace(r#""at":{"file":"x.yaml","line":5,"col":12},"#, "");
+        let places = PLACES.replace("\"put\"", "\"get\"");
+        for texts in [[changed.as_str(), &places], [&places, &changed]] {
+            let all = reports(&texts).summary("t").std_export_data_changed("example.com/p");
+            let said = all.iter().map(ToString::to_string).collect::<String>();
+            assert!(said.starts_with("x.yaml:9:12: example.com/p cannot be woven so: "), "{said}");
+            assert!(
+                said.contains(", most likely by rule get of x\n    Get is inlined\n    help: "),
+                "{said}"
+            );
+        }
+    }
+}
