@@ -8,7 +8,10 @@ CATALOGUE = [
     ("grpc", "grpc", ["google.golang.org/grpc"], False),
     ("log", "log", [], False),
     ("log/slog", "log_slog", [], False),
+    ("logrus", "logrus", ["github.com/sirupsen/logrus"], False),
     ("net/http", "net_http", [], False),
     ("opentelemetry", "otel_trace", ["go.opentelemetry.io/otel"], False),
     ("runtime", "go_runtime", [], True),
+    ("zap", "zap", ["go.uber.org/zap"], False),
+    ("zerolog", "zerolog", ["github.com/rs/zerolog"], False),
 ]

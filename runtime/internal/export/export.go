@@ -31,6 +31,8 @@ var (
 type Logs interface {
 	// Record exports a record of log/slog, of a logger that was made by these steps.
 	Record(ctx context.Context, r *slog.Record, with []With)
+	// RecordOf exports a record of another library, of a scope, whose level has a name there.
+	RecordOf(ctx context.Context, scope, level string, r *slog.Record)
 	// Waits tells whether there is something to export.
 	Waits() bool
 	// ForceFlush exports what waits.

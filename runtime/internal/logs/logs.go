@@ -1,4 +1,4 @@
-// Package logs links the export of log records: those of log/slog, by the exporters that are chosen and that OTEL_LOGS_EXPORTER
+// Package logs links the export of log records: those of log/slog and of other libraries for logging, by the exporters that are chosen and that OTEL_LOGS_EXPORTER
 // names (otlp, the default, console or none).
 //
 // OpenTelemetry's own SDK for logs is not stable yet; in the hooks' module it would be a version for everybody to build with.
@@ -37,7 +37,8 @@ const scope = "github.com/rules-go-weave/rules_go_weave/instrumentation/log/slog
 type pipeline struct {
 	*queue.Queue
 	close    func()
-	scope    *wire.Scope
+	scope    *wire.Scope // of log/slog
+	scopes   *wire.Scopes
 	maxAttrs int // attributes of a record; negative: no limit
 	limits   wire.Limits
 }
@@ -49,9 +50,11 @@ func newLogs(res *resource.Resource) export.Logs {
 		Items:   env.Int("OTEL_BLRP_MAX_QUEUE_SIZE"),
 		Batch:   env.Int("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE"),
 	}
+	scopes := new(wire.Scopes)
 	p := &pipeline{
 		close:    func() {},
-		scope:    new(wire.Scopes).Of(instrumentation.Scope{Name: scope}),
+		scope:    scopes.Of(instrumentation.Scope{Name: scope}),
+		scopes:   scopes,
 		maxAttrs: env.Int("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT"),
 		limits:   wire.DefaultLimits,
 	}
@@ -91,13 +94,23 @@ func newLogs(res *resource.Resource) export.Logs {
 
 // Record encodes a record and keeps it.
 func (p *pipeline) Record(ctx context.Context, r *slog.Record, with []export.With) {
-	if p.Refuses() {
-		return
+	if !p.Refuses() {
+		p.keep(ctx, p.scope, r.Level.String(), r, with)
 	}
+}
+
+// RecordOf is Record for another library's.
+func (p *pipeline) RecordOf(ctx context.Context, scope, level string, r *slog.Record) {
+	if !p.Refuses() {
+		p.keep(ctx, p.scopes.Of(instrumentation.Scope{Name: scope}), level, r, nil)
+	}
+}
+
+func (p *pipeline) keep(ctx context.Context, scope *wire.Scope, level string, r *slog.Record, with []export.With) {
 	span := active.SpanContext(ctx)
 	buffer := buffers.Get().(*[]byte)
 	l := wire.NewLog((*buffer)[:0], wire.LogHeader{
-		Time: r.Time, Observed: time.Now(), Severity: severity(r.Level), SeverityText: r.Level.String(), Body: r.Message, Span: span,
+		Time: r.Time, Observed: time.Now(), Severity: severity(r.Level), SeverityText: level, Body: r.Message, Span: span,
 	}, p.limits, p.maxAttrs)
 	attributes(l, r, with)
 	if r.PC != 0 {
@@ -107,7 +120,7 @@ func (p *pipeline) Record(ctx context.Context, r *slog.Record, with []export.Wit
 		l.Int("code.line.number", int64(frame.Line))
 	}
 	b := l.End()
-	p.Add(wire.NewRecord(p.scope, b))
+	p.Add(wire.NewRecord(scope, b))
 	if cap(b) <= maxBuffer {
 		*buffer = b
 		buffers.Put(buffer)
