@@ -13,6 +13,8 @@ use weave_text::{LineIndex, TextEdit, TextEditBuilder};
 
 use crate::advice::Advisor;
 use crate::advice::edits::Rank;
+use crate::advice::patch::{Change, Patch};
+use crate::advice::state::State;
 use crate::package::file::{File, SourceFile};
 use crate::package::{EXTRA_FILE, WeaveInput};
 
@@ -185,9 +187,15 @@ fn owner(name: &str) -> String {
 
 type Refusal = Box<Diagnostic>;
 
-impl Advisor<'_, '_, '_> {
-    /// Add what a rewriter answered to what the rules add up to. `rank` is its place among all advice.
-    pub(crate) fn take(&mut self, rewrite: &Rewrite, rank: Rank) -> Result<(), Refusal> {
+impl<'a> Advisor<'a, '_, '_> {
+    /// What a rewriter answered. `rank` is its place among all advice.
+    pub(crate) fn take(
+        &self,
+        rewrite: &Rewrite,
+        rank: Rank,
+        state: &State<'a>,
+    ) -> Result<Patch<'a>, Refusal> {
+        let mut patch = Patch::default();
         let Rewrite { name, answer } = rewrite;
         if answer.rewriter != REWRITER_PROTOCOL {
             let message = format!(
@@ -207,7 +215,7 @@ impl Advisor<'_, '_, '_> {
         let nothing = answer.edits.is_empty() && answer.sources.is_empty() && answer.extra.is_empty();
         if !answer.applies {
             let message = "it says that it does not apply, and answers with changes all the same";
-            return if nothing { Ok(()) } else { Err(refusal("rewriter-answer", message)) };
+            return if nothing { Ok(patch) } else { Err(refusal("rewriter-answer", message)) };
         }
         let mut changes: Vec<(usize, Span, &str)> = Vec::new();
         for edit in &answer.edits {
@@ -228,7 +236,7 @@ impl Advisor<'_, '_, '_> {
         let touched: BTreeSet<usize> = changes.iter().map(|(file, ..)| *file).collect();
         for &file in &touched {
             let own = changes.iter().filter(|(f, ..)| *f == file).map(|(_, span, text)| (*span, *text));
-            self.check_alone(&self.package.files[file], own, &answer.imports, &owner)?;
+            self.check_alone(&self.package.files[file], own, &answer.imports, &owner, state)?;
         }
         for extra in &answer.extra {
             if extra.file == EXTRA_FILE || extra.file.contains(['/', '\\']) || !extra.file.ends_with(".go") {
@@ -241,26 +249,24 @@ impl Advisor<'_, '_, '_> {
                 adapter: false,
                 replaces: false,
             };
-            self.add_file(&file, &answer.imports)?;
+            self.add_file(&file, &answer.imports, state, &mut patch)?;
         }
         for path in answer.imports.iter().filter(|_| !nothing) {
-            self.depend(path);
+            patch.push(Change::Depend(path.clone()));
         }
         for (file, span, text) in changes {
-            self.state.edits[file].rewrite(span, rank, text, &owner);
-            self.state.advised.insert(file);
+            patch.edits(file).rewrite(span, rank, text, &owner);
+            patch.push(Change::Advised(file));
             let body = self.package.functions.iter().position(|(f, function)| {
                 let inside = |b: crate::package::file::Body| b.lbrace < span.start && span.end <= b.rbrace;
                 *f == file && function.body.is_some_and(inside)
             });
             match body {
-                Some(function) => {
-                    self.state.bodies.insert(function);
-                }
-                None => self.state.doubts.push(format!("{owner} changes declarations")),
+                Some(function) => patch.push(Change::Body(function)),
+                None => patch.push(Change::Doubt(format!("{owner} changes declarations"))),
             }
         }
-        Ok(())
+        Ok(patch)
     }
 
     /// The file of the package that a rewriter names.
@@ -279,6 +285,7 @@ impl Advisor<'_, '_, '_> {
         edits: impl Iterator<Item = (Span, &'t str)>,
         imports: &[String],
         owner: &str,
+        state: &State<'a>,
     ) -> Result<(), Refusal> {
         let mut builder = TextEditBuilder::default();
         let mut first = None;
@@ -308,7 +315,7 @@ impl Advisor<'_, '_, '_> {
         }
         for import in &result.imports {
             let known = file.imports.iter().any(|i| i.written == import.written)
-                || self.state.extra.imports_already(&import.path)
+                || state.extra.imports_already(&import.path)
                 || imports.contains(&import.path);
             if !known {
                 let message = format!(

@@ -7,14 +7,16 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_ir::{
-    Diagnostic, GoVersion, JoinPoint, Kind, Location, LoweredAdvice, LoweredRule, LoweredRules, MainVariable,
-    ModuleVersion, Note, PathPattern, TypeQuestions, VersionRange, WovenFacts,
+    Diagnostic, GoVersion, JoinPoint, Kind, Location, LoweredRule, LoweredRules, MainVariable, ModuleVersion,
+    Note, PathPattern, TypeQuestions, VersionRange, WovenFacts,
 };
-use weave_report::{MatchReport, Report, RewriterReport, RuleReport, SkipReport, Status};
+use weave_report::{ExportData, MatchReport, Report, RewriterReport, RuleReport, SkipReport, Status};
 
-use crate::advice::Advisor;
 use crate::advice::edits::Rank;
 use crate::advice::export_effects::CompilerNotes;
+use crate::advice::patch::Patch;
+use crate::advice::state::{SoFar, State};
+use crate::advice::{Advisor, Asker};
 use crate::error::WeaveError;
 use crate::join::looks_inside;
 use crate::lower::questions;
@@ -166,6 +168,7 @@ pub fn weave_rewritten<'a>(
 pub(crate) struct Weaver<'a, 'f, 'p> {
     package: &'p Package<'a, 'f>,
     advisor: Advisor<'a, 'f, 'p>,
+    state: State<'a>,
     rules: Vec<RuleReport>,
     /// The reports of rules of which only laying tells whether they change anything, by their index, and their owners.
     laid: Vec<(usize, String)>,
@@ -194,6 +197,7 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
         let mut weaver = Self {
             package,
             advisor: Advisor::new(package, notes, aspects),
+            state: State::new(package),
             rules: Vec::new(),
             laid: Vec::new(),
             language: None,
@@ -277,7 +281,8 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
             applies: !files.is_empty(),
             files: files.into_iter().collect(),
         });
-        if let Err(mut d) = self.advisor.take(rewrite, rank) {
+        let taken = self.advisor.take(rewrite, rank, &self.state);
+        if let Err(mut d) = taken.and_then(|patch| self.state.merge(self.package, patch)) {
             d.message = format!("rewriter {}: {}", rewrite.name, d.message);
             if d.help.is_none() {
                 *d =
@@ -301,29 +306,15 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
             doc: None,
             link: None,
         };
-        // Only a rule that may fail without ending everything needs to be undone, and one advice changes nothing when it
-        // fails.
-        let undo = rule.required == Some(false)
-            && (rule.advice.len() > 1
-                || rule.context().is_some()
-                || rule.hook().is_some_and(|h| !self.advisor.nameable(h)));
-        let before = undo.then(|| self.advisor.state.clone());
-        let said = (
-            self.advisor.state.changes.len(),
-            self.advisor.state.doubts.len(),
-            self.advisor.state.effects.len(),
-        );
-        let bodies = std::mem::take(&mut self.advisor.state.bodies);
-        let size = self.advisor.state.size();
-        let applied = self.apply(set, rule, rank, &mut report.skipped);
-        if applied.is_ok() {
-            report.export_data = Some(self.advisor.does_to_export_data(said));
-        }
-        self.advisor.state.bodies.extend(bodies.iter().copied());
+        let size = self.state.size();
+        let applied = self.advise(set, rule, rank, &mut report.skipped).and_then(|(patch, matches)| {
+            report.export_data = Some(self.merge(patch)?);
+            Ok(matches)
+        });
         match applied {
             Ok(matches) => {
                 report.matches = matches;
-                match self.advisor.state.size() {
+                match self.state.size() {
                     same if same == size => report.leave_as_it_was(),
                     (edits, _) if edits == size.0 => {
                         self.laid.push((self.rules.len(), owner(set, rule)));
@@ -336,9 +327,6 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
                 }
             }
             Err(miss) => {
-                if let Some(before) = before {
-                    self.advisor.state = before;
-                }
                 let (status, finding) = match miss {
                     Miss::NotApplicable(reason) => (Status::NotApplicable, Err(reason)),
                     // A rule for a pattern of packages need not match in each of them.
@@ -390,13 +378,24 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
         self.rules.push(report);
     }
 
-    fn apply(
-        &mut self,
+    /// Weave what a rule asks for, and say what that does to the export data.
+    fn merge(&mut self, patch: Patch<'a>) -> Result<ExportData, Miss> {
+        let bodies = patch.bodies();
+        let state = &mut self.state;
+        let said = (state.changes.len(), state.doubts.len(), state.effects.len());
+        state.merge(self.package, patch).map_err(Miss::Mismatch)?;
+        let more = (state.changes.len() > said.0, state.doubts.len() > said.1);
+        Ok(self.advisor.does_to_export_data(more, &state.effects[said.2..], &bodies))
+    }
+
+    /// What the advice of a rule asks for at everything that the rule matches.
+    fn advise(
+        &self,
         set: &'a LoweredRules,
         rule: &'a LoweredRule,
         rank: Rank,
         skipped: &mut Vec<SkipReport>,
-    ) -> Result<Vec<MatchReport>, Miss> {
+    ) -> Result<(Patch<'a>, Vec<MatchReport>), Miss> {
         if rule.join.elsewhere(self.package.input.package, Some(self.package.name)) {
             return Err(self.package.nothing(rule));
         }
@@ -423,35 +422,34 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
             return Err(self.package.nothing(rule));
         }
         let mut matches = Vec::new();
+        let mut patch = Patch::default();
         let mut first: Option<Box<Diagnostic>> = None;
         for candidate in candidates {
             let stated = || match (one, candidate.function) {
                 (Some(pattern), Some(index)) => self.package.check_signature(pattern, index),
                 _ => Ok(()),
             };
-            let woven =
+            let asked =
                 self.package.unwoven(rule, candidate).map_or(Ok(()), Err).and_then(|()| stated()).and_then(
                     |()| {
-                        // One advice changes nothing when it fails.
-                        let before =
-                            (one.is_none() && rule.advice.len() > 1).then(|| self.advisor.state.clone());
-                        rule.advice
-                            .iter()
-                            .try_for_each(|advice| match advice {
-                                LoweredAdvice::Hook(h) => self.advisor.hook(h, rule, &owner, rank, candidate),
-                                LoweredAdvice::Context(h) => self.advisor.context(h, &owner, rank, candidate),
-                                other => self.advisor.advise(other, rule, &owner, rank, candidate),
-                            })
-                            .inspect_err(|_| {
-                                if let Some(before) = before {
-                                    self.advisor.state = before;
-                                }
-                            })
+                        let mut asked = Patch::default();
+                        for advice in &rule.advice {
+                            let so_far = SoFar { state: &self.state, asked: [&patch, &asked] };
+                            let asker = Asker { rule, owner: &owner, rank, so_far };
+                            let more = self.advisor.advise(advice, asker, candidate)?;
+                            asked.append(more);
+                        }
+                        Ok(asked)
                     },
                 );
-            match woven {
-                Ok(()) => matches
-                    .push(MatchReport { what: self.package.what(candidate), at: self.package.at(candidate) }),
+            match asked {
+                Ok(asked) => {
+                    patch.append(asked);
+                    matches.push(MatchReport {
+                        what: self.package.what(candidate),
+                        at: self.package.at(candidate),
+                    });
+                }
                 // A rule that names one thing means that thing; a pattern means those that can be woven.
                 Err(d)
                     if (one.is_some() || candidate.kind == Kind::Package)
@@ -499,13 +497,14 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
             }
             Some(d) if matches.is_empty() => Err(Miss::Mismatch(d)),
             _ => {
+                let extra = &self.state.extra;
                 if let Some(h) = rule.hook() {
-                    self.advisor.declare_hook(h)?;
+                    patch.push(Advisor::declare_hook(h, extra)?);
                 }
                 if let Some(h) = rule.context() {
-                    self.advisor.declare_context(h)?;
+                    Advisor::declare_context(h, extra)?.into_iter().for_each(|v| patch.push(v));
                 }
-                Ok(matches)
+                Ok((patch, matches))
             }
         }
     }

@@ -11,9 +11,9 @@ use crate::refusal::{Refusal, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     pub(super) fn append_arguments(
-        &mut self,
+        &self,
         arguments: &LoweredArguments,
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
     ) -> Result<(), Refusal> {
         if c.kind != Kind::Call {
@@ -34,7 +34,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 // Nothing but comments is between the parentheses.
                 let inside = Span::new(lparen + 1, call.rparen);
                 let text = format!("{values}, ");
-                self.state.edits[c.file].open(inside, Level::Expression, work.rank, text, work.owner);
+                work.patch.edits(c.file).open(inside, Level::Expression, work.rank, text, work.owner);
             }
             (Some(last), None) => {
                 // What follows may belong to the last argument, such as an edit inside it.
@@ -51,7 +51,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 };
                 let ty = GoType::parse(ty).map_err(|e| refuse("bad-type", e.to_string()))?;
                 let ty = self.render(c.file, &ty, work)?;
-                let edits = &mut self.state.edits[c.file];
+                let edits = work.patch.edits(c.file);
                 // A new list: the callee's caller keeps its own. What the earlier rule adds comes first in the list, so it
                 // stands inside.
                 let rank = Rank::MAX - work.rank;
@@ -66,14 +66,14 @@ impl<'a> Advisor<'a, '_, '_> {
 
     /// Insert after the last of several siblings, whose span this is: outside of edits around that one, and the earlier
     /// advice first.
-    pub(crate) fn append(&mut self, file: usize, siblings: Span, text: String, work: &Work<'_>) {
-        self.state.edits[file].close(siblings, Level::Statement, Rank::MAX - work.rank, text, work.owner);
+    pub(crate) fn append(&self, file: usize, siblings: Span, text: String, work: &mut Work<'_, 'a>) {
+        work.patch.edits(file).close(siblings, Level::Statement, Rank::MAX - work.rank, text, work.owner);
     }
 
     pub(super) fn call_instead(
-        &mut self,
+        &self,
         symbol: &str,
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
     ) -> Result<(), Refusal> {
         if c.kind != Kind::Call {
@@ -96,17 +96,17 @@ impl<'a> Advisor<'a, '_, '_> {
         let text = self.name_of(&symbol, work, c)?;
         let breaks = tree.text(span).matches('\n').count();
         let text = if breaks > 0 { format!("({}{text})", "\n".repeat(breaks)) } else { text };
-        self.state.edits[c.file].replace(span, text, work.owner);
-        self.state.removed[c.file].push((span, self.state.edits[c.file].tag));
+        work.patch.edits(c.file).replace(span, text, work.owner);
+        work.patch.removed(c.file, span);
         Ok(())
     }
 
     /// `x.M(a)` becomes `f(x, a)`, with what the language does to `x` by itself: `f(&x.embedded, a)`.
     fn call_with_receiver(
-        &mut self,
+        &self,
         symbol: &SymbolPattern,
         method: &MethodFact,
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
     ) -> Result<(), Refusal> {
         let tree = &self.package.files[c.file].tree;
@@ -131,7 +131,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let path: String = method.path.iter().map(|field| format!(".{field}")).collect();
         let comma = if call.args.is_empty() && breaks == 0 { "" } else { ", " };
         let before = format!("{}({}", self.name_of(symbol, work, c)?, method.adjust);
-        let edits = &mut self.state.edits[c.file];
+        let edits = work.patch.edits(c.file);
         edits.open(receiver, Level::Expression, work.rank, before, work.owner);
         edits.replace(name, format!("{path}{comma}{}", "\n".repeat(breaks)), work.owner);
         Ok(())

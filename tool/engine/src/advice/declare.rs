@@ -2,22 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use weave_ir::{Code, Diagnostic, Language, LoweredDeclare, LoweredFile, LoweredRule};
+use weave_ir::{Code, Diagnostic, Language, LoweredDeclare, LoweredFile};
 use weave_syntax::TokenKind;
 
-use crate::advice::Advisor;
 use crate::advice::code::body_of;
-use crate::advice::extra_file::LINE;
+use crate::advice::extra_file::{Declarations, LINE};
+use crate::advice::patch::{Change, Patch};
+use crate::advice::state::State;
+use crate::advice::{Advisor, Work};
 use crate::package::file::File;
 use crate::package::sites::Candidate;
 use crate::refusal::{Refusal, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     pub(super) fn declare(
-        &mut self,
+        &self,
         text: &str,
         imports: &BTreeMap<String, String>,
         dependencies: &[String],
+        state: &State<'a>,
+        patch: &mut Patch<'a>,
     ) -> Result<(), Refusal> {
         let mut all = imports.clone();
         // A directive that only the compiler reads needs the import all the same.
@@ -25,7 +29,7 @@ impl<'a> Advisor<'a, '_, '_> {
             all.entry("unsafe".into()).or_insert_with(|| "unsafe".into());
         }
         for path in all.values() {
-            if self.may_import(path, dependencies).is_err() {
+            if self.may_import(path, dependencies, state).is_err() {
                 let message = format!(
                     "the added declarations import `{path}`, which {} does not import: that would be a new dependency",
                     self.package.input.package
@@ -36,16 +40,21 @@ impl<'a> Advisor<'a, '_, '_> {
                 ));
             }
         }
-        let changes = self.state.extra.declare(text, &all).map_err(|m| refuse("declare", m))?;
-        for path in all.values() {
-            self.depend(path);
-        }
-        self.state.changes.extend(changes);
+        let paths: Vec<String> = all.values().cloned().collect();
+        let declarations = Declarations::parse(text, all).map_err(|m| refuse("declare", m))?;
+        paths.into_iter().for_each(|path| patch.push(Change::Depend(path)));
+        patch.push(Change::Declare(declarations));
         Ok(())
     }
 
     /// The declarations of a file become part of the extra file.
-    pub(crate) fn add_file(&mut self, f: &LoweredFile, dependencies: &[String]) -> Result<(), Refusal> {
+    pub(crate) fn add_file(
+        &self,
+        f: &LoweredFile,
+        dependencies: &[String],
+        state: &State<'a>,
+        patch: &mut Patch<'a>,
+    ) -> Result<(), Refusal> {
         let source = crate::package::file::SourceFile { path: &f.name, source: f.text.as_bytes() };
         let file = File::new(source, None, &|_| false);
         if let Some(e) = file.errors.first() {
@@ -76,23 +85,27 @@ impl<'a> Advisor<'a, '_, '_> {
             }
         }
         for path in imports.values().chain(&blank) {
-            self.may_import(path, dependencies)?;
+            self.may_import(path, dependencies, state)?;
         }
-        let left_out = match f.replaces {
-            true => Some(self.left_out(f)?),
-            false => None,
-        };
+        if f.replaces {
+            patch.push(Change::LeaveOut { file: self.left_out(f)?, name: f.name.clone() });
+        }
         let body = body_of(&f.text);
         if f.adapter {
             let line = f.text[..f.text.len() - body.len()].matches('\n').count() + 1;
-            self.declare(&format!("{LINE}{}:{line}:1\n{body}", f.name), &imports, dependencies)?;
+            self.declare(
+                &format!("{LINE}{}:{line}:1\n{body}", f.name),
+                &imports,
+                dependencies,
+                state,
+                patch,
+            )?;
         } else {
-            self.declare(body, &imports, dependencies)?;
+            self.declare(body, &imports, dependencies, state, patch)?;
         }
-        self.state.left_out.extend(left_out);
-        for path in &blank {
-            self.depend(path);
-            self.state.extra.import_blank(path);
+        for path in blank {
+            patch.push(Change::Depend(path.clone()));
+            patch.push(Change::ImportBlank(path));
         }
         Ok(())
     }
@@ -102,9 +115,6 @@ impl<'a> Advisor<'a, '_, '_> {
         let found =
             self.package.files.iter().position(|file| file.active() && file.source.base_name() == f.name);
         match found {
-            Some(i) if self.state.left_out.contains(&i) => {
-                Err(refuse("conflict", format!("another rule leaves out {}, too", f.name)))
-            }
             Some(i) => Ok(i),
             None => {
                 let message = format!("{} has no file {} to leave out", self.package.input.package, f.name);
@@ -120,16 +130,18 @@ impl<'a> Advisor<'a, '_, '_> {
     pub(super) fn declared_text(
         &self,
         d: &LoweredDeclare,
-        rule: &LoweredRule,
+        work: &Work<'_, 'a>,
         c: Candidate,
-    ) -> Result<Option<Declarations>, Refusal> {
+    ) -> Result<Option<Declared>, Refusal> {
         if d.language != Language::GoTemplate {
             return Ok(Some((d.text.clone(), d.imports.clone())));
         }
         let code = Code { text: d.text.clone(), language: d.language, ..Code::default() };
+        let known: BTreeMap<String, String> =
+            work.so_far.imports(c.file).flatten().map(|(path, name)| (path.clone(), name.clone())).collect();
         let printed = self
             .package
-            .print(&code, &rule.join, c, false, None, &self.state.imports[c.file])
+            .print(&code, &work.rule.join, c, false, None, &known)
             .map_err(|m| refuse("template", m))?;
         if !printed.holes.is_empty() || !printed.named.is_empty() {
             return Err(refuse(
@@ -157,4 +169,4 @@ impl<'a> Advisor<'a, '_, '_> {
 }
 
 /// Declarations, and the packages that they name: the name in them, the import path.
-type Declarations = (String, BTreeMap<String, String>);
+type Declared = (String, BTreeMap<String, String>);

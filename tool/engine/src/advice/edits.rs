@@ -119,6 +119,13 @@ impl Edits {
         }
     }
 
+    /// Add those of another list, which come after these. Two aspects that want the same text replaced agree.
+    pub(crate) fn append(&mut self, more: Self) {
+        for p in more.list {
+            self.add(p);
+        }
+    }
+
     /// Whether this very text is inserted where `node` ends.
     pub(crate) fn closes(&self, node: Span, text: &str) -> bool {
         self.list.iter().any(|p| p.span == Span::new(node.end, node.end) && p.text == text)
@@ -126,17 +133,24 @@ impl Edits {
 
     /// Replace the text of `span`. Two aspects that want the same there agree.
     pub(crate) fn replace(&mut self, span: Span, text: impl Into<String>, owner: &str) {
-        let text = text.into();
-        let same = |p: &Pending| p.span == span && p.text == text && p.tag == self.tag && !span.is_empty();
-        if self.tag != Tag::Stays && self.list.iter().any(same) {
-            return;
-        }
         let side = Side::Open(std::cmp::Reverse(span.end), Level::Expression, Rank::MAX);
         self.push(span, side, text, owner);
     }
 
     fn push(&mut self, span: Span, side: Side, text: impl Into<String>, owner: &str) {
-        self.list.push(Pending { span, side, text: text.into(), owner: owner.into(), tag: self.tag });
+        self.add(Pending { span, side, text: text.into(), owner: owner.into(), tag: self.tag });
+    }
+
+    fn add(&mut self, p: Pending) {
+        if !self.has(&p) {
+            self.list.push(p);
+        }
+    }
+
+    /// Whether an aspect wants the same text replaced by the same.
+    fn has(&self, p: &Pending) -> bool {
+        let same = |q: &Pending| q.span == p.span && q.text == p.text && q.tag == p.tag;
+        p.tag != Tag::Stays && !p.span.is_empty() && self.list.iter().any(same)
     }
 
     /// Take back what was to be done to an expression.
@@ -154,9 +168,14 @@ impl Edits {
         self.list.iter().any(|p| p.tag != Tag::Stays && p.tag != Tag::Expression(node) && p.is_in(whole))
     }
 
-    /// A part of the text as it will be.
-    pub(crate) fn woven(&self, part: Span, original: &str) -> String {
-        let mut list: Vec<&Pending> = self.list.iter().filter(|p| p.is_in(part)).collect();
+    /// A part of the text as these lists, one after the other, make it.
+    pub(crate) fn woven<'e>(lists: impl Iterator<Item = &'e Self>, part: Span, original: &str) -> String {
+        let mut before: Vec<&Self> = Vec::new();
+        let mut list: Vec<&Pending> = Vec::new();
+        for edits in lists {
+            list.extend(edits.list.iter().filter(|p| p.is_in(part) && !before.iter().any(|e| e.has(p))));
+            before.push(edits);
+        }
         list.sort_by(|a, b| (a.span.start, &a.side).cmp(&(b.span.start, &b.side)));
         let text = |from: u32, to: u32| {
             let at = |n: u32| (n - part.start) as usize;

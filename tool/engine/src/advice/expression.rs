@@ -40,7 +40,7 @@ impl<'a> Advisor<'a, '_, '_> {
         Ok((node, tree.span(node)))
     }
 
-    pub(super) fn wrap(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
+    pub(super) fn wrap(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<(), Refusal> {
         let (node, span) = self.expression(c)?;
         let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
         let alone = self.unused(node, &filled, c)?;
@@ -51,12 +51,12 @@ impl<'a> Advisor<'a, '_, '_> {
 
     /// Put code around an expression; `whole` says whether the result needs parentheses.
     pub(super) fn surround(
-        &mut self,
+        &self,
         file: usize,
         span: Span,
         (before, after): (&str, &str),
         whole: bool,
-        work: &Work<'_>,
+        work: &mut Work<'_, 'a>,
     ) {
         // What is there keeps together whatever stands beside it.
         let bare = after.is_empty() && before.is_empty()
@@ -67,7 +67,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let paren = |on: bool, p: &'static str| if on { p } else { "" };
         let open = format!("{}{before}{}", paren(whole, "("), paren(inner, "("));
         let close = format!("{}{after}{}", paren(inner, ")"), paren(whole, ")"));
-        let edits = &mut self.state.edits[file];
+        let edits = work.patch.edits(file);
         edits.open(span, Level::Expression, work.rank, open, work.owner);
         edits.close(span, Level::Expression, work.rank, close, work.owner);
     }
@@ -90,7 +90,7 @@ impl<'a> Advisor<'a, '_, '_> {
         Ok(alone)
     }
 
-    pub(crate) fn replace(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
+    pub(crate) fn replace(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<(), Refusal> {
         let (node, span) = self.expression(c)?;
         let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
         let alone = self.unused(node, &filled, c)?;
@@ -100,10 +100,10 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 
     /// Put an expression in the place of another: around its tokens if it has them all, else instead.
-    pub(super) fn put(&mut self, file: usize, span: Span, text: &str, brace: bool, work: &Work<'_>) {
+    pub(super) fn put(&self, file: usize, span: Span, text: &str, brace: bool, work: &mut Work<'_, 'a>) {
         let old = self.package.files[file].tree.text(span);
         let breaks = old.matches('\n').count();
-        let edits = &mut self.state.edits[file];
+        let edits = work.patch.edits(file);
         if breaks == 0
             && let Some(list) = insertions(old, text)
         {
@@ -124,6 +124,6 @@ impl<'a> Advisor<'a, '_, '_> {
         let text =
             if breaks > 0 || brace { format!("({}{text})", "\n".repeat(breaks)) } else { text.to_owned() };
         edits.replace(span, text, work.owner);
-        self.state.removed[file].push((span, self.state.edits[file].tag));
+        work.patch.removed(file, span);
     }
 }

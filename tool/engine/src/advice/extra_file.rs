@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::rc::Rc;
 
 use weave_ir::{FuncType, GoType};
@@ -18,7 +19,6 @@ pub(crate) const LINE: &str = "//line ";
 ///
 /// It imports nothing that the package does not import directly, unless a rule names the path as a dependency: a new
 /// import is a new dependency edge, and it changes the package's export data.
-#[derive(Clone)]
 pub(crate) struct ExtraFile<'a> {
     package: String,
     /// What the package imports.
@@ -66,26 +66,15 @@ impl<'a> ExtraFile<'a> {
     }
 
     /// Add a hook variable.
-    pub(crate) fn variable(&mut self, name: &str, signature: &FuncType) -> Result<(), String> {
-        let text = self.render(&GoType::Func(Box::new(signature.clone())))?;
+    pub(crate) fn variable(&mut self, name: &str, ty: &Writable) {
+        let text = self.write(ty);
         self.variables.push((name.to_owned(), text));
-        Ok(())
     }
 
-    /// Whether the file can name every type of a hook.
-    pub(crate) fn can_name(&self, signature: &FuncType) -> bool {
-        let mut all = true;
-        self.nameable(&GoType::Func(Box::new(signature.clone()))).each_name(&mut |package, _| {
-            all &= package == self.package || self.available.contains(package);
-        });
-        all
-    }
-
-    /// Add an alias for a type; gives its name back.
-    pub(crate) fn alias(&mut self, name: &str, ty: &GoType) -> Result<String, String> {
-        let text = self.render(ty)?;
+    /// Add an alias for a type.
+    pub(crate) fn alias(&mut self, name: &str, ty: &Writable) {
+        let text = self.write(ty);
         self.aliases.push((name.to_owned(), text));
-        Ok(name.to_owned())
     }
 
     /// Whether the package imports a path anyway.
@@ -98,34 +87,11 @@ impl<'a> ExtraFile<'a> {
         self.blank.insert(path.to_owned());
     }
 
-    /// Add declarations. `imports` are the packages that they name: the name in them, the import path. What they change in
-    /// the export data, as far as syntax tells, is given back.
-    pub(crate) fn declare(
-        &mut self,
-        text: &str,
-        imports: &BTreeMap<String, String>,
-    ) -> Result<Vec<String>, String> {
-        let clause = "package p\n";
-        let probe = format!("{clause}{text}");
-        let (tree, errors) = weave_syntax::parse(probe.as_bytes());
-        if let Some(e) = errors.first() {
-            let line = probe[..e.offset as usize].matches('\n').count();
-            return Err(format!("the added declarations are not Go: line {line}: {}", e.message));
-        }
-        // Where the declarations name a package, and by which name.
-        let tokens = tree.tokens().significant();
-        let mut uses = Vec::new();
-        for (i, token) in tokens.iter().enumerate() {
-            let name = tree.text(token.span());
-            let qualifies = token.kind == TokenKind::Ident
-                && tokens.get(i + 1).is_some_and(|t| t.kind == TokenKind::Dot)
-                && (i == 0 || tokens[i - 1].kind != TokenKind::Dot);
-            if qualifies && imports.contains_key(name) {
-                uses.push((token.span(), name));
-            }
-        }
+    /// Add declarations. What they change in the export data, as far as syntax tells, is given back.
+    pub(crate) fn declare(&mut self, declarations: Declarations) -> Vec<String> {
+        let Declarations { text, imports, uses, exported } = declarations;
         let mut renamed = BTreeMap::new();
-        for (name, path) in imports {
+        for (name, path) in &imports {
             // An import that only a directive needs is a blank one.
             if uses.iter().any(|(_, n)| n == name) {
                 renamed.insert(name.as_str(), self.import(path, name));
@@ -134,15 +100,15 @@ impl<'a> ExtraFile<'a> {
             }
         }
         let mut out = String::new();
-        let mut at = clause.len();
-        for (span, name) in uses {
-            out.push_str(&probe[at..span.start as usize]);
-            out.push_str(&renamed[name]);
-            at = span.end as usize;
+        let mut at = 0;
+        for (span, name) in &uses {
+            out.push_str(&text[at..span.start]);
+            out.push_str(&renamed[name.as_str()]);
+            at = span.end;
         }
-        out.push_str(&probe[at..]);
+        out.push_str(&text[at..]);
         self.declarations.push(out.trim_end().to_owned());
-        Ok(exported_by(&tree))
+        exported
     }
 
     /// The name under which the file knows a package.
@@ -186,8 +152,9 @@ impl<'a> ExtraFile<'a> {
         })
     }
 
-    pub(crate) fn render(&mut self, ty: &GoType) -> Result<String, String> {
-        let ty = &self.nameable(ty);
+    /// The type as the package can write it.
+    pub(crate) fn writable(&self, ty: &GoType) -> Result<Writable, String> {
+        let ty = self.nameable(ty);
         let mut missing = None;
         let mut packages = BTreeSet::new();
         ty.each_name(&mut |package, name| {
@@ -200,22 +167,31 @@ impl<'a> ExtraFile<'a> {
                 missing.get_or_insert_with(|| format!("{package}.{name}"));
             }
         });
-        if let Some(name) = missing {
-            return Err(format!(
+        match missing {
+            Some(name) => Err(format!(
                 "the type {name} cannot be named in {}, which does not import its package",
                 self.package
-            ));
+            )),
+            None => Ok(Writable { ty, packages }),
         }
+    }
+
+    /// The same of a function type.
+    pub(crate) fn writable_function(&self, signature: &FuncType) -> Result<Writable, String> {
+        self.writable(&GoType::Func(Box::new(signature.clone())))
+    }
+
+    fn write(&mut self, Writable { ty, packages }: &Writable) -> String {
         for path in packages {
-            self.import(&path, &assumed_name(&path));
+            self.import(path, &assumed_name(path));
         }
-        Ok(ty.to_go(&|path| {
+        ty.to_go(&|path| {
             if path == self.package {
                 String::new()
             } else {
                 self.imports.get(path).cloned().unwrap_or_default()
             }
-        }))
+        })
     }
 
     /// The file.
@@ -248,6 +224,51 @@ impl<'a> ExtraFile<'a> {
             let _ = write!(out, "\n{text}\n");
         }
         out
+    }
+}
+
+/// A type that the package can write.
+#[derive(Clone)]
+pub(crate) struct Writable {
+    ty: GoType,
+    /// Packages that it names.
+    packages: BTreeSet<String>,
+}
+
+/// Declarations for the extra file that are Go.
+pub(crate) struct Declarations {
+    text: String,
+    /// The packages that they name: the name in them, the import path.
+    imports: BTreeMap<String, String>,
+    /// Where they name a package, and by which name.
+    uses: Vec<(Range<usize>, String)>,
+    /// What they change in the export data, as far as syntax tells.
+    exported: Vec<String>,
+}
+
+impl Declarations {
+    /// Read declarations. `imports` are the packages that they name: the name in them, the import path.
+    pub(crate) fn parse(text: &str, imports: BTreeMap<String, String>) -> Result<Self, String> {
+        let clause = "package p\n";
+        let probe = format!("{clause}{text}");
+        let (tree, errors) = weave_syntax::parse(probe.as_bytes());
+        if let Some(e) = errors.first() {
+            let line = probe[..e.offset as usize].matches('\n').count();
+            return Err(format!("the added declarations are not Go: line {line}: {}", e.message));
+        }
+        let tokens = tree.tokens().significant();
+        let mut uses = Vec::new();
+        for (i, token) in tokens.iter().enumerate() {
+            let name = tree.text(token.span());
+            let qualifies = token.kind == TokenKind::Ident
+                && tokens.get(i + 1).is_some_and(|t| t.kind == TokenKind::Dot)
+                && (i == 0 || tokens[i - 1].kind != TokenKind::Dot);
+            if qualifies && imports.contains_key(name) {
+                let range = token.span().range();
+                uses.push((range.start - clause.len()..range.end - clause.len(), name.to_owned()));
+            }
+        }
+        Ok(Self { text: text.to_owned(), imports, uses, exported: exported_by(&tree) })
     }
 }
 

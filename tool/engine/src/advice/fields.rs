@@ -6,15 +6,16 @@ use weave_ir::{Diagnostic, GoType, Kind, LiteralForm, LoweredAddField, LoweredSe
 use weave_syntax::{Node, NodeKind, Span};
 
 use crate::advice::edits::Level;
+use crate::advice::patch::Change;
 use crate::advice::{Advisor, Work};
 use crate::package::sites::{Candidate, structs};
 use crate::refusal::{Refusal, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     pub(super) fn set_fields(
-        &mut self,
+        &self,
         fields: &[LoweredSetField],
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
     ) -> Result<(), Refusal> {
         if c.kind != Kind::Literal {
@@ -64,7 +65,7 @@ impl<'a> Advisor<'a, '_, '_> {
         }
         let at = tree.span(node).start;
         for f in fields.iter().filter(|f| f.value.is_some() && !given.contains_key(f.name.as_str())) {
-            self.claim(c.file, at, &f.name, work.owner)?;
+            work.claim(c.file, at, &f.name);
         }
         for (span, filled) in around {
             let parts = filled.around().map_err(|m| refuse("code", m))?;
@@ -73,7 +74,7 @@ impl<'a> Advisor<'a, '_, '_> {
         for (span, text) in over {
             self.put(c.file, span, &text, false, work);
         }
-        let edits = &mut self.state.edits[c.file];
+        let edits = work.patch.edits(c.file);
         if added.is_empty() {
             return Ok(());
         }
@@ -101,9 +102,9 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 
     pub(super) fn add_fields(
-        &mut self,
+        &self,
         fields: &[LoweredAddField],
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
     ) -> Result<(), Refusal> {
         if c.kind != Kind::Struct {
@@ -134,7 +135,7 @@ impl<'a> Advisor<'a, '_, '_> {
             texts.push(format!("{} {}", f.name, self.render(c.file, &ty, work)?));
         }
         for f in fields {
-            self.claim(c.file, braces.start, &f.name, work.owner)?;
+            work.claim(c.file, braces.start, &f.name);
         }
         let text = texts.join("; ");
         match last {
@@ -144,7 +145,7 @@ impl<'a> Advisor<'a, '_, '_> {
             }
             None => {
                 let inside = Span::new(braces.start + 1, braces.end - 1);
-                self.state.edits[c.file].open(
+                work.patch.edits(c.file).open(
                     inside,
                     Level::Expression,
                     work.rank,
@@ -153,9 +154,9 @@ impl<'a> Advisor<'a, '_, '_> {
                 );
             }
         }
-        self.state.doubts.push(format!(
+        work.patch.push(Change::Doubt(format!(
             "type {name} gets a field: if anything exported reaches it, its layout is part of the export data"
-        ));
+        )));
         Ok(())
     }
 

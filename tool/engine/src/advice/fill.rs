@@ -8,6 +8,7 @@ use weave_ir::{
 use weave_syntax::Node;
 
 use crate::advice::code::{Filled, Part, fill, fill_printed};
+use crate::advice::state::SoFar;
 use crate::advice::{Advisor, Work};
 use crate::dialect::go_template::Made;
 use crate::dialect::otelc_template;
@@ -20,7 +21,7 @@ use crate::refusal::{MALFORMED, Refusal, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Fill in the placeholders of code for a candidate.
-    pub(crate) fn fill(&self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<Filled, Refusal> {
+    pub(crate) fn fill(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<Filled, Refusal> {
         self.fill_made(code, work, c, None)
     }
 
@@ -28,7 +29,7 @@ impl<'a> Advisor<'a, '_, '_> {
     pub(crate) fn fill_made(
         &self,
         code: &Code,
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
         made: Option<&Made<'_>>,
     ) -> Result<Filled, Refusal> {
@@ -59,19 +60,22 @@ impl<'a> Advisor<'a, '_, '_> {
             }
             _ => code,
         };
+        let so_far = work.so_far;
+        let known: BTreeMap<String, String> =
+            so_far.imports(c.file).flatten().map(|(path, name)| (path.clone(), name.clone())).collect();
         let mut imports = work.imports.clone();
         let mut missing = None;
         let mut package = |path: &str| {
             if missing.is_none() {
-                missing = self.may_import(path, &work.rule.dependencies).err();
+                missing = self.may_import(path, &work.rule.dependencies, so_far.state).err();
             }
-            self.local_name(c.file, path, &names, &mut imports)
+            self.local_name(c.file, path, &names, so_far, &mut imports)
         };
         let filled = if code.language == Language::GoTemplate {
             let body = matches!(work.advice, LoweredAdvice::Before(_));
             let mut printed = self
                 .package
-                .print(code, &work.rule.join, c, body, made, &self.state.imports[c.file])
+                .print(code, &work.rule.join, c, body, made, &known)
                 .map_err(|m| refuse("template", m))?;
             named.append(&mut printed.named);
             fill_printed(printed, &code.imports, &mut package)
@@ -127,14 +131,16 @@ impl<'a> Advisor<'a, '_, '_> {
         file: usize,
         path: &str,
         names: &Names<'_, '_>,
+        so_far: SoFar<'_, 'a>,
         imports: &mut BTreeMap<String, String>,
     ) -> String {
-        if let Some(known) = self.state.imports[file].get(path).or_else(|| imports.get(path)) {
+        let mut known = so_far.imports(file).filter_map(|imports| imports.get(path));
+        if let Some(known) = known.next().or_else(|| imports.get(path)) {
             return known.clone();
         }
         let taken = |name: &str| {
             self.package.declared.contains(name)
-                || self.state.imports[file].values().any(|n| n == name)
+                || so_far.imports(file).any(|imports| imports.values().any(|n| n == name))
                 || imports.values().any(|n| n == name)
         };
         let mut name = names.fresh(&format!("weave_{}", assumed_name(path)));
@@ -376,15 +382,20 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 
     /// A type as code in a file.
-    pub(crate) fn render(&self, file: usize, ty: &GoType, work: &mut Work<'_>) -> Result<String, Refusal> {
+    pub(crate) fn render(
+        &self,
+        file: usize,
+        ty: &GoType,
+        work: &mut Work<'_, 'a>,
+    ) -> Result<String, Refusal> {
         let names = Names::new(&self.package.files[file]);
         let mut paths = Vec::new();
         ty.each_name(&mut |package, _| paths.push(package.to_owned()));
         let mut local = BTreeMap::new();
         for path in paths {
             if path != self.package.input.package {
-                self.may_import(&path, &work.rule.dependencies)?;
-                let name = self.local_name(file, &path, &names, &mut work.imports);
+                self.may_import(&path, &work.rule.dependencies, work.so_far.state)?;
+                let name = self.local_name(file, &path, &names, work.so_far, &mut work.imports);
                 local.insert(path, name);
             }
         }
@@ -395,15 +406,15 @@ impl<'a> Advisor<'a, '_, '_> {
     pub(crate) fn name_of(
         &self,
         symbol: &SymbolPattern,
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
     ) -> Result<String, Refusal> {
         if symbol.package == self.package.input.package || symbol.package.is_empty() {
             return Ok(symbol.name.as_str().to_owned());
         }
-        self.may_import(&symbol.package, &work.rule.dependencies)?;
+        self.may_import(&symbol.package, &work.rule.dependencies, work.so_far.state)?;
         let names = Names::new(&self.package.files[c.file]);
-        let local = self.local_name(c.file, &symbol.package, &names, &mut work.imports);
+        let local = self.local_name(c.file, &symbol.package, &names, work.so_far, &mut work.imports);
         Ok(format!("{local}.{}", symbol.name.as_str()))
     }
 }

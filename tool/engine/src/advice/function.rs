@@ -1,25 +1,25 @@
 //! Hooks of functions.
 
-use weave_ir::{Diagnostic, FuncType, GoType, Kind, LoweredRule};
+use weave_ir::{Diagnostic, FuncType, GoType, Kind, LoweredContext, LoweredHook};
 
-use crate::advice::edits::Rank;
+use crate::advice::extra_file::ExtraFile;
 use crate::advice::hook::{self, Fitted, HookUse};
-use crate::advice::{Advisor, export_effects};
+use crate::advice::patch::{Change, Patch};
+use crate::advice::{Advisor, Asker, export_effects};
 use crate::dialect::hook_context::{self, Subject};
 use crate::package::sites::Candidate;
 use crate::package::slot::{Names, Slot};
-use crate::refusal::{Miss, no_body};
+use crate::refusal::{Miss, Refusal, no_body};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Fit a hook to a function.
     pub(crate) fn hook(
-        &mut self,
-        hook: &'a weave_ir::LoweredHook,
-        rule: &'a LoweredRule,
-        owner: &str,
-        rank: Rank,
+        &self,
+        hook: &'a LoweredHook,
+        asker: Asker<'_, 'a>,
         candidate: Candidate,
-    ) -> Result<(), Box<Diagnostic>> {
+    ) -> Result<Patch<'a>, Refusal> {
+        let Asker { rule, owner, rank, .. } = asker;
         let Some(index) = candidate.function.filter(|_| candidate.kind == Kind::Function) else {
             return Err(Box::new(Diagnostic::new(
                 "hook-place",
@@ -59,18 +59,19 @@ impl<'a> Advisor<'a, '_, '_> {
             })?;
         fitted.named.extend(asked.named);
         fitted.passed.extend(asked.passed);
-        self.fitted(index, fitted, &function_type, receiver.as_ref(), owner);
-        Ok(())
+        let mut patch = Patch::default();
+        self.fitted(index, fitted, &function_type, receiver.as_ref(), owner, &mut patch);
+        Ok(patch)
     }
 
     /// Fit hooks with a context to a function.
     pub(crate) fn context(
-        &mut self,
-        hooks: &'a weave_ir::LoweredContext,
-        owner: &str,
-        rank: Rank,
+        &self,
+        hooks: &'a LoweredContext,
+        asker: Asker<'_, 'a>,
         candidate: Candidate,
-    ) -> Result<(), Box<Diagnostic>> {
+    ) -> Result<Patch<'a>, Refusal> {
+        let Asker { owner, rank, so_far, .. } = asker;
         let Some(index) = candidate.function.filter(|_| candidate.kind == Kind::Function) else {
             let message = format!("hooks belong to a function, and this is {}", candidate.kind.name());
             return Err(Box::new(Diagnostic::new("hook-place", None, message)));
@@ -96,7 +97,8 @@ impl<'a> Advisor<'a, '_, '_> {
             package_name: self.package.name,
             std: self.package.input.std,
         };
-        let extra = &mut self.state.extra;
+        let extra = &so_far.state.extra;
+        let mut patch = Patch::default();
         let mut written = |place: Slot, ty: &GoType| match hook_context::written_type(file, function, place) {
             Some(text) => Ok(text),
             None if function.generic => Err(format!(
@@ -108,29 +110,32 @@ impl<'a> Advisor<'a, '_, '_> {
                     Slot::Receiver => "recv".to_owned(),
                     Slot::Param(i) | Slot::Result(i) => i.to_string(),
                 };
-                extra.alias(&format!("weave_param_{index}_{i}"), ty)
+                let name = format!("weave_param_{index}_{i}");
+                patch.push(Change::Alias { name: name.clone(), ty: extra.writable(ty)? });
+                Ok(name)
             }
         };
         let fitted = hook_context::fit(hooks, &subject, &Names::new(file), &self.package.names, &mut written)
             .map_err(|d| here(*d))?;
         let fitted = Fitted::of_context(owner.to_owned(), rank, fitted);
-        self.fitted(index, fitted, &function_type, receiver.as_ref(), owner);
-        Ok(())
+        self.fitted(index, fitted, &function_type, receiver.as_ref(), owner, &mut patch);
+        Ok(patch)
     }
 
-    /// Keep a hook that fits.
+    /// Ask for a hook that fits.
     fn fitted(
-        &mut self,
+        &self,
         index: usize,
         fitted: Fitted<'a>,
         function_type: &FuncType,
         receiver: Option<&GoType>,
         owner: &str,
+        patch: &mut Patch<'a>,
     ) {
         let (file_index, function) = &self.package.functions[index];
         let file = &self.package.files[*file_index];
         if let Some(why) = &fitted.changes_export {
-            self.state.changes.push(format!("{}: {why}", function.display()));
+            patch.push(Change::Changes(format!("{}: {why}", function.display())));
         }
         let params = function_type.body_params();
         for place in &fitted.passed {
@@ -140,25 +145,21 @@ impl<'a> Advisor<'a, '_, '_> {
             };
             if let (Some(param), Some(ty)) = (place.param(function), ty) {
                 let effect = export_effects::of_argument(file, function, param, ty, self.notes);
-                self.state.effects.extend(effect);
+                effect.into_iter().for_each(|effect| patch.push(Change::Effect(effect)));
             }
         }
-        self.state.bodies.insert(index);
+        patch.push(Change::Body(index));
         if !fitted.named.is_empty() {
-            let (places, _) = self.state.named.entry(index).or_insert_with(|| (Vec::new(), owner.to_owned()));
-            places.extend(&fitted.named);
+            let places = fitted.named.clone();
+            patch.push(Change::Named { function: index, places, owner: owner.to_owned() });
         }
-        self.state.hooks.entry(index).or_default().push(fitted);
+        patch.push(Change::Hook { function: index, hook: Box::new(fitted) });
     }
 
-    /// Whether the package can name the types of a hook.
-    pub(crate) fn nameable(&self, hook: &weave_ir::LoweredHook) -> bool {
-        parse_hook(hook).is_ok_and(|signature| self.state.extra.can_name(&signature))
-    }
-
-    pub(crate) fn declare_hook(&mut self, hook: &'a weave_ir::LoweredHook) -> Result<(), Miss> {
+    /// The variable of a hook.
+    pub(crate) fn declare_hook(hook: &LoweredHook, extra: &ExtraFile<'_>) -> Result<Change<'a>, Miss> {
         let signature = parse_hook(hook).map_err(Miss::Mismatch)?;
-        self.state.extra.variable(&hook.variable, &signature).map_err(|message| {
+        let ty = extra.writable_function(&signature).map_err(|message| {
             Miss::mismatch(
                 Diagnostic::new("hook-type", None, message)
                     .note(hook.declared.clone(), format!("the hook is {} {signature}", hook.function))
@@ -167,10 +168,15 @@ impl<'a> Advisor<'a, '_, '_> {
                          predeclared ones",
                     ),
             )
-        })
+        })?;
+        Ok(Change::Variable { name: hook.variable.clone(), ty })
     }
 
-    pub(crate) fn declare_context(&mut self, hooks: &'a weave_ir::LoweredContext) -> Result<(), Miss> {
+    /// The variables of hooks with a context.
+    pub(crate) fn declare_context(
+        hooks: &LoweredContext,
+        extra: &ExtraFile<'_>,
+    ) -> Result<Vec<Change<'a>>, Miss> {
         let refused = |message: String| {
             let mut d = Diagnostic::new("hook-type", None, message);
             for hook in hooks.before.iter().chain(&hooks.after) {
@@ -185,23 +191,15 @@ impl<'a> Advisor<'a, '_, '_> {
             ))
         };
         let types = hook_context::variable_types(hooks).map_err(refused)?;
-        for ((variable, _), ty) in hooks.variables().into_iter().zip(types) {
-            self.state.extra.variable(&variable, &ty).map_err(refused)?;
-        }
-        Ok(())
-    }
-
-    /// Aliases in the extra file for the result types of a function.
-    pub(crate) fn aliases(&mut self, index: usize, results: &[GoType]) -> Result<Vec<String>, String> {
-        results
-            .iter()
-            .enumerate()
-            .map(|(i, t)| self.state.extra.alias(&format!("weave_result_{index}_{i}"), t))
-            .collect()
+        let variables = hooks.variables().into_iter().zip(types).map(|((name, _), ty)| {
+            let ty = extra.writable_function(&ty).map_err(refused)?;
+            Ok(Change::Variable { name, ty })
+        });
+        variables.collect()
     }
 }
 
-fn parse_hook(hook: &weave_ir::LoweredHook) -> Result<FuncType, Box<Diagnostic>> {
+fn parse_hook(hook: &LoweredHook) -> Result<FuncType, Refusal> {
     FuncType::parse(&hook.signature).map_err(|e| {
         let message = format!("the hook's signature `{}` is broken: {e}", hook.signature);
         Box::new(Diagnostic::new("bad-lowered-rule", None, message))

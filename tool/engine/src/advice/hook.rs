@@ -56,7 +56,6 @@ pub(crate) struct HookUse<'r> {
 }
 
 /// A hook whose shape fits the function.
-#[derive(Clone)]
 pub(crate) struct Fitted<'r> {
     owner: String,
     rank: Rank,

@@ -2,6 +2,7 @@
 
 use weave_ir::Code;
 
+use crate::advice::patch::Change;
 use crate::advice::{Advisor, Work};
 use crate::package::file::assumed_name;
 use crate::package::sites::Candidate;
@@ -9,9 +10,14 @@ use crate::refusal::Refusal;
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Another path for an import; the name stays.
-    pub(super) fn other_import(&mut self, code: &Code, work: &Work<'_>, c: Candidate) -> Result<(), Refusal> {
+    pub(super) fn other_import(
+        &self,
+        code: &Code,
+        work: &mut Work<'_, 'a>,
+        c: Candidate,
+    ) -> Result<(), Refusal> {
         let path = code.text.trim().to_owned();
-        self.may_import(&path, &work.rule.dependencies)?;
+        self.may_import(&path, &work.rule.dependencies, work.so_far.state)?;
         let file = &self.package.files[c.file];
         let import = &file.imports[c.index];
         let node = file.tree.imports().into_iter().find(|i| i.path_span.start == import.at);
@@ -20,8 +26,8 @@ impl<'a> Advisor<'a, '_, '_> {
             Some(_) => String::new(),
             None => format!("{} ", self.name_in_file(c.file, &import.written)),
         };
-        self.state.edits[c.file].replace(node.path_span, format!("{name}{path:?}"), work.owner);
-        self.depend(&path);
+        work.patch.edits(c.file).replace(node.path_span, format!("{name}{path:?}"), work.owner);
+        work.patch.push(Change::Depend(path));
         Ok(())
     }
 

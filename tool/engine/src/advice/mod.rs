@@ -8,6 +8,7 @@ pub(crate) mod edits;
 pub(crate) mod export_effects;
 pub(crate) mod extra_file;
 pub(crate) mod hook;
+pub(crate) mod patch;
 pub(crate) mod state;
 
 mod call;
@@ -27,43 +28,57 @@ use std::collections::{BTreeMap, BTreeSet};
 use weave_ir::{Diagnostic, Kind, Language, LoweredAdvice, LoweredRule};
 use weave_report::ExportData;
 
-use crate::advice::edits::Rank;
+use crate::advice::edits::{Rank, Tag};
 use crate::advice::export_effects::{CompilerNotes, Effect};
-use crate::advice::state::State;
+use crate::advice::patch::{Change, Patch};
+use crate::advice::state::{SoFar, State};
 use crate::package::Package;
 use crate::package::sites::Candidate;
 use crate::package::slot::Slot;
 use crate::refusal::Refusal;
 
-/// Applies advice to a package.
+/// Says what advice does to a package.
 pub(crate) struct Advisor<'a, 'f, 'p> {
     pub(crate) package: &'p Package<'a, 'f>,
     pub(crate) notes: &'a CompilerNotes,
     /// Rules that may be about one expression, one after the other.
     pub(crate) aspects: Vec<&'a LoweredRule>,
-    pub(crate) state: State<'a>,
     /// What another body of each function does to the export data.
     judged: Vec<OnceCell<Option<Effect>>>,
 }
 
 impl<'a, 'f, 'p> Advisor<'a, 'f, 'p> {
-    /// Begin with nothing woven. `aspects` are in the order in which they are applied.
+    /// `aspects` are in the order in which they are applied.
     pub(crate) fn new(
         package: &'p Package<'a, 'f>,
         notes: &'a CompilerNotes,
         aspects: Vec<&'a LoweredRule>,
     ) -> Self {
         let judged = package.functions.iter().map(|_| OnceCell::new()).collect();
-        Self { package, notes, aspects, state: State::new(package), judged }
+        Self { package, notes, aspects, judged }
     }
 }
 
-/// An advice that is being applied: who asks, and what the file must have for it.
-pub(crate) struct Work<'w> {
-    rule: &'w LoweredRule,
-    advice: &'w LoweredAdvice,
+/// Who asks for an advice, and what it stands beside.
+#[derive(Clone, Copy)]
+pub(crate) struct Asker<'w, 'a> {
+    pub rule: &'a LoweredRule,
+    /// `instrumentation/rule`, for messages.
+    pub owner: &'w str,
+    pub rank: Rank,
+    pub so_far: SoFar<'w, 'a>,
+}
+
+/// An advice that is being worked out: who asks, and what the file must have for it.
+pub(crate) struct Work<'w, 'a> {
+    rule: &'a LoweredRule,
+    advice: &'a LoweredAdvice,
     owner: &'w str,
     rank: Rank,
+    so_far: SoFar<'w, 'a>,
+    /// Whether what is inside is done already.
+    laying: bool,
+    patch: Patch<'a>,
     /// Imports to come: path and local name.
     imports: BTreeMap<String, String>,
     /// Places that get names.
@@ -72,25 +87,47 @@ pub(crate) struct Work<'w> {
     copied: BTreeSet<usize>,
 }
 
-impl<'w> Work<'w> {
-    pub(crate) fn new(rule: &'w LoweredRule, advice: &'w LoweredAdvice, owner: &'w str, rank: Rank) -> Self {
+impl<'w, 'a> Work<'w, 'a> {
+    pub(crate) fn new(asker: Asker<'w, 'a>, advice: &'a LoweredAdvice, tag: Tag) -> Self {
+        let Asker { rule, owner, rank, so_far } = asker;
         let (imports, named, copied) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
-        Self { rule, advice, owner, rank, imports, named, copied }
+        let patch = Patch::new(tag);
+        Self { rule, advice, owner, rank, so_far, laying: false, patch, imports, named, copied }
+    }
+
+    pub(crate) fn into_patch(self) -> Patch<'a> {
+        self.patch
+    }
+
+    /// The same where what is inside is done already.
+    pub(crate) fn laying(self) -> Self {
+        Self { laying: true, ..self }
+    }
+
+    /// Only one rule may set a name at one place.
+    fn claim(&mut self, file: usize, at: u32, name: &str) {
+        self.patch.push(Change::Claim { file, at, name: name.to_owned(), owner: self.owner.to_owned() });
     }
 }
 
 impl<'a> Advisor<'a, '_, '_> {
-    /// What the rule that was just applied does to the export data; `said` is how much had been said of it before.
-    pub(crate) fn does_to_export_data(&self, said: (usize, usize, usize)) -> ExportData {
+    /// What a rule does to the export data: `changes` and `doubts` tell whether anything was said of it, `effects` are those
+    /// of arguments, `bodies` the functions that have other bodies.
+    pub(crate) fn does_to_export_data(
+        &self,
+        (changes, doubts): (bool, bool),
+        effects: &[Effect],
+        bodies: &BTreeSet<usize>,
+    ) -> ExportData {
         let one = |effect: &Effect| match effect {
             Effect::Changes(_) => ExportData::Changes,
             Effect::May(_) => ExportData::MayChange,
         };
-        let changes = (self.state.changes.len() > said.0).then_some(ExportData::Changes);
-        let doubts = (self.state.doubts.len() > said.1).then_some(ExportData::MayChange);
-        let arguments = self.state.effects.iter().skip(said.2).map(one);
-        let bodies = self.state.bodies.iter().filter_map(|&i| self.body_effect(i)).map(|e| one(&e));
-        changes.into_iter().chain(doubts).chain(arguments).chain(bodies).max().unwrap_or(ExportData::Same)
+        let changes = changes.then_some(ExportData::Changes);
+        let doubts = doubts.then_some(ExportData::MayChange);
+        let bodies = bodies.iter().filter_map(|&i| self.body_effect(i)).map(|e| one(&e));
+        let said = changes.into_iter().chain(doubts).chain(effects.iter().map(one)).chain(bodies);
+        said.max().unwrap_or(ExportData::Same)
     }
 
     /// What another body of a function does to the export data.
@@ -107,98 +144,100 @@ impl<'a> Advisor<'a, '_, '_> {
         self.judged.get(index).map_or_else(judged, |known| known.get_or_init(judged).clone())
     }
 
-    pub(crate) fn advise_once(
-        &mut self,
-        advice: &LoweredAdvice,
-        rule: &LoweredRule,
-        owner: &str,
-        rank: Rank,
+    /// What an advice asks for at a candidate.
+    pub(crate) fn advise(
+        &self,
+        advice: &'a LoweredAdvice,
+        asker: Asker<'_, 'a>,
         c: Candidate,
-    ) -> Result<(), Refusal> {
-        let mut work = Work::new(rule, advice, owner, rank);
+    ) -> Result<Patch<'a>, Refusal> {
         match advice {
-            LoweredAdvice::Hook(_) | LoweredAdvice::Context(_) => return Ok(()),
+            LoweredAdvice::Hook(hook) => self.hook(hook, asker, c),
+            LoweredAdvice::Context(hooks) => self.context(hooks, asker, c),
+            _ => self.advise_layer(advice, asker, c),
+        }
+    }
+
+    /// The same of an advice that is no hook, beside nothing else that is about the same code.
+    pub(crate) fn advise_once(&self, mut work: Work<'_, 'a>, c: Candidate) -> Result<Patch<'a>, Refusal> {
+        let work = &mut work;
+        match work.advice {
+            LoweredAdvice::Hook(_) | LoweredAdvice::Context(_) => {}
             LoweredAdvice::Declare(d) => {
-                let Some((text, imports)) = self.declared_text(d, rule, c)? else { return Ok(()) };
-                if d.language == Language::GoTemplate
-                    && !self.state.declared.insert((owner.to_owned(), text.clone()))
-                {
-                    return Ok(());
+                let Some((text, imports)) = self.declared_text(d, work, c)? else {
+                    return Ok(Patch::default());
+                };
+                if d.language == Language::GoTemplate {
+                    if work.so_far.has_declared(work.owner, &text) {
+                        return Ok(Patch::default());
+                    }
+                    work.patch.declare_once(work.owner, &text);
                 }
-                return self.declare(&text, &imports, &rule.dependencies);
+                let patch = &mut work.patch;
+                self.declare(&text, &imports, &work.rule.dependencies, work.so_far.state, patch)?;
             }
             LoweredAdvice::Import(path) => {
-                self.depend(path);
-                self.state.extra.import_blank(path);
-                return Ok(());
+                work.patch.push(Change::Depend(path.clone()));
+                work.patch.push(Change::ImportBlank(path.clone()));
             }
-            LoweredAdvice::File(f) => return self.add_file(f, &rule.dependencies),
-            LoweredAdvice::Before(code) if c.kind == Kind::Function => self.enter(code, &mut work, c)?,
-            LoweredAdvice::Before(code) => self.around_statement(code, &mut work, c, false)?,
-            LoweredAdvice::After(code) => self.around_statement(code, &mut work, c, true)?,
-            LoweredAdvice::Wrap(code) if c.kind == Kind::Value => self.value(code, &mut work, c, true)?,
-            LoweredAdvice::Replace(code) if c.kind == Kind::Value => self.value(code, &mut work, c, false)?,
-            LoweredAdvice::Replace(code) if c.kind == Kind::Import => self.other_import(code, &work, c)?,
+            LoweredAdvice::File(f) => {
+                self.add_file(f, &work.rule.dependencies, work.so_far.state, &mut work.patch)?;
+            }
+            LoweredAdvice::Before(code) if c.kind == Kind::Function => self.enter(code, work, c)?,
+            LoweredAdvice::Before(code) => self.around_statement(code, work, c, false)?,
+            LoweredAdvice::After(code) => self.around_statement(code, work, c, true)?,
+            LoweredAdvice::Wrap(code) if c.kind == Kind::Value => self.value(code, work, c, true)?,
+            LoweredAdvice::Replace(code) if c.kind == Kind::Value => self.value(code, work, c, false)?,
+            LoweredAdvice::Replace(code) if c.kind == Kind::Import => self.other_import(code, work, c)?,
             LoweredAdvice::Wrap(code) if code.language == Language::GoTemplate => {
-                self.recompose(code, &mut work, c)?;
+                self.recompose(code, work, c)?;
             }
-            LoweredAdvice::Wrap(code) => self.wrap(code, &mut work, c)?,
-            LoweredAdvice::Replace(code) => self.replace(code, &mut work, c)?,
-            LoweredAdvice::AppendArguments(a) => self.append_arguments(a, &mut work, c)?,
-            LoweredAdvice::CallInstead(symbol) => self.call_instead(symbol, &mut work, c)?,
-            LoweredAdvice::SetFields(fields) => self.set_fields(fields, &mut work, c)?,
-            LoweredAdvice::AddFields(fields) => self.add_fields(fields, &mut work, c)?,
+            LoweredAdvice::Wrap(code) => self.wrap(code, work, c)?,
+            LoweredAdvice::Replace(code) => self.replace(code, work, c)?,
+            LoweredAdvice::AppendArguments(a) => self.append_arguments(a, work, c)?,
+            LoweredAdvice::CallInstead(symbol) => self.call_instead(symbol, work, c)?,
+            LoweredAdvice::SetFields(fields) => self.set_fields(fields, work, c)?,
+            LoweredAdvice::AddFields(fields) => self.add_fields(fields, work, c)?,
         }
-        self.settle(work, c);
-        Ok(())
+        if !of_extra_file(work.advice) {
+            self.settle(work, c);
+        }
+        Ok(std::mem::take(&mut work.patch))
     }
 
     /// What goes with edits that were made.
-    pub(crate) fn settle(&mut self, work: Work<'_>, c: Candidate) {
-        let Work { imports, named, copied, owner, .. } = work;
-        self.state.copied[c.file].extend(copied);
-        for path in imports.keys() {
-            self.depend(path);
+    pub(crate) fn settle(&self, work: &mut Work<'_, 'a>, c: Candidate) {
+        let (imports, named) = (std::mem::take(&mut work.imports), std::mem::take(&mut work.named));
+        let copied = std::mem::take(&mut work.copied);
+        let patch = &mut work.patch;
+        if !copied.is_empty() {
+            patch.push(Change::Copied { file: c.file, imports: copied });
         }
-        self.state.imports[c.file].extend(imports);
+        for path in imports.keys() {
+            patch.push(Change::Depend(path.clone()));
+        }
+        patch.import(c.file, imports);
         if let Some(function) = c.function.filter(|_| !named.is_empty()) {
             let display = self.package.functions[function].1.display();
-            self.state.changes.push(format!("{display}: a parameter or result without a name gets one"));
-            let (places, _) =
-                self.state.named.entry(function).or_insert_with(|| (Vec::new(), owner.to_owned()));
-            places.extend(named);
+            patch.push(Change::Changes(format!("{display}: a parameter or result without a name gets one")));
+            patch.push(Change::Named { function, places: named, owner: work.owner.to_owned() });
         }
         if c.kind != Kind::Package {
-            self.state.advised.insert(c.file);
+            patch.push(Change::Advised(c.file));
         }
-        self.state.bodies.extend(c.function);
-    }
-
-    /// The package imports this now.
-    pub(crate) fn depend(&mut self, path: &str) {
-        if !self.state.extra.imports_already(path) && self.state.added.insert(path.to_owned()) {
-            self.state
-                .changes
-                .push(format!("{} imports {path}, which it did not", self.package.input.package));
-        }
-    }
-
-    /// Only one rule may set a name at one place.
-    pub(super) fn claim(&mut self, file: usize, at: u32, name: &str, owner: &str) -> Result<(), Refusal> {
-        match self.state.claims.insert((file, at, name.to_owned()), owner.to_owned()) {
-            Some(other) => {
-                let mut d =
-                    Diagnostic::new("conflict", None, format!("rule {other} sets `{name}` there, too"));
-                d = d.note(Some(self.package.files[file].at(at)), "here");
-                Err(Box::new(d.help("limit one of them with `not`, or make one rule of both")))
-            }
-            None => Ok(()),
+        if let Some(function) = c.function {
+            patch.push(Change::Body(function));
         }
     }
 
     /// Whether the package may import a path.
-    pub(super) fn may_import(&self, path: &str, dependencies: &[String]) -> Result<(), Refusal> {
-        if self.state.extra.imports_already(path) || dependencies.iter().any(|d| d == path) {
+    pub(super) fn may_import(
+        &self,
+        path: &str,
+        dependencies: &[String],
+        state: &State<'a>,
+    ) -> Result<(), Refusal> {
+        if state.extra.imports_already(path) || dependencies.iter().any(|d| d == path) {
             return Ok(());
         }
         let message = format!(
@@ -210,4 +249,9 @@ impl<'a> Advisor<'a, '_, '_> {
                 .help(format!("if that is meant, write `dependencies: [{path}]` in the rule")),
         ))
     }
+}
+
+/// Whether an advice is about the extra file alone.
+fn of_extra_file(advice: &LoweredAdvice) -> bool {
+    matches!(advice, LoweredAdvice::Declare(_) | LoweredAdvice::Import(_) | LoweredAdvice::File(_))
 }

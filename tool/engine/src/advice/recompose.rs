@@ -6,6 +6,7 @@ use weave_syntax::{Node, NodeId, NodeKind, Span, TokenKind};
 
 use crate::advice::code::{Filled, flat};
 use crate::advice::edits::Level;
+use crate::advice::patch::Change;
 use crate::advice::{Advisor, Work};
 use crate::dialect::go_template::{Hole, Piece, Printable, pieces};
 use crate::package::sites::Candidate;
@@ -13,7 +14,12 @@ use crate::refusal::{Refusal, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Code whose holes are filled with copies of what is there.
-    pub(crate) fn flat(&self, filled: &Filled, work: &mut Work<'_>, c: Candidate) -> Result<String, Refusal> {
+    pub(crate) fn flat(
+        &self,
+        filled: &Filled,
+        work: &mut Work<'_, 'a>,
+        c: Candidate,
+    ) -> Result<String, Refusal> {
         filled.plain().map_err(|m| refuse("code", m))?;
         let mut out = String::new();
         for piece in pieces(filled.text()) {
@@ -31,14 +37,14 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 
     /// A copy of a node on one line, in parentheses where they may be needed.
-    fn copy(&self, node: NodeId, work: &mut Work<'_>, c: Candidate) -> Result<String, Refusal> {
+    fn copy(&self, node: NodeId, work: &mut Work<'_, 'a>, c: Candidate) -> Result<String, Refusal> {
         let tree = &self.package.files[c.file].tree;
         let scope = self.package.resolution.scope(c.file);
         work.copied.extend(tree.descendants(node).filter_map(|id| match scope.binding(id) {
             Some(Binding::Import(i)) => Some(i),
             _ => None,
         }));
-        let woven = self.state.edits[c.file].woven(tree.span(node), tree.node_text(node));
+        let woven = work.so_far.woven(c.file, tree.span(node), tree.node_text(node));
         let text = flat(&woven).map_err(|m| refuse("code", m))?;
         Ok(if needs_parentheses(tree.kind(node)) { format!("({text})") } else { text })
     }
@@ -46,9 +52,9 @@ impl<'a> Advisor<'a, '_, '_> {
     /// Put what a template prints in the place of an expression. Code that it prints once and in its order stays where it
     /// is, with whatever else is woven into it; what is between such code is replaced.
     pub(crate) fn recompose(
-        &mut self,
+        &self,
         code: &Code,
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
     ) -> Result<(), Refusal> {
         let Some(node) = self.package.subject(&work.rule.join, c) else {
@@ -60,10 +66,10 @@ impl<'a> Advisor<'a, '_, '_> {
 
     /// The same of code that is printed.
     pub(crate) fn put_printed(
-        &mut self,
+        &self,
         filled: &Filled,
         node: NodeId,
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
     ) -> Result<(), Refusal> {
         let tree = &self.package.files[c.file].tree;
@@ -122,8 +128,8 @@ impl<'a> Advisor<'a, '_, '_> {
             }
             None => {
                 let text = self.flat(filled, work, c)?;
-                if self.state.laying {
-                    self.state.edits[c.file].leave_out(whole);
+                if work.laying {
+                    work.patch.push(Change::LeavesOut { file: c.file, part: whole });
                 }
                 self.put(c.file, whole, &text, brace, work);
                 Ok(())
@@ -171,35 +177,34 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 
     fn put_gaps(
-        &mut self,
+        &self,
         file: usize,
         whole: Span,
         gaps: Vec<(Span, String)>,
         brace: bool,
-        work: &Work<'_>,
+        work: &mut Work<'_, 'a>,
     ) {
-        let laying = self.state.laying;
-        let edits = &mut self.state.edits[file];
         if brace {
-            edits.open(whole, Level::Return, work.rank, "(", work.owner);
+            work.patch.edits(file).open(whole, Level::Return, work.rank, "(", work.owner);
         }
         for (gap, text) in gaps {
             if gap.start < gap.end {
-                if laying {
-                    edits.leave_out(gap);
+                if work.laying {
+                    work.patch.push(Change::LeavesOut { file, part: gap });
                 }
-                edits.replace(gap, text, work.owner);
-                self.state.removed[file].push((gap, edits.tag));
+                work.patch.edits(file).replace(gap, text, work.owner);
+                work.patch.removed(file, gap);
             } else if gap.start == whole.start {
-                edits.open(whole, Level::Return, work.rank, text, work.owner);
+                work.patch.edits(file).open(whole, Level::Return, work.rank, text, work.owner);
             } else if gap.end == whole.end {
-                edits.close(whole, Level::Return, work.rank, text, work.owner);
+                work.patch.edits(file).close(whole, Level::Return, work.rank, text, work.owner);
             } else {
-                edits.open(Span::new(gap.start, whole.end), Level::Return, work.rank, text, work.owner);
+                let span = Span::new(gap.start, whole.end);
+                work.patch.edits(file).open(span, Level::Return, work.rank, text, work.owner);
             }
         }
         if brace {
-            edits.close(whole, Level::Return, work.rank, ")", work.owner);
+            work.patch.edits(file).close(whole, Level::Return, work.rank, ")", work.owner);
         }
     }
 }

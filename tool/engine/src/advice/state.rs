@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use weave_ir::{LoweredAdvice, LoweredRule};
-use weave_syntax::NodeId;
+use weave_ir::{Diagnostic, GoType};
+use weave_syntax::{NodeId, Span};
 
-use crate::advice::edits::{Edits, Rank, Tag};
+use crate::advice::edits::{Edits, Tag};
 use crate::advice::export_effects::Effect;
 use crate::advice::extra_file::ExtraFile;
 use crate::advice::hook::Fitted;
+use crate::advice::patch::{Change, Layer, Parts, Patch};
 use crate::package::Package;
-use crate::package::sites::Candidate;
 use crate::package::slot::Slot;
+use crate::refusal::{Refusal, refuse};
 
-/// What rules add up to; a rule that cannot be woven leaves it as it was.
-#[derive(Clone)]
+/// What rules add up to.
 pub(crate) struct State<'a> {
     /// Hooks by index of the function, in the order of the rules.
     pub(crate) hooks: BTreeMap<usize, Vec<Fitted<'a>>>,
@@ -34,11 +34,9 @@ pub(crate) struct State<'a> {
     /// Files that have advice other than hooks.
     pub(crate) advised: BTreeSet<usize>,
     /// Text that replacements take away, by index of the file.
-    pub(crate) removed: Vec<Vec<(weave_syntax::Span, Tag)>>,
+    pub(crate) removed: Vec<Vec<(Span, Tag)>>,
     /// What aspects do to an expression, by file and node.
     pub(crate) layers: Layers<'a>,
-    /// Whether they are done for good.
-    pub(crate) laying: bool,
     /// Declarations that a rule has added, which it adds once.
     pub(crate) declared: BTreeSet<(String, String)>,
     /// Imports that code names which was copied, by index of the file: their position.
@@ -74,7 +72,6 @@ impl<'a> State<'a> {
             advised: BTreeSet::new(),
             removed: vec![Vec::new(); files],
             layers: Layers::new(),
-            laying: false,
             declared: BTreeSet::new(),
             copied: vec![BTreeSet::new(); files],
             extra: ExtraFile::new(package.input.package, imported, declared, names),
@@ -84,6 +81,108 @@ impl<'a> State<'a> {
             effects: Vec::new(),
             added: BTreeSet::new(),
         }
+    }
+
+    /// Weave what a patch asks for, or nothing of it where other rules have asked for the same.
+    pub(crate) fn merge(&mut self, package: &Package<'_, '_>, patch: Patch<'a>) -> Result<(), Refusal> {
+        let Parts { edits, imports, declared, changes } = patch.into_parts();
+        self.check(package, &changes)?;
+        for change in changes {
+            self.apply(package, change);
+        }
+        for (file, edits) in edits {
+            self.edits[file].append(edits);
+        }
+        for (file, imports) in imports {
+            self.imports[file].extend(imports);
+        }
+        self.declared.extend(declared);
+        Ok(())
+    }
+
+    /// Whether nobody has asked for what only one may.
+    fn check(&self, package: &Package<'_, '_>, changes: &[Change<'a>]) -> Result<(), Refusal> {
+        let mut claims: BTreeMap<(usize, u32, &str), &str> = BTreeMap::new();
+        let mut left_out = BTreeSet::new();
+        for change in changes {
+            match change {
+                Change::Claim { file, at, name, owner } => {
+                    let known = self.claims.get(&(*file, *at, name.clone())).map(String::as_str);
+                    let Some(other) = known.or(claims.insert((*file, *at, name), owner)) else { continue };
+                    let message = format!("rule {other} sets `{name}` there, too");
+                    let d = Diagnostic::new("conflict", None, message)
+                        .note(Some(package.files[*file].at(*at)), "here");
+                    return Err(Box::new(d.help("limit one of them with `not`, or make one rule of both")));
+                }
+                Change::LeaveOut { file, name } => {
+                    if self.left_out.contains(file) || !left_out.insert(*file) {
+                        return Err(refuse("conflict", format!("another rule leaves out {name}, too")));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, package: &Package<'_, '_>, change: Change<'a>) {
+        match change {
+            Change::Claim { file, at, name, owner } => {
+                self.claims.insert((file, at, name), owner);
+            }
+            Change::LeaveOut { file, .. } => {
+                self.left_out.insert(file);
+            }
+            Change::Hook { function, hook } => self.hooks.entry(function).or_default().push(*hook),
+            Change::Named { function, places, owner } => {
+                self.named.entry(function).or_insert_with(|| (Vec::new(), owner)).0.extend(places);
+            }
+            Change::Body(function) => {
+                self.bodies.insert(function);
+            }
+            Change::Deferring(function) => {
+                self.deferring.insert(function);
+            }
+            Change::Advised(file) => {
+                self.advised.insert(file);
+            }
+            Change::Removed { file, span, tag } => self.removed[file].push((span, tag)),
+            Change::LeavesOut { file, part } => self.edits[file].leave_out(part),
+            Change::Copied { file, imports } => self.copied[file].extend(imports),
+            Change::Layer { file, node, layer } => self.layers.entry((file, node)).or_default().push(*layer),
+            Change::Variable { name, ty } => self.extra.variable(&name, &ty),
+            Change::Alias { name, ty } => self.extra.alias(&name, &ty),
+            Change::Declare(declarations) => {
+                let changes = self.extra.declare(declarations);
+                self.changes.extend(changes);
+            }
+            Change::ImportBlank(path) => self.extra.import_blank(&path),
+            Change::Depend(path) => {
+                if !self.extra.imports_already(&path) && self.added.insert(path.clone()) {
+                    let message = format!("{} imports {path}, which it did not", package.input.package);
+                    self.changes.push(message);
+                }
+            }
+            Change::Changes(why) => self.changes.push(why),
+            Change::Doubt(why) => self.doubts.push(why),
+            Change::Effect(effect) => self.effects.push(effect),
+        }
+    }
+
+    /// Aliases in the extra file for the result types of a function.
+    pub(crate) fn aliases(&mut self, index: usize, results: &[GoType]) -> Result<Vec<String>, String> {
+        let alias = |(i, ty)| {
+            let name = format!("weave_result_{index}_{i}");
+            self.extra.alias(&name, &self.extra.writable(ty)?);
+            Ok(name)
+        };
+        results.iter().enumerate().map(alias).collect()
+    }
+
+    /// Take back what was to be done to an expression.
+    pub(crate) fn forget(&mut self, file: usize, node: NodeId) {
+        self.edits[file].remove(node);
+        self.removed[file].retain(|(_, tag)| *tag != Tag::Expression(node));
     }
 
     /// How much was woven, and how much of it is to be laid.
@@ -98,18 +197,39 @@ impl<'a> State<'a> {
 /// What aspects do to expressions, by file and node.
 pub(crate) type Layers<'a> = BTreeMap<(usize, NodeId), Vec<Layer<'a>>>;
 
-/// What one aspect does to an expression.
-#[derive(Debug, Clone)]
-pub(crate) struct Layer<'a> {
-    /// Whether it is about the field whose value the expression is, which is around it.
-    pub field: bool,
-    /// Its place among all advice: a lower one is applied earlier.
-    pub place: usize,
-    pub rank: Rank,
-    pub owner: String,
-    pub rule: &'a LoweredRule,
-    pub advice: &'a LoweredAdvice,
-    pub c: Candidate,
-    /// Whether it was not tried on the expression as it stands in the file.
-    pub untried: bool,
+/// What is woven, and what a rule asks for and is not woven yet: what an advice may look at.
+#[derive(Clone, Copy)]
+pub(crate) struct SoFar<'s, 'a> {
+    pub state: &'s State<'a>,
+    /// What the rule asks for at other candidates, and at this one.
+    pub asked: [&'s Patch<'a>; 2],
+}
+
+impl<'s> SoFar<'s, '_> {
+    fn edits(self, file: usize) -> impl Iterator<Item = &'s Edits> {
+        let asked = self.asked.into_iter().filter_map(move |patch| patch.edits_of(file));
+        self.state.edits.get(file).into_iter().chain(asked)
+    }
+
+    /// A part of a file as it will be.
+    pub(crate) fn woven(self, file: usize, part: Span, original: &str) -> String {
+        Edits::woven(self.edits(file), part, original)
+    }
+
+    /// Whether this very text is inserted where `node` ends.
+    pub(crate) fn closes(self, file: usize, node: Span, text: &str) -> bool {
+        self.edits(file).any(|edits| edits.closes(node, text))
+    }
+
+    /// Imports that a file gets: path and local name.
+    pub(crate) fn imports(self, file: usize) -> impl Iterator<Item = &'s BTreeMap<String, String>> {
+        let asked = self.asked.into_iter().filter_map(move |patch| patch.imports_of(file));
+        self.state.imports.get(file).into_iter().chain(asked)
+    }
+
+    /// Whether a rule has added these declarations.
+    pub(crate) fn has_declared(self, owner: &str, text: &str) -> bool {
+        let key = (owner.to_owned(), text.to_owned());
+        self.state.declared.contains(&key) || self.asked.iter().any(|patch| patch.has_declared(&key))
+    }
 }

@@ -5,6 +5,7 @@ use weave_syntax::flow::{goes_to, terminates};
 use weave_syntax::{Node, NodeId, NodeKind, Span, TokenKind};
 
 use crate::advice::edits::Level;
+use crate::advice::patch::Change;
 use crate::advice::recompose::words;
 use crate::advice::{Advisor, Work};
 use crate::package::file::File;
@@ -13,7 +14,7 @@ use crate::refusal::{Refusal, no_body, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Statements where a function is entered.
-    pub(super) fn enter(&mut self, code: &Code, work: &mut Work<'_>, c: Candidate) -> Result<(), Refusal> {
+    pub(super) fn enter(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<(), Refusal> {
         let Some(index) = c.function else { return Err(refuse("place", "there is no function")) };
         let function = &self.package.functions[index].1;
         let Some(body) = function.body else { return Err(refuse("no-body", no_body(function))) };
@@ -24,19 +25,19 @@ impl<'a> Advisor<'a, '_, '_> {
             return Ok(());
         }
         if words(&text).contains(&"defer") {
-            self.state.deferring.insert(index);
+            work.patch.push(Change::Deferring(index));
         }
         let text = if code.bare { format!(" {text};") } else { format!(" {{ {text} }};") };
         let inside = Span::new(body.lbrace + 1, body.rbrace);
-        self.state.edits[c.file].open(inside, Level::Block, work.rank, text, work.owner);
+        work.patch.edits(c.file).open(inside, Level::Block, work.rank, text, work.owner);
         Ok(())
     }
 
     /// Statements before or after the one that the candidate is or is in.
     pub(super) fn around_statement(
-        &mut self,
+        &self,
         code: &Code,
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
         after: bool,
     ) -> Result<(), Refusal> {
@@ -58,7 +59,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 return Err(refuse("place", why));
             }
             let text = if code.bare { format!("; {text}") } else { format!("; {{ {text} }}") };
-            self.state.edits[c.file].close(site.span, Level::Statement, work.rank, text, work.owner);
+            work.patch.edits(c.file).close(site.span, Level::Statement, work.rank, text, work.owner);
             return Ok(());
         }
         let loops = matches!(
@@ -80,7 +81,7 @@ impl<'a> Advisor<'a, '_, '_> {
             _ => tree.span(site.node),
         };
         let text = if code.bare { format!("{text}; ") } else { format!("{{ {text} }}; ") };
-        self.state.edits[c.file].open(span, Level::Statement, work.rank, text, work.owner);
+        work.patch.edits(c.file).open(span, Level::Statement, work.rank, text, work.owner);
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use weave_ir::{Code, Language};
 use weave_syntax::Node;
 
 use crate::advice::edits::Level;
+use crate::advice::patch::Change;
 use crate::advice::{Advisor, Work};
 use crate::package::sites::{Candidate, values};
 use crate::refusal::{Refusal, refuse};
@@ -11,9 +12,9 @@ use crate::refusal::{Refusal, refuse};
 impl<'a> Advisor<'a, '_, '_> {
     /// The value of a variable or constant.
     pub(crate) fn value(
-        &mut self,
+        &self,
         code: &Code,
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
         wrap: bool,
     ) -> Result<(), Refusal> {
@@ -42,7 +43,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 let Some(ty) = ty else { return Err(refuse("no-value", format!("{name} has no type"))) };
                 if site.position == 0 {
                     let text = format!(" = {}", vec![text; names].join(", "));
-                    self.state.edits[c.file].close(ty, Level::Expression, work.rank, text, work.owner);
+                    work.patch.edits(c.file).close(ty, Level::Expression, work.rank, text, work.owner);
                 }
             }
             (None, 0) if names > 1 => {
@@ -51,11 +52,11 @@ impl<'a> Advisor<'a, '_, '_> {
             (None, 0) => {
                 let text = format!(" = {text}");
                 let Some(ty) = ty else { return Err(refuse("no-value", format!("{name} has no type"))) };
-                if self.state.edits[c.file].closes(ty, &text) {
+                if work.so_far.closes(c.file, ty, &text) {
                     return Ok(());
                 }
-                self.claim(c.file, ty.start, name, work.owner)?;
-                self.state.edits[c.file].close(ty, Level::Expression, work.rank, text, work.owner);
+                work.claim(c.file, ty.start, name);
+                work.patch.edits(c.file).close(ty, Level::Expression, work.rank, text, work.owner);
             }
             (None, _) => {
                 return Err(refuse(
@@ -64,9 +65,9 @@ impl<'a> Advisor<'a, '_, '_> {
                 ));
             }
         }
-        self.state.doubts.push(format!(
+        work.patch.push(Change::Doubt(format!(
             "the initial value of {name} is another one: a constant's is part of the export data"
-        ));
+        )));
         Ok(())
     }
 }

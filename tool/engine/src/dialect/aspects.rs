@@ -11,41 +11,37 @@ use weave_ir::{
 use weave_syntax::{Node, NodeId, NodeKind, Span, Tree};
 
 use crate::advice::code::{Filled, is_primary};
-use crate::advice::edits::{Rank, Tag};
-use crate::advice::state::Layer;
-use crate::advice::{Advisor, Work};
+use crate::advice::edits::Tag;
+use crate::advice::patch::{Change, Layer, Patch};
+use crate::advice::state::{SoFar, State};
+use crate::advice::{Advisor, Asker, Work};
 use crate::dialect::go_template::{Hole, Made, hole_name};
 use crate::package::sites::Candidate;
 use crate::refusal::{Refusal, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
-    /// Apply one advice. If it is refused, nothing has changed.
-    pub(crate) fn advise(
-        &mut self,
+    /// What an advice asks for that others may be about, too.
+    pub(crate) fn advise_layer(
+        &self,
         advice: &'a LoweredAdvice,
-        rule: &'a LoweredRule,
-        owner: &str,
-        rank: Rank,
+        asker: Asker<'_, 'a>,
         c: Candidate,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Patch<'a>, Refusal> {
+        let Asker { rule, owner, rank, .. } = asker;
         let tag = match self.layer_of(advice, rule, c) {
             Some((node, _)) => Tag::Expression(node),
             None if rule.aspect.is_some() => Tag::Aspect,
             None => Tag::Stays,
         };
-        self.state.edits[c.file].tag = tag;
-        let done = self.advise_once(advice, rule, owner, rank, c);
-        self.state.edits[c.file].tag = Tag::Stays;
+        let done = self.advise_once(Work::new(asker, advice, tag), c);
         let Some((node, field)) = self.layer_of(advice, rule, c) else { return done };
         // It may be about what another one makes of the expression.
         let untried = done.is_err() && self.comes_later(rule, node, c);
-        if !untried {
-            done?;
-        }
+        let mut patch = if untried { Patch::default() } else { done? };
         let (place, owner) = (self.applied(rule), owner.to_owned());
         let layer = Layer { field, place, rank, owner, rule, advice, c, untried };
-        self.state.layers.entry((c.file, node)).or_default().push(layer);
-        Ok(())
+        patch.push(Change::Layer { file: c.file, node, layer: Box::new(layer) });
+        Ok(patch)
     }
 
     /// The expression that an advice of an aspect is about, and whether as the value of a field.
@@ -77,10 +73,9 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 
     /// Do again what depends on each other: what is inside first.
-    pub(crate) fn lay(&mut self) -> Vec<Diagnostic> {
+    pub(crate) fn lay(&self, state: &mut State<'a>) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
-        let layers = std::mem::take(&mut self.state.layers);
-        self.state.laying = true;
+        let layers = std::mem::take(&mut state.layers);
         let span = |file: usize, node: NodeId| self.package.files[file].tree.span(node);
         let mut order: Vec<(usize, Span, NodeId)> =
             layers.keys().map(|&(file, node)| (file, span(file, node), node)).collect();
@@ -91,13 +86,16 @@ impl<'a> Advisor<'a, '_, '_> {
             let template = matches!(list.as_slice(), [Layer { advice: LoweredAdvice::Wrap(_), .. }]);
             let alone = list.len() == 1;
             let untried = list.iter().any(|l| l.untried);
-            if alone && !untried && !(template && self.state.edits[file].any_inside(node, span)) {
+            if alone && !untried && !(template && state.edits[file].any_inside(node, span)) {
                 continue;
             }
-            self.state.edits[file].remove(node);
-            self.state.removed[file].retain(|(_, tag)| *tag != Tag::Expression(node));
-            self.state.edits[file].tag = Tag::Expression(node);
-            if let Err((rule, owner, mut d)) = self.apply_layers(node, &list) {
+            state.forget(file, node);
+            let Some(last) = list.last() else { continue };
+            let laid = self.apply_layers(node, &list, last, state).and_then(|patch| {
+                let refused = |d| (last.rule, last.owner.clone(), d);
+                state.merge(self.package, patch).map_err(refused)
+            });
+            if let Err((rule, owner, mut d)) = laid {
                 d.at = rule.at.clone();
                 let instrumentation = owner.strip_suffix(&format!("/{}", rule.id)).unwrap_or(&owner);
                 d.message = format!("rule `{}` of {instrumentation}: {}", rule.id, d.message);
@@ -106,35 +104,46 @@ impl<'a> Advisor<'a, '_, '_> {
                 }
                 findings.push(*d);
             }
-            self.state.edits[file].tag = Tag::Stays;
         }
         findings
     }
 
+    /// What layers do to an expression.
     fn apply_layers(
-        &mut self,
+        &self,
         node: NodeId,
         list: &[Layer<'a>],
-    ) -> Result<(), (&'a LoweredRule, String, Refusal)> {
-        let Some(last) = list.last() else { return Ok(()) };
+        last: &Layer<'a>,
+        state: &State<'a>,
+    ) -> Result<Patch<'a>, Refused<'a>> {
+        let (tag, nothing) = (Tag::Expression(node), Patch::default());
+        let mut patch = Patch::new(tag);
         let mut made: Option<Filled> = None;
         for layer in list {
-            let mut work = Work::new(layer.rule, layer.advice, &layer.owner, layer.rank);
+            let so_far = SoFar { state, asked: [&nothing, &patch] };
+            let asker = Asker { rule: layer.rule, owner: &layer.owner, rank: layer.rank, so_far };
+            let mut work = Work::new(asker, layer.advice, tag).laying();
             let done = self.layer(node, layer, &mut work, made.take());
             made = Some(done.map_err(|d| (layer.rule, layer.owner.clone(), d))?);
-            self.settle(work, layer.c);
+            self.settle(&mut work, layer.c);
+            let more = work.into_patch();
+            patch.append(more);
         }
         let mut owners: Vec<&str> = list.iter().map(|l| l.owner.as_str()).collect();
         owners.dedup();
         let owner = owners.join(" and ");
         // What is applied last stands outside.
-        let mut work = Work::new(last.rule, last.advice, &owner, last.rank);
+        let so_far = SoFar { state, asked: [&nothing, &patch] };
+        let asker = Asker { rule: last.rule, owner: &owner, rank: last.rank, so_far };
+        let mut work = Work::new(asker, last.advice, tag).laying();
         if let Some(made) = made {
             self.put_printed(&made, node, &mut work, last.c)
                 .map_err(|d| (last.rule, last.owner.clone(), d))?;
         }
-        self.settle(work, last.c);
-        Ok(())
+        self.settle(&mut work, last.c);
+        let more = work.into_patch();
+        patch.append(more);
+        Ok(patch)
     }
 
     /// The expression after one more layer.
@@ -142,7 +151,7 @@ impl<'a> Advisor<'a, '_, '_> {
         &self,
         node: NodeId,
         layer: &Layer<'a>,
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         before: Option<Filled>,
     ) -> Result<Filled, Refusal> {
         let source = before.as_ref().map(|f| format!("{}{}", Made::BEFORE, f.text()));
@@ -210,7 +219,7 @@ impl<'a> Advisor<'a, '_, '_> {
         &self,
         mut call: Call,
         arguments: &LoweredArguments,
-        work: &mut Work<'_>,
+        work: &mut Work<'_, 'a>,
         c: Candidate,
     ) -> Result<Filled, Refusal> {
         let mut values = Vec::new();
@@ -234,6 +243,9 @@ impl<'a> Advisor<'a, '_, '_> {
         Ok(call.filled())
     }
 }
+
+/// Why a layer of a rule cannot be, with the rule and its owner.
+type Refused<'a> = (&'a LoweredRule, String, Refusal);
 
 /// A call in parts, each with the names of holes in it.
 struct Call {

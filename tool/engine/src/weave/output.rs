@@ -22,19 +22,19 @@ use crate::weave::{Weaver, Woven, weave};
 
 impl<'a> Weaver<'a, '_, '_> {
     pub(super) fn finish(mut self) -> Result<Woven<'a>, WeaveError> {
-        let findings = self.advisor.lay();
+        let findings = self.advisor.lay(&mut self.state);
         self.findings.extend(findings);
         for (report, owner) in std::mem::take(&mut self.laid) {
             let of = |text: &str| text.split(" and ").any(|o| o == owner);
-            if !self.advisor.state.edits.iter().any(|e| e.changing().any(of)) {
+            if !self.state.edits.iter().any(|e| e.changing().any(of)) {
                 self.rules[report].leave_as_it_was();
             }
         }
         let mut woven_files: BTreeSet<usize> =
-            (0..self.package.files.len()).filter(|&i| !self.advisor.state.edits[i].is_empty()).collect();
+            (0..self.package.files.len()).filter(|&i| !self.state.edits[i].is_empty()).collect();
         let functions = &self.package.functions;
         let mut leave = BTreeSet::new();
-        for (index, hooks) in std::mem::take(&mut self.advisor.state.hooks) {
+        for (index, hooks) in std::mem::take(&mut self.state.hooks) {
             let (file_index, function) = &functions[index];
             let file = &self.package.files[*file_index];
             let types = match hook::result_types(file, function) {
@@ -47,7 +47,7 @@ impl<'a> Weaver<'a, '_, '_> {
                         &function.type_params,
                     );
                     let results = function.signature(file, &scope).results;
-                    match self.advisor.aliases(index, &results) {
+                    match self.state.aliases(index, &results) {
                         Ok(names) => names,
                         Err(message) => {
                             self.findings.push(
@@ -59,23 +59,18 @@ impl<'a> Weaver<'a, '_, '_> {
                     }
                 }
             };
-            let deferred = match self.advisor.state.deferring.contains(&index) {
+            let deferred = match self.state.deferring.contains(&index) {
                 true => Deferred::UNKNOWN,
                 false => Deferred::of(file, function),
             };
             let is_result = |place: &Slot| matches!(place, Slot::Result(_));
-            let named =
-                self.advisor.state.named.get(&index).is_some_and(|(places, _)| places.iter().any(is_result));
+            let named = self.state.named.get(&index).is_some_and(|(places, _)| places.iter().any(is_result));
             let leaving = Leaving::of(function, &hooks, deferred, named, self.package.input.std);
             let named = named || leaving.names_results;
             if leaving.names_results {
                 let display = function.display();
-                self.advisor
-                    .state
-                    .changes
-                    .push(format!("{display}: a parameter or result without a name gets one"));
+                self.state.changes.push(format!("{display}: a parameter or result without a name gets one"));
                 let (places, _) = self
-                    .advisor
                     .state
                     .named
                     .entry(index)
@@ -84,24 +79,26 @@ impl<'a> Weaver<'a, '_, '_> {
                 places.extend((0..function.results.len()).filter(nameless).map(Slot::Result));
             }
             let hooked = Hooked { function, result_types: &types, leaving, named };
-            let edits = &mut self.advisor.state.edits[*file_index];
+            let edits = &mut self.state.edits[*file_index];
             leave.extend(hook::insert(file, &hooked, &hooks, &Names::new(file), edits));
             woven_files.insert(*file_index);
         }
         for variable in &leave {
             // It names predeclared types alone.
-            let _ = self.advisor.state.extra.variable(variable, &hook::leave_type());
+            if let Ok(ty) = self.state.extra.writable_function(&hook::leave_type()) {
+                self.state.extra.variable(variable, &ty);
+            }
         }
-        for (index, (places, owner)) in std::mem::take(&mut self.advisor.state.named) {
+        for (index, (places, owner)) in std::mem::take(&mut self.state.named) {
             let (file_index, function) = &functions[index];
             let file = &self.package.files[*file_index];
-            let edits = &mut self.advisor.state.edits[*file_index];
+            let edits = &mut self.state.edits[*file_index];
             hook::name_places(file, function, &places, &Names::new(file), &owner, edits);
         }
         for (i, file) in self.package.files.iter().enumerate().filter(|(_, f)| f.active()) {
             self.clause(i, file);
             for import in file.imports.iter().filter(|import| import.path != import.written) {
-                self.advisor.state.edits[i].insert(
+                self.state.edits[i].insert(
                     import.at + 1,
                     0,
                     "vendor/",
@@ -109,9 +106,9 @@ impl<'a> Weaver<'a, '_, '_> {
                 );
             }
         }
-        let mut declared = self.advisor.state.extra.declared_names();
+        let mut declared = self.state.extra.declared_names();
         // What stands for a file may declare what the file declared.
-        for &i in &self.advisor.state.left_out {
+        for &i in &self.state.left_out {
             for name in declared_names(&self.package.files[i]) {
                 declared.remove(name);
             }
@@ -123,7 +120,7 @@ impl<'a> Weaver<'a, '_, '_> {
         if !names.is_empty() && !self.findings.iter().any(|f| f.code == "woven-twice") {
             let asked = |f: &File<'_>| f.active() && (!ours || f.mentions(Mention::Weave));
             let files = self.package.files.iter().enumerate().filter(|(_, f)| asked(f));
-            for (_, file) in files.filter(|(i, _)| !self.advisor.state.left_out.contains(i)) {
+            for (_, file) in files.filter(|(i, _)| !self.state.left_out.contains(i)) {
                 let tree = &file.tree;
                 for id in tree.idents().filter(|&id| !ours || is_ours(tree.bytes(tree.span(id)))) {
                     if let Some(name) = names.get(file.tree.node_text(id)) {
@@ -140,12 +137,12 @@ impl<'a> Weaver<'a, '_, '_> {
             ));
         }
         let mut texts: Vec<Option<weave_text::TextEdit>> = vec![None; self.package.files.len()];
-        for (i, edits) in std::mem::take(&mut self.advisor.state.edits).into_iter().enumerate() {
+        for (i, edits) in std::mem::take(&mut self.state.edits).into_iter().enumerate() {
             let file = &self.package.files[i];
             if !file.active() || edits.is_empty() {
                 continue;
             }
-            if self.advisor.state.left_out.contains(&i) {
+            if self.state.left_out.contains(&i) {
                 let owners = edits.owners().join(" and ");
                 // Vendored imports alone are nobody's rule.
                 if woven_files.contains(&i) {
@@ -165,16 +162,16 @@ impl<'a> Weaver<'a, '_, '_> {
                 }
             }
         }
-        let bodies = std::mem::take(&mut self.advisor.state.bodies);
+        let bodies = std::mem::take(&mut self.state.bodies);
         let mut all: Vec<Effect> = bodies.iter().filter_map(|&i| self.advisor.body_effect(i)).collect();
-        all.append(&mut self.advisor.state.effects);
+        all.append(&mut self.state.effects);
         for effect in all {
             match effect {
-                Effect::Changes(why) => self.advisor.state.changes.push(why),
-                Effect::May(why) => self.advisor.state.doubts.push(why),
+                Effect::Changes(why) => self.state.changes.push(why),
+                Effect::May(why) => self.state.doubts.push(why),
             }
         }
-        for list in [&mut self.advisor.state.changes, &mut self.advisor.state.doubts] {
+        for list in [&mut self.state.changes, &mut self.state.doubts] {
             let mut seen = BTreeSet::new();
             list.retain(|why| seen.insert(why.clone()));
         }
@@ -203,7 +200,7 @@ impl<'a> Weaver<'a, '_, '_> {
                     FileStatus::Unchanged,
                     Some("the package has findings".to_owned()),
                 )
-            } else if self.advisor.state.left_out.contains(&i) {
+            } else if self.state.left_out.contains(&i) {
                 let bytes = blank(file.source.source, file.package_name().unwrap_or(self.package.name));
                 (Cow::Owned(bytes), FileStatus::Replaced, Some("a rule adds a file in its place".to_owned()))
             } else {
@@ -217,14 +214,14 @@ impl<'a> Weaver<'a, '_, '_> {
             reports.push(FileReport { path: file.source.path.to_owned(), status, reason, lines });
         }
         let extra = match again {
-            _ if failed || self.advisor.state.extra.is_empty() => {
+            _ if failed || self.state.extra.is_empty() => {
                 format!("{NEVER}package {}\n", self.package.name)
             }
             Some(woven) => woven,
-            None => self.advisor.state.extra.text(self.package.name),
+            None => self.state.extra.text(self.package.name),
         };
         check::parses(EXTRA_FILE, extra.as_bytes())?;
-        let built = !failed && !self.advisor.state.extra.is_empty();
+        let built = !failed && !self.state.extra.is_empty();
         let shown = built.then(|| extra.clone());
         out.push((EXTRA_FILE.to_owned(), Cow::Owned(extra.into_bytes())));
         let report = Report {
@@ -234,12 +231,12 @@ impl<'a> Weaver<'a, '_, '_> {
             go: self.package.input.target.go().to_string(),
             target: self.package.input.target.platform(),
             woven: !failed
-                && (!self.advisor.state.extra.is_empty()
+                && (!self.state.extra.is_empty()
                     || !woven_files.is_empty()
-                    || !self.advisor.state.left_out.is_empty()),
-            export_data_changes: self.advisor.state.changes,
-            export_data_may_change: self.advisor.state.doubts,
-            added_imports: self.advisor.state.added.into_iter().collect(),
+                    || !self.state.left_out.is_empty()),
+            export_data_changes: self.state.changes,
+            export_data_may_change: self.state.doubts,
+            added_imports: self.state.added.into_iter().collect(),
             language: self.language,
             leave,
             rules: self.rules,
@@ -259,7 +256,7 @@ impl<'a> Weaver<'a, '_, '_> {
     /// Weave what aspects of Orchestrion declare: they are about each other's declarations, too. Gives the extra file, if
     /// anything is woven into it.
     fn weave_declarations(&mut self) -> Result<Option<String>, WeaveError> {
-        if self.advisor.state.declared.is_empty() || !self.findings.is_empty() {
+        if self.state.declared.is_empty() || !self.findings.is_empty() {
             return Ok(None);
         }
         let mut sets: Vec<LoweredRules> = self.package.input.rules.to_vec();
@@ -279,7 +276,7 @@ impl<'a> Weaver<'a, '_, '_> {
                     && TypeQuestions::of(&rule.join).is_empty()
             });
         }
-        let text = self.advisor.state.extra.text(self.package.name);
+        let text = self.state.extra.text(self.package.name);
         let file = SourceFile { path: "declarations.go", source: text.as_bytes() };
         let files = [file];
         let input = WeaveInput {
@@ -294,9 +291,9 @@ impl<'a> Weaver<'a, '_, '_> {
         let woven = weave(&input)?;
         let report = woven.report;
         self.findings.extend(report.findings);
-        self.advisor.state.changes.extend(report.export_data_changes);
-        self.advisor.state.doubts.extend(report.export_data_may_change);
-        self.advisor.state.added.extend(report.added_imports);
+        self.state.changes.extend(report.export_data_changes);
+        self.state.doubts.extend(report.export_data_may_change);
+        self.state.added.extend(report.added_imports);
         let version = |l: &Option<String>| l.as_deref().and_then(GoVersion::parse);
         if version(&report.language) > version(&self.language) {
             self.language = report.language;
@@ -340,23 +337,22 @@ impl<'a> Weaver<'a, '_, '_> {
     fn clause(&mut self, index: usize, file: &File<'a>) {
         let tree = &file.tree;
         let Some(name) = tree.package_name() else { return };
-        let edits = &mut self.advisor.state.edits[index];
+        let edits = &mut self.state.edits[index];
         if edits.is_empty() {
             return;
         }
         let owner = edits.owners().join(" and ");
-        let hooks_only =
-            self.advisor.state.imports[index].is_empty() && !self.advisor.state.advised.contains(&index);
+        let hooks_only = self.state.imports[index].is_empty() && !self.state.advised.contains(&index);
         if hooks_only {
             return;
         }
         let mut text = format!(" {MARKER}");
-        for (path, local) in &self.advisor.state.imports[index] {
+        for (path, local) in &self.state.imports[index] {
             text.push_str(&format!("; import {local} {path:?}"));
         }
         edits.close(name, Level::Block, 0, text, &owner);
         // An import whose last use a replacement takes away becomes a blank one.
-        let removed = &self.advisor.state.removed[index];
+        let removed = &self.state.removed[index];
         if removed.is_empty() {
             return;
         }
@@ -373,7 +369,7 @@ impl<'a> Weaver<'a, '_, '_> {
                 any = true;
                 kept |= !gone(id);
             }
-            kept |= self.advisor.state.copied[index].contains(&i);
+            kept |= self.state.copied[index].contains(&i);
             if any && !kept {
                 match import.name {
                     Some(n) => edits.replace(n, "_", &owner),

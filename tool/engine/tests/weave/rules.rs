@@ -108,6 +108,57 @@ fn an_instrumentation_may_go_before_another_one() {
     assert_eq!(first("order: -2\n", "order: -1\n"), "a");
 }
 
+/// Weaves one file by rules of `example.com/p` without hooks.
+fn woven_by(rules: &str, source: &str) -> Woven<'static> {
+    let text = format!("weave: 1\nname: x\nrules:\n{rules}");
+    let file = load("weave.yaml", &text).expect("the rules are good");
+    let rules = lower("weave.yaml", &file, None, &[]).expect("the rules can be lowered").packages;
+    let target = Target::new("1.26.8", "linux", "amd64", false, &[]).expect("the version is good");
+    let files = [SourceFile { path: "p.go", source: source.as_bytes() }];
+    let input = WeaveInput {
+        package: "example.com/p",
+        version: None,
+        target: &target,
+        std: false,
+        files: &files,
+        rules: &rules,
+        types: None,
+    };
+    weave(&input).expect("it can be woven").into_owned()
+}
+
+#[test]
+fn a_rule_that_is_refused_at_one_place_is_woven_at_none() {
+    let source = "package p\n\ntype S struct{ A, B, C int }\n\nfunc f() S { return S{A: 1} }\n\nfunc g() S { return S{C: 1} }\n";
+    let set = |id: &str, rest: &str, value: &str| {
+        format!(
+            "  - id: {id}\n    where: {{ package: example.com/p, literal: example.com/p.S{rest} }}\n    \
+             required: false\n    do: {{ set-fields: [{{ name: B, value: \"{value}\" }}] }}\n"
+        )
+    };
+    // The second of its places is taken by another rule.
+    let rules = format!("{}{}", set("one", ", function: g", "1"), set("two", "", "2"));
+    let woven = woven_by(&rules, source);
+    let text = String::from_utf8_lossy(&woven.files[0].1).into_owned();
+    assert!(text.contains("S{C: 1, B: 1}") && text.contains("S{A: 1}"), "{text}");
+    let said: Vec<String> = woven.report.rules.iter().map(|r| format!("{:?}", r.status)).collect();
+    assert_eq!(said, ["Woven", "Unmatched"]);
+    assert!(woven.report.findings.is_empty());
+    // Control: alone it is woven at both.
+    let text = String::from_utf8_lossy(&woven_by(&set("two", "", "2"), source).files[0].1).into_owned();
+    assert_eq!(text.matches("B: 2").count(), 2, "{text}");
+}
+
+#[test]
+fn advice_of_which_one_part_is_refused_leaves_nothing_behind() {
+    let source = "package p\n\nfunc f(a int) {}\n\nfunc g() {}\n";
+    let rules = "  - id: r\n    where: { package: example.com/p, function: '*' }\n    required: false\n    \
+                 do: [{ before: 'one()' }, { before: 'two($0)' }, { declare: 'func one() {}; func two(int) {}' }]\n";
+    let woven = woven_by(rules, source);
+    let text = String::from_utf8_lossy(&woven.files[0].1).into_owned();
+    assert!(text.contains("one() }; { two(a)") && text.ends_with("func g() {}\n"), "{text}");
+}
+
 /// Rules with an adapter, lowered with these files beside them.
 fn with_adapter(name: &str, beside: &[SourceFile<'_>]) -> Result<Lowered, String> {
     let text = format!(
