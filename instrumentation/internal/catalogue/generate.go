@@ -142,11 +142,15 @@ func generate(root string) ([]file, error) {
 	if readme, err = withList(readme, all); err != nil {
 		return nil, err
 	}
-	return []file{
-		{"README.md", readme},
-		{"docs/catalogue.md", page(all)},
-		{"rules/private/catalogue.bzl", table(all)},
-	}, nil
+	files, err := workspace(root, all)
+	if err != nil {
+		return nil, err
+	}
+	return append(files,
+		file{"README.md", readme},
+		file{"docs/catalogue.md", page(all)},
+		file{"rules/private/catalogue.bzl", table(all)},
+	), nil
 }
 
 // table is what rules/private/shipped.bzl reads.

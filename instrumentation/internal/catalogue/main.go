@@ -1,9 +1,9 @@
 // Command catalogue makes what follows from the folders of instrumentation/: the table that rules/private/shipped.bzl reads, the list in
-// README.md, and docs/catalogue.md. Each folder says in about.json what it is for, and in testdata of the test harness there is what a
+// README.md, docs/catalogue.md, and the Bazel workspace e2e/catalogue. Each folder says in about.json what it is for, and in testdata of the test harness there is what a
 // program that uses the library was seen to emit.
 //
 //	./dev generate                               writes what is not current
-//	./dev new-instrumentation NAME MODULE        makes a folder that builds, and whose test passes
+//	./dev new-instrumentation NAME MODULE        makes a folder that builds, and whose test passes, to go on from
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 func main() {
@@ -29,8 +30,10 @@ func run(args []string) error {
 	switch {
 	case len(args) == 1 && args[0] == "generate":
 		return write(root)
+	case (len(args) == 3 || len(args) == 4) && args[0] == "new":
+		return create(root, args[1], args[2], strings.Join(args[3:], ""))
 	default:
-		return errors.New("catalogue takes `generate`")
+		return errors.New("catalogue takes `generate`, or `new NAME MODULE [OLDEST]`")
 	}
 }
 
@@ -44,6 +47,9 @@ func write(root string) error {
 		path := filepath.Join(root, f.path)
 		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, f.text) {
 			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return err
 		}
 		if err := os.WriteFile(path, f.text, 0o666); err != nil {
 			return err

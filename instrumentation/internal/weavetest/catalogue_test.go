@@ -39,16 +39,24 @@ var catalogue = map[string]library{}
 // rewrite has TestCatalogue write what programs emit beside them, from where docs/catalogue.md is made.
 var rewrite = flag.Bool("update", false, "write testdata/NAME/emitted.json in place of comparing")
 
+// programs has TestCatalogue run what somebody else has built: e2e/tests, by Bazel.
+var programs = flag.String("programs", "", "run DIR/plain/NAME and DIR/woven/NAME in place of building them")
+
 // TestCatalogue builds each library's program by `goweave go`, with the oldest and with the newest version, and runs it: it does what
 // the plain program does, and its spans and metrics are those that the table has, by the conventions that it follows.
 func TestCatalogue(t *testing.T) {
-	goweave, err := Find(Root())
-	if err != nil {
-		t.Fatal(err)
+	versions, goweave := []string{"newest", "oldest"}, ""
+	if *programs != "" {
+		versions = versions[:1]
+	} else {
+		var err error
+		if goweave, err = Find(Root()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	known := readConventions(t, moduleFolder(t, "go.opentelemetry.io/otel@v1.47.0")+"/semconv/v1.43.0")
 	for _, folder := range slices.Sorted(maps.Keys(catalogue)) {
-		for _, version := range []string{"newest", "oldest"} {
+		for _, version := range versions {
 			t.Run(folder+" "+version, func(t *testing.T) {
 				dir := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata", folder)
 				at := dir
@@ -56,6 +64,9 @@ func TestCatalogue(t *testing.T) {
 					at = oldest(t, dir)
 				}
 				build := func(name string, command ...string) string {
+					if *programs != "" {
+						return filepath.Join(*programs, name, folder)
+					}
 					out := filepath.Join(t.TempDir(), name)
 					cmd := exec.Command(command[0], append(command[1:], "build", "-o", out, ".")...)
 					cmd.Dir = at
@@ -92,10 +103,14 @@ func TestCatalogue(t *testing.T) {
 
 // compare holds that what docs/catalogue.md says of metrics and attributes is what programs emit.
 func (e emitted) compare(t *testing.T, file string) {
-	got, err := json.MarshalIndent(map[string][]string{
-		"attributes": slices.Sorted(maps.Keys(e.attributes)),
-		"metrics":    slices.Sorted(maps.Keys(e.metrics)),
-	}, "", "  ")
+	lists := map[string][]string{
+		"attributes": slices.AppendSeq([]string{}, maps.Keys(e.attributes)),
+		"metrics":    slices.AppendSeq([]string{}, maps.Keys(e.metrics)),
+	}
+	for _, list := range lists {
+		slices.Sort(list)
+	}
+	got, err := json.MarshalIndent(lists, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ const service = "/example.Talk/"
 var (
 	conn  *grpc.ClientConn
 	tries atomic.Int32
+	over  = make(chan struct{}, 1) // a call that was given up has returned
 )
 
 // text is a message.
@@ -43,6 +44,7 @@ func answer(ctx context.Context, said string) (*wrapperspb.StringValue, error) {
 		return nil, errors.New("broken")
 	case "slow":
 		<-ctx.Done()
+		<-over
 		return nil, status.Error(codes.Aborted, "too late")
 	case "flaky":
 		if tries.Add(1) < 3 {
@@ -229,10 +231,12 @@ func main() {
 	say(ctx, "Shout", "hello")
 	late, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	say(late, "Say", "slow")
+	over <- struct{}{}
 	cancel()
 	stopped, cancel := context.WithCancel(ctx)
 	time.AfterFunc(50*time.Millisecond, cancel)
 	say(stopped, "Say", "slow")
+	over <- struct{}{}
 	stream(ctx, "Listen", "again")
 	stream(ctx, "Listen", "nothing")
 	stream(ctx, "Tell", "one", "two")

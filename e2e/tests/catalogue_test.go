@@ -1,0 +1,88 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// shippedLine is an entry of rules/private/catalogue.bzl: a folder and the modules that it is for.
+var shippedLine = regexp.MustCompile(`(?m)^    \("[^"]+", "([^"]+)", \[(.*)\], \w+\),$`)
+
+// TestCatalogue builds by Bazel the programs of all libraries that there are instrumentations for, plain and woven, with nothing chosen
+// by anybody, and has the test that builds them by `goweave go` run these: the trees, metrics and attributes are the same.
+func TestCatalogue(t *testing.T) {
+	w := open(t, "catalogue")
+	dir := t.TempDir()
+	var labels []string
+	for _, line := range strings.Fields(w.bazel("query", "kind(go_binary, //...)")) {
+		labels = append(labels, line)
+	}
+	if len(labels) == 0 {
+		t.Fatal("there are no programs")
+	}
+	for name, flags := range map[string][]string{"plain": nil, "woven": {"--config=weave"}} {
+		w.bazel("build", append(flags, "//...")...)
+		if err := os.Mkdir(filepath.Join(dir, name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for label, path := range w.keep(labels, flags...) {
+			if err := os.Rename(path, filepath.Join(dir, name, label[strings.LastIndex(label, ":")+1:])); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	cmd := exec.Command("go", "test", "-count=1", "-v", "-run", "^TestCatalogue$", "./instrumentation/internal/weavetest", "-args", "-programs", dir)
+	cmd.Dir = repo(t)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, label := range labels {
+		if name := label[strings.LastIndex(label, ":")+1:]; !strings.Contains(string(out), "--- PASS: TestCatalogue/"+name+"_newest ") {
+			t.Errorf("%s was not run\n%s", name, out)
+		}
+	}
+}
+
+// TestChosen holds that a build loads those instrumentations that are for the standard library and for what go_deps resolved, and no
+// others: it does not grow with what is shipped.
+func TestChosen(t *testing.T) {
+	table, err := os.ReadFile(filepath.Join(repo(t), "rules/private/catalogue.bzl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		workspace string
+		all       bool
+	}{{"catalogue", true}, {"shop", false}} {
+		w := open(t, c.workspace)
+		loaded := w.bazel("query", "kind(_go_instrumentation, deps(@rules_go_weave//:instrumentations))")
+		base := strings.TrimSpace(w.bazel("info", "output_base"))
+		lists, err := filepath.Glob(filepath.Join(base, "external/gazelle*go_deps*bazel_gazelle_go_repository_config/WORKSPACE"))
+		if err != nil || len(lists) != 1 {
+			t.Fatalf("%v %q", err, lists)
+		}
+		resolved, err := os.ReadFile(lists[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := 0
+		for _, m := range shippedLine.FindAllStringSubmatch(string(table), -1) {
+			want := m[2] == ""
+			for _, module := range strings.Split(m[2], ", ") {
+				want = want || strings.Contains(string(resolved), "importpath = "+module+",")
+			}
+			if !want {
+				left++
+			}
+			if got := strings.Contains(loaded, "//instrumentation/"+m[1]+":"); got != want || !want && c.all {
+				t.Errorf("%s: instrumentation/%s is loaded: %v; what it is for was resolved: %v", c.workspace, m[1], got, want)
+			}
+		}
+		t.Logf("%s: %d left out", c.workspace, left)
+	}
+}
