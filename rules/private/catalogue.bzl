@@ -11,6 +11,7 @@ CATALOGUE = [
     ("logrus", "logrus", ["github.com/sirupsen/logrus"], False),
     ("net/http", "net_http", [], False),
     ("opentelemetry", "otel_trace", ["go.opentelemetry.io/otel"], False),
+    ("pgx", "pgx", ["github.com/jackc/pgx/v5"], False),
     ("runtime", "go_runtime", [], True),
     ("zap", "zap", ["go.uber.org/zap"], False),
     ("zerolog", "zerolog", ["github.com/rs/zerolog"], False),

@@ -68,6 +68,7 @@ def _choice_impl(ctx):
         (std, [], [], ["example.com/one"]),
         ([n for n in all if n in std or n == "opentelemetry"], [], [], ["go.opentelemetry.io/otel"]),
         ([n for n in all if n in std or n == "grpc"], [], [], ["google.golang.org/grpc", "example.com/one"]),
+        ([n for n in all if n in std or n == "pgx"], [], [], ["github.com/jackc/pgx/v5"]),
         ([n for n in std if n != "log/slog"], [], ["log/slog"], []),
         (["net/http", "runtime"], ["net/http"], [], None),
         (["net/http"], ["net/http"], ["runtime"], None),

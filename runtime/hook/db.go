@@ -29,6 +29,7 @@ import (
 // One that is below another library's operation on a database, as a driver's is below database/sql's, is not described again.
 type DB struct {
 	of       *Instrumentation
+	byCode   bool
 	mask     func(query string, dialect uint8) DBText
 	duration *Duration[dbKey]
 	waits    *Duration[string]
@@ -108,6 +109,12 @@ func NewDB(i *Instrumentation, mask func(query string, dialect uint8) DBText) *D
 				}
 			}
 		})
+	return d
+}
+
+// ByCode has error.type be the database's code of an error, where it has one, and not the error's type in Go.
+func (d *DB) ByCode() *DB {
+	d.byCode = true
 	return d
 }
 
@@ -439,12 +446,15 @@ func (o *DBOp) End(ctx context.Context, err error, code, text string) {
 		errorType = ErrorType(err)
 		if code != "" {
 			o.op.Set(attribute.String("db.response.status_code", code))
+			if o.of.server.of.byCode {
+				errorType = code
+			}
 		}
 	}
 	if t := o.of; !o.since.IsZero() {
 		t.server.of.duration.Stop(ctx, o.since, dbKey{t.server, t.summary, t.operation, t.collection, errorType, code})
 	}
-	o.op.EndWith(err, text)
+	o.op.endAs(err, errorType, text)
 }
 
 // Past describes an operation that has failed, and that nobody needed to know of before.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -139,3 +140,22 @@ func TestLayer(t *testing.T) {
 type panicking struct{ context.Context }
 
 func (panicking) Value(any) any { panic("no values") }
+
+// TestPast checks that what has failed before is told with the time that it began at, and by its code where that is wanted.
+func TestPast(t *testing.T) {
+	spans := record(t)
+	d := hook.NewDB(hook.New("example.com/past"), nil).ByCode()
+	began := time.Now().Add(-time.Hour)
+	s := d.Server(hook.DBPlace{System: "other_sql"}).Operation("ACQUIRE", "")
+	d.Past(context.Background(), began, s, errors.New("secret"), "28P01", "hidden")
+	span := spans.Ended()[0]
+	attrs := attribute.NewSet(span.Attributes()...)
+	if kind, _ := attrs.Value("error.type"); !span.StartTime().Equal(began) || kind.AsString() != "28P01" || span.Status().Description != "hidden" {
+		t.Errorf("%v: %v, %v", span.StartTime(), span.Attributes(), span.Status())
+	}
+	ctx, call := d.Start(context.Background(), s)
+	if d.Current(d.Apart(ctx)) != nil {
+		t.Error("a call is found apart from it")
+	}
+	call.End(nil, "", "")
+}

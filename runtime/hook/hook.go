@@ -359,6 +359,14 @@ func (o Op) End(err error) {
 
 // EndWith ends the operation like End, with a text for the error that is not its own.
 func (o Op) EndWith(err error, text string) {
+	if err == nil {
+		o.endAs(nil, "", text)
+		return
+	}
+	o.endAs(err, ErrorType(err), text)
+}
+
+func (o Op) endAs(err error, errorType, text string) {
 	if o.span == nil {
 		return
 	}
@@ -369,7 +377,7 @@ func (o Op) EndWith(err error, text string) {
 	}
 	if err != nil {
 		o.span.SetStatus(codes.Error, wire.Text(text, wire.MaxText))
-		o.span.SetAttributes(attribute.String("error.type", ErrorType(err)))
+		o.span.SetAttributes(attribute.String("error.type", errorType))
 	}
 	o.span.End()
 }
