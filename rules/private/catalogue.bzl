@@ -5,7 +5,9 @@ visibility(["//rules/private/..."])
 # Name, folder, the modules any of which it is for (none of the standard library), and whether it is on where others are named.
 CATALOGUE = [
     ("database/sql", "database_sql", [], False),
+    ("gokit", "gokit", ["github.com/go-kit/log", "github.com/go-kit/kit"], False),
     ("grpc", "grpc", ["google.golang.org/grpc"], False),
+    ("klog", "klog", ["k8s.io/klog/v2"], False),
     ("log", "log", [], False),
     ("log/slog", "log_slog", [], False),
     ("logrus", "logrus", ["github.com/sirupsen/logrus"], False),

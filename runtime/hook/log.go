@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -213,4 +214,39 @@ func field(d *json.Decoder, depth int) (slog.Value, error) {
 		return slog.Float64Value(f), nil
 	}
 	return slog.AnyValue(v), nil
+}
+
+// Add returns keys and values with the identity of the span that a record with them is about, unless they have one; see Identity. What it
+// returns shares no memory with pairs where it differs. A key without a value stays as it is, and the record gets none.
+func (l *Logger) Add(ctx context.Context, pairs []any) []any {
+	if len(pairs)%2 != 0 {
+		return pairs
+	}
+	traceID, spanID, flags := l.Identity(ctx)
+	if traceID == "" {
+		return pairs
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		if key, ok := pairs[i].(string); ok && key == TraceID {
+			return pairs
+		}
+	}
+	return append(pairs[:len(pairs):len(pairs)], TraceID, traceID, SpanID, spanID, TraceFlags, flags)
+}
+
+// Pairs returns keys and values as attributes. A key that is no string is shown as fmt does, one without a value has none.
+func Pairs(pairs []any) []slog.Attr {
+	attrs := make([]slog.Attr, 0, (len(pairs)+1)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		key, ok := pairs[i].(string)
+		if !ok && !Try(func() { key = fmt.Sprint(pairs[i]) }) {
+			key = unreadable(pairs[i])
+		}
+		var value any
+		if i+1 < len(pairs) {
+			value = pairs[i+1]
+		}
+		attrs = append(attrs, slog.Any(key, value))
+	}
+	return attrs
 }

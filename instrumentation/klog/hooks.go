@@ -1,0 +1,49 @@
+// Package klog has the hooks for k8s.io/klog/v2: a structured record (InfoS, ErrorS, and what a logger of klog's own writes by contextual
+// logging) that is logged while a span is active in the goroutine has the span's identity as its last keys and values, as trace_id, span_id
+// and trace_flags, the names that OpenTelemetry's specification gives them in logs of other formats; unless it has a trace_id.
+// Lines of text are as the program writes them.
+//
+// In a program that is built to export logs, structured records are exported as well.
+package klog
+
+import (
+	"log/slog"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
+)
+
+// gate is before every hook.
+var gate hook.Gate
+
+var logger = hook.NewLogger(hook.New("klog"))
+
+func init() { gate.Open("klog") }
+
+// Structured is woven into (*loggingT).printS, and returns the keys and values that it writes.
+func Structured(err error, severity int32, message string, pairs []any) []any {
+	if gate.Closed() {
+		return pairs
+	}
+	if logger.Exports() {
+		attrs := hook.Pairs(pairs)
+		if err != nil {
+			attrs = append([]slog.Attr{slog.Any("err", err)}, attrs...)
+		}
+		level, name := levelOf(severity)
+		logger.Export(nil, hook.Record{Level: level, Severity: name, Message: message, Attrs: attrs})
+	}
+	return logger.Add(nil, pairs)
+}
+
+// levelOf returns a severity as log/slog has it, and its name.
+func levelOf(severity int32) (slog.Level, string) {
+	switch severity {
+	case 1:
+		return slog.LevelWarn, "WARNING"
+	case 2:
+		return slog.LevelError, "ERROR"
+	case 3:
+		return slog.LevelError + 4, "FATAL"
+	}
+	return slog.LevelInfo, "INFO"
+}
