@@ -44,6 +44,9 @@ var (
 	getSlots func() (own, inherited unsafe.Pointer)
 	//go:linkname setSlots runtime.weaveSetSlots
 	setSlots func(own, inherited unsafe.Pointer)
+	// setEnding has a function called in each goroutine that ends with a stack that is not empty.
+	//go:linkname setEnding runtime.weaveSetEnding
+	setEnding func(func())
 	// getRecord and setRecord are for a slot that is not inherited: the record that the goroutine is logging.
 	//go:linkname getRecord runtime.weaveGetRecord
 	getRecord func() unsafe.Pointer
@@ -75,12 +78,14 @@ type Frame struct {
 	manual   bool  // of a span of the program's, which may end it in any goroutine
 	recorded bool  // of these, one that tells whether it has ended
 	count    uint8 // of these, how many there are down to the next woven operation, or were
+	stays    bool  // of Stay
 }
 
 // State is what an ended span lets go of.
 type State struct {
 	span    trace.Span // nil only in passed
 	baggage baggage.Baggage
+	end     func() // of Stay
 }
 
 // passed is the state of an operation that has passed its work on: nothing is active where it is the topmost one.
@@ -275,7 +280,7 @@ func (h Hidden) Activate(span trace.Span, bag baggage.Baggage, in *State) *Frame
 	if in == nil {
 		in = new(State)
 	}
-	in.span, in.baggage = span, bag
+	*in = State{span: span, baggage: bag}
 	return push(&Frame{below: (*Frame)(h.own), incoming: true}, in, (*Frame)(h.inherited))
 }
 
@@ -364,7 +369,8 @@ func push(f *Frame, s *State, inherited *Frame) *Frame {
 }
 
 // Leave ends the frame where the function that activated it is left: what was active before is active again, and what the
-// program has left open in between is active no more. In another goroutine it only ends the frame.
+// program has left open in between is active no more. What stays there goes on, unless the frame is that of other work (a request).
+// In another goroutine it only ends the frame.
 func (f *Frame) Leave() {
 	if f == nil {
 		return
@@ -376,12 +382,110 @@ func (f *Frame) Leave() {
 			return
 		}
 	}
+	var stays *Frame
 	for g := (*Frame)(own); g != f; {
+		if g.stays && stays == nil && g.live() != nil {
+			stays, g = g, g.below
+			continue
+		}
 		g.end()
 		g, g.below = g.below, nil
 	}
-	setSlots(unsafe.Pointer(f.below), inherited)
+	below := f.below
 	f.below = nil
+	if stays == nil {
+		setSlots(unsafe.Pointer(below), inherited)
+		return
+	}
+	stays.below = below
+	setSlots(unsafe.Pointer(stays), inherited)
+	if f.incoming {
+		stays.endStay()
+	}
+}
+
+// Stay has a frame of Hidden.Activate last beyond the function that activated it, as what a goroutine does with a message that it has
+// fetched comes after the fetch. It ends where the goroutine calls LeaveStay, where the work ends that it was begun in (a request), or
+// where the goroutine ends; then end is called, once, unless the frame has been left before. It tells whether that will be.
+func (f *Frame) Stay(end func()) bool {
+	if f == nil || setEnding == nil {
+		return false
+	}
+	if s := f.state.Load(); s != nil && s != &passed {
+		s.end = end
+		f.stays, f.incoming = true, false
+		return true
+	}
+	return false
+}
+
+// endStay ends what stays, in its goroutine. What was begun in it and has not ended goes on.
+func (f *Frame) endStay() {
+	s := f.state.Load()
+	f.end()
+	own, inherited := getSlots()
+	if (*Frame)(own) == f {
+		setSlots(unsafe.Pointer(f.below), inherited)
+	} else {
+		for above := (*Frame)(own); above != nil; above = above.below {
+			if above.below == f {
+				above.below = f.below
+				break
+			}
+		}
+	}
+	f.below = nil
+	if s != nil && s.end != nil {
+		s.end()
+	}
+}
+
+// LeaveStay ends what stays in the calling goroutine: it is about to fetch another message, and may wait. What stays below a request
+// that it is answering goes on.
+func LeaveStay() {
+	if !on {
+		return
+	}
+	own, _ := getSlots()
+	for f := (*Frame)(own); f != nil && !(f.incoming && f.state.Load() != nil); f = f.below {
+		if f.stays {
+			f.endStay()
+			return
+		}
+	}
+}
+
+// Incoming tells whether the calling goroutine is in an operation of other work that has an end of its own: it answers a request, or a
+// message was handed to a function that it runs.
+func Incoming() bool {
+	if !on {
+		return false
+	}
+	own, _ := getSlots()
+	for f := (*Frame)(own); f != nil; f = f.below {
+		if f.incoming && f.state.Load() != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// ending is called where a goroutine ends that has a stack.
+func ending() {
+	defer func() { _ = recover() }()
+	own, _ := getSlots()
+	for f := (*Frame)(own); f != nil; f = f.below {
+		if f.stays {
+			f.endStay()
+			return
+		}
+	}
+}
+
+func init() {
+	if on && setEnding != nil {
+		setEnding(ending)
+	}
 }
 
 // Pass has nothing active in place of the frame's span, until the frame is left: somebody else's span is to be.

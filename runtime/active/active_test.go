@@ -285,6 +285,77 @@ func TestStay(t *testing.T) {
 	}
 }
 
+// stay makes a span stay, and counts its ends.
+func stay(t *testing.T, n uint64, ended *int) *Frame {
+	t.Helper()
+	f := Hide().Activate(&span{id: n}, baggage.Baggage{}, nil)
+	if !f.Stay(func() { *ended++ }) {
+		t.Fatal("it does not stay")
+	}
+	return f
+}
+
+// TestStayBeyond: what stays does so beyond the function that it was begun in, until the next one, and it is part of no other work.
+func TestStayBeyond(t *testing.T) {
+	g := simulate(t)
+	setEnding = func(func()) {}
+	t.Cleanup(func() { setEnding = nil })
+	ended := 0
+	for n := uint64(1); n <= 3; n++ {
+		poll := Activate(&span{id: 10}, baggage.Baggage{})
+		LeaveStay()
+		if ended != int(n-1) {
+			t.Fatalf("%d have ended before %d", ended, n)
+		}
+		stay(t, n, &ended)
+		inner := Activate(&span{id: 20}, baggage.Baggage{})
+		poll.Leave()
+		check(t, "after the function", n, 0)
+		inner.Leave()
+		check(t, "beside it", n, 0)
+	}
+	// A goroutine that it starts, and that ends after it.
+	g.spawn(2)
+	check(t, "inherited", 3, 0)
+	g.current = 1
+	LeaveStay()
+	check(t, "between two", 0, 0)
+	LeaveStay()
+	if ended != 3 {
+		t.Errorf("%d have ended", ended)
+	}
+	g.current = 2
+	check(t, "inherited, and ended", 0, 3)
+	// Requests that a goroutine answers leave what stays below them as it is, and end what stays above.
+	below := stay(t, 4, &ended)
+	request := Hide().Activate(&span{id: 30}, baggage.Baggage{}, nil)
+	if !Incoming() {
+		t.Error("no request")
+	}
+	LeaveStay()
+	check(t, "in a request", 30, 0)
+	stay(t, 5, &ended)
+	check(t, "above a request", 5, 0)
+	request.Leave()
+	if check(t, "below it", 4, 0); ended != 4 || Incoming() {
+		t.Errorf("%d have ended", ended)
+	}
+	ending()
+	if check(t, "at the end", 0, 3); ended != 5 || below.state.Load() != nil || below.below != nil {
+		t.Errorf("%d have ended at the end", ended)
+	}
+	// One that has been ended by somebody else.
+	f := stay(t, 6, &ended)
+	f.Leave()
+	if LeaveStay(); ended != 5 {
+		t.Errorf("%d have ended", ended)
+	}
+	setEnding = nil
+	if f := Hide().Activate(&span{id: 7}, baggage.Baggage{}, nil); f.Stay(func() {}) {
+		t.Error("it stays where nothing tells the end of goroutines")
+	}
+}
+
 // TestIdentity: what a new trace is linked to is all that is known of the span that has ended.
 func TestIdentity(t *testing.T) {
 	g := simulate(t)

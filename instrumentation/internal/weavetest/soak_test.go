@@ -2,6 +2,7 @@ package weavetest
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -56,5 +57,22 @@ func TestHandSoak(t *testing.T) {
 	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
 	if r := run(t, z.woven, "hand-soak", "OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=none"); r != (result{}) {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestMessages has a program take a million messages: what is done with each is below its sender, and nothing is kept of any.
+func TestMessages(t *testing.T) {
+	for _, c := range []struct {
+		race bool
+		n    int
+	}{{false, 1_000_000}, {true, 20_000}} {
+		t.Run(fmt.Sprintf("race %t", c.race), func(t *testing.T) {
+			z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), c.race)
+			patience = 10 * time.Minute
+			defer func() { patience = usual }()
+			if r := run(t, z.woven, "messages", "MESSAGES="+strconv.Itoa(c.n), "OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=none"); r != (result{}) {
+				t.Errorf("%+v", r)
+			}
+		})
 	}
 }
