@@ -7,6 +7,7 @@ CATALOGUE = [
     ("database/sql", "database_sql", [], False),
     ("gokit", "gokit", ["github.com/go-kit/log", "github.com/go-kit/kit"], False),
     ("grpc", "grpc", ["google.golang.org/grpc"], False),
+    ("kafka_go", "kafka_go", ["github.com/segmentio/kafka-go"], False),
     ("klog", "klog", ["k8s.io/klog/v2"], False),
     ("log", "log", [], False),
     ("log/slog", "log_slog", [], False),
