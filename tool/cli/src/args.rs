@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+/// Name and version of the tool.
+pub(crate) const TOOL: &str = concat!("goweave ", env!("CARGO_PKG_VERSION"));
+
 /// Weave instrumentation into Go packages at compile time.
 ///
 /// A rule file says where (a function of a package) and what (a call of a hook, an ordinary typed Go function).

@@ -9,20 +9,14 @@ mod go;
 mod out;
 mod render;
 mod rewriter;
+mod summary;
 mod verbs;
 
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-
-/// How a run ended well.
-pub(crate) enum Outcome {
-    /// Everything asked for was done.
-    Done,
-    /// The input has findings; they were printed.
-    Findings,
-}
+use out::Outcome;
 
 fn main() -> ExitCode {
     // Arguments of other programs go on as they are.

@@ -6,8 +6,15 @@ use std::process::ExitCode;
 
 use weave_ir::Diagnostic;
 
-use crate::Outcome;
 use crate::render::for_stderr;
+
+/// How a run ended well.
+pub(crate) enum Outcome {
+    /// Everything asked for was done.
+    Done,
+    /// The input has findings; they were printed.
+    Findings,
+}
 
 /// Prints a result as it is. A reader who has seen enough is no fault.
 pub(crate) fn text(result: &str) {

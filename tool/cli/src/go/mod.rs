@@ -3,26 +3,39 @@
 //! Everything that a build needs from us lies in one folder below the build cache of Go, named by its content, so that
 //! builds may run side by side and may be killed at any moment. Nothing is written anywhere else.
 
+mod additions;
+mod build;
+mod go_command;
+mod imports;
+mod instrumentations;
+mod orchestrion;
 mod outside;
+mod overlay;
+mod package_files;
+mod prepare;
 mod remembered;
+mod resolve;
 mod rewriters;
+mod runs;
 mod show;
 mod sources;
 mod state;
 mod toolexec;
 mod types;
-mod weaving;
+mod unused;
+mod user_go;
+mod workspace;
 
-use crate::out;
-use std::convert::Infallible;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use weave_gocmd as gocmd;
+
+use crate::out;
+use go_command::{NO_GO, exec};
 
 pub(crate) use show::{diff, env, explain, inspect, modules, report};
 pub(crate) use toolexec::toolexec;
-pub(crate) use weaving::TOOL;
 
 /// `goweave go ARGUMENTS`
 pub(crate) fn go(arguments: &[String]) -> Result<ExitCode> {
@@ -40,14 +53,14 @@ pub(crate) fn go(arguments: &[String]) -> Result<ExitCode> {
         let place = remembered::Place::of(arguments);
         let prepared = match place.as_ref().and_then(remembered::Place::recall) {
             Some(prepared) => prepared,
-            None => weaving::prepare(&command, place.as_ref())?,
+            None => prepare::prepare(&command, place.as_ref())?,
         };
         run(prepared, arguments)
     }
 }
 
 /// Run the go command; the last of several runs takes the place of this process.
-fn run(prepared: weaving::Prepared, arguments: &[String]) -> Result<ExitCode> {
+fn run(prepared: runs::Prepared, arguments: &[String]) -> Result<ExitCode> {
     for note in &prepared.notes {
         out::note(&format_args!("goweave: {note}"));
     }
@@ -70,31 +83,4 @@ fn run(prepared: weaving::Prepared, arguments: &[String]) -> Result<ExitCode> {
             Ok(ExitCode::from(status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1)))
         }
     }
-}
-
-const NO_GO: &str = "cannot run the go command\n    help: install Go 1.24 or newer, and have it on PATH";
-
-/// Become the go command.
-fn exec(arguments: &[String], variables: &[(String, String)]) -> Result<Infallible> {
-    let mut go = Command::new("go");
-    go.args(arguments).envs(variables.iter().cloned());
-    become_process(go).context(NO_GO)
-}
-
-/// Replace this process, so that signals, exit code and streams are the other one's.
-#[cfg(unix)]
-fn become_process(mut command: Command) -> Result<Infallible> {
-    use std::os::unix::process::CommandExt;
-    Err(command.exec().into())
-}
-
-#[cfg(not(unix))]
-fn become_process(mut command: Command) -> Result<Infallible> {
-    let status = command.status()?;
-    std::process::exit(status.code().unwrap_or(1))
-}
-
-/// A fault with the next step.
-fn fault(message: impl std::fmt::Display, help: impl std::fmt::Display) -> anyhow::Error {
-    anyhow!("{message}\n    help: {help}")
 }

@@ -14,9 +14,8 @@ use weave_gocmd as gocmd;
 use weave_gocmd::{Kind, ModFile, Module};
 use weave_ir::GoVersion;
 
+use super::go_command::{NO_GO, become_process, edit, fault, output, shown};
 use super::state::State;
-use super::weaving::{edit, output, shown};
-use super::{NO_GO, fault};
 use crate::files::read;
 
 /// A command about `PACKAGE@VERSION` as one without versions.
@@ -137,7 +136,7 @@ fn make(command: &gocmd::Command, dir: &Path) -> Result<bool> {
 pub(super) fn again(arguments: &[String], workspace: &Path) -> Result<std::convert::Infallible> {
     let mut me = Command::new(std::env::current_exe().context("cannot find goweave itself")?);
     me.arg("go").args(arguments).env("GOWORK", workspace);
-    super::become_process(me).context(NO_GO)
+    become_process(me).context(NO_GO)
 }
 
 /// A copy of a module of the module cache, in our own folder.

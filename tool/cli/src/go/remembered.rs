@@ -11,8 +11,8 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use weave_gocmd::digest;
 
+use super::runs::Prepared;
 use super::state::{State, now, touch};
-use super::weaving::Prepared;
 
 /// What is remembered of one command line.
 #[derive(Debug, Serialize, Deserialize)]

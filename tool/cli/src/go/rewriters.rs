@@ -7,9 +7,8 @@ use anyhow::{Context, Result};
 use weave_engine::{LoweredRewriter, Rewrite, WeaveInput};
 use weave_gocmd::{Work, digest};
 
-use super::fault;
+use super::go_command::{fault, output, shown};
 use super::state::State;
-use super::weaving::{output, shown};
 use crate::args::Rewriter;
 use crate::files::read;
 

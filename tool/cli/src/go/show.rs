@@ -10,12 +10,13 @@ use weave_gocmd as gocmd;
 use weave_gocmd::{Package, Scope, Work};
 use weave_report::{MainReport, Record, Reports, Summary};
 
-use super::fault;
-use super::weaving::{Build, REPLACED_FLAGS};
+use super::build::Build;
+use super::go_command::fault;
+use super::runs::REPLACED_FLAGS;
+use super::sources::relative;
 use crate::files::{read, read_text, shown};
-use crate::out;
-use crate::verbs::write_summary;
-use crate::{Outcome, args};
+use crate::out::{self, Outcome};
+use crate::{args, summary};
 
 /// `goweave env`
 pub(crate) fn env(a: &args::Env) -> Result<Outcome> {
@@ -75,7 +76,7 @@ pub(crate) fn diff(a: &args::Diff) -> Result<Outcome> {
         findings |= !diff_package(&build, work, colour, &mut out)?;
     }
     for program in &build.plan.programs {
-        let name = super::sources::relative(&Path::new(&program.dir).join(program.file), &build.go.cwd);
+        let name = relative(&Path::new(&program.dir).join(program.file), &build.go.cwd);
         out.push_str(&gocmd::difference(&name, None, &program.text, colour));
     }
     if out.is_empty() && !findings {
@@ -168,9 +169,9 @@ pub(crate) fn report(a: &args::Report) -> Result<Outcome> {
     let command = build_command(&[]);
     let Some(build) = Build::new(&command, Scope::Both)? else { return Err(unlistable(&command)) };
     let programs = build.plan.programs.iter().map(|p| p.report.clone()).collect();
-    let summary = summarize(&build, &build.plan.work, programs)?;
+    let all = summarize(&build, &build.plan.work, programs)?;
     let known: Vec<&str> = build.names.iter().map(String::as_str).collect();
-    write_summary(a, &summary, &known, "`goweave explain PACKAGE` says what each rule asks for")
+    summary::write(a, &all, &known, "`goweave explain PACKAGE` says what each rule asks for")
 }
 
 /// What is woven into packages, as the reports of a build say it.
@@ -197,7 +198,7 @@ fn summarize(build: &Build, work: &[Work], programs: Vec<MainReport>) -> Result<
     }
     build.unused.iter().for_each(|places| reports.places(places));
     build.instrumentations.iter().for_each(|i| reports.places(&i.lowered.places));
-    Ok(reports.summary(super::TOOL))
+    Ok(reports.summary(args::TOOL))
 }
 
 /// Refuse a package that the go command does not find.
@@ -223,7 +224,7 @@ fn sources_of(build: &Build, work: &Work) -> Result<Option<Texts>> {
     let mut sources = Vec::new();
     for name in package.go_files.iter().chain(&package.cgo_files) {
         let path = Path::new(&package.dir).join(name);
-        sources.push((super::sources::relative(&path, &build.go.cwd), read(&path)?));
+        sources.push((relative(&path, &build.go.cwd), read(&path)?));
     }
     sources.sort();
     Ok(Some(sources))

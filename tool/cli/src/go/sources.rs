@@ -12,7 +12,8 @@ use weave_engine::SourceFile;
 use weave_gocmd::{Choice, Instrumentation, digest, embedded};
 use weave_ir::{Diagnostic, Location};
 
-use super::{fault, state::State};
+use super::go_command::{fault, module_line};
+use super::state::State;
 use crate::files::{read, shown};
 
 /// Name of a rule file.
@@ -185,7 +186,7 @@ pub(super) fn own(
 /// The import path of a folder of a module, by the module's go.mod; none if it is not below.
 fn import_path(module: &Path, dir: &Path) -> Option<String> {
     let below = dir.strip_prefix(module).ok()?;
-    let path = super::weaving::module_line(&read(&module.join("go.mod")).ok()?, "module");
+    let path = module_line(&read(&module.join("go.mod")).ok()?, "module");
     Some(if below.as_os_str().is_empty() { path } else { format!("{path}/{}", shown(below)) })
 }
 

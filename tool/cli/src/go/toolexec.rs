@@ -19,8 +19,10 @@ use weave_engine::{CompilerNotes, Origins, SourceFile};
 use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
 use weave_ir::Diagnostic;
 
-use super::weaving::Overlay;
-use super::{become_process, rewriters, state::State, types};
+use super::go_command::become_process;
+use super::overlay::Overlay;
+use super::state::State;
+use super::{rewriters, types};
 use crate::files::{read, read_json, write, write_json};
 use crate::out;
 

@@ -10,9 +10,8 @@ use weave_gocmd as gocmd;
 use weave_gocmd::{Work, types_helper, types_helper_name};
 use weave_ir::AskedTypes;
 
-use super::fault;
+use super::go_command::{fault, output};
 use super::state::State;
-use super::weaving::output;
 use crate::files::{read_json, write_json};
 
 /// Build the helper, if it is not there.

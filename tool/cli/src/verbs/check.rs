@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use super::{ANY_MODULE, lower_all};
-use crate::out;
-use crate::{Outcome, args};
+use super::rule_files::{ANY_MODULE, lower_all};
+use crate::args;
+use crate::out::{self, Outcome};
 
 /// `goweave check`
 pub(crate) fn check(a: &args::Check) -> Result<Outcome> {

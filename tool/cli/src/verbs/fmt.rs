@@ -3,9 +3,9 @@
 use anyhow::Result;
 use weave_ir::{Diagnostic, Location};
 
+use crate::args;
 use crate::files::{read_text, shown, write};
-use crate::out;
-use crate::{Outcome, args};
+use crate::out::{self, Outcome};
 
 /// `goweave fmt`
 pub(crate) fn fmt(a: &args::Fmt) -> Result<Outcome> {

@@ -10,10 +10,10 @@ use weave_dialects::otelc::Surroundings;
 use weave_engine::Lowered;
 use weave_ir::{Diagnostic, Location, LoweredRule, LoweredRules, PathPattern, TypeQuestions};
 
-use super::Sources;
+use super::rule_files::Sources;
 use crate::files::{read_text, shown, write_json};
-use crate::out;
-use crate::{Outcome, args, foreign};
+use crate::out::{self, Outcome};
+use crate::{args, foreign};
 
 /// `goweave lower`
 pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {

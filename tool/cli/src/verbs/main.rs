@@ -8,11 +8,10 @@ use weave_engine::{MainInput, StdGraph, WovenPackages};
 use weave_ir::MainRules;
 use weave_report::{MainReport, Record};
 
-use super::Sources;
+use super::rule_files::Sources;
+use crate::args;
 use crate::files::{link_or_copy, read, read_json, write, write_json};
-use crate::go::TOOL;
-use crate::out;
-use crate::{Outcome, args};
+use crate::out::{self, Outcome};
 
 /// `goweave main`
 pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
@@ -74,7 +73,8 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
         ));
     }
     let text = match report.woven {
-        true => Record::new(TOOL, weave_gocmd::engine(), &report, &rules, &support, []).append(&text, &taken),
+        true => Record::new(args::TOOL, weave_gocmd::engine(), &report, &rules, &support, [])
+            .append(&text, &taken),
         false => text,
     };
     write(&a.out, text.as_bytes())?;

@@ -4,9 +4,9 @@ use anyhow::Result;
 use weave_engine::SourceFile;
 use weave_ir::Diagnostic;
 
+use crate::args;
 use crate::files::{read, shown};
-use crate::out;
-use crate::{Outcome, args};
+use crate::out::{self, Outcome};
 
 /// `goweave parse`
 pub(crate) fn parse(a: &args::Parse) -> Result<Outcome> {

@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 
-use crate::Outcome;
-use crate::out;
+use crate::out::{self, Outcome};
 
 /// `goweave schema`
 pub(crate) fn schema() -> Result<Outcome> {

@@ -4,11 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::report::read_reports;
 use crate::files::{link_or_copy, read, write};
-use crate::go::TOOL;
-use crate::out;
-use crate::{Outcome, args};
+use crate::out::{self, Outcome};
+use crate::{args, summary};
 
 /// `goweave stdcheck`
 pub(crate) fn stdcheck(a: &args::StdCheck) -> Result<Outcome> {
@@ -19,8 +17,8 @@ pub(crate) fn stdcheck(a: &args::StdCheck) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let reports: Vec<PathBuf> = [&a.report].into_iter().chain(&a.places).cloned().collect();
-    let summary = read_reports(&reports)?.summary(TOOL);
-    Ok(out::findings(&summary.std_export_data_changed(&a.importpath)))
+    let all = summary::read(&reports)?.summary(args::TOOL);
+    Ok(out::findings(&all.std_export_data_changed(&a.importpath)))
 }
 
 fn fingerprint(archive: &Path) -> Result<[u8; 8]> {

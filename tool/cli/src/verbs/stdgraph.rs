@@ -5,8 +5,9 @@ use std::path::Path;
 use anyhow::Result;
 use weave_engine::StdGraphBuilder;
 
+use crate::args;
 use crate::files::{read, write_json};
-use crate::{Outcome, args};
+use crate::out::Outcome;
 
 /// `goweave stdgraph`
 pub(crate) fn stdgraph(a: &args::StdGraph) -> Result<Outcome> {

@@ -3,17 +3,16 @@
 use anyhow::{Context, Result};
 use weave_ir::{AskedTypes, TypeQuestions};
 
-use super::ANY_MODULE;
-use super::weave::rules;
+use super::rule_files::{ANY_MODULE, rules_of_package};
+use crate::args;
 use crate::files::write_json;
-use crate::out;
-use crate::{Outcome, args};
+use crate::out::{self, Outcome};
 
 /// `goweave types`
 pub(crate) fn types(a: &args::Types) -> Result<Outcome> {
     // What is asked does not depend on which module is the main one.
     let roots = [ANY_MODULE.to_owned()];
-    let rules = match rules(&a.rules, &a.hook_file, &a.importpath, &roots)? {
+    let rules = match rules_of_package(&a.rules, &a.hook_file, &a.importpath, &roots)? {
         Ok(rules) => rules,
         Err(findings) => return Ok(out::findings(&findings)),
     };

@@ -1,15 +1,13 @@
 //! `goweave weave`: the sources of a package with the code of its rules.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, bail};
 use weave_engine::{CompilerNotes, TypeFacts, WeaveInput};
-use weave_ir::{Diagnostic, LoweredRules, PathPattern, Places, WovenFacts};
+use weave_ir::{Places, WovenFacts};
 
-use super::{Sources, lower_all};
+use super::rule_files::{Sources, rules_of_package};
+use crate::args;
 use crate::files::{read, read_json, read_text, write, write_json};
-use crate::out;
-use crate::{Outcome, args};
+use crate::out::{self, Outcome};
 
 /// `goweave weave`
 pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
@@ -22,7 +20,7 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
         (None, Some(path)) => version_of(&read_json(path)?),
         (None, None) => None,
     };
-    let mut rules = match rules(&a.rules, &a.hook_file, &a.importpath, &a.root_module)? {
+    let mut rules = match rules_of_package(&a.rules, &a.hook_file, &a.importpath, &a.root_module)? {
         Ok(rules) => rules,
         Err(findings) => return Ok(out::findings(&findings)),
     };
@@ -92,19 +90,6 @@ fn version_of(metadata: &serde_json::Value) -> Option<String> {
     let purl = metadata.get("purl")?.as_str()?.strip_prefix("pkg:golang/")?;
     let version = purl.split(['?', '#']).next()?.rsplit_once('@')?.1;
     (!version.is_empty()).then(|| version.replace("%2B", "+").replace("%2b", "+"))
-}
-
-/// Rule files of either kind; only those for the package are kept.
-pub(super) fn rules(
-    paths: &[PathBuf],
-    hook_files: &[PathBuf],
-    package: &str,
-    roots: &[String],
-) -> Result<std::result::Result<Vec<LoweredRules>, Vec<Diagnostic>>> {
-    Ok(lower_all(paths, hook_files, roots)?.map(|mut all| {
-        all.retain(|r| PathPattern::new(&r.package).matches(package));
-        all
-    }))
 }
 
 #[cfg(test)]

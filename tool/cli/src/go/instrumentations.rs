@@ -1,0 +1,83 @@
+//! Every instrumentation that a build may have: those that are shipped, and the user's own in any language.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use weave_dialects::otelc::Surroundings;
+use weave_gocmd::{Env, Instrumentation, Package, plain_path};
+use weave_ir::Diagnostic;
+
+use super::go_command::{fault, module_line};
+use super::sources::{self, Modules};
+use super::user_go::Go;
+use crate::files::read;
+
+/// Whether nothing that is shipped is for this system: there are no threads, signals and sockets.
+pub(super) fn without_shipped(env: &Env) -> bool {
+    matches!(env.goos.as_str(), "js" | "wasip1")
+}
+
+/// Every instrumentation, the user's own last, and where the modules of the others are.
+pub(super) fn instrumentations(
+    modules: &Modules,
+    go: &Go,
+    packages: &[Package],
+    notes: &mut Vec<String>,
+) -> Result<(Vec<Instrumentation>, BTreeMap<String, PathBuf>)> {
+    let mut findings: Vec<Diagnostic> = Vec::new();
+    let mut all = Vec::new();
+    let mut homes = BTreeMap::new();
+    match modules.instrumentations()? {
+        // The user's own may be for them.
+        Ok(_) if without_shipped(&go.env) => {}
+        Ok(found) => {
+            for (instrumentation, home) in found {
+                homes.insert(instrumentation.name.clone(), home);
+                all.push(instrumentation);
+            }
+        }
+        Err(more) => findings.extend(more),
+    }
+    let folders = go.module_folders()?;
+    match sources::own(&folders, &go.cwd, notes, &mut |paths| go.find(paths))? {
+        Ok(found) => all.extend(found),
+        Err(more) => findings.extend(more),
+    }
+    let roots = folders
+        .iter()
+        .map(|dir| Ok(module_line(&read(&Path::new(dir).join("go.mod"))?, "module")))
+        .collect::<Result<Vec<_>>>()?;
+    let is_main = |p: &&Package| p.name == "main" && !p.import_path.ends_with(".test");
+    let mut mains: Vec<String> =
+        packages.iter().filter(is_main).map(|p| plain_path(&p.import_path).to_owned()).collect();
+    if mains.is_empty() {
+        // There is none: no package is called so.
+        mains.push("main".into());
+    }
+    let surroundings = Surroundings { roots, mains };
+    match sources::otelc(&folders, &surroundings, &go.cwd, &mut |paths| go.find(paths))? {
+        Ok(found) => all.extend(found),
+        Err(more) => findings.extend(more),
+    }
+    match go.orchestrion()? {
+        Ok(found) => all.extend(found),
+        Err(more) => findings.extend(more),
+    }
+    if !findings.is_empty() {
+        bail!("the rules have mistakes\n{}", crate::render::for_stderr(&findings).trim_end());
+    }
+    sources::refuse_same_names(&all)?;
+    let choice = sources::choice();
+    if let Some(name) = choice.unknown(&all) {
+        let names = all.iter().map(|i| i.name.as_str());
+        let known = weave_ir::did_you_mean(name, names.clone())
+            .unwrap_or_else(|| format!("they are {}", names.collect::<Vec<_>>().join(", ")));
+        return Err(fault(
+            format!("GOWEAVE_ONLY or GOWEAVE_EXCEPT names {name}, and no instrumentation is called so"),
+            known,
+        ));
+    }
+    all.retain(|i| choice.takes(i));
+    Ok((all, homes))
+}

@@ -1,0 +1,45 @@
+//! From a command line to the runs of the go command that do it with weaving.
+
+use anyhow::Result;
+use weave_gocmd as gocmd;
+use weave_gocmd::{Env, Scope};
+
+use super::build::Build;
+use super::instrumentations::without_shipped;
+use super::remembered::Place;
+use super::runs::{Prepared, runs};
+
+/// Prepare a command that builds.
+pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result<Prepared> {
+    let mut prepared = Prepared::default();
+    let Some(mut build) = Build::new(command, Scope::of(command))? else { return Ok(prepared) };
+    if without_shipped(&build.go.env) {
+        let Env { goos, goarch, .. } = &build.go.env;
+        prepared
+            .notes
+            .push(format!("what is shipped is not for {goos}/{goarch}: only rules of your own are woven"));
+    }
+    prepared.notes.append(&mut build.notes);
+    for path in &build.plan.go_programs {
+        prepared.notes.push(format!("{path} is part of Go and stays as it is"));
+    }
+    for path in &build.plan.go_tests {
+        prepared.notes.push(format!("{path} is part of Go: its test is woven, and gets no hooks"));
+    }
+    if !build.plan.work.is_empty() {
+        let additions = build.additions(command)?;
+        let variables = build.go.variables(&additions.workspace);
+        let pure = build.go.pure(command);
+        prepared.runs = runs(command, &build.plan, &additions.flags, &variables, &build.go.cwd, &pure);
+    }
+    let broken = build.packages.iter().any(|p| p.error.is_some());
+    let settings = ["overlay", "modfile", "toolexec"].iter().any(|f| build.go.flag(command, f).is_some());
+    // What a rewriter is made of may lie anywhere.
+    let rewritten = build.plan.work.iter().any(|w| !w.rewriters.is_empty());
+    match place {
+        Some(place) if !broken && !settings && !rewritten => {
+            Ok(place.remember(&build.state, build.folders()?, prepared))
+        }
+        _ => Ok(prepared),
+    }
+}
