@@ -12,33 +12,30 @@
 //!
 //! **Architecture invariant:** nothing here reads a file or the environment.
 
-mod command;
-mod compile;
+mod built_in;
 mod difference;
-mod instrumentation;
-mod list;
-mod matches;
-mod modules;
-mod pattern;
-mod peers;
+mod flags;
+mod packages;
 mod plan;
-mod requirements;
-mod vendored;
-mod words;
 mod workspace;
 
-pub use command::{Command, Flag, Kind};
-pub use compile::{Compile, Paths, WEAVE_FLAG, Work, WorkRewriter, take_weave_flag};
+pub use built_in::{embedded, engine, types_helper, types_helper_name};
 pub use difference::difference;
-pub use instrumentation::{Instrumentation, load, load_draft};
-pub use list::{ENV, Env, FIELDS, Graph, ModFile, Module, Package, PackageError, packages, plain_path};
-pub use matches::{Matches, is_ours};
-pub use modules::{embedded, engine, types_helper, types_helper_name};
-pub use pattern::{PackageFlag, Subject, clean};
-pub use peers::{Choice, give_way};
-pub use plan::{IMPORTS_FILE, Plan, PlanInput, Program, ProgramKind, Scope, is_added, plan, work_of};
-pub use requirements::{Effect, effects, effects_text};
-pub use vendored::Vendored;
+pub use flags::command::{Command, Flag, Kind};
+pub use flags::pattern::{PackageFlag, Subject, clean};
+pub use flags::words::{join, split};
+pub use packages::instrumentation::{Instrumentation, load, load_draft};
+pub use packages::list::{
+    ENV, Env, FIELDS, Graph, ModFile, Module, Package, PackageError, packages, plain_path,
+};
+pub use packages::matches::{Matches, is_ours};
+pub use packages::precedence::{Choice, give_way};
+pub use plan::compile::{Compile, Paths};
+pub use plan::decide::{Plan, plan};
+pub use plan::input::{PlanInput, Scope};
+pub use plan::program::{IMPORTS_FILE, Program, ProgramKind, is_added};
+pub use plan::work::{WEAVE_FLAG, Work, WorkRewriter, take_weave_flag, work_of};
 pub use weave_report::digest;
-pub use words::{join, split};
-pub use workspace::Workspace;
+pub use workspace::file::Workspace;
+pub use workspace::requirements::{Effect, effects, effects_text};
+pub use workspace::vendored::Vendored;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use weave_ir::GoVersion;
 
-use crate::list::{Godebug, ModFile, PathVersion, Replace};
-use crate::pattern::clean;
+use crate::flags::pattern::clean;
+use crate::packages::list::{Godebug, ModFile, PathVersion, Replace};
 
 /// A go.work file in the making.
 #[derive(Debug, Clone, PartialEq, Eq)]

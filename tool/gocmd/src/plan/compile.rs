@@ -2,126 +2,9 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-use weave_engine::{BadGoVersion, SourceFile, Target, TypeFacts, WeaveInput};
-use weave_ir::{GoVersion, LoweredRules, TypeQuestions};
+use weave_ir::GoVersion;
 
-use crate::modules::engine;
-use crate::pattern::clean;
-use weave_report::digest;
-
-/// The made-up compiler flag; behind it stand the digest of a [`Work`], a colon, and the package that it is for.
-pub const WEAVE_FLAG: &str = "-weave=";
-
-/// Everything that decides how a package is woven, apart from its sources.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Work {
-    /// Version of this format: 1.
-    pub weave: u32,
-    /// Digest of the weaver.
-    pub engine: String,
-    /// Import path.
-    pub package: String,
-    /// Version of its module.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-    /// Whether it is one of the standard library.
-    pub std: bool,
-    /// Go release.
-    pub go: String,
-    /// Target operating system.
-    pub goos: String,
-    /// Target architecture.
-    pub goarch: String,
-    /// Whether cgo is on.
-    pub cgo: bool,
-    /// Build tags.
-    pub tags: Vec<String>,
-    /// Whether the compiler may use several threads. The go command says so only if it knows all flags, and it does not
-    /// know ours.
-    pub threads: bool,
-    /// Name of the program that says what the type checker knows, where rules ask for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub types: Option<String>,
-    /// The rules for this package.
-    pub rules: Vec<LoweredRules>,
-    /// The external rewriters that are asked about it, in their order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rewriters: Vec<WorkRewriter>,
-}
-
-/// An external rewriter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WorkRewriter {
-    /// The name of its instrumentation.
-    pub name: String,
-    /// The file of the program, by a name that says what is in it.
-    pub file: String,
-}
-
-impl Work {
-    /// What it is woven for.
-    ///
-    /// # Errors
-    ///
-    /// If its Go release is no Go version.
-    pub fn target(&self) -> Result<Target, BadGoVersion> {
-        Target::new(&self.go, &self.goos, &self.goarch, self.cgo, &self.tags)
-    }
-
-    /// What weaving its package is about.
-    #[must_use]
-    pub fn input<'a>(
-        &'a self,
-        target: &'a Target,
-        files: &'a [SourceFile<'a>],
-        types: Option<&'a TypeFacts>,
-    ) -> WeaveInput<'a> {
-        WeaveInput {
-            package: &self.package,
-            version: self.version.as_deref(),
-            target,
-            std: self.std,
-            files,
-            rules: &self.rules,
-            types,
-        }
-    }
-
-    /// The digest of everything but where the rules stand.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        let mut work = self.clone();
-        for rule in work.rules.iter_mut().flat_map(|set| &mut set.rules) {
-            rule.at = None;
-        }
-        // A structure of strings, numbers and lists is always written.
-        let bytes = serde_json::to_vec(&work).unwrap_or_default();
-        digest([engine().as_bytes(), &bytes])
-    }
-
-    /// What the rules ask of the type checker.
-    #[must_use]
-    pub fn questions(&self) -> TypeQuestions {
-        let mut all = TypeQuestions::default();
-        self.rules.iter().for_each(|set| all.extend(&set.types));
-        all
-    }
-
-    /// The flag for the compiler.
-    #[must_use]
-    pub fn flag(&self) -> String {
-        format!("{WEAVE_FLAG}{}:{}", self.digest(), self.package)
-    }
-}
-
-/// Take our flag out of a tool's arguments; what it says is the digest and the package.
-#[must_use]
-pub fn take_weave_flag(arguments: &[String]) -> (Vec<String>, Option<(&str, &str)>) {
-    let ours = |a: &&String| a.starts_with(WEAVE_FLAG);
-    let said = arguments.iter().rfind(|a| ours(a)).and_then(|a| a[WEAVE_FLAG.len()..].split_once(':'));
-    (arguments.iter().filter(|a| !ours(a)).cloned().collect(), said)
-}
+use crate::flags::pattern::clean;
 
 /// A compile command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -276,6 +159,7 @@ fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::work::take_weave_flag;
 
     fn words(line: &str) -> Vec<String> {
         line.split_whitespace().map(str::to_owned).collect()

@@ -37,7 +37,7 @@ impl PackageFlag {
             let (pattern, flags) = text.split_once('=')?;
             (Some(pattern.trim().to_owned()), flags)
         };
-        Some(Self { raw: raw.to_owned(), pattern, flags: crate::words::split(flags).ok()? })
+        Some(Self { raw: raw.to_owned(), pattern, flags: crate::flags::words::split(flags).ok()? })
     }
 
     /// Whether the value is for this package; `cwd` is where the go command runs.

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use weave_engine::WovenPackages;
 use weave_ir::{LoweredRule, LoweredRules, PathPattern, WovenFacts};
 
-use crate::instrumentation::Instrumentation;
-use crate::list::{Package, plain_path};
+use crate::packages::instrumentation::Instrumentation;
+use crate::packages::list::{Package, plain_path};
 
 /// What patterns never reach: hooks and the runtime that they use.
 const OURS: &str = "github.com/rules-go-weave/rules_go_weave/";
@@ -168,7 +168,7 @@ fn directives(set: &LoweredRules) -> Option<BTreeSet<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::list::Module;
+    use crate::packages::list::Module;
 
     #[test]
     fn patterns_reach_what_their_rules_may_be_about() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weave_ir::{JoinPoint, LoweredRule};
 
-use crate::instrumentation::Instrumentation;
+use crate::packages::instrumentation::Instrumentation;
 
 /// Names of instrumentations to leave out and, if there are any, to take; as they are given.
 #[derive(Debug, Clone, Default)]

@@ -1,5 +1,9 @@
 //! The command line of the go command, taken apart as the go command does it.
 
+use super::known::{
+    BUILD_SWITCHES, BUILD_VALUES, LIST_SWITCHES, LIST_VALUES, LOADING, RUN_VALUES, TEST_SWITCHES, TEST_VALUES,
+};
+
 /// How a verb treats weaving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -47,99 +51,6 @@ pub struct Command {
     /// What follows: arguments of the program or of the test.
     pub rest: Vec<String>,
 }
-
-/// Flags of `go build` that take a value.
-const BUILD_VALUES: &[&str] = &[
-    "p",
-    "covermode",
-    "coverpkg",
-    "asmflags",
-    "buildmode",
-    "compiler",
-    "gccgoflags",
-    "gcflags",
-    "installsuffix",
-    "ldflags",
-    "mod",
-    "modfile",
-    "overlay",
-    "pgo",
-    "pkgdir",
-    "tags",
-    "toolexec",
-    "o",
-    "debug-actiongraph",
-    "debug-runtime-trace",
-    "debug-trace",
-];
-
-/// Flags of `go build` that do not.
-const BUILD_SWITCHES: &[&str] = &[
-    "a",
-    "n",
-    "v",
-    "x",
-    "i",
-    "race",
-    "msan",
-    "asan",
-    "cover",
-    "work",
-    "linkshared",
-    "modcacherw",
-    "trimpath",
-    "json",
-    "buildvcs",
-];
-
-/// Flags of the verbs that take a value.
-const RUN_VALUES: &[&str] = &["exec"];
-const LIST_VALUES: &[&str] = &["f", "reuse"];
-const LIST_SWITCHES: &[&str] =
-    &["json", "compiled", "deps", "e", "export", "find", "m", "test", "u", "versions", "retracted"];
-const TEST_VALUES: &[&str] = &[
-    "exec",
-    "vet",
-    "bench",
-    "benchtime",
-    "blockprofile",
-    "blockprofilerate",
-    "count",
-    "coverprofile",
-    "cpu",
-    "cpuprofile",
-    "fuzz",
-    "fuzzminimizetime",
-    "fuzztime",
-    "list",
-    "memprofile",
-    "memprofilerate",
-    "mutexprofile",
-    "mutexprofilefraction",
-    "outputdir",
-    "parallel",
-    "run",
-    "shuffle",
-    "skip",
-    "timeout",
-    "trace",
-];
-const TEST_SWITCHES: &[&str] = &["c", "benchmem", "failfast", "fullpath", "short", "artifacts"];
-
-/// Flags of a build that decide which packages and files are in it, and so go to `go list`, too.
-const LOADING: &[&str] = &[
-    "asan",
-    "compiler",
-    "installsuffix",
-    "linkshared",
-    "mod",
-    "modcacherw",
-    "modfile",
-    "msan",
-    "overlay",
-    "race",
-    "tags",
-];
 
 impl Command {
     /// Take a command line apart; `arguments` do not include the name of the program.
