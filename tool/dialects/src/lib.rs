@@ -15,7 +15,7 @@ pub mod weave;
 mod yaml;
 
 pub use dialect::{Dialect, Foreign, dialect, drafts};
-pub use draft::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule};
+pub use draft::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRewriter, DraftRule, GoText};
 pub use spanned::Sp;
 pub use weave::format::format;
 pub use weave::join_point::join_point;

@@ -179,7 +179,7 @@ fn rules(packages: &[&Package], count: usize, elsewhere: usize) -> Rules {
         Err(findings) => panic!("{}", findings[0]),
     };
     let hooks = [SourceFile { path: "hooks.go", source: hooks.as_bytes() }];
-    match lower("weave.yaml", &file, None, &hooks) {
+    match lower("weave.yaml", &file.draft("weave.yaml"), None, &hooks) {
         Ok(lowered) => Rules { lowered, count: chosen.len() },
         Err(findings) => panic!("{}", findings[0]),
     }

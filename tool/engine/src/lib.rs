@@ -28,7 +28,6 @@ mod weave;
 
 pub use advice::export_effects::CompilerNotes;
 pub use error::WeaveError;
-pub use lower::draft::lower_draft;
 pub use lower::{Lowered, LoweredRewriter, lower, questions};
 pub use origins::Origins;
 pub use package::assembly::with_line_directive;
@@ -42,8 +41,9 @@ pub use package::{EXTRA_FILE, WeaveInput};
 pub use program::export_data::{ExportError, export_fingerprint, referenced_packages};
 pub use program::main_file::{HOOK_RUNTIME, INSTRUMENTATIONS, MainInput, WovenPackages, main_file};
 pub use program::std_graph::{StdGraph, StdGraphBuilder, StdGraphError};
+pub use program::woven_facts::woven_facts;
 pub use rewriter::{
     REWRITER_PROTOCOL, Rewrite, RewriteAnswer, RewriteEdit, RewriteError, RewriteFile, RewriteRequest,
     RewriteSource, rewrite_request,
 };
-pub use weave::{Woven, weave, weave_rewritten, weave_with_notes, woven_facts};
+pub use weave::{Woven, weave, weave_rewritten, weave_with_notes};

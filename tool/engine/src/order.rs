@@ -10,8 +10,8 @@ use crate::package::WeaveInput;
 pub(crate) struct Ordered<'a> {
     /// Each with the list that it is in. Those with a lower `order` come before, and their advice stands outside.
     pub rules: Vec<(&'a LoweredRules, &'a LoweredRule)>,
-    /// Those that are aspects, in the order in which they are applied.
-    pub aspects: Vec<&'a LoweredRule>,
+    /// Those that have a turn, in the order in which they are applied.
+    pub in_turn: Vec<&'a LoweredRule>,
 }
 
 pub(crate) fn ordered<'a>(input: &'a WeaveInput<'a>) -> Ordered<'a> {
@@ -27,14 +27,14 @@ pub(crate) fn ordered<'a>(input: &'a WeaveInput<'a>) -> Ordered<'a> {
     let first =
         |set: &LoweredRules| input.rules.iter().position(|s| s.instrumentation == set.instrumentation);
     rules.sort_by_cached_key(|(set, rule)| {
-        let applied = rule.aspect.as_ref().map(|a| (a.namespace.is_none(), a.namespace.clone(), a.order));
+        let applied = rule.turn.as_ref().map(|a| (a.namespace.is_none(), a.namespace.clone(), a.order));
         (applied, first(set), rule.place)
     });
-    let aspects = rules.iter().map(|(_, rule)| *rule).filter(|rule| rule.aspect.is_some()).collect();
+    let in_turn = rules.iter().map(|(_, rule)| *rule).filter(|rule| rule.turn.is_some()).collect();
     let mut placed: Vec<_> = rules.into_iter().zip(0i64..).collect();
     placed.sort_by_key(|((_, rule), place)| {
-        let outside = rule.aspect.as_ref().is_some_and(|a| a.outside);
+        let outside = rule.turn.as_ref().is_some_and(|a| a.outside);
         (rule.order, if outside { -place } else { *place })
     });
-    Ordered { rules: placed.into_iter().map(|(rule, _)| rule).collect(), aspects }
+    Ordered { rules: placed.into_iter().map(|(rule, _)| rule).collect(), in_turn }
 }

@@ -1,36 +1,190 @@
 //! Why something is not woven.
 
-use weave_ir::Diagnostic;
+use std::ops::{Deref, DerefMut};
+
+use weave_ir::{Diagnostic, Location};
 
 use crate::package::file::Function;
 
-/// Why an advice cannot be woven where its rule matches.
-pub(crate) type Refusal = Box<Diagnostic>;
+macro_rules! reasons {
+    ($($reason:ident = $name:literal [$($key:literal),* $(,)?],)*) => {
+        /// The kinds of findings. What is done about one is decided by this, never by its name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Reason {
+            $($reason,)*
+        }
 
-pub(crate) fn refuse(code: &str, message: impl Into<String>) -> Refusal {
-    Box::new(Diagnostic::new(code, None, message))
+        impl Reason {
+            /// The name of the kind in reports, which stays the same.
+            pub(crate) const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$reason => $name,)*
+                }
+            }
+
+            /// The keys of a rule that such a finding is about, the nearest first; none: the whole of its `where`.
+            pub(crate) const fn keys(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$reason => &[$($key),*],)*
+                }
+            }
+
+            /// All of them.
+            #[cfg(test)]
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$reason),*];
+        }
+    };
 }
 
-/// Code of the finding that a directive comment has a mistake.
-pub(crate) const MALFORMED: &str = "directive";
+reasons! {
+    Adapter = "adapter" [],
+    ArgumentCount = "argument-count" ["arguments", "hook"],
+    ArgumentType = "argument-type" ["arguments", "hook"],
+    BadArgument = "bad-argument" ["arguments", "hook"],
+    BadLoweredRule = "bad-lowered-rule" ["hook"],
+    BadSignature = "bad-signature" [],
+    BadType = "bad-type" [],
+    BadVersion = "bad-version" [],
+    Code = "code" [],
+    Conflict = "conflict" [],
+    Declare = "declare" [],
+    Delicate = "delicate" [],
+    ExitShape = "exit-shape" ["hook"],
+    FieldTaken = "field-taken" [],
+    File = "file" [],
+    FunctionNotFound = "function-not-found" ["function"],
+    GenericHook = "generic-hook" [],
+    HookContext = "hook-context" [],
+    HookNotFound = "hook-not-found" [],
+    HookPlace = "hook-place" ["hook"],
+    HookSource = "hook-source" [],
+    HookType = "hook-type" ["hook"],
+    Ignored = "ignored" [],
+    LanguageVersion = "language-version" [],
+    Malformed = "directive" [],
+    NameTaken = "name-taken" [],
+    NewImport = "new-import" [],
+    NoBody = "no-body" ["function"],
+    NoFile = "no-file" [],
+    NoInterface = "no-interface" [],
+    NoSuchArgument = "no-such-argument" ["arguments", "hook"],
+    NoSuchParameter = "no-such-parameter" ["replace", "hook"],
+    NoTypes = "no-types" [],
+    NoValue = "no-value" [],
+    NoVersion = "no-version" [],
+    NothingFound = "nothing-found" [
+        "call", "literal", "statement", "struct", "import", "variable", "constant", "function", "receiver", "directive",
+    ],
+    OneValue = "one-value" [],
+    OtherHooksPackage = "other-hooks-package" [],
+    ParameterType = "parameter-type" [],
+    Place = "place" [],
+    Positional = "positional" [],
+    ReplaceCount = "replace-count" ["replace", "hook"],
+    ReplaceType = "replace-type" ["replace", "hook"],
+    ResultType = "result-type" [],
+    Rewriter = "rewriter" [],
+    RewriterAnswer = "rewriter-answer" [],
+    RewriterEdits = "rewriter-edits" [],
+    RewriterFile = "rewriter-file" [],
+    RewriterProtocol = "rewriter-protocol" [],
+    RewriterSource = "rewriter-source" [],
+    Several = "several" [
+        "call", "literal", "statement", "struct", "import", "variable", "constant", "function", "receiver", "directive",
+    ],
+    SignatureDiffers = "signature-differs" ["signature"],
+    SkipShape = "skip-shape" ["hook"],
+    Spread = "spread" [],
+    Statement = "statement" [],
+    Syntax = "syntax" [],
+    Template = "template" [],
+    UnnamedParameter = "unnamed-parameter" ["arguments", "hook"],
+    WovenTwice = "woven-twice" [],
+}
+
+impl Reason {
+    /// A finding of this kind.
+    pub(crate) fn finding(self, at: Option<Location>, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.name(), at, message)
+    }
+}
+
+/// Why an advice cannot be woven where its rule matches.
+pub(crate) type Refusal = Box<Refused>;
+
+/// What is said of a refusal, and of which kind it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub reason: Reason,
+    pub finding: Diagnostic,
+}
+
+impl Refused {
+    pub(crate) fn new(reason: Reason, at: Option<Location>, message: impl Into<String>) -> Self {
+        Self { reason, finding: reason.finding(at, message) }
+    }
+
+    /// Add a place or a fact.
+    pub(crate) fn note(mut self, at: Option<Location>, text: impl Into<String>) -> Self {
+        self.finding = self.finding.note(at, text);
+        self
+    }
+
+    /// Say what to do next.
+    pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
+        self.finding = self.finding.help(text);
+        self
+    }
+}
+
+impl Deref for Refused {
+    type Target = Diagnostic;
+
+    fn deref(&self) -> &Diagnostic {
+        &self.finding
+    }
+}
+
+impl DerefMut for Refused {
+    fn deref_mut(&mut self) -> &mut Diagnostic {
+        &mut self.finding
+    }
+}
+
+pub(crate) fn refuse(reason: Reason, message: impl Into<String>) -> Refusal {
+    Box::new(Refused::new(reason, None, message))
+}
 
 /// Why a rule is not woven.
 pub(crate) enum Miss {
     NotApplicable(String),
-    NotFound(Box<Diagnostic>),
-    Mismatch(Box<Diagnostic>),
+    NotFound(Refusal),
+    Mismatch(Refusal),
 }
 
 impl Miss {
-    pub(crate) fn not_found(d: Diagnostic) -> Self {
+    pub(crate) fn not_found(d: Refused) -> Self {
         Self::NotFound(Box::new(d))
     }
 
-    pub(crate) fn mismatch(d: Diagnostic) -> Self {
+    pub(crate) fn mismatch(d: Refused) -> Self {
         Self::Mismatch(Box::new(d))
     }
 }
 
 pub(crate) fn no_body(function: &Function<'_>) -> String {
     format!("{} has no body here (it is assembly or linked by name)", function.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::Reason;
+
+    #[test]
+    fn each_kind_has_a_name_of_its_own() {
+        let names: BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
+        assert_eq!(names.len(), Reason::ALL.len());
+    }
 }

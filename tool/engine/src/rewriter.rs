@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use weave_ir::{Diagnostic, LoweredFile};
+use weave_ir::LoweredFile;
 use weave_syntax::{Span, Token};
 use weave_text::{LineIndex, TextEdit, TextEditBuilder};
 
@@ -17,6 +17,7 @@ use crate::advice::patch::{Change, Patch};
 use crate::advice::state::State;
 use crate::package::file::{File, SourceFile};
 use crate::package::{EXTRA_FILE, WeaveInput};
+use crate::refusal::{Reason, Refusal, Refused, refuse};
 
 /// The version of the protocol.
 pub const REWRITER_PROTOCOL: u32 = 1;
@@ -185,8 +186,6 @@ fn owner(name: &str) -> String {
     format!("rewriter {name}")
 }
 
-type Refusal = Box<Diagnostic>;
-
 impl<'a> Advisor<'a, '_, '_> {
     /// What a rewriter answered. `rank` is its place among all advice.
     pub(crate) fn take(
@@ -202,11 +201,11 @@ impl<'a> Advisor<'a, '_, '_> {
                 "it answers by protocol {}, and this goweave has {REWRITER_PROTOCOL}",
                 answer.rewriter
             );
-            return Err(refusal("rewriter-protocol", message));
+            return Err(refuse(Reason::RewriterProtocol, message));
         }
         if let Some(e) = answer.errors.first() {
             let file = &self.package.files[self.named_file(&e.file)?];
-            let mut d = Diagnostic::new("rewriter", Some(file.at(e.offset)), e.message.clone());
+            let mut d = Refused::new(Reason::Rewriter, Some(file.at(e.offset)), e.message.clone());
             d = d.help(
                 e.help.clone().unwrap_or_else(|| format!("change the code, or leave out rewriter {name}")),
             );
@@ -215,7 +214,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let nothing = answer.edits.is_empty() && answer.sources.is_empty() && answer.extra.is_empty();
         if !answer.applies {
             let message = "it says that it does not apply, and answers with changes all the same";
-            return if nothing { Ok(patch) } else { Err(refusal("rewriter-answer", message)) };
+            return if nothing { Ok(patch) } else { Err(refuse(Reason::RewriterAnswer, message)) };
         }
         let mut changes: Vec<(usize, Span, &str)> = Vec::new();
         for edit in &answer.edits {
@@ -227,7 +226,7 @@ impl<'a> Advisor<'a, '_, '_> {
             let index = self.named_file(&source.file)?;
             if !whole.insert(index) || answer.edits.iter().any(|e| e.file == source.file) {
                 let message = format!("it changes {} in two ways", source.file);
-                return Err(refusal("rewriter-answer", message));
+                return Err(refuse(Reason::RewriterAnswer, message));
             }
             let lines = line_edits(&self.package.files[index], &source.text)?;
             changes.extend(lines.into_iter().map(|(span, text)| (index, span, text)));
@@ -241,7 +240,7 @@ impl<'a> Advisor<'a, '_, '_> {
         for extra in &answer.extra {
             if extra.file == EXTRA_FILE || extra.file.contains(['/', '\\']) || !extra.file.ends_with(".go") {
                 let message = format!("`{}` is no name for an added Go file", extra.file);
-                return Err(refusal("rewriter-answer", message));
+                return Err(refuse(Reason::RewriterAnswer, message));
             }
             let file = LoweredFile {
                 name: extra.file.clone(),
@@ -274,7 +273,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let found = self.package.files.iter().position(|f| f.active() && f.source.base_name() == name);
         found.ok_or_else(|| {
             let message = format!("the build of {} has no file `{name}`", self.package.input.package);
-            refusal("rewriter-file", message)
+            refuse(Reason::RewriterFile, message)
         })
     }
 
@@ -301,7 +300,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let applied = builder
             .finish(file.source.source)
             .and_then(|edit: TextEdit| edit.apply(file.source.source))
-            .map_err(|e| Box::new(Diagnostic::new("rewriter-edits", at.clone(), e.to_string())))?;
+            .map_err(|e| Box::new(Refused::new(Reason::RewriterEdits, at.clone(), e.to_string())))?;
         let result =
             File::new(SourceFile { path: file.source.path, source: &applied.text }, None, &|_| false);
         if let Some(e) = result.errors.first() {
@@ -310,7 +309,7 @@ impl<'a> Advisor<'a, '_, '_> {
             let note = format!("the line would be: {}", String::from_utf8_lossy(text).trim());
             let message = format!("what it makes is not Go: {}", e.message);
             return Err(Box::new(
-                Diagnostic::new("rewriter-edits", Some(result.at(e.offset)), message).note(None, note),
+                Refused::new(Reason::RewriterEdits, Some(result.at(e.offset)), message).note(None, note),
             ));
         }
         for import in &result.imports {
@@ -325,16 +324,12 @@ impl<'a> Advisor<'a, '_, '_> {
                 let help =
                     format!("the rewriter must answer \"imports\": [{:?}] if that is meant", import.path);
                 return Err(Box::new(
-                    Diagnostic::new("new-import", Some(result.at(import.at)), message).help(help),
+                    Refused::new(Reason::NewImport, Some(result.at(import.at)), message).help(help),
                 ));
             }
         }
         Ok(())
     }
-}
-
-fn refusal(code: &str, message: impl Into<String>) -> Refusal {
-    Box::new(Diagnostic::new(code, None, message))
 }
 
 /// The place of an edit, which must be within a line and between characters.
@@ -345,7 +340,7 @@ fn within_line(file: &File<'_>, edit: &RewriteEdit) -> Result<Span, Refusal> {
             edit.offset,
             edit.offset.saturating_add(edit.length)
         );
-        Err(Box::new(Diagnostic::new("rewriter-edits", Some(file.at(edit.offset)), message)))
+        Err(Box::new(Refused::new(Reason::RewriterEdits, Some(file.at(edit.offset)), message)))
     };
     let span = Span::new(edit.offset, edit.offset.saturating_add(edit.length));
     let source = file.source.source;
@@ -364,7 +359,7 @@ fn within_line(file: &File<'_>, edit: &RewriteEdit) -> Result<Span, Refusal> {
 /// must be on its line.
 fn line_edits<'t>(file: &File<'_>, text: &'t str) -> Result<Vec<(Span, &'t str)>, Refusal> {
     let refuse = |at: u32, message: String| {
-        Err(Box::new(Diagnostic::new("rewriter-source", Some(file.at(at)), message)))
+        Err(Box::new(Refused::new(Reason::RewriterSource, Some(file.at(at)), message)))
     };
     let source = file.source.source;
     let (old, new) = (LineIndex::new(source), LineIndex::new(text.as_bytes()));

@@ -1,33 +1,34 @@
-//! Weaving one package: match the rules, edit the files, write the extra file.
+//! Weaving one package, in four steps: match the rules, ask what their advice does, merge what they ask for, check what comes
+//! out.
 
+mod applicable;
+mod ask;
+mod given;
 mod output;
+mod read;
+mod verdict;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use weave_ir::{
-    Diagnostic, GoVersion, JoinPoint, Kind, Location, LoweredRule, LoweredRules, MainVariable, ModuleVersion,
-    Note, PathPattern, TypeQuestions, VersionRange, WovenFacts,
-};
-use weave_report::{ExportData, MatchReport, Report, RewriterReport, RuleReport, SkipReport, Status};
+use weave_ir::{Diagnostic, GoVersion, Location, LoweredRule, LoweredRules};
+use weave_report::{ExportData, Report, RewriterReport, RuleReport, Status};
 
+use self::read::Read;
+use crate::advice::Advisor;
 use crate::advice::edits::Rank;
 use crate::advice::export_effects::CompilerNotes;
 use crate::advice::patch::Patch;
-use crate::advice::state::{SoFar, State};
-use crate::advice::{Advisor, Asker};
+use crate::advice::state::State;
 use crate::error::WeaveError;
 use crate::join::looks_inside;
-use crate::lower::questions;
 use crate::order::{Ordered, ordered};
 use crate::origins::Origins;
-use crate::package::file::{File, Mention, SourceFile};
-use crate::package::names::{MARKER, is_ours};
-use crate::package::sites::{Candidate, Known, Resolution};
-use crate::package::{EXTRA_FILE, Outline, Package, WeaveInput, directives};
-use crate::refusal::{MALFORMED, Miss};
-use crate::rewriter::{Rewrite, RewriteAnswer};
+use crate::package::sites::{Known, Resolution};
+use crate::package::{Package, WeaveInput};
+use crate::refusal::Miss;
+use crate::rewriter::Rewrite;
 
 /// A woven package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,30 +61,6 @@ pub fn weave<'a>(input: &'a WeaveInput<'a>) -> Result<Woven<'a>, WeaveError> {
     weave_with_notes(input, &NONE)
 }
 
-/// What a main package needs to know of a woven package.
-#[must_use]
-pub fn woven_facts(rules: &[LoweredRules], report: &Report) -> WovenFacts {
-    let mut instrumentations: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for woven in report.rules.iter().filter(|r| r.status == Status::Woven) {
-        let variables = instrumentations.entry(woven.instrumentation.clone()).or_default();
-        let sets = rules.iter().filter(|set| set.instrumentation == woven.instrumentation);
-        let rule = sets.flat_map(|set| &set.rules).find(|r| r.id == woven.rule);
-        let has = |v: &MainVariable| !v.leave || report.leave.contains(&v.variable);
-        variables.extend(rule.into_iter().flat_map(LoweredRule::variables).filter(has).map(|v| v.variable));
-    }
-    for rewriter in report.rewriters.iter().filter(|r| r.applies) {
-        instrumentations.entry(rewriter.name.clone()).or_default();
-    }
-    let instrumentations =
-        instrumentations.into_iter().map(|(name, variables)| (name, variables.into_iter().collect()));
-    WovenFacts {
-        weave: 1,
-        package: report.package.clone(),
-        importmap: None,
-        instrumentations: instrumentations.collect(),
-    }
-}
-
 /// Weave a package of which the compiler has told what it inlines and what escapes, so that the report can say more of the
 /// export data. The woven files are the same.
 ///
@@ -107,59 +84,21 @@ pub fn weave_rewritten<'a>(
     notes: &'a CompilerNotes,
     rewrites: &[Rewrite],
 ) -> Result<Woven<'a>, WeaveError> {
-    let sources: Vec<SourceFile<'_>> =
-        input.files.iter().copied().filter(|f| f.path.ends_with(".go")).collect();
-    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
-    for s in &sources {
-        if let Some(other) = names.insert(s.base_name(), s.path) {
-            return Err(WeaveError::SameName(other.into(), s.path.into()));
-        }
-    }
-    let vendored = |path: &str| input.std && path.starts_with("golang.org/x/");
-    let Ordered { rules, aspects } = ordered(input);
-    let mut files: Vec<File<'_>> = Vec::with_capacity(sources.len());
-    let mut outline = Outline::default();
-    for source in sources {
-        let excluded = input.target.excludes(source.base_name(), source.source);
-        let mut file = File::new(source, excluded, &vendored);
-        if file.excluded.is_none() && file.is_cgo() && !input.target.cgo() {
-            file.excluded = Some("it imports \"C\", and cgo is off".into());
-        }
-        if file.excluded.is_none() {
-            file.excluded = file.package_name().and_then(|name| input.target.excludes_package(name));
-        }
-        // Without a rule nobody asks what is in a file; with one, it is looked at before the next one is read.
-        if !rules.is_empty() || !rewrites.is_empty() {
-            outline.add(files.len(), &file);
-        }
-        files.push(file);
-    }
-    let package_name = files
-        .iter()
-        .filter(|f| f.excluded.is_none())
-        .chain(&files)
-        .find_map(File::package_name)
-        .ok_or_else(|| WeaveError::PackageName(input.package.into()))?;
-
-    if let Some(facts) = input.types {
-        let mut asked = TypeQuestions::default();
-        input
-            .rules
-            .iter()
-            .filter(|set| PathPattern::is_match(&set.package, input.package))
-            .for_each(|set| asked.extend(&set.types));
-        facts.check(input.package, &files, &asked).map_err(WeaveError::Types)?;
-    }
+    let Ordered { rules, in_turn } = ordered(input);
+    let Read { files, outline, name } = read::files(input, !rules.is_empty() || !rewrites.is_empty())?;
     let known = Known::new(input.package, &files);
     let resolution = Resolution::new(&known);
     let deep = rules.iter().any(|(_, r)| looks_inside(&r.join));
-    let package = Package::new(input, &files, package_name, resolution, outline, deep);
-    let mut weaver = Weaver::new(&package, notes, &rules, aspects);
-    for (rank, (set, rule)) in rules.iter().enumerate() {
-        weaver.rule(set, rule, Rank::try_from(rank + 1).unwrap_or(Rank::MAX));
+    let package = Package::new(input, &files, name, resolution, outline, deep);
+    let mut weaver = Weaver::new(&package, notes, &rules, in_turn);
+    weaver.findings = package.refuse_given(&rules);
+    let ranks = 1..;
+    for ((set, rule), rank) in rules.iter().zip(ranks) {
+        weaver.rule(set, rule, rank);
     }
-    for (i, rewrite) in rewrites.iter().enumerate() {
-        weaver.rewrite(rewrite, Rank::try_from(rules.len() + 1 + i).unwrap_or(Rank::MAX));
+    let ranks = Rank::try_from(rules.len() + 1).unwrap_or(Rank::MAX)..;
+    for (rewrite, rank) in rewrites.iter().zip(ranks) {
+        weaver.rewrite(rewrite, rank);
     }
     weaver.finish()
 }
@@ -190,13 +129,13 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
         package: &'p Package<'a, 'f>,
         notes: &'a CompilerNotes,
         rules: &[(&'a LoweredRules, &'a LoweredRule)],
-        aspects: Vec<&'a LoweredRule>,
+        in_turn: Vec<&'a LoweredRule>,
     ) -> Self {
         let places: BTreeMap<_, _> =
             rules.iter().filter_map(|(set, r)| Some((owner(set, r), r.at.clone()?))).collect();
-        let mut weaver = Self {
+        Self {
             package,
-            advisor: Advisor::new(package, notes, aspects),
+            advisor: Advisor::new(package, notes, in_turn),
             state: State::new(package),
             rules: Vec::new(),
             laid: Vec::new(),
@@ -205,175 +144,30 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
             findings: Vec::new(),
             warnings: Vec::new(),
             origins: RefCell::new(Origins::new(places.clone())),
-            in_extra: rules.iter().flat_map(|(set, rule)| in_extra(set, rule)).collect(),
+            in_extra: rules.iter().flat_map(|(set, rule)| output::in_extra(set, rule)).collect(),
             places,
-        };
-        weaver.refuse_woven(rules);
-        weaver.refuse_comments(rules);
-        weaver
-    }
-
-    /// A comment for the weaver that it would not understand is a mistake, and not no comment.
-    fn refuse_comments(&mut self, rules: &[(&'a LoweredRules, &'a LoweredRule)]) {
-        let asked = |name: &str| {
-            let mut found = false;
-            for (_, rule) in rules {
-                rule.join.walk(&mut |j| {
-                    found |= matches!(j, JoinPoint::Directive(d) | JoinPoint::Annotated(d) if d == name);
-                });
-            }
-            found
-        };
-        for file in self.package.files.iter().filter(|f| f.active() && f.mentions(Mention::Comment)) {
-            let tree = &file.tree;
-            let clause = tree.package_name().map_or(0, |n| n.start);
-            for comment in tree.comments() {
-                let mistake = directives::mistaken(tree.text(*comment), &asked, comment.start < clause);
-                if let Some((message, help)) = mistake {
-                    let d = Diagnostic::new(MALFORMED, Some(file.at(comment.start)), message);
-                    self.findings.push(d.help(help));
-                }
-            }
         }
     }
 
-    /// Weaving twice would call every hook twice.
-    fn refuse_woven(&mut self, rules: &[(&'a LoweredRules, &'a LoweredRule)]) {
-        let variables: BTreeSet<&str> = rules
-            .iter()
-            .filter_map(|(_, r)| r.hook().map(|h| h.variable.as_str()))
-            .chain(rules.iter().filter_map(|(_, r)| r.context().map(|c| c.variable.as_str())))
-            .collect();
-        for file in self.package.files {
-            let tree = &file.tree;
-            let mentioned = file.mentions(Mention::Weave);
-            let variable = if variables.is_empty() || !mentioned {
-                None
-            } else {
-                let woven = |id| is_ours(tree.bytes(tree.span(id))) && variables.contains(tree.node_text(id));
-                tree.idents().find(|&id| woven(id)).map(|id| tree.span(id).start)
-            };
-            let marker = || {
-                let first = tree.comments().iter().find(|c| tree.bytes(**c) == MARKER.as_bytes());
-                first.map(|c| c.start)
-            };
-            let at = variable.or_else(|| if mentioned { marker() } else { None });
-            if at.is_some() || file.source.base_name() == EXTRA_FILE {
-                self.findings.push(
-                    Diagnostic::new(
-                        "woven-twice",
-                        Some(file.at(at.unwrap_or(0))),
-                        "this file is woven already",
-                    )
-                    .help("give goweave the original sources"),
-                );
-            }
-        }
-    }
-
-    /// Add what a rewriter answered to what the rules add up to. `rank` is its place among all advice.
-    fn rewrite(&mut self, rewrite: &Rewrite, rank: Rank) {
-        let RewriteAnswer { edits, sources, extra, .. } = &rewrite.answer;
-        let changed = edits.iter().map(|e| &e.file).chain(sources.iter().map(|s| &s.file));
-        let files: BTreeSet<String> = changed.chain(extra.iter().map(|e| &e.file)).cloned().collect();
-        self.rewriters.push(RewriterReport {
-            name: rewrite.name.clone(),
-            applies: !files.is_empty(),
-            files: files.into_iter().collect(),
-        });
-        let taken = self.advisor.take(rewrite, rank, &self.state);
-        if let Err(mut d) = taken.and_then(|patch| self.state.merge(self.package, patch)) {
-            d.message = format!("rewriter {}: {}", rewrite.name, d.message);
-            if d.help.is_none() {
-                *d =
-                    d.help("this is a mistake of the rewriter: see docs/rewriters.md for what it may answer");
-            }
-            self.findings.push(*d);
-        }
-    }
-
+    /// Weave one rule, and say what became of it. `rank` is its place among all advice.
     fn rule(&mut self, set: &'a LoweredRules, rule: &'a LoweredRule, rank: Rank) {
-        let mut report = RuleReport {
-            instrumentation: set.instrumentation.clone(),
-            rule: rule.id.clone(),
-            at: rule.at.clone(),
-            status: Status::Woven,
-            matches: Vec::new(),
-            export_data: None,
-            skipped: Vec::new(),
-            reason: None,
-            conditions: Vec::new(),
-            doc: None,
-            link: None,
-        };
+        let mut report = report_of(set, rule);
         let size = self.state.size();
-        let applied = self.advise(set, rule, rank, &mut report.skipped).and_then(|(patch, matches)| {
+        let woven = self.ask(set, rule, rank, &mut report.skipped).and_then(|(patch, matches)| {
             report.export_data = Some(self.merge(patch)?);
-            Ok(matches)
+            report.matches = matches;
+            Ok(())
         });
-        match applied {
-            Ok(matches) => {
-                report.matches = matches;
+        match woven {
+            Ok(()) => {
                 match self.state.size() {
                     same if same == size => report.leave_as_it_was(),
-                    (edits, _) if edits == size.0 => {
-                        self.laid.push((self.rules.len(), owner(set, rule)));
-                    }
+                    (edits, _) if edits == size.0 => self.laid.push((self.rules.len(), owner(set, rule))),
                     _ => {}
                 }
-                let version = |l: &Option<String>| l.as_deref().and_then(GoVersion::parse);
-                if version(&rule.language_version) > version(&self.language) {
-                    self.language.clone_from(&rule.language_version);
-                }
+                self.needs_language(rule.language_version.as_ref());
             }
-            Err(miss) => {
-                let (status, finding) = match miss {
-                    Miss::NotApplicable(reason) => (Status::NotApplicable, Err(reason)),
-                    // A rule for a pattern of packages need not match in each of them.
-                    Miss::NotFound(d)
-                        if !rule.required.unwrap_or(
-                            self.package.input.std
-                                && rule.aspect.is_none()
-                                && PathPattern::new(&set.package).exact().is_some(),
-                        ) =>
-                    {
-                        (Status::Unmatched, Ok(d))
-                    }
-                    Miss::Mismatch(d) if rule.required == Some(false) && d.code != "no-types" => {
-                        (Status::Unmatched, Ok(d))
-                    }
-                    Miss::NotFound(d) | Miss::Mismatch(d) => (Status::Failed, Ok(d)),
-                };
-                let unmet = matches!(&finding, Ok(d) if ["nothing-found", "function-not-found"].contains(&d.code.as_str()));
-                if unmet {
-                    report.conditions = self.package.why(&rule.join).lines;
-                }
-                report.status = status;
-                report.reason = Some(match &finding {
-                    Ok(d) => d.message.clone(),
-                    Err(reason) => reason.clone(),
-                });
-                let no_version = matches!(&finding, Ok(d) if d.code == "no-version");
-                if let (Status::Unmatched, Ok(d), true) = (status, &finding, no_version) {
-                    let mut d = d.clone();
-                    d.at = rule.place_of(keys_of(&d.code));
-                    d.message = format!("rule `{}` of {}: {}", rule.id, set.instrumentation, d.message);
-                    self.warnings.push(*d);
-                }
-                if let (Status::Failed, Ok(mut d)) = (status, finding) {
-                    if d.code == "nothing-found" {
-                        *d = self.package.why(&rule.join).note(*d, self.package);
-                    }
-                    // A mistake in a comment of the Go file is there, and the same for every rule.
-                    if d.code != MALFORMED {
-                        d.at = rule.place_of(keys_of(&d.code));
-                        d.message = format!("rule `{}` of {}: {}", rule.id, set.instrumentation, d.message);
-                    }
-                    if !self.findings.contains(&d) {
-                        self.findings.push(*d);
-                    }
-                }
-            }
+            Err(miss) => self.missed(set, rule, miss, &mut report),
         }
         self.rules.push(report);
     }
@@ -388,236 +182,33 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
         Ok(self.advisor.does_to_export_data(more, &state.effects[said.2..], &bodies))
     }
 
-    /// What the advice of a rule asks for at everything that the rule matches.
-    fn advise(
-        &self,
-        set: &'a LoweredRules,
-        rule: &'a LoweredRule,
-        rank: Rank,
-        skipped: &mut Vec<SkipReport>,
-    ) -> Result<(Patch<'a>, Vec<MatchReport>), Miss> {
-        if rule.join.elsewhere(self.package.input.package, Some(self.package.name)) {
-            return Err(self.package.nothing(rule));
-        }
-        self.applicable(rule)?;
-        self.typed(rule)?;
-        let owner = owner(set, rule);
-        let one = rule.join.one_function();
-        let mut candidates = match one {
-            Some(pattern) => self.package.find(pattern)?,
-            None => self.package.candidates(&rule.join)?,
-        };
-        if rule.not_in_tests && !candidates.is_empty() {
-            let test = |c: &Candidate| {
-                c.kind != Kind::Package && self.package.files[c.file].source.base_name().ends_with("_test.go")
-            };
-            candidates.retain(|c| !test(c));
-            if candidates.is_empty() {
-                return Err(Miss::NotApplicable(
-                    "the rule is not for tests, and only they have what it asks for".into(),
-                ));
-            }
-        }
-        if candidates.is_empty() {
-            return Err(self.package.nothing(rule));
-        }
-        let mut matches = Vec::new();
-        let mut patch = Patch::default();
-        let mut first: Option<Box<Diagnostic>> = None;
-        for candidate in candidates {
-            let stated = || match (one, candidate.function) {
-                (Some(pattern), Some(index)) => self.package.check_signature(pattern, index),
-                _ => Ok(()),
-            };
-            let asked =
-                self.package.unwoven(rule, candidate).map_or(Ok(()), Err).and_then(|()| stated()).and_then(
-                    |()| {
-                        let mut asked = Patch::default();
-                        for advice in &rule.advice {
-                            let so_far = SoFar { state: &self.state, asked: [&patch, &asked] };
-                            let asker = Asker { rule, owner: &owner, rank, so_far };
-                            let more = self.advisor.advise(advice, asker, candidate)?;
-                            asked.append(more);
-                        }
-                        Ok(asked)
-                    },
-                );
-            match asked {
-                Ok(asked) => {
-                    patch.append(asked);
-                    matches.push(MatchReport {
-                        what: self.package.what(candidate),
-                        at: self.package.at(candidate),
-                    });
-                }
-                // A rule that names one thing means that thing; a pattern means those that can be woven.
-                Err(d)
-                    if (one.is_some() || candidate.kind == Kind::Package)
-                        && d.code == "ignored"
-                        && rule.required != Some(true) =>
-                {
-                    return Err(Miss::NotApplicable(d.message));
-                }
-                Err(d)
-                    if one.is_some()
-                        || candidate.kind == Kind::Package
-                        || d.code == "conflict"
-                        || d.code == MALFORMED
-                        || rule.aspect.is_some() && !matches!(d.code.as_str(), "ignored" | "no-body") =>
-                {
-                    return Err(Miss::Mismatch(d));
-                }
-                Err(mut d) => {
-                    if d.notes.iter().all(|n| n.at.is_none()) {
-                        d.notes.extend(
-                            self.package.at(candidate).map(|at| Note { at: Some(at), text: "here".into() }),
-                        );
-                    }
-                    let reason = d.message.clone();
-                    skipped.push(SkipReport {
-                        what: self.package.what(candidate),
-                        at: self.package.at(candidate),
-                        reason,
-                    });
-                    // Why something could not be woven says more than that somebody did not want it.
-                    if first.as_ref().is_none_or(|f| f.code == "ignored") {
-                        first = Some(d);
-                    }
-                }
-            }
-        }
-        match first {
-            // A person has the last word, but for a rule that says otherwise.
-            Some(d) if matches.is_empty() && d.code == "ignored" && rule.required != Some(true) => {
-                Err(Miss::NotApplicable(d.message))
-            }
-            // A rule for many packages need not be woven in each of them.
-            Some(d) if matches.is_empty() && PathPattern::new(&set.package).exact().is_none() => {
-                Err(Miss::NotFound(d))
-            }
-            Some(d) if matches.is_empty() => Err(Miss::Mismatch(d)),
-            _ => {
-                let extra = &self.state.extra;
-                if let Some(h) = rule.hook() {
-                    patch.push(Advisor::declare_hook(h, extra)?);
-                }
-                if let Some(h) = rule.context() {
-                    Advisor::declare_context(h, extra)?.into_iter().for_each(|v| patch.push(v));
-                }
-                Ok((patch, matches))
-            }
-        }
-    }
-
-    /// Whether the rule is for this Go release and this version of the module.
-    fn applicable(&self, rule: &LoweredRule) -> Result<(), Miss> {
-        let broken =
-            |what: &str| Miss::mismatch(Diagnostic::new("bad-version", None, format!("cannot read {what}")));
-        if let Some(range) = &rule.go {
-            let range_parsed =
-                VersionRange::<GoVersion>::parse(range).map_err(|_| broken(&format!("`{range}`")))?;
-            let go = self.package.input.target.go();
-            if !range_parsed.contains(&go) {
-                return Err(Miss::NotApplicable(format!("the rule is for Go {range}, and this is Go {go}")));
-            }
-        }
-        if let Some(language) = &rule.language_version {
-            let needs = GoVersion::parse(language).ok_or_else(|| broken(&format!("`{language}`")))?;
-            if self.package.input.target.go() < needs {
-                let go = self.package.input.target.go();
-                let message = format!("its code needs Go {language}, and this is Go {go}");
-                return Err(Miss::mismatch(Diagnostic::new("language-version", None, message)));
-            }
-        }
-        if let Some(range) = &rule.version {
-            let range_parsed =
-                VersionRange::<ModuleVersion>::parse(range).map_err(|_| broken(&format!("`{range}`")))?;
-            let Some(version) = self.package.input.version else {
-                return Err(Miss::not_found(
-                    Diagnostic::new(
-                        "no-version",
-                        None,
-                        format!(
-                            "the rule is for version {range}, and the version of {} is not known",
-                            self.package.input.package
-                        ),
-                    )
-                    .help(
-                        "give it with --package-version; under Bazel it is that of gazelle's package metadata, which packages \
-                         of the repository itself do not have: take `version` out of the rule for these",
-                    ),
-                ));
-            };
-            let parsed =
-                ModuleVersion::parse(version).ok_or_else(|| broken(&format!("the version `{version}`")))?;
-            if !range_parsed.contains(&parsed) {
-                return Err(Miss::NotApplicable(format!(
-                    "the rule is for version {range}, and this is {version}"
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether what the rule asks of types is known.
-    fn typed(&self, rule: &LoweredRule) -> Result<(), Miss> {
-        let asked = questions(std::slice::from_ref(rule));
-        if asked.is_empty() {
-            return Ok(());
-        }
-        let Some(facts) = self.package.input.types else {
-            return Err(Miss::mismatch(
-                Diagnostic::new("no-types", None, "it asks for types, and none are given").help(
-                    "`goweave types` says what is asked; give the answer of the types helper with `--types`; \
-                     under Bazel name the package in `typed` of the go_instrumentation",
-                ),
-            ));
-        };
-        match asked.interfaces.iter().find_map(|i| facts.wrong.get(i)) {
-            Some(why) => Err(Miss::mismatch(Diagnostic::new("no-interface", None, why.clone()))),
-            None => Ok(()),
+    /// What is woven needs this version of the language.
+    fn needs_language(&mut self, needed: Option<&String>) {
+        let version = |l: Option<&String>| l.and_then(|l| GoVersion::parse(l));
+        if version(needed) > version(self.language.as_ref()) {
+            self.language = needed.cloned();
         }
     }
 }
 
-/// The parts of the extra file that a rule brings.
-fn in_extra(set: &LoweredRules, rule: &LoweredRule) -> Vec<(String, String)> {
-    let declared = rule.advice.iter().filter_map(|a| match a {
-        weave_ir::LoweredAdvice::Declare(d) => Some(d.text.clone()),
-        weave_ir::LoweredAdvice::File(f) => Some(f.text.clone()),
-        _ => None,
-    });
-    let variables = rule.variables().into_iter().map(|v| format!("var {} ", v.variable));
-    declared.chain(variables).map(|text| (text, owner(set, rule))).collect()
+/// The report of a rule that is woven.
+fn report_of(set: &LoweredRules, rule: &LoweredRule) -> RuleReport {
+    RuleReport {
+        instrumentation: set.instrumentation.clone(),
+        rule: rule.id.clone(),
+        doc: None,
+        link: None,
+        at: rule.at.clone(),
+        status: Status::Woven,
+        matches: Vec::new(),
+        export_data: None,
+        skipped: Vec::new(),
+        reason: None,
+        conditions: Vec::new(),
+    }
 }
 
 /// A rule, as messages name it.
 fn owner(set: &LoweredRules, rule: &LoweredRule) -> String {
     format!("{}/{}", set.instrumentation, rule.id)
-}
-
-/// The keys of a rule that a finding is about, the nearest first.
-fn keys_of(code: &str) -> &'static [&'static str] {
-    match code {
-        "function-not-found" | "no-body" => &["function"],
-        "signature-differs" => &["signature"],
-        "argument-count" | "argument-type" | "no-such-argument" | "bad-argument" | "unnamed-parameter" => {
-            &["arguments", "hook"]
-        }
-        "no-such-parameter" | "replace-type" | "replace-count" => &["replace", "hook"],
-        "skip-shape" | "exit-shape" | "hook-type" | "hook-place" | "bad-lowered-rule" => &["hook"],
-        "nothing-found" | "several" => &[
-            "call",
-            "literal",
-            "statement",
-            "struct",
-            "import",
-            "variable",
-            "constant",
-            "function",
-            "receiver",
-            "directive",
-        ],
-        _ => &[],
-    }
 }

@@ -28,10 +28,10 @@ pub use mentions::{Mentions, TypeName};
 pub use pattern::{NamePattern, PathPattern};
 pub use plain_type::{PathGlob, PlainType};
 pub use rule::{
-    AspectOrder, Code, ContextHook, ContextUses, Language, LoweredAddField, LoweredAdvice, LoweredArguments,
+    Code, ContextHook, ContextUses, Language, LoweredAddField, LoweredAdvice, LoweredArguments,
     LoweredContext, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
-    MainPackage, MainRules, MainVariable, Places, RulePlace, WovenFacts, hook_variable, leave_variable,
-    sanitize,
+    MainPackage, MainRules, MainVariable, Partial, Places, RulePlace, Turn, Unmatched, WovenFacts,
+    hook_variable, leave_variable, sanitize,
 };
 pub use std_path::std_path;
 pub use suggest::{did_you_mean, nearest};

@@ -68,9 +68,19 @@ pub struct LoweredRule {
     /// Whether functions that the runtime has special rules for may be woven.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unsafe_functions: bool,
-    /// That it is an aspect of Orchestrion. Matching nothing is no error for it, and everything that it matches must be woven.
+    /// What it means that it matches nothing in a package of the standard library that it names, where `required` is not said.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unmatched: Unmatched,
+    /// What it means that it cannot be woven at some of what it matches.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub partial: Partial,
+    /// When its advice is applied, where that of several rules is applied to one expression, one after the other, each to what
+    /// those before made of it; none: it stands beside that of others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub aspect: Option<AspectOrder>,
+    pub turn: Option<Turn>,
+    /// Whether it is also about what rules declare in the extra file.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_declarations: bool,
     /// The version of the language that the code needs, as `go1.18`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language_version: Option<String>,
@@ -80,11 +90,33 @@ pub struct LoweredRule {
     pub advice: Vec<LoweredAdvice>,
 }
 
-/// When the advice of an aspect is applied among that of all aspects, those of other instrumentations included: by name space,
-/// those without one last, then by order, then as the files and the aspects in them come.
+/// What it means that a rule matches nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unmatched {
+    /// It is an error.
+    #[default]
+    Error,
+    /// It is reported, and no error.
+    Ok,
+}
+
+/// What it means that a rule cannot be woven at some of what it matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Partial {
+    /// It is woven where it can be, if that is anywhere.
+    #[default]
+    Allow,
+    /// It is woven nowhere.
+    Refuse,
+}
+
+/// When the advice of a rule is applied among that of all rules that have a turn, those of other instrumentations included: by
+/// name space, those without one last, then by order, then as the files and the rules in them come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AspectOrder {
+pub struct Turn {
     /// Its name space.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
@@ -94,6 +126,10 @@ pub struct AspectOrder {
     /// Whether what is applied later stands outside of what is there, not inside.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub outside: bool,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -234,8 +270,8 @@ pub enum Language {
     Weave,
     /// Go's `text/template`, run for each thing that is matched.
     GoTemplate,
-    /// A Go template with what otelc gives it: `{{ . }}`, `{{ .FuncArgument 0 }}` and so on.
-    Otelc,
+    /// A Go template that is given texts and prints one in [`Language::Weave`]: `{{ . }}`, `{{ .FuncArgument 0 }}` and so on.
+    TextTemplate,
 }
 
 impl Language {

@@ -25,9 +25,9 @@ impl Build {
             all
         };
         let rules = || work.rules.iter().flat_map(|set| &set.rules);
-        let mut may: BTreeSet<String> = rules().filter(|r| r.aspect.is_none()).flat_map(of).collect();
+        let mut may: BTreeSet<String> = rules().filter(|r| r.turn.is_none()).flat_map(of).collect();
         may.extend(rewritten);
-        if rules().filter(|r| r.aspect.is_some()).all(|r| of(r).is_empty()) {
+        if rules().filter(|r| r.turn.is_some()).all(|r| of(r).is_empty()) {
             return may;
         }
         // Rules of peers match wherever they can, and do not say where they need what they import: the weaver knows.
@@ -70,7 +70,7 @@ impl Build {
                 if typed && here && !rule.join.elsewhere(&work.package, Some(&package.name)) {
                     imports.extend(rule.dependencies.iter().filter(|d| *d != "unsafe").cloned());
                 }
-                rule.aspect.is_some() && !typed
+                rule.turn.is_some() && !typed
             });
         }
         let files: Vec<SourceFile<'_>> =

@@ -129,7 +129,7 @@ fn lower_own(
             line => d.help(format!("write in the go_instrumentation: {line}")),
         });
     }
-    match weave_engine::lower(path, &file, a.hooks_importpath.as_deref(), &hooks.files()) {
+    match weave_engine::lower(path, &file.draft(path), a.hooks_importpath.as_deref(), &hooks.files()) {
         Ok(lowered) if findings.is_empty() => Ok(lowered),
         Ok(_) => Err(findings),
         Err(more) => {
@@ -172,7 +172,7 @@ fn lower_foreign(
     if let Some(name) = &a.instrumentation_name {
         draft.name.clone_from(name);
     }
-    let mut lowered = weave_engine::lower_draft(path, draft, a.hooks_importpath.as_deref(), &hooks.files())?;
+    let mut lowered = weave_engine::lower(path, draft, a.hooks_importpath.as_deref(), &hooks.files())?;
     // Before it reads the rules the build does not know whether anything has to stand beside the hooks.
     if let Some(hooks) = &a.hooks_importpath
         && a.target.iter().any(|(package, _)| package == hooks)

@@ -77,7 +77,7 @@ pub(super) fn lower_all(
                     let hooks = Sources::read(&hook_sources(path, &written, hook_files)?)?;
                     for draft in drafts {
                         let of = draft.hooks.as_ref().map_or("", |h| h.value.as_str());
-                        match weave_engine::lower_draft(&shown(path), &draft, None, &hooks.of_package(of)) {
+                        match weave_engine::lower(&shown(path), &draft, None, &hooks.of_package(of)) {
                             Ok(lowered) => all.extend(lowered.packages),
                             Err(more) => findings.extend(more),
                         }
@@ -109,7 +109,7 @@ pub(super) fn lower_all(
         };
         let hooks = if file.needs_sources() { hook_sources(path, &written, hook_files)? } else { Vec::new() };
         let hooks = Sources::read(&hooks)?;
-        match weave_engine::lower(&shown(path), &file, None, &hooks.files()) {
+        match weave_engine::lower(&shown(path), &file.draft(&shown(path)), None, &hooks.files()) {
             Ok(lowered) => all.extend(lowered.packages),
             Err(more) => findings.extend(more),
         }

@@ -118,14 +118,14 @@ pub(crate) fn load(path: &str, text: &str) -> Result<Vec<Draft>, Vec<Diagnostic>
         rule.id.value = ids.entry(name.clone()).or_default().unique(&rule.id.value);
         match drafts.iter_mut().find(|d| d.name == name) {
             Some(draft) => draft.rules.push(rule),
-            None => drafts.push(Draft { name, hooks, rules: vec![rule] }),
+            None => drafts.push(Draft::new(name, hooks, vec![rule])),
         }
     }
     if !findings.list.is_empty() {
         return Err(findings.list);
     }
     if drafts.is_empty() {
-        drafts.push(Draft { name: instrumentation_name(path, None), hooks: None, rules: Vec::new() });
+        drafts.push(Draft::new(instrumentation_name(path, None), None, Vec::new()));
     }
     Ok(drafts)
 }
@@ -194,16 +194,16 @@ fn rule(at: &Sp<Rule>, findings: &mut Findings<'_>) -> Option<(DraftRule, Option
         return None;
     }
     let rule = DraftRule {
-        id: name.clone(),
-        required: None,
         go,
         version,
         // There, the higher one is executed first.
         order: r.order.as_ref().map_or(0, |o| o.value.saturating_neg()),
         dependencies: r.dependencies.iter().flatten().map(|d| d.value.clone()).collect(),
-        unsafe_functions: false,
-        join: JoinPoint::AllOf(all),
-        advice: advice.into_iter().map(|a| moved(&name, a)).collect(),
+        ..DraftRule::new(
+            name.clone(),
+            JoinPoint::AllOf(all),
+            advice.into_iter().map(|a| moved(&name, a)).collect(),
+        )
     };
     // A path of a file system names no package: the build says which one it is.
     let hooks = hooks.filter(|h| needs_path && !h.value.starts_with(['.', '/']));

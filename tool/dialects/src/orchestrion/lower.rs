@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{OneOrMany, Sp};
 use weave_ir::{
-    AspectOrder, Code, Diagnostic, FunctionPattern, GoType, Interface, JoinPoint, Kind, Language,
-    LiteralForm, LiteralPattern, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare,
-    LoweredRule, LoweredRules, MainPackage, MainRules, MethodPattern, NamePattern, PathGlob, PathPattern,
-    PlainType, ReceiverPattern, SignaturePattern, SymbolPattern, TypePattern, TypeQuestions, ValuePattern,
-    std_path,
+    Code, Diagnostic, FunctionPattern, GoType, Interface, JoinPoint, Kind, Language, LiteralForm,
+    LiteralPattern, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredRule,
+    LoweredRules, MainPackage, MainRules, MethodPattern, NamePattern, Partial, PathGlob, PathPattern,
+    PlainType, ReceiverPattern, SignaturePattern, SymbolPattern, Turn, TypePattern, TypeQuestions, Unmatched,
+    ValuePattern, std_path,
 };
 
 use crate::orchestrion::file::{
@@ -356,7 +356,10 @@ impl Lowerer<'_> {
             not_in_tests: false,
             dependencies: Vec::new(),
             unsafe_functions: true,
-            aspect: None,
+            unmatched: Unmatched::Ok,
+            partial: Partial::Refuse,
+            turn: None,
+            in_declarations: false,
             language_version: None,
             join,
             advice: Vec::new(),
@@ -387,7 +390,10 @@ impl Lowerer<'_> {
             let outside = matches!(l.key, "prepend-statements" | "wrap-expression");
             // Outside is where rules of a lower order are; rules of our own have 0.
             rule.order = if outside { -1 } else { 1 };
-            rule.aspect = Some(AspectOrder { namespace: l.namespace, order: l.order, outside });
+            rule.turn = Some(Turn { namespace: l.namespace, order: l.order, outside });
+            // Aspects are about each other's declarations, too.
+            rule.in_declarations =
+                rule.advice.iter().all(is_inside) && TypeQuestions::of(&rule.join).is_empty();
             self.pieces.push(Piece {
                 rule,
                 interfaces: l.interfaces,
@@ -1119,6 +1125,17 @@ impl Lowerer<'_> {
         }
         out
     }
+}
+
+/// Whether an advice is about what is inside of a function.
+fn is_inside(advice: &LoweredAdvice) -> bool {
+    matches!(
+        advice,
+        LoweredAdvice::Before(_)
+            | LoweredAdvice::Wrap(_)
+            | LoweredAdvice::AppendArguments(_)
+            | LoweredAdvice::CallInstead(_)
+    )
 }
 
 /// A pattern of packages, and the package that they must import.

@@ -8,7 +8,7 @@ use weave_ir::{Code, GoType, Language, std_path};
 pub(crate) fn code(text: &str, imports: &BTreeMap<String, String>) -> Code {
     let imports = imports.clone();
     if text.contains("{{") {
-        Code { text: text.to_owned(), language: Language::Otelc, imports, bare: true }
+        Code { text: text.to_owned(), language: Language::TextTemplate, imports, bare: true }
     } else {
         Code { text: plain(text), imports, bare: true, ..Code::default() }
     }

@@ -424,11 +424,9 @@ impl Reader<'_> {
             let package = hooks.as_ref().map(|h| h.value.clone());
             match drafts.iter_mut().find(|d| d.hooks.as_ref().map(|h| &h.value) == package.as_ref()) {
                 Some(draft) => draft.rules.push(rule),
-                None => drafts.push(Draft {
-                    name: instrumentation_name(path, package.as_deref()),
-                    hooks,
-                    rules: vec![rule],
-                }),
+                None => {
+                    drafts.push(Draft::new(instrumentation_name(path, package.as_deref()), hooks, vec![rule]))
+                }
             }
         }
         for draft in &mut drafts {
@@ -438,7 +436,7 @@ impl Reader<'_> {
             }
         }
         if drafts.is_empty() {
-            drafts.push(Draft { name: instrumentation_name(path, None), hooks: None, rules: Vec::new() });
+            drafts.push(Draft::new(instrumentation_name(path, None), None, Vec::new()));
         }
         drafts
     }
@@ -808,15 +806,13 @@ impl Reader<'_> {
         let blank = common.imports.get("_").map(|path| ready(LoweredAdvice::Import(path.clone())));
         let join = if all.len() == 1 { all.remove(0) } else { JoinPoint::AllOf(all) };
         let rule = DraftRule {
-            id: common.id.clone(),
-            required: None,
-            go: None,
             version: common.version.clone(),
-            order: 0,
             dependencies,
-            unsafe_functions: false,
-            join,
-            advice: advice.into_iter().chain(blank).map(|a| moved(at, a)).collect(),
+            ..DraftRule::new(
+                common.id.clone(),
+                join,
+                advice.into_iter().chain(blank).map(|a| moved(at, a)).collect(),
+            )
         };
         self.rules.push(Found { rule, hooks });
     }

@@ -1,5 +1,6 @@
 //! goweave's own rule language.
 
+mod draft;
 pub(crate) mod format;
 pub(crate) mod join_point;
 pub(crate) mod load;

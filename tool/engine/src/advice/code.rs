@@ -203,7 +203,7 @@ pub(crate) fn check(code: &Code, statements: bool) -> Result<(), String> {
 /// Check a template before it is known where it goes.
 pub(crate) fn check_template(code: &Code) -> Result<(), String> {
     match code.language {
-        Language::Otelc => crate::dialect::otelc_template::check(&code.text),
+        Language::TextTemplate => crate::dialect::otelc_template::check(&code.text),
         _ => Ok(()),
     }
 }

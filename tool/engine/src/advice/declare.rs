@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use weave_ir::{Code, Diagnostic, Language, LoweredDeclare, LoweredFile};
+use weave_ir::{Code, Language, LoweredDeclare, LoweredFile};
 use weave_syntax::TokenKind;
 
 use crate::advice::code::body_of;
@@ -12,7 +12,7 @@ use crate::advice::state::State;
 use crate::advice::{Advisor, Work};
 use crate::package::file::File;
 use crate::package::sites::Candidate;
-use crate::refusal::{Refusal, refuse};
+use crate::refusal::{Reason, Refusal, Refused, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     pub(super) fn declare(
@@ -35,13 +35,13 @@ impl<'a> Advisor<'a, '_, '_> {
                     self.package.input.package
                 );
                 return Err(Box::new(
-                    Diagnostic::new("new-import", None, message)
+                    Refused::new(Reason::NewImport, None, message)
                         .help(format!("if that is meant, write `dependencies: [{path}]` in the rule")),
                 ));
             }
         }
         let paths: Vec<String> = all.values().cloned().collect();
-        let declarations = Declarations::parse(text, all).map_err(|m| refuse("declare", m))?;
+        let declarations = Declarations::parse(text, all).map_err(|m| refuse(Reason::Declare, m))?;
         paths.into_iter().for_each(|path| patch.push(Change::Depend(path)));
         patch.push(Change::Declare(declarations));
         Ok(())
@@ -58,11 +58,11 @@ impl<'a> Advisor<'a, '_, '_> {
         let source = crate::package::file::SourceFile { path: &f.name, source: f.text.as_bytes() };
         let file = File::new(source, None, &|_| false);
         if let Some(e) = file.errors.first() {
-            return Err(refuse("file", format!("{}: {}", file.at(e.offset), e.message)));
+            return Err(refuse(Reason::File, format!("{}: {}", file.at(e.offset), e.message)));
         }
         if let Some(d) = file.tree.directives().iter().find(|d| d.namespace == "go" && d.name == "embed") {
             let message = format!("{}: an added file cannot embed files", file.at(d.span.start));
-            return Err(refuse("file", message));
+            return Err(refuse(Reason::File, message));
         }
         let mut imports = BTreeMap::new();
         let mut blank = Vec::new();
@@ -70,13 +70,13 @@ impl<'a> Advisor<'a, '_, '_> {
             match import.name.as_deref() {
                 _ if import.written == "C" => {
                     return Err(refuse(
-                        "file",
+                        Reason::File,
                         format!("{}: an added file cannot use cgo", file.at(import.at)),
                     ));
                 }
                 Some(".") => {
                     let message = format!("{}: an added file cannot have dot imports", file.at(import.at));
-                    return Err(refuse("file", message));
+                    return Err(refuse(Reason::File, message));
                 }
                 Some("_") => blank.push(import.path.clone()),
                 _ => {
@@ -119,7 +119,7 @@ impl<'a> Advisor<'a, '_, '_> {
             None => {
                 let message = format!("{} has no file {} to leave out", self.package.input.package, f.name);
                 let names = self.package.files.iter().filter(|f| f.active()).map(|f| f.source.base_name());
-                let mut d = Diagnostic::new("no-file", None, message);
+                let mut d = Refused::new(Reason::NoFile, None, message);
                 d.help = weave_ir::did_you_mean(&f.name, names);
                 Err(Box::new(d))
             }
@@ -142,10 +142,10 @@ impl<'a> Advisor<'a, '_, '_> {
         let printed = self
             .package
             .print(&code, &work.rule.join, c, false, None, &known)
-            .map_err(|m| refuse("template", m))?;
+            .map_err(|m| refuse(Reason::Template, m))?;
         if !printed.holes.is_empty() || !printed.named.is_empty() {
             return Err(refuse(
-                "template",
+                Reason::Template,
                 "declarations stand outside of the function, and cannot have its code",
             ));
         }

@@ -1,13 +1,13 @@
 //! Code around an expression, or in its place.
 
-use weave_ir::{Code, Diagnostic, Kind};
+use weave_ir::{Code, Kind};
 use weave_syntax::{Node, NodeId, Span};
 
 use crate::advice::code::{Filled, insertions, is_primary};
 use crate::advice::edits::Level;
 use crate::advice::{Advisor, Work};
 use crate::package::sites::Candidate;
-use crate::refusal::{Refusal, refuse};
+use crate::refusal::{Reason, Refusal, Refused, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// The expression that a candidate is, as a whole.
@@ -19,7 +19,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 if let Some(keyword) = call.starts {
                     let message = format!("`{keyword}` calls it later, and code around it would run at once");
                     return Err(Box::new(
-                        Diagnostic::new("place", None, message)
+                        Refused::new(Reason::Place, None, message)
                             .help("use `call-instead` or `append-arguments`, or a hook in the callee"),
                     ));
                 }
@@ -29,22 +29,22 @@ impl<'a> Advisor<'a, '_, '_> {
                 let literal = &self.package.inside[c.file].literals[c.index];
                 if literal.elided {
                     return Err(refuse(
-                        "place",
+                        Reason::Place,
                         "the literal leaves its type out, so nothing can stand around it",
                     ));
                 }
                 literal.whole
             }
-            _ => return Err(refuse("place", format!("{} is no expression", c.kind.name()))),
+            _ => return Err(refuse(Reason::Place, format!("{} is no expression", c.kind.name()))),
         };
         Ok((node, tree.span(node)))
     }
 
     pub(super) fn wrap(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<(), Refusal> {
         let (node, span) = self.expression(c)?;
-        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
         let alone = self.unused(node, &filled, c)?;
-        let (before, after) = filled.around().map_err(|m| refuse("code", m))?;
+        let (before, after) = filled.around().map_err(|m| refuse(Reason::Code, m))?;
         self.surround(c.file, span, (before, after), !alone && !filled.is_primary(), work);
         Ok(())
     }
@@ -85,16 +85,16 @@ impl<'a> Advisor<'a, '_, '_> {
         );
         if alone && !filled.is_call() {
             let message = "the call is a statement, and the code around it is no call that could be one";
-            return Err(refuse("place", message));
+            return Err(refuse(Reason::Place, message));
         }
         Ok(alone)
     }
 
     pub(crate) fn replace(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<(), Refusal> {
         let (node, span) = self.expression(c)?;
-        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
         let alone = self.unused(node, &filled, c)?;
-        let text = filled.plain().map_err(|m| refuse("code", m))?.to_owned();
+        let text = filled.plain().map_err(|m| refuse(Reason::Code, m))?.to_owned();
         self.put(c.file, span, &text, !alone && !filled.is_primary(), work);
         Ok(())
     }

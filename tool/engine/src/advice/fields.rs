@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use weave_ir::{Diagnostic, GoType, Kind, LiteralForm, LoweredAddField, LoweredSetField};
+use weave_ir::{GoType, Kind, LiteralForm, LoweredAddField, LoweredSetField};
 use weave_syntax::{Node, NodeKind, Span};
 
 use crate::advice::edits::Level;
 use crate::advice::patch::Change;
 use crate::advice::{Advisor, Work};
 use crate::package::sites::{Candidate, structs};
-use crate::refusal::{Refusal, refuse};
+use crate::refusal::{Reason, Refusal, Refused, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     pub(super) fn set_fields(
@@ -19,7 +19,7 @@ impl<'a> Advisor<'a, '_, '_> {
         c: Candidate,
     ) -> Result<(), Refusal> {
         if c.kind != Kind::Literal {
-            return Err(refuse("place", format!("{} has no fields", c.kind.name())));
+            return Err(refuse(Reason::Place, format!("{} has no fields", c.kind.name())));
         }
         let tree = &self.package.files[c.file].tree;
         let site = &self.package.inside[c.file].literals[c.index];
@@ -34,7 +34,7 @@ impl<'a> Advisor<'a, '_, '_> {
             for &e in lit.elements {
                 let Node::KeyValue(kv) = tree.node(e) else {
                     let message = "the literal gives its fields by position, and none can be added";
-                    return Err(refuse("positional", message));
+                    return Err(refuse(Reason::Positional, message));
                 };
                 given.insert(tree.node_text(kv.key), tree.span(kv.value));
                 last = Some(tree.span(e));
@@ -47,17 +47,20 @@ impl<'a> Advisor<'a, '_, '_> {
             match given.get(f.name.as_str()) {
                 Some(value) => {
                     if let Some(code) = &f.wrap {
-                        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+                        let filled =
+                            self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
                         around.push((*value, filled));
                     } else if let Some(code) = f.value.as_ref().filter(|_| f.overrides) {
-                        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
-                        over.push((*value, filled.plain().map_err(|m| refuse("code", m))?.to_owned()));
+                        let filled =
+                            self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
+                        over.push((*value, filled.plain().map_err(|m| refuse(Reason::Code, m))?.to_owned()));
                     }
                 }
                 None => {
                     if let Some(code) = &f.value {
-                        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
-                        let value = filled.plain().map_err(|m| refuse("code", m))?;
+                        let filled =
+                            self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
+                        let value = filled.plain().map_err(|m| refuse(Reason::Code, m))?;
                         added.push(format!("{}: {value}", f.name));
                     }
                 }
@@ -68,7 +71,7 @@ impl<'a> Advisor<'a, '_, '_> {
             work.claim(c.file, at, &f.name);
         }
         for (span, filled) in around {
-            let parts = filled.around().map_err(|m| refuse("code", m))?;
+            let parts = filled.around().map_err(|m| refuse(Reason::Code, m))?;
             self.surround(c.file, span, parts, false, work);
         }
         for (span, text) in over {
@@ -108,7 +111,7 @@ impl<'a> Advisor<'a, '_, '_> {
         c: Candidate,
     ) -> Result<(), Refusal> {
         if c.kind != Kind::Struct {
-            return Err(refuse("place", format!("{} has no fields", c.kind.name())));
+            return Err(refuse(Reason::Place, format!("{} has no fields", c.kind.name())));
         }
         let site = &structs(&self.package.files[c.file])[c.index];
         let tree = &self.package.files[c.file].tree;
@@ -125,13 +128,13 @@ impl<'a> Advisor<'a, '_, '_> {
             .flatten()
             .collect();
         if let Some(f) = fields.iter().find(|f| taken.contains(&f.name.as_str())) {
-            return Err(refuse("field-taken", format!("{name} has a field `{}` already", f.name)));
+            return Err(refuse(Reason::FieldTaken, format!("{name} has a field `{}` already", f.name)));
         }
         let last = list.fields.last().map(|&f| tree.span(f));
         let braces = tree.span(site.fields);
         let mut texts = Vec::new();
         for f in fields {
-            let ty = GoType::parse(&f.r#type).map_err(|e| refuse("bad-type", e.to_string()))?;
+            let ty = GoType::parse(&f.r#type).map_err(|e| refuse(Reason::BadType, e.to_string()))?;
             texts.push(format!("{} {}", f.name, self.render(c.file, &ty, work)?));
         }
         for f in fields {
@@ -172,8 +175,8 @@ impl<'a> Advisor<'a, '_, '_> {
                         == Some((self.package.input.package.to_owned(), name));
                 if ours && tree.kind(first) != NodeKind::KeyValue {
                     return Err(Box::new(
-                        Diagnostic::new(
-                            "positional",
+                        Refused::new(
+                            Reason::Positional,
                             None,
                             format!("a literal gives the fields of {name} by position"),
                         )

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use weave_ir::{
-    Code, Diagnostic, GoType, Kind, Language, LoweredAdvice, LoweredHook, LoweredRule, SymbolPattern,
-};
+use weave_ir::{Code, GoType, Kind, Language, LoweredAdvice, LoweredHook, LoweredRule, SymbolPattern};
 use weave_syntax::Node;
 
 use crate::advice::code::{Filled, Part, fill, fill_printed};
@@ -17,7 +15,7 @@ use crate::package::file::{Function, assumed_name};
 use crate::package::sites::Candidate;
 use crate::package::slot::{Names, Slot};
 use crate::package::typefacts::Which;
-use crate::refusal::{MALFORMED, Refusal, refuse};
+use crate::refusal::{Reason, Refusal, Refused, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Fill in the placeholders of code for a candidate.
@@ -52,9 +50,9 @@ impl<'a> Advisor<'a, '_, '_> {
         };
         let expanded;
         let code = match code.language {
-            Language::Otelc => {
+            Language::TextTemplate => {
                 let text = otelc_template::expand(&code.text, self.template_facts(c, function, &directives))
-                    .map_err(|m| refuse("code", m))?;
+                    .map_err(|m| refuse(Reason::Code, m))?;
                 expanded = Code { text, language: Language::Weave, ..code.clone() };
                 &expanded
             }
@@ -76,7 +74,7 @@ impl<'a> Advisor<'a, '_, '_> {
             let mut printed = self
                 .package
                 .print(code, &work.rule.join, c, body, made, &known)
-                .map_err(|m| refuse("template", m))?;
+                .map_err(|m| refuse(Reason::Template, m))?;
             named.append(&mut printed.named);
             fill_printed(printed, &code.imports, &mut package)
         } else {
@@ -85,7 +83,7 @@ impl<'a> Advisor<'a, '_, '_> {
         if let Some(refusal) = malformed {
             return Err(refusal);
         }
-        let filled = filled.map_err(|m| refuse("code", m))?;
+        let filled = filled.map_err(|m| refuse(Reason::Code, m))?;
         if let Some(refusal) = missing {
             return Err(refusal);
         }
@@ -266,7 +264,7 @@ impl<'a> Advisor<'a, '_, '_> {
     /// place, whatever the rule.
     fn said(&self, part: &Part, c: Candidate, names: &[&str]) -> Result<SaidCode, Refusal> {
         let Some(d) = names.iter().find_map(|name| self.package.directive(c, name)) else {
-            return Err(refuse("code", "it has no directive comment that the rule asks for"));
+            return Err(refuse(Reason::Code, "it has no directive comment that the rule asks for"));
         };
         let function = c.function.map(|i| &self.package.functions[i].1);
         let known: Vec<&str> = function
@@ -279,7 +277,7 @@ impl<'a> Advisor<'a, '_, '_> {
             let args_at = file.tree.text(d.span).rfind(d.args).unwrap_or_default();
             let at = d.span.start + u32::try_from(args_at + offset).unwrap_or_default();
             let message = format!("//{}:{}: {message}", d.namespace, d.name);
-            Box::new(Diagnostic::new(MALFORMED, Some(file.at(at)), message).help(
+            Box::new(Refused::new(Reason::Malformed, Some(file.at(at)), message).help(
                 "write `key:value` or `key:\"a value\"`, separated by spaces; `$name` is the value of a parameter",
             ))
         })?;
@@ -326,8 +324,8 @@ impl<'a> Advisor<'a, '_, '_> {
         let mut named = Vec::new();
         let mut passed = Vec::new();
         let mut fill = |text: &String| -> Result<String, Refusal> {
-            let parts =
-                crate::advice::code::parts(text).map_err(|m| refuse("code", format!("`{text}`: {m}")))?;
+            let parts = crate::advice::code::parts(text)
+                .map_err(|m| refuse(Reason::Code, format!("`{text}`: {m}")))?;
             let mut out = String::new();
             for part in &parts {
                 match part {
@@ -337,15 +335,15 @@ impl<'a> Advisor<'a, '_, '_> {
                         let params = function.map(|f| self.package.function_type(c.file, f).body_params());
                         let wanted = GoType::parse(ty)
                             .map(|ty| self.package.names.canonical(&ty))
-                            .map_err(|e| refuse("code", format!("`{ty}` is no type: {e}")))?;
+                            .map_err(|e| refuse(Reason::Code, format!("`{ty}` is no type: {e}")))?;
                         let at = params.and_then(|p| p.iter().position(|t| *t == wanted));
-                        return at
-                            .map(|i| format!("${i}"))
-                            .ok_or_else(|| refuse("code", format!("there is no parameter of type {ty}")));
+                        return at.map(|i| format!("${i}")).ok_or_else(|| {
+                            refuse(Reason::Code, format!("there is no parameter of type {ty}"))
+                        });
                     }
                     Part::Directive(key) => {
                         let said = self.directive_argument(c, &directives, key.as_deref());
-                        out.push_str(&said.map_err(|m| refuse("code", m))?);
+                        out.push_str(&said.map_err(|m| refuse(Reason::Code, m))?);
                     }
                     Part::Function if function.is_some_and(|f| f.literal) => {
                         out.push_str(&function.map_or_else(String::new, Function::name_or_place));
@@ -366,7 +364,7 @@ impl<'a> Advisor<'a, '_, '_> {
                             passed.extend((0..params).map(Slot::Param));
                         }
                         let value = self.placeholder(part, c, function, &names, &mut named);
-                        out.push_str(&value.map_err(|m| refuse("code", m))?);
+                        out.push_str(&value.map_err(|m| refuse(Reason::Code, m))?);
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Hooks of functions.
 
-use weave_ir::{Diagnostic, FuncType, GoType, Kind, LoweredContext, LoweredHook};
+use weave_ir::{FuncType, GoType, Kind, LoweredContext, LoweredHook};
 
 use crate::advice::extra_file::ExtraFile;
 use crate::advice::hook::{self, Fitted, HookUse};
@@ -9,7 +9,7 @@ use crate::advice::{Advisor, Asker, export_effects};
 use crate::dialect::hook_context::{self, Subject};
 use crate::package::sites::Candidate;
 use crate::package::slot::{Names, Slot};
-use crate::refusal::{Miss, Refusal, no_body};
+use crate::refusal::{Miss, Reason, Refusal, Refused, no_body};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Fit a hook to a function.
@@ -21,8 +21,8 @@ impl<'a> Advisor<'a, '_, '_> {
     ) -> Result<Patch<'a>, Refusal> {
         let Asker { rule, owner, rank, .. } = asker;
         let Some(index) = candidate.function.filter(|_| candidate.kind == Kind::Function) else {
-            return Err(Box::new(Diagnostic::new(
-                "hook-place",
+            return Err(Box::new(Refused::new(
+                Reason::HookPlace,
                 None,
                 format!("a hook belongs to a function, and this is {}", candidate.kind.name()),
             )));
@@ -39,7 +39,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let function_type = function.signature(file, &scope);
         if function.body.is_none() {
             return Err(Box::new(
-                Diagnostic::new("no-body", None, no_body(function))
+                Refused::new(Reason::NoBody, None, no_body(function))
                     .note(Some(file.at(function.name_at)), "declared here"),
             ));
         }
@@ -74,7 +74,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let Asker { owner, rank, so_far, .. } = asker;
         let Some(index) = candidate.function.filter(|_| candidate.kind == Kind::Function) else {
             let message = format!("hooks belong to a function, and this is {}", candidate.kind.name());
-            return Err(Box::new(Diagnostic::new("hook-place", None, message)));
+            return Err(Box::new(Refused::new(Reason::HookPlace, None, message)));
         };
         let (file_index, function) = &self.package.functions[index];
         let file = &self.package.files[*file_index];
@@ -85,9 +85,9 @@ impl<'a> Advisor<'a, '_, '_> {
             &function.type_params,
         );
         let function_type = function.signature(file, &scope);
-        let here = |d: Diagnostic| d.note(Some(file.at(function.name_at)), "the function is declared here");
+        let here = |d: Refused| d.note(Some(file.at(function.name_at)), "the function is declared here");
         if function.body.is_none() {
-            return Err(Box::new(here(Diagnostic::new("no-body", None, no_body(function)))));
+            return Err(Box::new(here(Refused::new(Reason::NoBody, None, no_body(function)))));
         }
         let receiver = function.receiver_type(file, &scope);
         let subject = Subject {
@@ -116,7 +116,7 @@ impl<'a> Advisor<'a, '_, '_> {
             }
         };
         let fitted = hook_context::fit(hooks, &subject, &Names::new(file), &self.package.names, &mut written)
-            .map_err(|d| here(*d))?;
+            .map_err(|d| Box::new(here(*d)))?;
         let fitted = Fitted::of_context(owner.to_owned(), rank, fitted);
         self.fitted(index, fitted, &function_type, receiver.as_ref(), owner, &mut patch);
         Ok(patch)
@@ -161,7 +161,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let signature = parse_hook(hook).map_err(Miss::Mismatch)?;
         let ty = extra.writable_function(&signature).map_err(|message| {
             Miss::mismatch(
-                Diagnostic::new("hook-type", None, message)
+                Refused::new(Reason::HookType, None, message)
                     .note(hook.declared.clone(), format!("the hook is {} {signature}", hook.function))
                     .help(
                         "a hook may use types of the woven package, of packages that it imports, and \
@@ -178,7 +178,7 @@ impl<'a> Advisor<'a, '_, '_> {
         extra: &ExtraFile<'_>,
     ) -> Result<Vec<Change<'a>>, Miss> {
         let refused = |message: String| {
-            let mut d = Diagnostic::new("hook-type", None, message);
+            let mut d = Refused::new(Reason::HookType, None, message);
             for hook in hooks.before.iter().chain(&hooks.after) {
                 d = d.note(
                     hook.declared.clone(),
@@ -202,6 +202,6 @@ impl<'a> Advisor<'a, '_, '_> {
 fn parse_hook(hook: &LoweredHook) -> Result<FuncType, Refusal> {
     FuncType::parse(&hook.signature).map_err(|e| {
         let message = format!("the hook's signature `{}` is broken: {e}", hook.signature);
-        Box::new(Diagnostic::new("bad-lowered-rule", None, message))
+        Box::new(Refused::new(Reason::BadLoweredRule, None, message))
     })
 }

@@ -36,7 +36,7 @@
 
 use std::collections::BTreeSet;
 
-use weave_ir::{Diagnostic, FuncType, GoType, LoweredHook, did_you_mean, leave_variable};
+use weave_ir::{FuncType, GoType, LoweredHook, did_you_mean, leave_variable};
 use weave_syntax::{Event, Node, NodeKind, Span};
 
 use crate::advice::code::check_expression;
@@ -44,7 +44,7 @@ use crate::advice::edits::{Edits, Level, Rank};
 use crate::dialect::hook_context::{Context, FittedContext, Inserted as ContextNames};
 use crate::package::file::{File, Function, Param};
 use crate::package::slot::{Names, Slot};
-use crate::refusal::Refusal;
+use crate::refusal::{Reason, Refusal, Refused};
 
 /// A hook that a function gets.
 pub(crate) struct HookUse<'r> {
@@ -221,9 +221,9 @@ pub(crate) fn fit<'r>(
     names: &Names<'_, '_>,
 ) -> Result<Fitted<'r>, Refusal> {
     let HookUse { owner, rank, hook, signature } = hook_use;
-    let misfit = |code: &str, message: String| {
+    let misfit = |reason: Reason, message: String| {
         Box::new(
-            Diagnostic::new(code, None, message)
+            Refused::new(reason, None, message)
                 .note(None, format!("the function is {} {function_type}", function.display()))
                 .note(hook.declared.clone(), format!("the hook is {} {signature}", hook.function)),
         )
@@ -241,7 +241,7 @@ pub(crate) fn fit<'r>(
         let from = if hook.arguments.is_some() { "the rule gives" } else { "receiver and parameters make" };
         let plural = if written.len() == 1 { "" } else { "s" };
         return Err(misfit(
-            "argument-count",
+            Reason::ArgumentCount,
             format!(
                 "{from} {} argument{plural}, and the hook takes {}",
                 written.len(),
@@ -263,7 +263,7 @@ pub(crate) fn fit<'r>(
             }
             None if text.starts_with('$') => {
                 return Err(Box::new(
-                    misfit("no-such-argument", format!("`{text}` names no parameter")).help(format!(
+                    misfit(Reason::NoSuchArgument, format!("`{text}` names no parameter")).help(format!(
                         "parameters are `$0` to `${}`, the receiver is `$recv`",
                         params.len().saturating_sub(1)
                     )),
@@ -271,7 +271,7 @@ pub(crate) fn fit<'r>(
             }
             None => {
                 check_expression(text).map_err(|why| {
-                    misfit("bad-argument", format!("the argument `{text}` is no Go expression: {why}"))
+                    misfit(Reason::BadArgument, format!("the argument `{text}` is no Go expression: {why}"))
                 })?;
                 (text.clone(), None)
             }
@@ -285,7 +285,7 @@ pub(crate) fn fit<'r>(
             && expected != GoType::any()
         {
             return Err(misfit(
-                "argument-type",
+                Reason::ArgumentType,
                 format!(
                     "`{text}` is of type {ty}, and parameter {} of the hook is of type {expected}",
                     i + 1
@@ -304,8 +304,10 @@ pub(crate) fn fit<'r>(
     for (i, text) in hook.replace.iter().enumerate() {
         let Some(place) = Slot::find(text, function) else {
             let known: Vec<&str> = function.params.iter().filter_map(Param::usable_name).collect();
-            let d =
-                misfit("no-such-parameter", format!("`{text}` in `replace` is no parameter of the function"));
+            let d = misfit(
+                Reason::NoSuchParameter,
+                format!("`{text}` in `replace` is no parameter of the function"),
+            );
             return Err(match did_you_mean(text, known) {
                 Some(help) => Box::new(d.help(help)),
                 None => d,
@@ -319,7 +321,7 @@ pub(crate) fn fit<'r>(
             (Some(result), Some(ty)) if *result == ty => {}
             (Some(result), Some(ty)) => {
                 return Err(misfit(
-                    "replace-type",
+                    Reason::ReplaceType,
                     format!(
                         "result {} of the hook replaces `{text}` of type {ty}, and is of type {result}",
                         i + 1
@@ -328,7 +330,7 @@ pub(crate) fn fit<'r>(
             }
             _ => {
                 return Err(misfit(
-                    "replace-count",
+                    Reason::ReplaceCount,
                     format!("the hook has {} results, too few to replace `{text}`", signature.results.len()),
                 ));
             }
@@ -347,7 +349,7 @@ pub(crate) fn fit<'r>(
             first => {
                 let is = first.map_or("there is none".to_owned(), |(t, _)| format!("this is {t}"));
                 return Err(misfit(
-                    "skip-shape",
+                    Reason::SkipShape,
                     format!(
                         "a hook with `skip` has a result of type {shape} after those of `replace`, and {is}"
                     ),
@@ -356,7 +358,7 @@ pub(crate) fn fit<'r>(
         }
     }
     let (exit, last, end) =
-        exit_shape(rest, &function_type.results).map_err(|message| misfit("exit-shape", message))?;
+        exit_shape(rest, &function_type.results).map_err(|message| misfit(Reason::ExitShape, message))?;
     named.sort_unstable();
     named.dedup();
     let changes_export =
@@ -381,10 +383,10 @@ pub(crate) fn fit<'r>(
 
 fn default_arguments(
     function: &Function<'_>,
-    misfit: &dyn Fn(&str, String) -> Refusal,
+    misfit: &dyn Fn(Reason, String) -> Refusal,
 ) -> Result<Vec<String>, Refusal> {
     let unnamed = |what: String| {
-        Box::new(misfit("unnamed-parameter", format!("{what} has no name that the hook could be given")).help(
+        Box::new(misfit(Reason::UnnamedParameter, format!("{what} has no name that the hook could be given")).help(
             "list what the hook needs under `arguments`; `$0` is the first parameter, `$recv` the receiver \
              (naming one changes the export data of the package)",
         ))

@@ -25,7 +25,7 @@ mod value;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_ir::{Diagnostic, Kind, Language, LoweredAdvice, LoweredRule};
+use weave_ir::{Kind, Language, LoweredAdvice, LoweredRule};
 use weave_report::ExportData;
 
 use crate::advice::edits::{Rank, Tag};
@@ -35,27 +35,27 @@ use crate::advice::state::{SoFar, State};
 use crate::package::Package;
 use crate::package::sites::Candidate;
 use crate::package::slot::Slot;
-use crate::refusal::Refusal;
+use crate::refusal::{Reason, Refusal, Refused};
 
 /// Says what advice does to a package.
 pub(crate) struct Advisor<'a, 'f, 'p> {
     pub(crate) package: &'p Package<'a, 'f>,
     pub(crate) notes: &'a CompilerNotes,
     /// Rules that may be about one expression, one after the other.
-    pub(crate) aspects: Vec<&'a LoweredRule>,
+    pub(crate) in_turn: Vec<&'a LoweredRule>,
     /// What another body of each function does to the export data.
     judged: Vec<OnceCell<Option<Effect>>>,
 }
 
 impl<'a, 'f, 'p> Advisor<'a, 'f, 'p> {
-    /// `aspects` are in the order in which they are applied.
+    /// `in_turn` are in the order in which they are applied.
     pub(crate) fn new(
         package: &'p Package<'a, 'f>,
         notes: &'a CompilerNotes,
-        aspects: Vec<&'a LoweredRule>,
+        in_turn: Vec<&'a LoweredRule>,
     ) -> Self {
         let judged = package.functions.iter().map(|_| OnceCell::new()).collect();
-        Self { package, notes, aspects, judged }
+        Self { package, notes, in_turn, judged }
     }
 }
 
@@ -245,7 +245,7 @@ impl<'a> Advisor<'a, '_, '_> {
             self.package.input.package
         );
         Err(Box::new(
-            Diagnostic::new("new-import", None, message)
+            Refused::new(Reason::NewImport, None, message)
                 .help(format!("if that is meant, write `dependencies: [{path}]` in the rule")),
         ))
     }

@@ -10,7 +10,7 @@ use crate::advice::patch::Change;
 use crate::advice::{Advisor, Work};
 use crate::dialect::go_template::{Hole, Piece, Printable, pieces};
 use crate::package::sites::Candidate;
-use crate::refusal::{Refusal, refuse};
+use crate::refusal::{Reason, Refusal, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Code whose holes are filled with copies of what is there.
@@ -20,7 +20,7 @@ impl<'a> Advisor<'a, '_, '_> {
         work: &mut Work<'_, 'a>,
         c: Candidate,
     ) -> Result<String, Refusal> {
-        filled.plain().map_err(|m| refuse("code", m))?;
+        filled.plain().map_err(|m| refuse(Reason::Code, m))?;
         let mut out = String::new();
         for piece in pieces(filled.text()) {
             match piece {
@@ -29,7 +29,7 @@ impl<'a> Advisor<'a, '_, '_> {
                     Some(Hole { what: Printable::Node(node), .. }) => {
                         out.push_str(&self.copy(*node, work, c)?);
                     }
-                    _ => return Err(refuse("code", "a name in the code is that of a hole")),
+                    _ => return Err(refuse(Reason::Code, "a name in the code is that of a hole")),
                 },
             }
         }
@@ -45,7 +45,7 @@ impl<'a> Advisor<'a, '_, '_> {
             _ => None,
         }));
         let woven = work.so_far.woven(c.file, tree.span(node), tree.node_text(node));
-        let text = flat(&woven).map_err(|m| refuse("code", m))?;
+        let text = flat(&woven).map_err(|m| refuse(Reason::Code, m))?;
         Ok(if needs_parentheses(tree.kind(node)) { format!("({text})") } else { text })
     }
 
@@ -58,9 +58,9 @@ impl<'a> Advisor<'a, '_, '_> {
         c: Candidate,
     ) -> Result<(), Refusal> {
         let Some(node) = self.package.subject(&work.rule.join, c) else {
-            return Err(refuse("place", format!("{} is no expression", c.kind.name())));
+            return Err(refuse(Reason::Place, format!("{} is no expression", c.kind.name())));
         };
-        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
         self.put_printed(&filled, node, work, c)
     }
 
@@ -95,7 +95,7 @@ impl<'a> Advisor<'a, '_, '_> {
         }
         if (alone || starts) && !filled.is_call() {
             let message = "the call is a statement, and the template prints no call that could be one";
-            return Err(refuse("place", message));
+            return Err(refuse(Reason::Place, message));
         }
         let brace = !alone && !starts && !filled.is_primary();
         // Which holes keep their code: those in the order of the file, from the left.
@@ -108,7 +108,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 Piece::Hole(i) => {
                     let hole = filled.holes.get(*i);
                     let Some((hole, node)) = hole.and_then(|h| Some((h, h.node()?))) else {
-                        return Err(refuse("code", "a name in the code is that of a hole"));
+                        return Err(refuse(Reason::Code, "a name in the code is that of a hole"));
                     };
                     let span = tree.span(node);
                     if hole.copy || !whole.covers(span) || span.start < end {

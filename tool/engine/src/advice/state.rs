@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use weave_ir::{Diagnostic, GoType};
+use weave_ir::GoType;
 use weave_syntax::{NodeId, Span};
 
 use crate::advice::edits::{Edits, Tag};
@@ -13,7 +13,7 @@ use crate::advice::hook::Fitted;
 use crate::advice::patch::{Change, Layer, Parts, Patch};
 use crate::package::Package;
 use crate::package::slot::Slot;
-use crate::refusal::{Refusal, refuse};
+use crate::refusal::{Reason, Refusal, Refused, refuse};
 
 /// What rules add up to.
 pub(crate) struct State<'a> {
@@ -110,13 +110,13 @@ impl<'a> State<'a> {
                     let known = self.claims.get(&(*file, *at, name.clone())).map(String::as_str);
                     let Some(other) = known.or(claims.insert((*file, *at, name), owner)) else { continue };
                     let message = format!("rule {other} sets `{name}` there, too");
-                    let d = Diagnostic::new("conflict", None, message)
+                    let d = Refused::new(Reason::Conflict, None, message)
                         .note(Some(package.files[*file].at(*at)), "here");
                     return Err(Box::new(d.help("limit one of them with `not`, or make one rule of both")));
                 }
                 Change::LeaveOut { file, name } => {
                     if self.left_out.contains(file) || !left_out.insert(*file) {
-                        return Err(refuse("conflict", format!("another rule leaves out {name}, too")));
+                        return Err(refuse(Reason::Conflict, format!("another rule leaves out {name}, too")));
                     }
                 }
                 _ => {}

@@ -10,15 +10,15 @@ use crate::advice::recompose::words;
 use crate::advice::{Advisor, Work};
 use crate::package::file::File;
 use crate::package::sites::Candidate;
-use crate::refusal::{Refusal, no_body, refuse};
+use crate::refusal::{Reason, Refusal, no_body, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Statements where a function is entered.
     pub(super) fn enter(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<(), Refusal> {
-        let Some(index) = c.function else { return Err(refuse("place", "there is no function")) };
+        let Some(index) = c.function else { return Err(refuse(Reason::Place, "there is no function")) };
         let function = &self.package.functions[index].1;
-        let Some(body) = function.body else { return Err(refuse("no-body", no_body(function))) };
-        let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse("code", m))?;
+        let Some(body) = function.body else { return Err(refuse(Reason::NoBody, no_body(function))) };
+        let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse(Reason::Code, m))?;
         let text = self.flat(&filled, work, c)?;
         // A template may print nothing.
         if code.language == Language::GoTemplate && text.trim().is_empty() {
@@ -49,14 +49,14 @@ impl<'a> Advisor<'a, '_, '_> {
             _ => None,
         };
         let Some(site) = index.map(|i| &inside.statements[i]) else {
-            return Err(refuse("place", "it is in no statement"));
+            return Err(refuse(Reason::Place, "it is in no statement"));
         };
         let tree = &self.package.files[c.file].tree;
-        let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse("code", m))?;
-        let text = filled.plain().map_err(|m| refuse("code", m))?;
+        let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse(Reason::Code, m))?;
+        let text = filled.plain().map_err(|m| refuse(Reason::Code, m))?;
         if after {
             if let Some(why) = ends(&self.package.files[c.file], site.node, site.label) {
-                return Err(refuse("place", why));
+                return Err(refuse(Reason::Place, why));
             }
             let text = if code.bare { format!("; {text}") } else { format!("; {{ {text} }}") };
             work.patch.edits(c.file).close(site.span, Level::Statement, work.rank, text, work.owner);
@@ -74,7 +74,7 @@ impl<'a> Advisor<'a, '_, '_> {
                         "a `goto {}` jumps to the statement, and code before its label would be left out",
                         tree.node_text(label)
                     );
-                    return Err(refuse("place", message));
+                    return Err(refuse(Reason::Place, message));
                 }
                 site.span
             }

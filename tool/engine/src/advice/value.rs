@@ -7,7 +7,7 @@ use crate::advice::edits::Level;
 use crate::advice::patch::Change;
 use crate::advice::{Advisor, Work};
 use crate::package::sites::{Candidate, values};
-use crate::refusal::{Refusal, refuse};
+use crate::refusal::{Reason, Refusal, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// The value of a variable or constant.
@@ -25,33 +25,36 @@ impl<'a> Advisor<'a, '_, '_> {
         let (names, count) = (spec.names.len(), spec.values.len());
         let value = (names == count).then(|| tree.span(spec.values[site.position]));
         let ty = spec.ty.map(|t| tree.span(t));
-        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
         // A template is run once for a specification, and gives every name of it the value.
         let text = if wrap { String::new() } else { self.flat(&filled, work, c)? };
         match (value, count) {
             (Some(span), _) if wrap => {
-                let parts = filled.around().map_err(|m| refuse("code", m))?;
+                let parts = filled.around().map_err(|m| refuse(Reason::Code, m))?;
                 self.surround(c.file, span, parts, false, work);
             }
             (Some(span), _) => {
                 self.put(c.file, span, &text, false, work);
             }
             (None, 0) if wrap || site.constant => {
-                return Err(refuse("no-value", format!("{name} is declared without a value")));
+                return Err(refuse(Reason::NoValue, format!("{name} is declared without a value")));
             }
             (None, 0) if names > 1 && code.language == Language::GoTemplate => {
-                let Some(ty) = ty else { return Err(refuse("no-value", format!("{name} has no type"))) };
+                let Some(ty) = ty else { return Err(refuse(Reason::NoValue, format!("{name} has no type"))) };
                 if site.position == 0 {
                     let text = format!(" = {}", vec![text; names].join(", "));
                     work.patch.edits(c.file).close(ty, Level::Expression, work.rank, text, work.owner);
                 }
             }
             (None, 0) if names > 1 => {
-                return Err(refuse("no-value", format!("{name} is declared without a value, beside others")));
+                return Err(refuse(
+                    Reason::NoValue,
+                    format!("{name} is declared without a value, beside others"),
+                ));
             }
             (None, 0) => {
                 let text = format!(" = {text}");
-                let Some(ty) = ty else { return Err(refuse("no-value", format!("{name} has no type"))) };
+                let Some(ty) = ty else { return Err(refuse(Reason::NoValue, format!("{name} has no type"))) };
                 if work.so_far.closes(c.file, ty, &text) {
                     return Ok(());
                 }
@@ -60,7 +63,7 @@ impl<'a> Advisor<'a, '_, '_> {
             }
             (None, _) => {
                 return Err(refuse(
-                    "one-value",
+                    Reason::OneValue,
                     format!("one expression gives {name} and others their values"),
                 ));
             }

@@ -17,7 +17,7 @@ use crate::advice::state::{SoFar, State};
 use crate::advice::{Advisor, Asker, Work};
 use crate::dialect::go_template::{Hole, Made, hole_name};
 use crate::package::sites::Candidate;
-use crate::refusal::{Refusal, refuse};
+use crate::refusal::{Reason, Refusal, Refused, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// What an advice asks for that others may be about, too.
@@ -30,7 +30,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let Asker { rule, owner, rank, .. } = asker;
         let tag = match self.layer_of(advice, rule, c) {
             Some((node, _)) => Tag::Expression(node),
-            None if rule.aspect.is_some() => Tag::Aspect,
+            None if rule.turn.is_some() => Tag::Aspect,
             None => Tag::Stays,
         };
         let done = self.advise_once(Work::new(asker, advice, tag), c);
@@ -51,7 +51,7 @@ impl<'a> Advisor<'a, '_, '_> {
             LoweredAdvice::AppendArguments(_) | LoweredAdvice::CallInstead(_) => true,
             _ => false,
         };
-        if rule.aspect.is_none() || !changes || c.kind == weave_ir::Kind::Value {
+        if rule.turn.is_none() || !changes || c.kind == weave_ir::Kind::Value {
             return None;
         }
         let mut field = false;
@@ -61,12 +61,12 @@ impl<'a> Advisor<'a, '_, '_> {
 
     /// The place of an aspect in the order in which aspects are applied.
     pub(crate) fn applied(&self, rule: &LoweredRule) -> usize {
-        self.aspects.iter().position(|a| std::ptr::eq(*a, rule)).unwrap_or(self.aspects.len())
+        self.in_turn.iter().position(|a| std::ptr::eq(*a, rule)).unwrap_or(self.in_turn.len())
     }
 
     /// Whether another aspect makes something of an expression before this one comes to it.
     fn comes_later(&self, rule: &LoweredRule, node: NodeId, c: Candidate) -> bool {
-        self.aspects[..self.applied(rule)].iter().any(|other| {
+        self.in_turn[..self.applied(rule)].iter().any(|other| {
             self.package.holds(&other.join, c)
                 && other.advice.iter().any(|a| self.layer_of(a, other, c).is_some_and(|(n, _)| n == node))
         })
@@ -102,7 +102,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 if d.notes.is_empty() {
                     *d = d.note(Some(self.package.files[file].at(span.start)), "here");
                 }
-                findings.push(*d);
+                findings.push(d.finding);
             }
         }
         findings
@@ -115,7 +115,7 @@ impl<'a> Advisor<'a, '_, '_> {
         list: &[Layer<'a>],
         last: &Layer<'a>,
         state: &State<'a>,
-    ) -> Result<Patch<'a>, Refused<'a>> {
+    ) -> Result<Patch<'a>, RefusedLayer<'a>> {
         let (tag, nothing) = (Tag::Expression(node), Patch::default());
         let mut patch = Patch::new(tag);
         let mut made: Option<Filled> = None;
@@ -163,19 +163,19 @@ impl<'a> Advisor<'a, '_, '_> {
         match layer.advice {
             LoweredAdvice::Wrap(code) => {
                 let filled = self.fill_made(code, work, c, made.as_ref())?;
-                filled.expression().map_err(|m| refuse("code", m))
+                filled.expression().map_err(|m| refuse(Reason::Code, m))
             }
             LoweredAdvice::AppendArguments(a) => {
                 let call = self.call(node, made.as_ref(), c)?;
                 self.longer(call, a, work, c)
             }
             LoweredAdvice::CallInstead(symbol) => {
-                let symbol = SymbolPattern::try_from(symbol.clone()).map_err(|m| refuse("code", m))?;
+                let symbol = SymbolPattern::try_from(symbol.clone()).map_err(|m| refuse(Reason::Code, m))?;
                 let mut call = self.call(node, made.as_ref(), c)?;
                 call.callee = self.name_of(&symbol, work, c)?;
                 Ok(call.filled())
             }
-            _ => Err(refuse("place", "it is no expression")),
+            _ => Err(refuse(Reason::Place, "it is no expression")),
         }
     }
 
@@ -183,7 +183,7 @@ impl<'a> Advisor<'a, '_, '_> {
     fn call(&self, node: NodeId, made: Option<&Made<'_>>, c: Candidate) -> Result<Call, Refusal> {
         let no_call = || {
             let message = "templates of other aspects have made something else of the call before";
-            let d = Diagnostic::new("place", None, message)
+            let d = Refused::new(Reason::Place, None, message)
                 .note(Some(self.package.files[c.file].at(self.package.span(c).start)), "of this one")
                 .help("put this aspect before them: advice is applied in the order of the files and of the aspects in them");
             Box::new(d)
@@ -224,13 +224,13 @@ impl<'a> Advisor<'a, '_, '_> {
     ) -> Result<Filled, Refusal> {
         let mut values = Vec::new();
         for code in &arguments.values {
-            let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse("code", m))?;
+            let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
             values.push(self.flat(&filled, work, c)?);
         }
         match (call.spread, call.arguments.pop()) {
             (true, Some(list)) => {
                 let ty = arguments.variadic.as_deref().unwrap_or_default();
-                let ty = GoType::parse(ty).map_err(|e| refuse("bad-type", e.to_string()))?;
+                let ty = GoType::parse(ty).map_err(|e| refuse(Reason::BadType, e.to_string()))?;
                 let ty = self.render(c.file, &ty, work)?;
                 let list = if is_primary(&list) { list } else { format!("({list})") };
                 call.arguments.push(format!("append(append([]{ty}(nil), {list}...), {})", values.join(", ")));
@@ -245,7 +245,7 @@ impl<'a> Advisor<'a, '_, '_> {
 }
 
 /// Why a layer of a rule cannot be, with the rule and its owner.
-type Refused<'a> = (&'a LoweredRule, String, Refusal);
+type RefusedLayer<'a> = (&'a LoweredRule, String, Refusal);
 
 /// A call in parts, each with the names of holes in it.
 struct Call {

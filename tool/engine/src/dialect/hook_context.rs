@@ -19,13 +19,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use weave_ir::{ContextHook, ContextUses, Diagnostic, FuncType, GoType, LoweredContext, LoweredDeclare};
+use weave_ir::{ContextHook, ContextUses, FuncType, GoType, LoweredContext, LoweredDeclare};
 use weave_syntax::{Node, TokenKind, Tree};
 
 use crate::package::aliases::Aliases;
 use crate::package::file::{File, Function, assumed_name};
 use crate::package::slot::{Names, Slot};
-use crate::refusal::Refusal;
+use crate::refusal::{Reason, Refusal, Refused};
 
 /// Hooks with a context that fit a function.
 #[derive(Clone)]
@@ -91,7 +91,7 @@ pub(crate) fn fit<'r>(
         for (place, ty) in &places {
             let name = place.name(function, names, &mut named);
             let text = if uses.set_params {
-                written(*place, ty).map_err(|m| Box::new(Diagnostic::new("parameter-type", None, m)))?
+                written(*place, ty).map_err(|m| Box::new(Refused::new(Reason::ParameterType, None, m)))?
             } else {
                 String::new()
             };
@@ -129,12 +129,12 @@ pub(crate) fn check(
 ) -> Result<FuncType, Refusal> {
     let signature = FuncType::parse(&hook.signature).map_err(|e| {
         let message = format!("the hook's signature `{}` is broken: {e}", hook.signature);
-        Box::new(Diagnostic::new("bad-lowered-rule", None, message))
+        Box::new(Refused::new(Reason::BadLoweredRule, None, message))
     })?;
-    let misfit = |code: &str, message: String| {
+    let misfit = |reason: Reason, message: String| {
         let types = given.iter().map(|(_, t)| t.to_string()).collect::<Vec<_>>().join(", ");
         Box::new(
-            Diagnostic::new(code, None, message)
+            Refused::new(reason, None, message)
                 .note(None, format!("the function is {} {ty}", function.display()))
                 .note(
                     hook.declared.clone(),
@@ -153,7 +153,7 @@ pub(crate) fn check(
     if taken.len() != given.len() {
         let plural = if given.len() == 1 { "" } else { "s" };
         return Err(misfit(
-            "argument-count",
+            Reason::ArgumentCount,
             format!(
                 "there {} {} {what}{plural}{}, and the hook {} takes {}",
                 if given.len() == 1 { "is" } else { "are" },
@@ -175,7 +175,7 @@ pub(crate) fn check(
                 Slot::Param(i) | Slot::Result(i) => format!("{what} {}", i + 1),
             };
             return Err(misfit(
-                "argument-type",
+                Reason::ArgumentType,
                 format!(
                     "{which} is of type {is}, and parameter {} of the hook {} is of type {takes}",
                     i + 2,

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use weave_ir::{
-    Diagnostic, FuncType, FunctionPattern, GoType, JoinPoint, Kind, Mentions, PlainType, SignaturePattern,
-    TypeName, did_you_mean,
+    FuncType, FunctionPattern, GoType, JoinPoint, Kind, Mentions, PlainType, SignaturePattern, TypeName,
+    did_you_mean,
 };
 use weave_syntax::{Node, NodeId, NodeKind};
 
 use crate::package::Package;
 use crate::package::file::{Function, assumed_name};
 use crate::package::sites::Candidate;
-use crate::refusal::Miss;
+use crate::refusal::{Miss, Reason, Refusal, Refused};
 
 impl Package<'_, '_> {
     /// Whether a function around a candidate meets a condition.
@@ -165,8 +165,8 @@ impl Package<'_, '_> {
             Some(r) => format!("{r}.{name}"),
             None => name.to_owned(),
         };
-        let mut d = Diagnostic::new(
-            "function-not-found",
+        let mut d = Refused::new(
+            Reason::FunctionNotFound,
             None,
             format!("{}{} has no function {display}", self.input.package, self.versions()),
         );
@@ -199,7 +199,7 @@ impl Package<'_, '_> {
     }
 
     /// Say which embedded type has the method, if one does.
-    fn note_embedded(&self, mut d: Diagnostic, base: &str, method: &str, promoted: bool) -> Diagnostic {
+    fn note_embedded(&self, mut d: Refused, base: &str, method: &str, promoted: bool) -> Refused {
         let mut seen = BTreeSet::from([base.to_owned()]);
         let mut todo = vec![base.to_owned()];
         while let Some(outer) = todo.pop() {
@@ -310,24 +310,20 @@ impl Package<'_, '_> {
     }
 
     /// Compare the rule's signature with the function's.
-    pub(crate) fn check_signature(
-        &self,
-        pattern: &FunctionPattern,
-        index: usize,
-    ) -> Result<(), Box<Diagnostic>> {
+    pub(crate) fn check_signature(&self, pattern: &FunctionPattern, index: usize) -> Result<(), Refusal> {
         let Some(stated) = &pattern.signature else { return Ok(()) };
         let (file_index, function) = &self.functions[index];
         let file = &self.files[*file_index];
         let actual = &self.function_type(*file_index, function);
         let stated = FuncType::parse(stated)
-            .map_err(|e| Box::new(Diagnostic::new("bad-signature", None, format!("`{stated}`: {e}"))))?;
+            .map_err(|e| Box::new(Refused::new(Reason::BadSignature, None, format!("`{stated}`: {e}"))))?;
         let stated = self.names.function(&stated);
         if stated == *actual {
             return Ok(());
         }
         Err(Box::new(
-            Diagnostic::new(
-                "signature-differs",
+            Refused::new(
+                Reason::SignatureDiffers,
                 None,
                 format!(
                     "{} of {}{} has another signature",

@@ -1,10 +1,11 @@
 //! What is not to be woven, whatever the rule: by a comment, or because the runtime allows no call there.
 
-use weave_ir::{Diagnostic, Kind, Location, LoweredAdvice, LoweredRule};
+use weave_ir::{Kind, Location, LoweredAdvice, LoweredRule};
 
 use crate::package::file::Mention;
 use crate::package::sites::Candidate;
 use crate::package::{Package, directives};
+use crate::refusal::{Reason, Refusal, Refused};
 
 impl Package<'_, '_> {
     /// Where a comment says that nothing in the package is to be woven.
@@ -22,10 +23,10 @@ impl Package<'_, '_> {
     }
 
     /// Why a candidate is not to be woven, whatever the advice.
-    pub(crate) fn unwoven(&self, rule: &LoweredRule, c: Candidate) -> Option<Box<Diagnostic>> {
+    pub(crate) fn unwoven(&self, rule: &LoweredRule, c: Candidate) -> Option<Refusal> {
         if let Some(at) = self.package_ignored() {
             return Some(Box::new(
-                Diagnostic::new("ignored", None, "`//weave:ignore package` keeps the package as it is")
+                Refused::new(Reason::Ignored, None, "`//weave:ignore package` keeps the package as it is")
                     .note(Some(at), "here"),
             ));
         }
@@ -56,7 +57,7 @@ impl Package<'_, '_> {
             if let Some((on, d)) = found {
                 let message = format!("`//{}:{}{on}` keeps it as it is", d.namespace, d.name);
                 return Some(Box::new(
-                    Diagnostic::new("ignored", None, message).note(Some(file.at(d.span.start)), "here"),
+                    Refused::new(Reason::Ignored, None, message).note(Some(file.at(d.span.start)), "here"),
                 ));
             }
         }
@@ -70,8 +71,8 @@ impl Package<'_, '_> {
         let pragma =
             DELICATE.iter().find_map(|name| functions.iter().find_map(|f| self.directive(*f, name)))?;
         Some(Box::new(
-            Diagnostic::new(
-                "delicate",
+            Refused::new(
+                Reason::Delicate,
                 None,
                 format!(
                     "{} is `//{}:{}`, where a call of a hook may not be possible",

@@ -11,12 +11,12 @@ mod why;
 
 use std::collections::BTreeMap;
 
-use weave_ir::{Diagnostic, FunctionPattern, JoinPoint, Kind, Occurrence};
+use weave_ir::{FunctionPattern, JoinPoint, Kind, Occurrence};
 
 use self::statement::occurrence;
 use crate::package::Package;
 use crate::package::sites::{Candidate, structs};
-use crate::refusal::Miss;
+use crate::refusal::{Miss, Reason, Refused};
 
 /// Whether a join point needs to know what is inside functions.
 pub(crate) fn looks_inside(join: &JoinPoint) -> bool {
@@ -82,8 +82,8 @@ impl<'a> Package<'a, '_> {
                 (Occurrence::First | Occurrence::FirstOfAll, [first, ..]) => out.push(*first),
                 (Occurrence::Last, [.., last]) | (Occurrence::Only, [last]) => out.push(*last),
                 (Occurrence::Only, several) => {
-                    let mut d = Diagnostic::new(
-                        "several",
+                    let mut d = Refused::new(
+                        Reason::Several,
                         None,
                         format!("{} statements match, but `occurrence: only` allows one", several.len()),
                     )

@@ -7,7 +7,7 @@ use weave_ir::{Diagnostic, FunctionPattern, JoinPoint, Kind, LoweredRule, did_yo
 use crate::lower::questions;
 use crate::package::Package;
 use crate::package::sites::Candidate;
-use crate::refusal::Miss;
+use crate::refusal::{Miss, Reason, Refused};
 
 /// How many candidates that are nearest are named.
 const NEAREST: usize = 3;
@@ -178,8 +178,8 @@ impl Package<'_, '_> {
             [Kind::Value] => "no variable or constant",
             _ => "nothing",
         };
-        let mut d = Diagnostic::new(
-            "nothing-found",
+        let mut d = Refused::new(
+            Reason::NothingFound,
             None,
             format!("{} has {what} that the rule asks for", self.input.package),
         );

@@ -1,20 +1,22 @@
 //! From the rule file that people write to what weave actions and main packages read.
 
-pub(crate) mod draft;
+mod contexts;
 
 use std::collections::BTreeMap;
 
-use weave_dialects::{AddField, Advice, Rule, RuleFile, SetField, Sp, Switch, Where, join_point};
+use weave_dialects::{AddField, Advice, Draft, DraftAdvice, DraftRule, GoText, SetField, Sp};
 use weave_ir::{
     Code, ContextHook, ContextUses, Diagnostic, FuncType, GoType, Kind, Location, LoweredAddField,
     LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules,
-    LoweredSetField, MainPackage, MainRules, MainVariable, PathPattern, Places, RulePlace, SymbolPattern,
-    TypeQuestions, did_you_mean, hook_variable,
+    LoweredSetField, MainPackage, MainRules, MainVariable, Partial, PathPattern, Places, RulePlace,
+    SymbolPattern, TypeQuestions, Unmatched, did_you_mean, hook_variable,
 };
 
+use crate::advice::code::check_expression;
 use crate::package::aliases::Aliases;
 use crate::package::file::{File, SourceFile, assumed_name, declared_names};
 use crate::package::names::Identifiers;
+use crate::refusal::Reason;
 
 /// A rule file, lowered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,107 +72,130 @@ impl Lowered {
     }
 }
 
-/// Resolve the hooks of a rule file and sort its rules by package.
+/// Resolve the hooks and added files of rules, and sort the rules by package.
 ///
 /// `path` is the rule file's, for messages. `hooks_package` stands in for the file's own `hooks` if given.
 ///
 /// # Errors
 ///
-/// Every rule whose hook does not exist or has a type that no woven package can name.
+/// Everything that the rules name and the hooks package does not have, or has in another form; code that is none.
 pub fn lower(
     path: &str,
-    file: &RuleFile,
+    draft: &Draft,
     hooks_package: Option<&str>,
     hook_files: &[SourceFile<'_>],
 ) -> Result<Lowered, Vec<Diagnostic>> {
-    let own = file.hooks.as_ref().map(|h| h.value.as_str());
+    let at = |(line, col): (u32, u32)| Location::new(path, line, col);
     let mut findings = Vec::new();
-    if let (Some(given), Some(own)) = (hooks_package, file.hooks.as_ref())
+    if let (Some(given), Some(own)) = (hooks_package, &draft.hooks)
         && given != own.value
     {
-        findings.push(
-            Diagnostic::new(
-                "other-hooks-package",
-                Some(Location::new(path, own.line, own.col)),
-                format!("the rules name the hooks package `{}`, and the build gives `{given}`", own.value),
-            )
-            .help("make both the import path of the library that has the hook functions"),
-        );
+        let message =
+            format!("the rules name the hooks package `{}`, and the build gives `{given}`", own.value);
+        let d = Reason::OtherHooksPackage.finding(Some(at((own.line, own.col))), message);
+        findings.push(d.help("make both the import path of the library that has the hook functions"));
     }
+    let own = draft.hooks.as_ref().map(|h| h.value.as_str());
     let hooks_path = hooks_package.or(own).unwrap_or_default();
-    let named: Vec<&str> = file.adapters().collect();
-    let (beside, sources): (Vec<_>, Vec<_>) =
-        hook_files.iter().copied().partition(|f| named.contains(&f.base_name()));
-    let hooks = HookSources::new(hooks_path, &sources);
-    let adapters = HookSources::new("", &beside);
-    let broken = hooks.broken();
+    let is_adapter = |f: &SourceFile<'_>| draft.adapters.iter().any(|name| name == f.base_name());
+    let (beside, sources): (Vec<_>, Vec<_>) = hook_files.iter().copied().partition(is_adapter);
+    let sources = Sources {
+        path,
+        instrumentation: &draft.name,
+        hooks: HookSources::new(hooks_path, &sources),
+        adapters: HookSources::new("", &beside),
+    };
+    let broken = sources.hooks.broken();
     // What stands behind a syntax error is not seen.
-    let unseen = |d: &Diagnostic| !broken.is_empty() && d.code == "hook-not-found";
-    findings.extend(broken.iter().cloned().chain(adapters.broken()));
+    let unseen = |d: &Diagnostic| !broken.is_empty() && d.code == Reason::HookNotFound.name();
+    findings.extend(broken.iter().cloned().chain(sources.adapters.broken()));
+    findings.extend(draft.findings.iter().cloned());
 
-    let instrumentation = &file.name.value;
     let mut rules = Vec::new();
-    for (place, rule) in file.rules.iter().enumerate() {
-        let rule = &rule.value;
-        let join = match join_point(path, &rule.r#where) {
-            Ok(join) => join,
-            Err(more) => {
-                findings.extend(more);
-                continue;
-            }
-        };
-        statements(path, &rule.r#where.value, &mut findings);
+    for (place, rule) in draft.rules.iter().enumerate() {
+        findings.extend(rule.go_texts.iter().filter_map(|text| check_go(path, text).err()));
         let mut advice = Vec::new();
-        let import = join.kinds().is_some_and(|k| k == [Kind::Import]);
-        for (a, ..) in rule.advice() {
-            match one_advice(path, instrumentation, &rule.id.value, a, import, (&hooks, &adapters)) {
+        for a in &rule.advice {
+            match sources.advice(rule, a) {
                 Ok(a) => advice.extend(a),
-                Err(finding) if unseen(&finding) => {}
-                Err(finding) => findings.push(*finding),
+                Err(more) => findings.extend(more.into_iter().filter(|d| !unseen(d))),
             }
         }
-        let w = &rule.r#where.value;
-        let text = |s: &Option<Sp<String>>| s.as_ref().map(|s| s.value.clone());
-        let at = Location::new(path, rule.r#where.line, rule.r#where.col);
-        let keys = keys(rule);
         rules.push(LoweredRule {
             id: rule.id.value.clone(),
-            at: Some(at),
-            keys,
+            at: Some(at(rule.at)),
+            keys: rule.keys.clone(),
             place: u32::try_from(place).ok(),
             required: rule.required,
-            go: text(&w.go),
-            version: text(&w.version),
-            order: rule.order.or(file.order).unwrap_or_default(),
-            not_in_tests: rule.tests.as_ref().is_some_and(|t| t.value == Switch::Off),
-            dependencies: rule.dependencies.as_deref().map(values).unwrap_or_default(),
-            unsafe_functions: rule.unsafe_functions == Some(true),
-            aspect: None,
+            go: rule.go.clone(),
+            version: rule.version.clone(),
+            order: rule.order,
+            not_in_tests: rule.not_in_tests,
+            dependencies: rule.dependencies.clone(),
+            unsafe_functions: rule.unsafe_functions,
+            unmatched: Unmatched::Error,
+            partial: Partial::Allow,
+            turn: None,
+            in_declarations: false,
             language_version: None,
+            join: rule.join.clone(),
             advice,
-            join,
         });
     }
-    if findings.is_empty() {
-        let mut lowered = by_package(instrumentation, hooks_path, own.is_some(), &rules);
-        let text = |s: &Option<Sp<String>>| s.as_ref().map(|s| s.value.clone());
-        for rule in &file.rules {
-            if let Some(place) = lowered.places.rules.get_mut(&rule.value.id.value) {
-                place.doc = rule.value.doc.clone().or_else(|| file.doc.clone());
-                place.link = text(&rule.value.link).or_else(|| text(&file.link));
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let mut lowered = by_package(&draft.name, hooks_path, draft.links_hooks, &rules);
+    for rule in &draft.rules {
+        if let Some(place) = lowered.places.rules.get_mut(&rule.id.value) {
+            place.doc.clone_from(&rule.doc);
+            place.link.clone_from(&rule.link);
+        }
+    }
+    lowered.packages.extend(contexts::beside_hooks(path, draft, hooks_path, &sources.hooks, &rules)?);
+    lowered.packages.sort_by(|a, b| (&a.package, &a.importing).cmp(&(&b.package, &b.importing)));
+    if let Some(rewriter) = &draft.rewriter {
+        lowered.rewriter = Some(LoweredRewriter {
+            program: rewriter.program.as_ref().map(|p| (p.value.clone(), at((p.line, p.col)))),
+            at: at(rewriter.at),
+        });
+        rewriter.packages.iter().for_each(|p| lowered.rewrites(p));
+    }
+    Ok(lowered)
+}
+
+/// The Go files that rules name functions and files of.
+struct Sources<'s> {
+    /// The rule file's, for messages.
+    path: &'s str,
+    instrumentation: &'s str,
+    hooks: HookSources<'s>,
+    /// Files beside the rules whose declarations packages get.
+    adapters: HookSources<'s>,
+}
+
+impl Sources<'_> {
+    /// One advice, lowered; none if it says nothing, which was found before.
+    fn advice(
+        &self,
+        rule: &DraftRule,
+        a: &Sp<DraftAdvice>,
+    ) -> Result<Option<LoweredAdvice>, Vec<Diagnostic>> {
+        let Self { path, instrumentation, hooks, adapters } = self;
+        match &a.value {
+            DraftAdvice::Written(written) => {
+                let import = rule.join.kinds().is_some_and(|k| k == [Kind::Import]);
+                let (id, sources) = (&rule.id.value, (hooks, adapters));
+                one_advice(path, instrumentation, id, written, import, sources).map_err(|d| vec![*d])
             }
+            DraftAdvice::Ready(ready) => {
+                contexts::check_code(path, a, ready).map(|()| Some(ready.clone())).map_err(|d| vec![*d])
+            }
+            DraftAdvice::Context(h) => contexts::context(path, instrumentation, &rule.id.value, h, hooks)
+                .map(LoweredAdvice::Context)
+                .map(Some),
+            DraftAdvice::File(f) => contexts::file(path, f, hooks).map(LoweredAdvice::File).map(Some),
         }
-        if let Some(rewriter) = &file.rewriter {
-            let program = rewriter.value.program.as_ref();
-            lowered.rewriter = Some(LoweredRewriter {
-                program: program.map(|p| (p.value.clone(), Location::new(path, p.line, p.col))),
-                at: Location::new(path, rewriter.line, rewriter.col),
-            });
-            rewriter.value.packages.iter().for_each(|p| lowered.rewrites(&p.value));
-        }
-        Ok(lowered)
-    } else {
-        Err(findings)
     }
 }
 
@@ -235,77 +260,29 @@ pub(crate) fn by_package(
     Lowered { packages, main, places, rewriter: None }
 }
 
-/// Check what conditions say of statements as Go.
-fn statements(path: &str, w: &Where, findings: &mut Vec<Diagnostic>) {
-    let mut find = |at: &Sp<String>, what: &str, why: &str| {
-        let message = format!("`{}` is no {what}: {why}", at.value);
-        findings.push(Diagnostic::new("statement", Some(Location::new(path, at.line, at.col)), message));
-    };
-    if let Some(s) = &w.statement {
-        let s = &s.value;
-        if let Some(text) = s.text.as_ref().filter(|t| !t.value.starts_with('/')) {
+/// Whether what conditions say of statements is Go.
+fn check_go(path: &str, text: &GoText) -> Result<(), Diagnostic> {
+    let (at, what, why) = match text {
+        GoText::Statement(at) => {
             let source =
-                format!("package p; func _() {{ for {{ L: switch {{ default: {}\n}} }} }}", text.value);
-            if let Some(e) = weave_syntax::parse(source.as_bytes()).1.first() {
-                find(text, "Go statement", &e.message);
+                format!("package p; func _() {{ for {{ L: switch {{ default: {}\n}} }} }}", at.value);
+            let why = weave_syntax::parse(source.as_bytes()).1.first().map(|e| e.message.clone());
+            (at, "Go statement", why)
+        }
+        GoText::Callee(at) => match check_expression(&at.value) {
+            Ok(()) if at.value.trim_end().ends_with(')') => {
+                (at, "callee", Some("write what stands before the parentheses".to_owned()))
             }
-        }
-        if let Some(calls) = &s.calls {
-            match crate::advice::code::check_expression(&calls.value) {
-                Ok(()) if calls.value.trim_end().ends_with(')') => {
-                    find(calls, "callee", "write what stands before the parentheses");
-                }
-                Ok(()) => {}
-                // A path is no expression where it has dashes and the like.
-                Err(_) if SymbolPattern::new(&calls.value).is_ok() => {}
-                Err(why) => find(calls, "callee", &why),
-            }
-        }
-        if let Some(assigns) = &s.assigns
-            && let Err(why) = crate::advice::code::check_expression(&assigns.value)
-        {
-            find(assigns, "Go expression", &why);
-        }
-    }
-    for inner in w.all_of.iter().chain(&w.one_of).flatten() {
-        statements(path, &inner.value, findings);
-    }
-    if let Some(not) = &w.not {
-        statements(path, &not.value, findings);
-    }
-}
-
-/// Where values stand that messages are about.
-fn keys(rule: &Rule) -> BTreeMap<String, (u32, u32)> {
-    let w = &rule.r#where.value;
-    let texts = [
-        ("function", &w.function),
-        ("receiver", &w.receiver),
-        ("signature", &w.signature),
-        ("call", &w.call),
-        ("literal", &w.literal),
-        ("struct", &w.r#struct),
-        ("import", &w.import),
-        ("variable", &w.variable),
-        ("constant", &w.constant),
-        ("directive", &w.directive),
-    ];
-    let mut out: BTreeMap<String, (u32, u32)> = BTreeMap::new();
-    for (key, value) in texts {
-        out.extend(value.as_ref().map(|v| (key.to_owned(), (v.line, v.col))));
-    }
-    out.extend(w.statement.as_ref().map(|s| ("statement".to_owned(), (s.line, s.col))));
-    for (advice, ..) in rule.advice() {
-        let Some(hook) = &advice.hook else { continue };
-        let f = &hook.value.function;
-        out.insert("hook".into(), (f.line, f.col));
-        for (key, list) in
-            [("arguments", hook.value.arguments.as_deref()), ("replace", Some(hook.value.replace.as_slice()))]
-        {
-            out.extend(list.and_then(<[_]>::first).map(|v| (key.to_owned(), (v.line, v.col))));
-        }
-    }
-    out
+            // A path is no expression where it has dashes and the like.
+            Err(why) if SymbolPattern::new(&at.value).is_err() => (at, "callee", Some(why)),
+            _ => (at, "callee", None),
+        },
+        GoText::Expression(at) => (at, "Go expression", check_expression(&at.value).err()),
+    };
+    why.map_or(Ok(()), |why| {
+        let message = format!("`{}` is no {what}: {why}", at.value);
+        Err(Reason::Statement.finding(Some(Location::new(path, at.line, at.col)), message))
+    })
 }
 
 fn values(list: &[Sp<String>]) -> Vec<String> {
@@ -347,7 +324,7 @@ fn one_advice(
             let line = lines + 1 - clause.matches('\n').count();
             let message = format!("the added declarations are not Go: line {line}: {}", e.message);
             let at = Location::new(path, text.line, text.col);
-            return Err(Box::new(Diagnostic::new("declare", Some(at), message)));
+            return Err(Box::new(Reason::Declare.finding(Some(at), message)));
         }
     }
     if let Some(declare) = &a.declare {
@@ -361,7 +338,7 @@ fn one_advice(
         let code = code(text);
         let at = Location::new(path, text.line, text.col);
         crate::advice::code::check(&code, statements)
-            .map_err(|m| Box::new(Diagnostic::new("code", Some(at), m)))
+            .map_err(|m| Box::new(Reason::Code.finding(Some(at), m)))
             .map(|()| code)
     };
     // What replaces an import is a path.
@@ -424,12 +401,12 @@ fn adapter(path: &str, name: &Sp<String>, beside: &HookSources<'_>) -> Result<Lo
     if name.value.contains(['/', '\\']) || name.value.ends_with("_test.go") {
         let message = format!("`{}` is no name of a Go file beside the rules", name.value);
         return Err(Box::new(
-            Diagnostic::new("adapter", at(), message).help("name a file of the same folder that is no test"),
+            Reason::Adapter.finding(at(), message).help("name a file of the same folder that is no test"),
         ));
     }
     let Some(file) = beside.file(&name.value) else {
         let message = format!("there is no Go file `{}` beside the rules", name.value);
-        return Err(Box::new(Diagnostic::new("adapter", at(), message).help(format!(
+        return Err(Box::new(Reason::Adapter.finding(at(), message).help(format!(
             "write it there; under Bazel also name it in `adapters` of the go_instrumentation: adapters = [\"{}\"]",
             name.value
         ))));
@@ -498,7 +475,7 @@ impl<'a> HookSources<'a> {
 
     pub(crate) fn broken(&self) -> Vec<Diagnostic> {
         let first_error = |f: &File<'_>| {
-            f.errors.first().map(|e| Diagnostic::new("hook-source", Some(f.at(e.offset)), e.message.clone()))
+            f.errors.first().map(|e| Reason::HookSource.finding(Some(f.at(e.offset)), e.message.clone()))
         };
         self.files.iter().filter_map(first_error).collect()
     }
@@ -524,7 +501,7 @@ impl<'a> HookSources<'a> {
         let name = &function.value;
         let wrong = |message: String| {
             Box::new(
-                Diagnostic::new("hook-context", at(), message)
+                Reason::HookContext.finding(at(), message)
                     .note(Some(declared.clone()), format!("the hook is {name} {signature}"))
                     .help(
                         "a hook is `func(ctx HookContext, receiver, parameters...)` where the function is entered, \
@@ -586,7 +563,7 @@ impl<'a> HookSources<'a> {
                 let declared = file.at(f.name_at);
                 if f.generic {
                     return Err(Box::new(
-                        Diagnostic::new("generic-hook", at, format!("the hook function `{name}` has type parameters"))
+                        Reason::GenericHook.finding(at, format!("the hook function `{name}` has type parameters"))
                             .note(Some(declared), "declared here")
                             .help("a variable holds the hook, and no variable can hold a generic function; use `any`"),
                     ));
@@ -599,11 +576,8 @@ impl<'a> HookSources<'a> {
                 return Ok((signature, declared));
             }
         }
-        let mut d = Diagnostic::new(
-            "hook-not-found",
-            at,
-            format!("the hooks package `{}` has no function `{name}`", self.package),
-        );
+        let mut d = Reason::HookNotFound
+            .finding(at, format!("the hooks package `{}` has no function `{name}`", self.package));
         if self.files.is_empty() {
             d = d.help(
                 "give its sources: --hook-file FILE.go; `goweave go` looks for them by the import path",
@@ -651,7 +625,8 @@ impl<'a> HookSources<'a> {
         match bad {
             None => Ok(()),
             Some((what, help)) => Err(Box::new(
-                Diagnostic::new("hook-type", at.cloned(), format!("the hook function `{name}` uses {what}"))
+                Reason::HookType
+                    .finding(at.cloned(), format!("the hook function `{name}` uses {what}"))
                     .note(Some(declared.clone()), "declared here")
                     .help(help),
             )),

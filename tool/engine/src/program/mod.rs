@@ -3,3 +3,4 @@
 pub(crate) mod export_data;
 pub(crate) mod main_file;
 pub(crate) mod std_graph;
+pub(crate) mod woven_facts;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_ir::{Diagnostic, GoVersion, LoweredAdvice, LoweredRules, TypeQuestions};
+use weave_ir::{Diagnostic, LoweredAdvice, LoweredRule, LoweredRules};
 use weave_report::{FileReport, FileStatus, LineReport, MatchReport, Report, RuleReport, Status};
 use weave_syntax::resolve::Binding;
 use weave_text::EditError;
@@ -18,7 +18,8 @@ use crate::package::names::{Identifiers, MARKER, is_ours};
 use crate::package::slot::{Names, Slot};
 use crate::package::{EXTRA_FILE, WeaveInput};
 use crate::program::main_file::NEVER;
-use crate::weave::{Weaver, Woven, weave};
+use crate::refusal::Reason;
+use crate::weave::{Weaver, Woven, owner, weave};
 
 impl<'a> Weaver<'a, '_, '_> {
     pub(super) fn finish(mut self) -> Result<Woven<'a>, WeaveError> {
@@ -51,7 +52,8 @@ impl<'a> Weaver<'a, '_, '_> {
                         Ok(names) => names,
                         Err(message) => {
                             self.findings.push(
-                                Diagnostic::new("result-type", Some(file.at(function.name_at)), message)
+                                Reason::ResultType
+                                    .finding(Some(file.at(function.name_at)), message)
                                     .note(None, "a parameter hides a name in the result types"),
                             );
                             continue;
@@ -117,7 +119,7 @@ impl<'a> Weaver<'a, '_, '_> {
         // Most names are of one kind, and most identifiers of none.
         let ours = declared.iter().all(|name| is_ours(name.as_bytes()));
         let mut taken: BTreeMap<&str, &File<'_>> = BTreeMap::new();
-        if !names.is_empty() && !self.findings.iter().any(|f| f.code == "woven-twice") {
+        if !names.is_empty() && !self.findings.iter().any(|f| f.code == Reason::WovenTwice.name()) {
             let asked = |f: &File<'_>| f.active() && (!ours || f.mentions(Mention::Weave));
             let files = self.package.files.iter().enumerate().filter(|(_, f)| asked(f));
             for (_, file) in files.filter(|(i, _)| !self.state.left_out.contains(i)) {
@@ -130,8 +132,7 @@ impl<'a> Weaver<'a, '_, '_> {
             }
         }
         for (name, file) in taken {
-            self.findings.push(Diagnostic::new(
-                "name-taken",
+            self.findings.push(Reason::NameTaken.finding(
                 Some(file.at(0)),
                 format!("this file uses the name `{name}`, which the extra file declares"),
             ));
@@ -147,7 +148,7 @@ impl<'a> Weaver<'a, '_, '_> {
                 // Vendored imports alone are nobody's rule.
                 if woven_files.contains(&i) {
                     let message = format!("{owners} would change a file that another rule leaves out");
-                    let d = Diagnostic::new("conflict", Some(file.at(0)), message);
+                    let d = Reason::Conflict.finding(Some(file.at(0)), message);
                     self.findings.push(d.help("limit one of them with `not`, or by the file"));
                 }
                 continue;
@@ -182,7 +183,7 @@ impl<'a> Weaver<'a, '_, '_> {
         let unparsed = self.package.files.iter().find(broken).and_then(|f| {
             let e = f.errors.first()?;
             let message = format!("{}; nothing is woven into {}", e.message, self.package.input.package);
-            Some(Diagnostic::new("syntax", Some(f.at(e.offset)), message))
+            Some(Reason::Syntax.finding(Some(f.at(e.offset)), message))
         });
         let failed = !self.findings.is_empty() || unparsed.is_some();
         if let Some(d) = unparsed {
@@ -253,7 +254,7 @@ impl<'a> Weaver<'a, '_, '_> {
         Ok(Woven { files: out, origins, report })
     }
 
-    /// Weave what aspects of Orchestrion declare: they are about each other's declarations, too. Gives the extra file, if
+    /// Weave what rules declare, for those that are about that, too. Gives the extra file, if
     /// anything is woven into it.
     fn weave_declarations(&mut self) -> Result<Option<String>, WeaveError> {
         if self.state.declared.is_empty() || !self.findings.is_empty() {
@@ -261,20 +262,7 @@ impl<'a> Weaver<'a, '_, '_> {
         }
         let mut sets: Vec<LoweredRules> = self.package.input.rules.to_vec();
         for set in &mut sets {
-            set.rules.retain(|rule| {
-                let inside = |a: &LoweredAdvice| {
-                    matches!(
-                        a,
-                        LoweredAdvice::Before(_)
-                            | LoweredAdvice::Wrap(_)
-                            | LoweredAdvice::AppendArguments(_)
-                            | LoweredAdvice::CallInstead(_)
-                    )
-                };
-                rule.aspect.is_some()
-                    && rule.advice.iter().all(inside)
-                    && TypeQuestions::of(&rule.join).is_empty()
-            });
+            set.rules.retain(|rule| rule.in_declarations);
         }
         let text = self.state.extra.text(self.package.name);
         let file = SourceFile { path: "declarations.go", source: text.as_bytes() };
@@ -294,10 +282,7 @@ impl<'a> Weaver<'a, '_, '_> {
         self.state.changes.extend(report.export_data_changes);
         self.state.doubts.extend(report.export_data_may_change);
         self.state.added.extend(report.added_imports);
-        let version = |l: &Option<String>| l.as_deref().and_then(GoVersion::parse);
-        if version(&report.language) > version(&self.language) {
-            self.language = report.language;
-        }
+        self.needs_language(report.language.as_ref());
         for rule in report.rules.into_iter().filter(|r| r.status == Status::Woven) {
             let same = |r: &&mut RuleReport| r.instrumentation == rule.instrumentation && r.rule == rule.rule;
             if let Some(first) = self.rules.iter_mut().find(same) {
@@ -322,14 +307,14 @@ impl<'a> Weaver<'a, '_, '_> {
             false => format!("rule {owner}"),
         };
         Some(
-            Diagnostic::new(
-                "conflict",
-                Some(file.at(second.span.start())),
-                format!("{} and {} change the same code", named(&first.owner), named(&second.owner)),
-            )
-            .note(place(&first.owner), format!("one of them is {}", first.owner))
-            .note(place(&second.owner), format!("the other one is {}", second.owner))
-            .help("limit one of them with `not`, or make one rule of both"),
+            Reason::Conflict
+                .finding(
+                    Some(file.at(second.span.start())),
+                    format!("{} and {} change the same code", named(&first.owner), named(&second.owner)),
+                )
+                .note(place(&first.owner), format!("one of them is {}", first.owner))
+                .note(place(&second.owner), format!("the other one is {}", second.owner))
+                .help("limit one of them with `not`, or make one rule of both"),
         )
     }
 
@@ -455,6 +440,17 @@ fn blank(source: &[u8], package: &str) -> Vec<u8> {
     let breaks = source.iter().filter(|&&b| b == b'\n').count();
     out.extend(std::iter::repeat_n(b'\n', breaks.saturating_sub(2)));
     out
+}
+
+/// The parts of the extra file that a rule brings.
+pub(super) fn in_extra(set: &LoweredRules, rule: &LoweredRule) -> Vec<(String, String)> {
+    let declared = rule.advice.iter().filter_map(|a| match a {
+        LoweredAdvice::Declare(d) => Some(d.text.clone()),
+        LoweredAdvice::File(f) => Some(f.text.clone()),
+        _ => None,
+    });
+    let variables = rule.variables().into_iter().map(|v| format!("var {} ", v.variable));
+    declared.chain(variables).map(|text| (text, owner(set, rule))).collect()
 }
 
 /// What becomes of a file: its bytes, and why they are what they are.

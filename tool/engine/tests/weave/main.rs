@@ -7,7 +7,7 @@ use weave_dialects::load;
 use weave_engine::{SourceFile, Target, WeaveError, WeaveInput, lower, weave};
 use weave_ir::{
     Code, FunctionPattern, JoinPoint, Language, LiteralForm, LiteralPattern, LoweredAdvice, LoweredRule,
-    LoweredRules, SymbolPattern, TypeQuestions,
+    LoweredRules, Partial, SymbolPattern, TypeQuestions, Unmatched,
 };
 
 /// Advice for everything that can have any.
@@ -76,7 +76,7 @@ fn rules() -> Vec<LoweredRules> {
     let file = load("weave.yaml", RULES).expect("the rules are good");
     let hooks =
         SourceFile { path: "hooks.go", source: b"package hooks\nfunc Hook() func() { return nil }\n" };
-    lower("weave.yaml", &file, None, &[hooks]).expect("the rules can be lowered").packages
+    lower("weave.yaml", &file.draft("weave.yaml"), None, &[hooks]).expect("the rules can be lowered").packages
 }
 
 /// Templates for everything that can have any.
@@ -137,7 +137,10 @@ fn templates() -> Vec<LoweredRules> {
             not_in_tests: false,
             dependencies: Vec::new(),
             unsafe_functions: false,
-            aspect: None,
+            unmatched: Unmatched::Error,
+            partial: Partial::Allow,
+            turn: None,
+            in_declarations: false,
             language_version: None,
             join,
             advice: vec![advice],

@@ -14,7 +14,7 @@ fn lowered(name: &str, head: &str, rule: &str) -> Lowered {
          where: {{ package: example.com/p, function: F }}\n{rule}    do: {{ hook: {{ function: Hook, arguments: [] }} }}\n"
     );
     let file = load("weave.yaml", &text).expect("the rules are good");
-    lower("weave.yaml", &file, None, &[SourceFile { path: "hooks.go", source: HOOKS }])
+    lower("weave.yaml", &file.draft("weave.yaml"), None, &[SourceFile { path: "hooks.go", source: HOOKS }])
         .expect("the rules can be lowered")
 }
 
@@ -112,7 +112,8 @@ fn an_instrumentation_may_go_before_another_one() {
 fn woven_by(rules: &str, source: &str) -> Woven<'static> {
     let text = format!("weave: 1\nname: x\nrules:\n{rules}");
     let file = load("weave.yaml", &text).expect("the rules are good");
-    let rules = lower("weave.yaml", &file, None, &[]).expect("the rules can be lowered").packages;
+    let rules =
+        lower("weave.yaml", &file.draft("weave.yaml"), None, &[]).expect("the rules can be lowered").packages;
     let target = Target::new("1.26.8", "linux", "amd64", false, &[]).expect("the version is good");
     let files = [SourceFile { path: "p.go", source: source.as_bytes() }];
     let input = WeaveInput {
@@ -167,7 +168,7 @@ fn with_adapter(name: &str, beside: &[SourceFile<'_>]) -> Result<Lowered, String
     );
     let file = load("a/b/weave.yaml", &text).expect("the rules are good");
     let said = |all: Vec<weave_ir::Diagnostic>| all.iter().map(ToString::to_string).collect::<String>();
-    lower("a/b/weave.yaml", &file, None, beside).map_err(said)
+    lower("a/b/weave.yaml", &file.draft("a/b/weave.yaml"), None, beside).map_err(said)
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub fn load(
     own: bool,
 ) -> Result<Instrumentation, Vec<Diagnostic>> {
     let file = weave_dialects::load(path, text)?;
-    let lowered = weave_engine::lower(path, &file, None, hooks)?;
+    let lowered = weave_engine::lower(path, &file.draft(path), None, hooks)?;
     let support = file.support.is_some_and(|s| s.value);
     Ok(Instrumentation {
         name: file.name.value,
@@ -64,7 +64,7 @@ pub fn load_draft(
     draft: &Draft,
     hooks: &[SourceFile<'_>],
 ) -> Result<Instrumentation, Vec<Diagnostic>> {
-    let lowered = weave_engine::lower_draft(path, draft, None, hooks)?;
+    let lowered = weave_engine::lower(path, draft, None, hooks)?;
     Ok(Instrumentation {
         name: draft.name.clone(),
         lowered,

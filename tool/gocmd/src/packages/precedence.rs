@@ -116,7 +116,7 @@ impl Subjects {
             }
         });
         // Code that others put into a function may be about anything.
-        let code = peer && rule.aspect.is_some();
+        let code = peer && rule.turn.is_some();
         if rule.hook().is_none() && rule.context().is_none() && !code {
             return;
         }

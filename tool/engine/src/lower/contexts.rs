@@ -1,0 +1,174 @@
+//! Hooks that are given a context, and files of the hooks package.
+
+use std::collections::BTreeMap;
+
+use weave_dialects::{Draft, DraftAdvice, DraftFile, DraftHooks, Sp};
+use weave_ir::{
+    Diagnostic, JoinPoint, Language, Location, LoweredAdvice, LoweredContext, LoweredFile, LoweredRule,
+    LoweredRules, Partial, PathPattern, TypeQuestions, Unmatched, did_you_mean, hook_variable, sanitize,
+};
+
+use crate::lower::HookSources;
+use crate::package::file::File;
+use crate::refusal::Reason;
+
+/// A file of the hooks package that becomes part of the woven package.
+pub(super) fn file(
+    path: &str,
+    f: &DraftFile,
+    hooks: &HookSources<'_>,
+) -> Result<LoweredFile, Vec<Diagnostic>> {
+    match hooks.file(&f.name.value) {
+        Some(file) => Ok(LoweredFile {
+            name: f.name.value.clone(),
+            adapter: false,
+            text: with_imports(file, &f.imports),
+            replaces: f.replaces,
+        }),
+        None => Err(vec![no_file(path, &f.name, hooks)]),
+    }
+}
+
+/// The rule by which the hooks package gets the functions that call its hooks.
+pub(super) fn beside_hooks(
+    path: &str,
+    draft: &Draft,
+    hooks_path: &str,
+    hooks: &HookSources<'_>,
+    rules: &[LoweredRule],
+) -> Result<Option<LoweredRules>, Vec<Diagnostic>> {
+    let mut all: Vec<&LoweredContext> = Vec::new();
+    for c in rules.iter().flat_map(|rule| &rule.advice).filter_map(|a| match a {
+        LoweredAdvice::Context(c) => Some(c),
+        _ => None,
+    }) {
+        if !all.iter().any(|other| other.function == c.function) {
+            all.push(c);
+        }
+    }
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let declare = crate::dialect::hook_context::adapter(
+        &draft.name,
+        hooks_path,
+        &|name| hooks.declared.contains(name),
+        &all,
+    )
+    .map_err(|m| vec![Reason::HookType.finding(None, m)])?;
+    let at = draft.hooks.as_ref().map_or((1, 1), |h| (h.line, h.col));
+    Ok(Some(LoweredRules {
+        weave: 1,
+        instrumentation: draft.name.clone(),
+        hooks: String::new(),
+        package: hooks_path.to_owned(),
+        importing: None,
+        types: TypeQuestions::default(),
+        rules: vec![LoweredRule {
+            id: "beside-hooks".into(),
+            at: Some(Location::new(path, at.0, at.1)),
+            keys: BTreeMap::new(),
+            place: None,
+            required: Some(true),
+            go: None,
+            version: None,
+            order: 0,
+            not_in_tests: false,
+            dependencies: Vec::new(),
+            unsafe_functions: false,
+            unmatched: Unmatched::Error,
+            partial: Partial::Allow,
+            turn: None,
+            in_declarations: false,
+            language_version: None,
+            join: JoinPoint::Package(PathPattern::new(hooks_path)),
+            advice: vec![LoweredAdvice::Declare(declare)],
+        }],
+    }))
+}
+
+pub(super) fn context(
+    path: &str,
+    instrumentation: &str,
+    rule: &str,
+    h: &DraftHooks,
+    hooks: &HookSources<'_>,
+) -> Result<LoweredContext, Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    let mut uses = weave_ir::ContextUses::default();
+    let mut find = |name: &Option<Sp<String>>| {
+        let name = name.as_ref()?;
+        match hooks.context_hook(path, name) {
+            Ok((hook, more)) => {
+                uses = uses.or(more);
+                Some(hook)
+            }
+            Err(d) => {
+                findings.push(*d);
+                None
+            }
+        }
+    };
+    let (before, after) = (find(&h.before), find(&h.after));
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    Ok(LoweredContext {
+        variable: hook_variable(instrumentation, rule),
+        function: format!("{}_{}", sanitize(instrumentation), sanitize(rule)),
+        before,
+        after,
+        uses,
+    })
+}
+
+/// The text of a file with more imports behind its package clause.
+fn with_imports(file: &File<'_>, imports: &BTreeMap<String, String>) -> String {
+    let mut text = String::from_utf8_lossy(file.source.source).into_owned();
+    let added: String = imports.iter().map(|(name, path)| format!("; import {name} {path:?}")).collect();
+    if let Some(clause) = file.tree.package_name()
+        && text.is_char_boundary(clause.end as usize)
+    {
+        text.insert_str(clause.end as usize, &added);
+    }
+    text
+}
+
+fn no_file(path: &str, name: &Sp<String>, hooks: &HookSources<'_>) -> Diagnostic {
+    let package = hooks.package;
+    let known = hooks.file_names();
+    let message = format!("the package `{package}` has no file `{}`", name.value);
+    let at = Location::new(path, name.line, name.col);
+    let help = match did_you_mean(&name.value, known.iter().copied()) {
+        Some(near) => near,
+        None if known.is_empty() => "give its sources with --hook-file".to_owned(),
+        None => format!("its files are {}", known.join(", ")),
+    };
+    Reason::NoFile.finding(Some(at), message).help(help)
+}
+
+/// Code that is none is found before anything is woven.
+pub(super) fn check_code(
+    path: &str,
+    at: &Sp<DraftAdvice>,
+    advice: &LoweredAdvice,
+) -> Result<(), Box<Diagnostic>> {
+    let all: Vec<(&weave_ir::Code, bool)> = match advice {
+        LoweredAdvice::Before(c) | LoweredAdvice::After(c) => vec![(c, true)],
+        LoweredAdvice::Wrap(c) | LoweredAdvice::Replace(c) => vec![(c, false)],
+        LoweredAdvice::AppendArguments(a) => a.values.iter().map(|c| (c, false)).collect(),
+        LoweredAdvice::SetFields(fields) => {
+            fields.iter().flat_map(|f| f.value.iter().chain(&f.wrap)).map(|c| (c, false)).collect()
+        }
+        _ => Vec::new(),
+    };
+    for (code, statements) in all {
+        let checked = match code.language {
+            Language::Weave => crate::advice::code::check(code, statements),
+            // What comes out of a template is known where it is woven.
+            _ => crate::advice::code::check_template(code),
+        };
+        checked.map_err(|m| Box::new(Reason::Code.finding(Some(Location::new(path, at.line, at.col)), m)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! What is wrong with the sources as they are given, whatever the rules match.
+
+use std::collections::BTreeSet;
+
+use weave_ir::{Diagnostic, JoinPoint, LoweredRule, LoweredRules};
+
+use crate::package::file::Mention;
+use crate::package::names::{MARKER, is_ours};
+use crate::package::{EXTRA_FILE, Package, directives};
+use crate::refusal::Reason;
+
+/// Rules, each with the list that it is in.
+type Rules<'r, 'a> = &'r [(&'a LoweredRules, &'a LoweredRule)];
+
+impl Package<'_, '_> {
+    /// Files that are woven already, and comments for the weaver with mistakes.
+    pub(super) fn refuse_given(&self, rules: Rules<'_, '_>) -> Vec<Diagnostic> {
+        let mut findings = self.refuse_woven(rules);
+        findings.extend(self.refuse_comments(rules));
+        findings
+    }
+
+    /// Weaving twice would call every hook twice.
+    fn refuse_woven(&self, rules: Rules<'_, '_>) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
+        let variables: BTreeSet<&str> = rules
+            .iter()
+            .filter_map(|(_, r)| r.hook().map(|h| h.variable.as_str()))
+            .chain(rules.iter().filter_map(|(_, r)| r.context().map(|c| c.variable.as_str())))
+            .collect();
+        for file in self.files {
+            let tree = &file.tree;
+            let mentioned = file.mentions(Mention::Weave);
+            let variable = if variables.is_empty() || !mentioned {
+                None
+            } else {
+                let woven = |id| is_ours(tree.bytes(tree.span(id))) && variables.contains(tree.node_text(id));
+                tree.idents().find(|&id| woven(id)).map(|id| tree.span(id).start)
+            };
+            let marker = || {
+                let first = tree.comments().iter().find(|c| tree.bytes(**c) == MARKER.as_bytes());
+                first.map(|c| c.start)
+            };
+            let at = variable.or_else(|| if mentioned { marker() } else { None });
+            if at.is_some() || file.source.base_name() == EXTRA_FILE {
+                findings.push(
+                    Reason::WovenTwice
+                        .finding(Some(file.at(at.unwrap_or(0))), "this file is woven already")
+                        .help("give goweave the original sources"),
+                );
+            }
+        }
+        findings
+    }
+
+    /// A comment for the weaver that it would not understand is a mistake, and not no comment.
+    fn refuse_comments(&self, rules: Rules<'_, '_>) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
+        let asked = |name: &str| {
+            let mut found = false;
+            for (_, rule) in rules {
+                rule.join.walk(&mut |j| {
+                    found |= matches!(j, JoinPoint::Directive(d) | JoinPoint::Annotated(d) if d == name);
+                });
+            }
+            found
+        };
+        for file in self.files.iter().filter(|f| f.active() && f.mentions(Mention::Comment)) {
+            let tree = &file.tree;
+            let clause = tree.package_name().map_or(0, |n| n.start);
+            for comment in tree.comments() {
+                let mistake = directives::mistaken(tree.text(*comment), &asked, comment.start < clause);
+                if let Some((message, help)) = mistake {
+                    let d = Reason::Malformed.finding(Some(file.at(comment.start)), message);
+                    findings.push(d.help(help));
+                }
+            }
+        }
+        findings
+    }
+}
