@@ -130,13 +130,6 @@ type requestScope struct {
 	held            atomic.Pointer[held]
 	after           endedSpan // what there is to know of the span when held is nil
 	late            atomic.Pointer[lateContext]
-
-	mu         sync.Mutex
-	at         string // path of the URL where the innermost multiplexer was asked; "" for none
-	mount      string // route of what was stripped of the path there
-	depth      int    // how many times something was stripped
-	route      string
-	superseded bool
 }
 
 // held is what a request's context holds only as long as the request lasts.
@@ -145,9 +138,9 @@ type held struct {
 	op      hook.Op
 	req     *http.Request
 	foreign bool       // the server is not that of net/http
-	path    string     // of the URL, as the server received it
 	before  trace.Span // what the request's context held, before what the caller sent; mostly none
 	state   active.State
+	told    hook.Incoming
 }
 
 type scopeKey struct{}
@@ -158,6 +151,9 @@ func (s *requestScope) Value(key any) any {
 		return s
 	}
 	if h := s.held.Load(); h != nil {
+		if key == (hook.IncomingKey{}) {
+			return &h.told
+		}
 		return h.ctx.Value(key)
 	}
 	late := s.late.Load()
@@ -190,9 +186,6 @@ func (s *requestScope) end(h *held) {
 		s.after.context, s.after.provider = span.SpanContext(), span.TracerProvider()
 	}
 	s.held.Store(nil)
-	s.mu.Lock()
-	s.at, s.mount = "", ""
-	s.mu.Unlock()
 }
 
 // scopeOf returns the scope of the request whose context is ctx, and what it holds, or nil if the request is over.
@@ -252,7 +245,8 @@ func Server(rw http.ResponseWriter, req *http.Request) (out *http.Request, end f
 	if h == nil {
 		h = new(held)
 	}
-	h.ctx, h.op, h.foreign, h.before, h.path = ctx, op, !own, before, s.as.path
+	h.ctx, h.op, h.foreign, h.before = ctx, op, !own, before
+	h.told.Begin(op, before, s.as.path, &req.Pattern)
 	s.held = h
 	s.scope = &requestScope{Context: parent}
 	s.scope.held.Store(s.held)
@@ -342,18 +336,15 @@ func (s *server) finish() {
 func (s *server) recorded() {
 	defer instrumentation.Recover()
 	defer s.op.Leave()
-	s.scope.mu.Lock()
-	route, superseded := s.scope.route, s.scope.superseded
-	s.scope.mu.Unlock()
-	if !superseded {
+	if told := s.held.told.End(); !told.Superseded {
 		value, panicked := s.panic.Value()
-		s.record(route, value, panicked)
+		s.record(told, value, panicked)
 	}
 }
 
-func (s *server) record(route string, value any, panicked bool) {
-	if route == "" {
-		route = patternPath(s.req.Pattern)
+func (s *server) record(told hook.Told, value any, panicked bool) {
+	if told.Route == "" {
+		told.Route = patternPath(s.req.Pattern)
 	}
 	status, written := responseOf(s.rw, panicked || s.panic.Goexit())
 	if s.as.method == http.MethodHead {
@@ -363,33 +354,35 @@ func (s *server) record(route string, value any, panicked bool) {
 	switch {
 	case panicked:
 		errorType = hook.PanicType(value)
+	case told.Panic != "":
+		errorType = told.Panic
 	case status >= 500:
 		errorType = strconv.Itoa(status)
 	}
 	if !s.begun.IsZero() {
-		serverDuration.Stop(s.scope, s.begun, served{methodAttribute(method(s.as.method)), scheme(s.req), route, protocolVersion(s.req.ProtoMajor, s.req.ProtoMinor), errorType, status},
+		serverDuration.Stop(s.scope, s.begun, served{methodAttribute(method(s.as.method)), scheme(s.req), told.Route, protocolVersion(s.req.ProtoMajor, s.req.ProtoMinor), errorType, status},
 			hook.Sized{Of: serverRequestSize, Bytes: s.req.ContentLength}, hook.Sized{Of: serverResponseSize, Bytes: written})
 	}
 	if s.op.Recording() {
-		s.describe(route, status, errorType, value, panicked)
+		s.describe(told, status, errorType, value, panicked)
 	}
 	s.op.End(nil)
 }
 
 // describe completes the span.
-func (s *server) describe(route string, status int, errorType string, value any, panicked bool) {
+func (s *server) describe(told hook.Told, status int, errorType string, value any, panicked bool) {
 	attrs := s.attrs[:0]
 	if s.late {
 		attrs = requestAttributes(attrs, s.req, s.as)
 	}
-	if route != "" {
-		attrs = append(attrs, attribute.String("http.route", route))
-		s.op.Span().SetName(spanName(s.as.method, s.req.Pattern, route))
+	if told.Route != "" {
+		attrs = append(attrs, attribute.String("http.route", told.Route))
+		s.op.Span().SetName(spanName(s.as.method, s.req.Pattern, told.Route))
 	}
 	if status != 0 {
 		attrs = append(attrs, attribute.Int("http.response.status_code", status))
-		if status >= 500 {
-			s.op.Span().SetStatus(codes.Error, "")
+		if status >= 500 && told.Panic == "" {
+			s.op.Span().SetStatus(codes.Error, told.Error)
 			if !panicked {
 				attrs = append(attrs, attribute.String("error.type", errorType))
 			}
@@ -417,42 +410,21 @@ func Route(mux *http.ServeMux, r *http.Request) {
 		return
 	}
 	defer instrumentation.Recover()
-	s, h := scopeOf(r.Context())
-	if s == nil || h.req == r || r.URL == nil {
+	_, h := scopeOf(r.Context())
+	if h == nil || h.req == r && !h.told.Routed() || r.URL == nil {
 		return
 	}
 	_, pattern := mux.Handler(r)
 	if path := patternPath(pattern); path != "" {
-		s.matched(h, patternPath(r.Pattern), r.URL.Path, path)
+		h.told.Matched(r.URL.Path, path)
 	}
 }
 
-// SetRoute gives the route of the request whose context is ctx: for the hooks of routers that net/http knows nothing of.
-func SetRoute(ctx context.Context, route string) {
-	if s, _ := scopeOf(ctx); s != nil {
-		s.mu.Lock()
-		s.route = route
-		s.mu.Unlock()
-	}
-}
+// SetRoute gives the route of the request whose context is ctx.
+func SetRoute(ctx context.Context, route string) { hook.SetRoute(ctx, route) }
 
-// Supersede drops the server span of the request whose context is ctx, because other instrumentation makes one, and returns
-// a context that holds the span that the request came with, mostly none: it reads the headers itself.
-func Supersede(ctx context.Context) context.Context {
-	s, h := scopeOf(ctx)
-	if s == nil {
-		return ctx
-	}
-	s.mu.Lock()
-	again := s.superseded
-	s.superseded = true
-	s.mu.Unlock()
-	if again {
-		return ctx
-	}
-	h.op.Pass()
-	return trace.ContextWithSpan(ctx, h.before)
-}
+// Supersede drops the server span of the request whose context is ctx; see hook.Supersede.
+func Supersede(ctx context.Context) context.Context { return hook.Supersede(ctx) }
 
 // What other woven packages call, through variables that they declare. These here are data, which the linker prefers to those: they
 // have no linkname, which would take an import of unsafe.
@@ -467,10 +439,30 @@ var (
 	cgiServe = Server
 )
 
-// superseder is what the woven otelhttp calls for a request that it makes a server span for.
-//
-//go:linkname superseder go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.weaveSupersede
-var superseder = supersede
+// What the woven middlewares call that make a server span by themselves, for a request or for its context.
+var (
+	//go:linkname httpSuperseder go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.weaveSupersede
+	httpSuperseder = supersede
+	//go:linkname muxSuperseder go.opentelemetry.io/contrib/instrumentation/github.com/gorilla/mux/otelmux.weaveSupersede
+	muxSuperseder = supersede
+	//go:linkname restfulSuperseder go.opentelemetry.io/contrib/instrumentation/github.com/emicklei/go-restful/otelrestful.weaveSupersede
+	restfulSuperseder = supersede
+	//go:linkname chiSuperseder github.com/riandyrn/otelchi.weaveSupersede
+	chiSuperseder = supersede
+	//go:linkname ginSuperseder go.opentelemetry.io/contrib/instrumentation/github.com/gin-gonic/gin/otelgin.weaveSupersede
+	ginSuperseder = supersedeContext
+	//go:linkname echoSuperseder go.opentelemetry.io/contrib/instrumentation/github.com/labstack/echo/otelecho.weaveSupersede
+	echoSuperseder = supersedeContext
+)
+
+func supersedeContext(ctx context.Context) (out context.Context) {
+	out = ctx
+	if gate.Closed() {
+		return ctx
+	}
+	defer instrumentation.Recover()
+	return Supersede(ctx)
+}
 
 func supersede(r *http.Request) (out *http.Request) {
 	out = r
