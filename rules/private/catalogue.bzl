@@ -4,9 +4,14 @@ visibility(["//rules/private/..."])
 
 # Name, folder, the modules any of which it is for (none of the standard library), and whether it is on where others are named.
 CATALOGUE = [
+    ("chi", "chi", ["github.com/go-chi/chi/v5"], False),
     ("database/sql", "database_sql", [], False),
+    ("echo", "echo", ["github.com/labstack/echo/v4", "github.com/labstack/echo/v5"], False),
+    ("gin", "gin", ["github.com/gin-gonic/gin"], False),
     ("gokit", "gokit", ["github.com/go-kit/log", "github.com/go-kit/kit"], False),
+    ("gorilla_mux", "gorilla_mux", ["github.com/gorilla/mux", "github.com/gorilla/handlers"], False),
     ("grpc", "grpc", ["google.golang.org/grpc"], False),
+    ("httprouter", "httprouter", ["github.com/julienschmidt/httprouter"], False),
     ("kafka_go", "kafka_go", ["github.com/segmentio/kafka-go"], False),
     ("klog", "klog", ["k8s.io/klog/v2"], False),
     ("log", "log", [], False),

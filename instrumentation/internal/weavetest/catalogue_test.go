@@ -29,6 +29,7 @@ type use struct {
 	name    string
 	env     []string
 	tree    string
+	oldest  string            // the tree with the oldest version, if that is another one
 	names   []string          // in place of the tree: the names that there are, in the order of letters
 	metrics map[string]uint64 // the durations' names, and how many were measured; 0 for others, which must be there
 	check   func(t *testing.T, spans []Span)
@@ -88,6 +89,9 @@ func TestCatalogue(t *testing.T) {
 				}
 				all := emitted{map[string]*commonpb.AnyValue{}, map[string]*metricspb.Metric{}}
 				for _, u := range l.programs {
+					if version == "oldest" && u.oldest != "" {
+						u.tree = u.oldest
+					}
 					t.Run(u.name+" "+strings.Join(u.env, " "), func(t *testing.T) {
 						u.test(t, !l.byHand, known, env, plain, woven, func(scope string) *emitted {
 							if strings.HasSuffix(scope, "/"+folder) {

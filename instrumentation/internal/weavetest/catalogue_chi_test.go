@@ -1,0 +1,45 @@
+package weavetest
+
+func init() {
+	catalogue["chi"] = router("OTEL_INSTRUMENTATION_CHI_ENABLED", "GET /users/{id}", []string{
+		"GET /",
+		"GET /users/{id}",
+		"POST /files/*",
+		"GET /api/{version}",
+		"PUT /api/{version}/items/{item:[0-9]+}",
+		"GET /api/{version}/with",
+		"GET /api/{version}/deep/down/{level}",
+		"GET /api/{version}/*",
+		"GET",
+		"DELETE",
+		"HTTP",
+		"GET /broken error 500",
+		"GET /panic error string",
+		"GET /abort error *errors.errorString",
+		"GET /stream",
+		"GET /out/rooms/{room}",
+		"GET /in/users/{id}",
+		"GET /in/",
+	}, []string{
+		"GET",
+		"GET",
+		"POST",
+		"GET",
+		"PUT",
+		"GET",
+		"GET",
+		"GET",
+		"GET",
+		"DELETE",
+		"HTTP",
+		"GET error 500",
+		"GET error 500",
+		"GET error *errors.errorString",
+		"GET",
+		"GET /rooms/{room}",
+		"GET /in/",
+		"GET /in/",
+	}, map[string][]string{
+		"GET /panic": {"string: as asked"},
+	})
+}

@@ -1,0 +1,46 @@
+package weavetest
+
+func init() {
+	catalogue["gin"] = router("OTEL_INSTRUMENTATION_GIN_ENABLED", "GET /users/:id", []string{
+		"GET /",
+		"GET /users/:id",
+		"POST /files/*path",
+		"PUT /api/:version/items/:item",
+		"GET /users/:id",
+		"GET",
+		"GET",
+		"DELETE",
+		"HTTP",
+		"GET /broken error 500",
+		"GET /bad",
+		"GET /panic error string",
+		"GET /abort error *errors.errorString",
+		"GET /stream",
+		"GET /out/rooms/{room}",
+		"GET /in/users/:id",
+		"GET /in/",
+	}, []string{
+		"GET",
+		"GET",
+		"POST",
+		"PUT",
+		"GET",
+		"GET",
+		"GET",
+		"DELETE",
+		"HTTP",
+		"GET error 500",
+		"GET",
+		"GET error 500",
+		"GET error 500",
+		"GET",
+		"GET /rooms/{room}",
+		"GET /in/",
+		"GET /in/",
+	}, map[string][]string{
+		"GET /broken": {"*errors.errorString: there is no database at postgres://REDACTED:REDACTED@example.com/db"},
+		"GET /bad":    {"*errors.errorString: first", "*errors.errorString: second: file does not exist"},
+		"GET /panic":  {"string: as asked"},
+		"GET /abort":  {"*errors.errorString: as asked, too"},
+	})
+}
