@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,6 +34,24 @@ func TestCatalogue(t *testing.T) {
 			if err := os.Rename(path, filepath.Join(dir, name, label[strings.LastIndex(label, ":")+1:])); err != nil {
 				t.Fatal(err)
 			}
+		}
+	}
+	// The report of each begins with its library.
+	w.bazel("build", "--config=weave_report", "//...")
+	for _, label := range labels {
+		name := label[strings.LastIndex(label, ":")+1:]
+		var report struct {
+			Libraries []struct{ Library, Module, Version, Instrumentation, State, Why string }
+		}
+		if err := json.Unmarshal(w.read("bazel-bin/"+name+".weave_report.json"), &report); err != nil {
+			t.Fatal(err)
+		}
+		found := false
+		for _, l := range report.Libraries {
+			found = found || l.Instrumentation == name && l.State == "woven" && strings.HasPrefix(l.Version, "v")
+		}
+		if !found {
+			t.Errorf("%s: the report has no library that is woven by it: %+v", name, report.Libraries)
 		}
 	}
 	cmd := exec.Command("go", "test", "-count=1", "-v", "-run", "^TestCatalogue$", "./instrumentation/internal/weavetest", "-args", "-programs", dir)

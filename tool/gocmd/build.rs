@@ -51,7 +51,8 @@ fn main() {
 /// instrumentation only supports others.
 fn wanted(name: &str) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);
-    let test = name.split('/').any(|e| ["testdata", "weavetest", "catalogue"].contains(&e)) || base.ends_with("_test.go");
+    let test = name.split('/').any(|e| ["testdata", "weavetest", "catalogue"].contains(&e))
+        || base.ends_with("_test.go");
     !test && (base.ends_with(".go") || matches!(base, "weave.yaml" | "go.mod" | "go.sum"))
 }
 

@@ -142,6 +142,10 @@ func generate(root string) ([]file, error) {
 	if readme, err = withList(readme, all); err != nil {
 		return nil, err
 	}
+	reported, err := forReports(all)
+	if err != nil {
+		return nil, err
+	}
 	files, err := workspace(root, all)
 	if err != nil {
 		return nil, err
@@ -150,6 +154,7 @@ func generate(root string) ([]file, error) {
 		file{"README.md", readme},
 		file{"docs/catalogue.md", page(all)},
 		file{"rules/private/catalogue.bzl", table(all)},
+		file{"tool/report/src/catalogue.json", reported},
 	), nil
 }
 
@@ -179,6 +184,36 @@ CATALOGUE = [
 	}
 	b.WriteString("]\n")
 	return b.Bytes()
+}
+
+var link = regexp.MustCompile(`\[([^]]*)\]\([^)]*\)`)
+
+// forReports is what reports say of libraries.
+func forReports(all []entry) ([]byte, error) {
+	type shipped struct {
+		Name    string   `json:"name"`
+		Library string   `json:"library"`
+		Modules []string `json:"modules"`
+		Spans   string   `json:"spans"`
+		Metrics []string `json:"metrics"`
+	}
+	list := []shipped{}
+	for _, e := range all {
+		if e.ByLabel || e.Always {
+			continue
+		}
+		modules := e.Modules
+		if len(modules) == 0 {
+			modules = e.Packages
+		}
+		list = append(list, shipped{e.name, e.Library, modules, link.ReplaceAllString(e.Spans, "$1"), append([]string{}, e.Metrics...)})
+	}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(list)
+	return b.Bytes(), err
 }
 
 const begin, end = "<!-- ./dev generate makes this list -->\n", "<!-- the end of the list -->\n"

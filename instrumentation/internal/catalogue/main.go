@@ -1,5 +1,6 @@
 // Command catalogue makes what follows from the folders of instrumentation/: the table that rules/private/shipped.bzl reads, the list in
-// README.md, docs/catalogue.md, and the Bazel workspace e2e/catalogue. Each folder says in about.json what it is for, and in testdata of the test harness there is what a
+// README.md, docs/catalogue.md, what reports say of
+// libraries, and the Bazel workspace e2e/catalogue. Each folder says in about.json what it is for, and in testdata of the test harness there is what a
 // program that uses the library was seen to emit.
 //
 //	./dev generate                               writes what is not current

@@ -4,48 +4,53 @@ use std::fmt::Write as _;
 
 use weave_ir::Location;
 
-use crate::{MainReport, Report, RewriterReport, RuleReport, RuleSummary, Summary};
+use crate::{
+    LibraryState, LibrarySummary, MainReport, Report, RewriterReport, RuleReport, RuleSummary, Summary,
+};
 
 impl Summary {
-    /// As one page that needs nothing else.
+    /// As one page that needs nothing else: first the libraries of each program, then the rules and the packages.
     #[must_use]
     pub fn html(&self) -> String {
         let mut out = String::from(HEAD);
         let woven = self.packages.iter().filter(|p| p.report.woven).count();
         let _ = write!(
             out,
-            "<h1>What was woven</h1>\n<p>{woven} of {} packages that rules are for, {} rules, {} programs; {}</p>\n",
-            self.packages.len(),
-            self.rules.len(),
-            self.programs.len(),
+            "<h1>What was woven</h1>\n<p class=d>{}; {woven} of {} that rules are for; {}; {}</p>\n",
+            counted(self.programs.len(), "program"),
+            counted(self.packages.len(), "package"),
+            counted(self.rules.len(), "rule"),
             escape(&self.tool)
         );
-        if !self.programs.is_empty() {
-            out.push_str("<h2>Programs</h2>\n");
-        }
         for p in &self.programs {
-            program(&mut out, &p.report, &p.digest);
+            program(&mut out, &p.report, &p.digest, &self.libraries);
         }
         if !self.rules.is_empty() {
-            out.push_str("<h2>Rules</h2>\n<table>\n<tr><th>rule<th>woven into<th>not, and why\n");
+            out.push_str("<h2>Rules</h2>\n<details><summary>where each is woven, and where not</summary>\n<div class=w><table>\n<tr><th>rule<th>woven into<th>not, and why\n");
             self.rules.iter().for_each(|rule| self::rule(&mut out, rule));
-            out.push_str("</table>\n");
+            out.push_str("</table></div></details>\n");
         }
         if !self.packages.is_empty() {
-            out.push_str("<h2>Packages</h2>\n");
-        }
-        for p in &self.packages {
-            package(&mut out, &p.report, &p.digest);
+            out.push_str(
+                "<h2>Packages</h2>\n<details><summary>what became of each rule, and the lines</summary>\n",
+            );
+            self.packages.iter().for_each(|p| package(&mut out, &p.report, &p.digest));
+            out.push_str("</details>\n");
         }
         out.push_str("</body></html>\n");
         out
     }
 }
 
-fn program(out: &mut String, p: &MainReport, digest: &str) {
-    let _ = write!(
+/// A number of things.
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+fn program(out: &mut String, p: &MainReport, digest: &str, libraries: &[LibrarySummary]) {
+    let _ = writeln!(
         out,
-        "<details><summary><b>{}</b> {}</summary>\n<table>\n<tr><th>instrumentation<th>applies<th>why<th>packages\n",
+        "<section><h2><b>{}</b> {}</h2>",
         escape(p.title()),
         match (p.woven, &p.reason) {
             (true, _) => "has hooks".to_owned(),
@@ -53,6 +58,20 @@ fn program(out: &mut String, p: &MainReport, digest: &str) {
             (false, None) => "is the plain program".to_owned(),
         },
     );
+    let own: Vec<&LibrarySummary> = libraries.iter().filter(|l| l.program == p.title()).collect();
+    if !own.is_empty() {
+        let states =
+            [LibraryState::Woven, LibraryState::NotWoven, LibraryState::Itself, LibraryState::Uninstrumented];
+        let counts = states.map(|s| (s, own.iter().filter(|l| l.state == s).count()));
+        out.push_str("<p>");
+        for (state, n) in counts.into_iter().filter(|(_, n)| *n > 0) {
+            let _ = write!(out, "<span class=\"b b-{}\">{n} {}</span> ", class(state), state.words());
+        }
+        out.push_str("</p>\n<div class=w><table>\n<tr><th>library<th>version<th>state<th>spans, or why not<th>metrics\n");
+        own.iter().for_each(|l| library(out, l));
+        out.push_str("</table></div>\n");
+    }
+    out.push_str("<details><summary>instrumentations</summary>\n<div class=w><table>\n<tr><th>instrumentation<th>applies<th>why<th>packages\n");
     for i in &p.instrumentations {
         let uses: Vec<String> = i.uses.iter().map(|u| escape(u)).collect();
         let _ = writeln!(
@@ -64,7 +83,49 @@ fn program(out: &mut String, p: &MainReport, digest: &str) {
             uses.join("<br>")
         );
     }
-    let _ = writeln!(out, "</table>\n<p class=d>digest {digest}</p></details>");
+    let _ = writeln!(out, "</table></div>\n<p class=d>digest {digest}</p></details></section>");
+}
+
+/// What a state is called in the style sheet.
+fn class(state: LibraryState) -> &'static str {
+    match state {
+        LibraryState::Woven => "woven",
+        LibraryState::NotWoven => "not",
+        LibraryState::Itself => "itself",
+        LibraryState::Uninstrumented => "none",
+    }
+}
+
+fn library(out: &mut String, l: &LibrarySummary) {
+    let module = match l.library.module == l.library.library {
+        true => String::new(),
+        false => format!("<br><span class=n>{}</span>", escape(&l.library.module)),
+    };
+    let hands: Vec<String> =
+        l.library.by_hand.iter().map(|p| format!("<br>by hand, too: <code>{}</code>", escape(p))).collect();
+    let metrics: Vec<String> = l.metrics.iter().map(|m| format!("<code>{}</code>", escape(m))).collect();
+    let _ = writeln!(
+        out,
+        "<tr><td>{}{module}<td>{}<td><span class=\"b b-{}\">{}</span><td>{}{}<td>{}",
+        escape(&l.library.library),
+        escape(l.library.version.as_deref().unwrap_or("")),
+        class(l.state),
+        l.state.words(),
+        with_code(&l.why),
+        hands.concat(),
+        metrics.join("<br>")
+    );
+}
+
+/// A text whose parts between backquotes are code.
+fn with_code(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(i, part)| match i % 2 {
+            1 => format!("<code>{}</code>", escape(part)),
+            _ => escape(part),
+        })
+        .collect()
 }
 
 fn rule(out: &mut String, r: &RuleSummary) {
@@ -171,11 +232,16 @@ fn package_rewriter(out: &mut String, r: &RewriterReport) {
 
 const HEAD: &str = "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\n\
     <title>What was woven</title>\n<style>\n\
-    body{font:15px/1.5 sans-serif;margin:2em auto;max-width:75em;padding:0 1em;color:#222;background:#fff}\n\
-    table{border-collapse:collapse;margin:.5em 0}td,th{text-align:left;vertical-align:top;padding:.2em .8em .2em 0;border-top:1px solid #ddd}\n\
-    details{border-left:3px solid #ccc;padding-left:1em;margin:.7em 0}summary{cursor:pointer}\n\
-    pre{background:#f6f6f6;padding:.6em;overflow:auto;font-size:13px}del{color:#a22;text-decoration:none}ins{color:#171;text-decoration:none}\n\
-    .n,.d{color:#666;font-size:12px}.s-failed{color:#a22;font-weight:bold}.s-woven{color:#171}\n\
+    :root{color-scheme:light dark;--ink:#1c2024;--faint:#5c6670;--line:#d8dde2;--page:#fff;--box:#f5f7f9;--good:#12703a;--bad:#b3261e;--warn:#8a5300;--blue:#1f5fbf}\n\
+    @media(prefers-color-scheme:dark){:root{--ink:#e4e8ec;--faint:#9aa5b0;--line:#39424b;--page:#15191d;--box:#1e242a;--good:#6fd08f;--bad:#ff8a80;--warn:#f0b45c;--blue:#8ab8ff}}\n\
+    body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em;color:var(--ink);background:var(--page)}\n\
+    h1{font-size:1.5em;margin:0}h2{font-size:1.1em;font-weight:normal;margin:1.2em 0 .4em}a{color:var(--blue)}\n\
+    section{border:1px solid var(--line);border-radius:6px;padding:0 1em .6em;margin:1em 0}.w{overflow-x:auto}\n\
+    table{border-collapse:collapse;margin:.5em 0;min-width:100%}td,th{text-align:left;vertical-align:top;padding:.3em .9em .3em 0;border-top:1px solid var(--line)}th{color:var(--faint);font-weight:normal;border-top:0}\n\
+    details{border-left:3px solid var(--line);padding-left:1em;margin:.7em 0}summary{cursor:pointer}code{font-size:.9em}\n\
+    pre{background:var(--box);padding:.6em;overflow:auto;font-size:13px}del{color:var(--bad);text-decoration:none}ins{color:var(--good);text-decoration:none}\n\
+    .n,.d{color:var(--faint);font-size:12px}.s-failed{color:var(--bad);font-weight:bold}.s-woven{color:var(--good)}\n\
+    .b{border:1px solid;border-radius:1em;padding:0 .6em;font-size:13px;white-space:nowrap}.b-woven{color:var(--good)}.b-not{color:var(--bad)}.b-itself{color:var(--blue)}.b-none{color:var(--warn)}\n\
     </style></head><body>\n";
 
 /// A rule, where it stands, and what its file says of it.

@@ -10,6 +10,8 @@
 
 mod digest;
 mod html;
+mod known;
+mod library;
 mod package;
 mod program;
 mod read;
@@ -20,6 +22,8 @@ mod summary;
 mod text;
 
 pub use digest::digest;
+pub use known::{LinkedLibrary, libraries};
+pub use library::{LibraryState, LibrarySummary};
 pub use package::{
     ExportData, FileReport, FileStatus, LineReport, MatchReport, Report, RewriterReport, RuleReport,
     SkipReport, Status,

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::LinkedLibrary;
+
 /// What was decided for a main package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MainReport {
@@ -23,6 +25,9 @@ pub struct MainReport {
     /// Packages of the program that rules are for, whether or not they found anything to weave.
     #[serde(default)]
     pub packages: BTreeSet<String>,
+    /// The libraries that it consists of and that somebody may look for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub libraries: Vec<LinkedLibrary>,
     /// Every instrumentation that was offered, in the order in which it was.
     #[serde(default)]
     pub instrumentations: Vec<MainInstrumentation>,

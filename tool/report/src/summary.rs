@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use weave_ir::Location;
 
-use crate::{MainReport, Report, Status, VERSION};
+use crate::{LibrarySummary, MainReport, Report, Status, VERSION};
 
 /// By instrumentation and name.
 pub(crate) type RuleKey = (String, String);
@@ -19,6 +19,9 @@ pub struct Summary {
     pub tool: String,
     /// Reports of main packages, by label and import path.
     pub programs: Vec<Digested<MainReport>>,
+    /// What became of the libraries of the programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub libraries: Vec<LibrarySummary>,
     /// Every rule that is known, by instrumentation and name.
     pub rules: Vec<RuleSummary>,
     /// Reports of packages, by import path and version.
@@ -123,7 +126,11 @@ impl Summary {
             }
         }
         let rules = rules.into_values().collect();
-        Self { weave: VERSION, tool: tool.to_owned(), programs, rules, packages }
+        let libraries = Vec::new();
+        let mut summary =
+            Self { weave: VERSION, tool: tool.to_owned(), programs, libraries, rules, packages };
+        summary.libraries = summary.of_libraries();
+        summary
     }
 
     /// As JSON.
@@ -294,6 +301,86 @@ mod tests {
         assert!(
             told(&many, &["x"])[0].contains("\n    //t5: it is a test\n    ... and 3 more\n    help: add")
         );
+    }
+
+    #[test]
+    fn the_page_begins_with_the_libraries_of_each_program() {
+        let linked = |module: &str, library: &str, by_hand: &str| {
+            format!(r#"{{"library":"{library}","module":"{module}","by_hand":[{by_hand}]}}"#)
+        };
+        let libraries = [
+            linked("google.golang.org/grpc", "gRPC", r#""example.com/otelgrpc""#),
+            linked("entgo.io/ent", "ent", ""),
+            linked("google.golang.org/api", "Google APIs", ""),
+            linked("net/http", "net/http", ""),
+            linked("log/slog", "log/slog", ""),
+        ]
+        .join(",");
+        let offered = |name: &str, package: &str| {
+            format!(
+                r#"{{"name":"{name}","applies":true,"uses":["{package}"],"reason":"the program uses a package that it weaves"}}"#
+            )
+        };
+        let program = format!(
+            r#"{{"weave":1,"package":"example.com/cmd","woven":true,"packages":["google.golang.org/grpc","net/http"],
+              "libraries":[{libraries}],"instrumentations":[{},{}]}}"#,
+            offered("grpc", "google.golang.org/grpc"),
+            offered("net/http", "net/http")
+        );
+        let grpc = PACKAGE.replace("example.com/p", "google.golang.org/grpc").replace("\"x\"", "\"grpc\"");
+        let http = PACKAGE
+            .replace("example.com/p", "net/http")
+            .replace("\"x\"", "\"net/http\"")
+            .replacen("\"status\":\"woven\"", "\"status\":\"unmatched\",\"reason\":\"no function `Get`\"", 1)
+            .replace("no function Put", "no function `Put`");
+        let summary = reports(&[&program, &grpc, &http]).summary("t");
+        let said: Vec<String> = summary
+            .libraries
+            .iter()
+            .map(|l| {
+                let version = l.library.version.as_deref().unwrap_or("-");
+                format!(
+                    "{} {version} {}: {} {}",
+                    l.library.library,
+                    l.state.words(),
+                    l.why,
+                    l.metrics.join(" ")
+                )
+            })
+            .collect();
+        assert_eq!(said.len(), 5, "{said:?}");
+        assert!(
+            said[0].starts_with("gRPC v1.2.0 woven: client and server")
+                && said[0].contains("rpc.client.call.duration"),
+            "{said:?}"
+        );
+        assert_eq!(
+            said[1..],
+            [
+                "net/http Go 1.26.8 not woven: no function `Get` ",
+                "log/slog - not woven: log/slog is not among the instrumentations of this build ",
+                "Google APIs - instruments itself: its transports use otelgrpc and otelhttp ",
+                "ent - no instrumentation: write one of your own: docs/tutorial.md ",
+            ]
+        );
+        let page = summary.html();
+        for want in [
+            "<span class=\"b b-woven\">1 woven</span> <span class=\"b b-not\">2 not woven</span>",
+            "no function <code>Get</code>",
+            "by hand, too: <code>example.com/otelgrpc</code>",
+            "prefers-color-scheme:dark",
+        ] {
+            assert!(page.contains(want), "{want} is not in {page}");
+        }
+        let text = summary.text();
+        assert!(
+            text.contains("  library ent: no instrumentation: write")
+                && text.contains("    example.com/otelgrpc instruments it by hand\n"),
+            "{text}"
+        );
+        // A test without hooks, and what is read again.
+        let again = reports(&[&summary.json()]).summary("t");
+        assert_eq!(again, summary);
     }
 
     #[test]

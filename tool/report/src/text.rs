@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use weave_ir::Location;
 
-use crate::{MainReport, Report, Summary};
+use crate::{LibrarySummary, MainReport, Report, Summary};
 
 impl Summary {
     /// For a terminal: what became of each rule in each package, and why.
@@ -12,7 +12,13 @@ impl Summary {
     pub fn text(&self) -> String {
         let mut out = String::new();
         self.packages.iter().for_each(|p| package(&mut out, &p.report));
-        self.programs.iter().for_each(|p| program(&mut out, &p.report));
+        for p in &self.programs {
+            program(&mut out, &p.report);
+            self.libraries
+                .iter()
+                .filter(|l| l.program == p.report.title())
+                .for_each(|l| library(&mut out, l));
+        }
         out
     }
 }
@@ -40,6 +46,14 @@ fn package(out: &mut String, p: &Report) {
     }
     if p.rules.is_empty() && p.rewriters.is_empty() {
         out.push_str("  no rule is for it\n");
+    }
+}
+
+fn library(out: &mut String, l: &LibrarySummary) {
+    let version = l.library.version.as_ref().map_or(String::new(), |v| format!(" {v}"));
+    let _ = writeln!(out, "  library {}{version}: {}: {}", l.library.library, l.state.words(), l.why);
+    for package in &l.library.by_hand {
+        let _ = writeln!(out, "    {package} instruments it by hand");
     }
 }
 

@@ -12,8 +12,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use weave_ir::{Diagnostic, Location, Places, RulePlace};
 use weave_report::{
-    ExportData, FileReport, FileStatus, LineReport, MainInstrumentation, MainReport, MatchReport, Record,
-    RecordEntry, Report, Reports, RewriterReport, RuleReport, SkipReport, Status, Summary, VERSION,
+    ExportData, FileReport, FileStatus, LineReport, LinkedLibrary, MainInstrumentation, MainReport,
+    MatchReport, Record, RecordEntry, Report, Reports, RewriterReport, RuleReport, SkipReport, Status,
+    Summary, VERSION,
 };
 
 fn at(file: &str, line: u32, col: u32) -> Option<Location> {
@@ -124,6 +125,22 @@ fn program() -> MainReport {
         woven: true,
         reason: None,
         packages: words(&["example.com/shop/orders", "net/http"]).into_iter().collect(),
+        libraries: vec![
+            LinkedLibrary {
+                library: "gRPC".into(),
+                module: "google.golang.org/grpc".into(),
+                version: Some("v1.85.0".into()),
+                by_hand: words(&[
+                    "go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc",
+                ]),
+            },
+            LinkedLibrary {
+                library: "ent".into(),
+                module: "entgo.io/ent".into(),
+                version: None,
+                by_hand: Vec::new(),
+            },
+        ],
         instrumentations: vec![
             MainInstrumentation {
                 name: "orders".into(),

@@ -168,10 +168,20 @@ pub(crate) fn explain(a: &args::Explain) -> Result<Outcome> {
 pub(crate) fn report(a: &args::Report) -> Result<Outcome> {
     let command = build_command(&[]);
     let Some(build) = Build::new(&command, Scope::Both)? else { return Err(unlistable(&command)) };
-    let programs = build.plan.programs.iter().map(|p| p.report.clone()).collect();
+    let programs = build.plan.programs.iter().map(|p| with_versions(&build, p.report.clone())).collect();
     let all = summarize(&build, &build.plan.work, programs)?;
     let known: Vec<&str> = build.names.iter().map(String::as_str).collect();
     summary::write(a, &all, &known, "`goweave explain PACKAGE` says what each rule asks for")
+}
+
+/// A report whose libraries have the versions that the go command chose.
+fn with_versions(build: &Build, mut report: MainReport) -> MainReport {
+    let modules = || build.packages.iter().filter_map(|p| p.module.as_ref());
+    for library in &mut report.libraries {
+        let module = modules().find(|m| m.path == library.module);
+        library.version = module.map(|m| m.version.clone()).filter(|v| !v.is_empty());
+    }
+    report
 }
 
 /// What is woven into packages, as the reports of a build say it.

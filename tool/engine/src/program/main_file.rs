@@ -175,6 +175,7 @@ pub fn main_file(input: &MainInput<'_>) -> (String, MainReport) {
             package: input.package.into(),
             woven: any,
             packages,
+            libraries: weave_report::libraries(input.used.iter().map(String::as_str)),
             instrumentations,
             ..MainReport::default()
         },

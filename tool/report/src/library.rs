@@ -1,0 +1,136 @@
+//! What became of the libraries of a program.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::known::{itself, shipped};
+use crate::{LinkedLibrary, MainReport, Report, Status, Summary};
+
+/// A library of a program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LibrarySummary {
+    /// Title of the program.
+    pub program: String,
+    /// Which library, and in which version.
+    #[serde(flatten)]
+    pub library: LinkedLibrary,
+    /// The instrumentation for it, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instrumentation: Option<String>,
+    /// What became of it.
+    pub state: LibraryState,
+    /// Which spans it has, if it is woven; else why it is not.
+    pub why: String,
+    /// Which metrics it has, if it is woven.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<String>,
+}
+
+/// What became of a library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LibraryState {
+    /// It is woven, and the program has the hooks.
+    Woven,
+    /// There is an instrumentation for it, and it is not woven.
+    NotWoven,
+    /// It makes spans by itself.
+    Itself,
+    /// There is no instrumentation for it.
+    Uninstrumented,
+}
+
+impl LibraryState {
+    /// The words for it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Woven => "woven",
+            Self::NotWoven => "not woven",
+            Self::Itself => "instruments itself",
+            Self::Uninstrumented => "no instrumentation",
+        }
+    }
+}
+
+impl Summary {
+    /// What became of the libraries of the programs; of a program first what is woven, then what is not.
+    pub(crate) fn of_libraries(&self) -> Vec<LibrarySummary> {
+        let mut all = Vec::new();
+        for program in &self.programs {
+            let mut here: Vec<LibrarySummary> =
+                program.report.libraries.iter().map(|l| self.of_library(&program.report, l)).collect();
+            here.sort_by_key(|l| l.state);
+            all.extend(here);
+        }
+        all
+    }
+
+    fn of_library(&self, program: &MainReport, library: &LinkedLibrary) -> LibrarySummary {
+        let known = shipped(&library.module);
+        // Whoever writes an instrumentation of their own may have it for the same packages.
+        let uses = |packages: &[String]| packages.iter().any(|p| within(p, &library.module));
+        let own = program.instrumentations.iter().find(|i| i.applies && uses(&i.uses));
+        let name = known.map(|k| k.name.as_str());
+        let offered = program.instrumentations.iter().find(|i| Some(i.name.as_str()) == name).or(own);
+        let name = offered.map(|i| i.name.as_str()).or(name);
+        let found = self
+            .packages
+            .iter()
+            .map(|p| &p.report)
+            .filter(|p| program.packages.contains(&p.package) && within(&p.package, &library.module));
+        let found: Vec<&Report> = found.collect();
+        let mut library = library.clone();
+        let std = of_std(&library.module);
+        let version = |p: &&Report| match std {
+            true => Some(format!("Go {}", p.go)),
+            false => p.version.clone(),
+        };
+        library.version = library.version.take().or_else(|| found.iter().find_map(version));
+        let (state, why) = match (name, offered) {
+            (None, _) => match itself(&library.module) {
+                Some(how) => (LibraryState::Itself, how.to_owned()),
+                None => (LibraryState::Uninstrumented, "write one of your own: docs/tutorial.md".to_owned()),
+            },
+            (Some(name), None) => (
+                LibraryState::NotWoven,
+                match &program.reason {
+                    Some(reason) => format!("the program has no hooks: {reason}"),
+                    None => format!("{name} is not among the instrumentations of this build"),
+                },
+            ),
+            (Some(_), Some(i)) if !i.applies => (LibraryState::NotWoven, i.reason.clone()),
+            (Some(name), Some(_)) => {
+                let rules = || found.iter().flat_map(|p| &p.rules).filter(|r| r.instrumentation == name);
+                if rules().any(|r| r.status == Status::Woven) {
+                    (LibraryState::Woven, known.map_or(String::new(), |k| k.spans.clone()))
+                } else {
+                    let why: BTreeSet<&str> = rules().filter_map(|r| r.reason.as_deref()).collect();
+                    let first = why.iter().next().map_or("no report tells what became of it", |w| w);
+                    (LibraryState::NotWoven, first.to_owned())
+                }
+            }
+        };
+        let metrics = match state {
+            LibraryState::Woven => known.map_or(Vec::new(), |k| k.metrics.clone()),
+            _ => Vec::new(),
+        };
+        let instrumentation = name.map(str::to_owned);
+        LibrarySummary { program: program.title().to_owned(), library, instrumentation, state, why, metrics }
+    }
+}
+
+/// Whether a package is of a module; of a package of the standard library only itself.
+fn within(package: &str, module: &str) -> bool {
+    match package.strip_prefix(module) {
+        Some("") => true,
+        Some(rest) => rest.starts_with('/') && !of_std(module),
+        None => false,
+    }
+}
+
+/// Whether a module is a package of the standard library.
+fn of_std(module: &str) -> bool {
+    module.split('/').next().is_some_and(|first| !first.contains('.'))
+}
