@@ -240,6 +240,7 @@ def _connect(go, package, name, note):
         note: struct, `main` of the note.
     """
     weaver = go.toolchain._weaver
+    hooks = hooks_for(weaver.hooks, note.applicable)
     declared = declare_main(
         go,
         tool = weaver.tool,
@@ -250,8 +251,8 @@ def _connect(go, package, name, note):
         rules = weaver.main_rules,
         hooks = weaver.hooks,
         std = weaver.std,
+        cgo = hooks.cgo,
     )
-    hooks = hooks_for(weaver.hooks, note.applicable)
     return struct(
         srcs = [declared.src],
         archives = hooks.archives,

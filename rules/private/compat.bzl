@@ -176,6 +176,18 @@ def installed_std_archive(go, importpath):
     """Returns the path of a package's archive inside the standard library's tree artifact."""
     return "{}/{}/{}.a".format(go.stdlib.root_file.path, _installsuffix(go.mode), importpath)
 
+def linked_with_c(go):
+    """Returns whether programs are linked by the C linker, and so with the C library, whatever they are made of."""
+    mode = go.mode
+    if mode.pure:
+        return False
+    options = (
+        list(getattr(go._ctx.attr, "gc_linkopts", [])) +
+        list(getattr(mode, "gc_linkopts", [])) +
+        list(getattr(go.toolchain.flags, "link", []))
+    )
+    return mode.static or mode.race or mode.msan or mode.linkmode != "normal" or any(["linkmode" in o for o in options])
+
 def installed_std(go):
     """Returns where the archives of the standard library are.
 

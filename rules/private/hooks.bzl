@@ -84,16 +84,20 @@ def new_hooks(ctx, instrumentations, *, runtime):
     )
     return struct(
         libraries = [
-            struct(packages = packages_of(packages, [library.archive]), **fields_of(library))
+            struct(cgo = _with_cgo(library.archive), packages = packages_of(packages, [library.archive]), **fields_of(library))
             for library in libraries
         ],
-        runtime = struct(archive = runtime, packages = packages_of(packages, [runtime])),
+        runtime = struct(archive = runtime, cgo = _with_cgo(runtime), packages = packages_of(packages, [runtime])),
         std = std,
         carried = depset(carried),
         files = written,
         packages = packages,
         deps = [packages_of(packages, info.deps) for info in instrumentations],
     )
+
+def _with_cgo(archive):
+    """Returns export data of those packages of a library that may be compiled with cgo; some say so that have no C for the target."""
+    return [d.export_file or d.file for d in archive.transitive.to_list() if getattr(d, "_cgo", True)]
 
 def _with(found, brings):
     for order, more in enumerate(brings):
@@ -119,6 +123,7 @@ def hooks_for(hooks, applicable):
     Returns:
       A struct with
         archives: list[GoArchive].
+        cgo: list[File], export data of those of their packages that may be compiled with cgo.
         packages: int, the set of the packages that they consist of.
     """
     needed = _needed(hooks.libraries, hooks.std | applicable)
@@ -126,4 +131,8 @@ def hooks_for(hooks, applicable):
     packages = 0
     for library in chosen:
         packages |= library.packages
-    return struct(archives = [library.archive for library in chosen], packages = packages)
+    return struct(
+        archives = [library.archive for library in chosen],
+        cgo = {f: None for library in chosen for f in library.cgo}.keys(),
+        packages = packages,
+    )

@@ -40,6 +40,7 @@ WovenStdInfo = provider(
     doc = "The packages of the standard library that rules match, compiled from woven sources.",
     fields = {
         "always": "What `std_link_inputs` returns, of packages linked into every program that has hook libraries; nothing loads them unless the program imports them.",
+        "cgo": "bool: whether they have one that is built with cgo.",
         "facts": "depset[File]: what `goweave weave --facts` says of each package.",
         "graph": "File: the import graph of the standard library for this target, as `goweave stdgraph` writes it.",
         "reports": "depset[File]: the report of each package, and where the rules stand that they are about.",

@@ -4,6 +4,7 @@ Everything else compiles against the plain standard library; the linker gets the
 It refuses an archive whose export data differ from those that the rest was compiled against; GoWeaveStdCheck says so before, and which rule it is.
 """
 
+load(":actions/main.bzl", "CGO_PACKAGES")
 load(":actions/types.bzl", "declare_types")
 load(":actions/weave.bzl", "add_target_args", "declare_weave", "rewrite")
 load(":check.bzl", "GOWEAVE_TOOLCHAIN")
@@ -164,6 +165,7 @@ def _woven_std_impl(ctx):
             always = std_link_inputs(always),
             support = chosen,
             facts = depset(facts),
+            cgo = any([s.importmap in CGO_PACKAGES for s in always + chosen]),
             graph = graph,
             reports = depset(reports),
             sources = depset(outputs),

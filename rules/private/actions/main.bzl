@@ -6,9 +6,15 @@ has a build constraint that no build meets, and the support packages are the pla
 """
 
 load(":actions/weave.bzl", "add_target_args")
-load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "depset_of", "installed_std_archive", "std_link_inputs")
+load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "depset_of", "installed_std_archive", "linked_with_c", "std_link_inputs")
 
 visibility(["//rules/..."])
+
+# The packages of the standard library that are built with cgo and that hooks may bring into a program.
+CGO_PACKAGES = ["net", "os/user", "runtime/cgo"]
+
+# Where Go links cgo without a C linker, and archives were linked without C.
+_KNOWN_OBJECTS = ["amd64", "arm64"]
 
 def main_rules(instrumentations):
     """Returns what GoWeaveMain actions read of all instrumentations.
@@ -24,7 +30,7 @@ def main_rules(instrumentations):
         support = depset([i.main_rules for i in instrumentations if i.support]),
     )
 
-def declare_main(go, *, tool, name, source, exports, facts, rules, hooks, std):
+def declare_main(go, *, tool, name, source, exports, facts, rules, hooks, std, cgo):
     """Declares the GoWeaveMain action for one main package.
 
     Args:
@@ -37,13 +43,15 @@ def declare_main(go, *, tool, name, source, exports, facts, rules, hooks, std):
       rules: what `main_rules` returns.
       hooks: what new_hooks returns.
       std: WovenStdInfo.
+      cgo: list[File], export data of those packages of its hook libraries that may be compiled with cgo.
 
     Returns:
       A struct with
         src: File, to compile with the main package.
         report: File, which instrumentations apply and why, as JSON.
         unlinked: File, the paths of those files of hook libraries that the program does not need, one a line.
-        support: what `std_link_inputs` of compat.bzl returns, of the packages of support instrumentations, plain or woven.
+        support: what `std_link_inputs` of compat.bzl returns, of the packages of support instrumentations, plain or woven, and
+          of those that are linked without cgo.
     """
     src = go.actions.declare_file(name + "_weave/zz_weave_main.go")
     report = go.actions.declare_file(name + ".weave_main.json")
@@ -82,11 +90,22 @@ def declare_main(go, *, tool, name, source, exports, facts, rules, hooks, std):
         ))
         chosen.append(struct(label = package.label, importmap = package.importmap, file = out))
 
+    inputs = go_srcs + [std.graph, hooks.files]
+    if linked_with_c(go):
+        args.add("--c-library")
+    elif not go.mode.pure and go.mode.goarch in _KNOWN_OBJECTS and not std.cgo:
+        args.add_all(cgo, before_each = "--hooks-with-cgo")
+        inputs.extend(cgo)
+        for importpath in CGO_PACKAGES:
+            out = go.actions.declare_file("{}_weave/std/{}.a".format(name, importpath))
+            args.add("--without-cgo", "{}={}={}".format(importpath, installed_std_archive(go, importpath), out.path))
+            chosen.append(struct(label = go.label, importmap = importpath, file = out))
+
     go.actions.run(
         executable = tool,
         arguments = ["main", args],
         inputs = depset(
-            go_srcs + [std.graph, hooks.files] + [p.file for p in std.support],
+            inputs + [p.file for p in std.support],
             transitive = [rules.applied, rules.support, exports, facts, std.facts, depset_of(go.stdlib.libs)],
         ),
         outputs = [src, report, unlinked] + [p.file for p in chosen],

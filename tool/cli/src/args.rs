@@ -497,6 +497,23 @@ pub(crate) struct Main {
     /// Make OUT a hard link or copy of WOVEN if any instrumentation applies, else of PLAIN
     #[arg(long, value_name = "PKG=PLAIN=WOVEN=OUT", num_args = 1.., value_parser = select)]
     pub select: Vec<Select>,
+    /// Make OUT the archive PLAIN without C where hooks bring cgo into a program that has none, and else a hard link or copy of it
+    #[arg(long, value_name = "PKG=PLAIN=OUT", num_args = 1.., value_parser = bare)]
+    pub without_cgo: Vec<Bare>,
+    /// Export data of a package that hooks consist of and that may be compiled with cgo: if one is, nothing is linked without
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "without_cgo")]
+    pub hooks_with_cgo: Vec<PathBuf>,
+    /// The program is linked with the C library whether or not it has cgo
+    #[arg(long, conflicts_with = "without_cgo")]
+    pub c_library: bool,
+}
+
+/// An archive of the standard library to link without C.
+#[derive(Debug, Clone)]
+pub(crate) struct Bare {
+    pub package: String,
+    pub plain: PathBuf,
+    pub out: PathBuf,
 }
 
 /// A file to choose.
@@ -536,6 +553,15 @@ fn importing(text: &str) -> Result<Importing, String> {
             Ok(Importing { pattern: pattern.into(), package: package.into(), out: out.into() })
         }
         _ => Err("write PATTERN=PKG=FILE".into()),
+    }
+}
+
+fn bare(text: &str) -> Result<Bare, String> {
+    match text.split('=').collect::<Vec<_>>()[..] {
+        [package, plain, out] if ![package, plain, out].contains(&"") => {
+            Ok(Bare { package: package.into(), plain: plain.into(), out: out.into() })
+        }
+        _ => Err("write PKG=PLAIN=OUT".into()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `goweave main`: the file that connects a program with hooks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use weave_engine::{MainInput, StdGraph, WovenPackages};
@@ -31,9 +31,7 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
         taken.extend(facts.identifiers);
     }
     for path in &a.export {
-        let packages = weave_engine::referenced_packages(&read(path)?)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        used.extend(packages);
+        used.extend(referenced_packages(path)?);
     }
     // Every program has the runtime, whether or not anything imports it.
     let std: Vec<String> = graph
@@ -55,6 +53,12 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
     for (name, package) in &a.carried {
         carried.entry(name.clone()).or_default().insert(package.clone());
     }
+    // The used packages are those of the plain program until here.
+    let bare =
+        match a.without_cgo.is_empty() || weave_engine::has_cgo(&used) || any_has_cgo(&a.hooks_with_cgo)? {
+            true => None,
+            false => without_cgo(&a.without_cgo)?,
+        };
     let (text, report) = weave_engine::main_file(&MainInput {
         carried: &carried,
         woven: Some(&woven),
@@ -66,12 +70,17 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
         rules: &rules,
         support: &support,
     });
-    if a.target.cgo && brings_cgo(&used, &report, &rules, &support) {
+    let bare = bare.filter(|_| report.woven);
+    if a.target.cgo && !a.c_library && bare.is_none() && brings_cgo(&used, &report, &rules, &support) {
         out::note(&format_args!(
             "note: {} has no cgo, and its hooks bring package net, which is built with cgo: the program needs the C library, and Go does not tell it of deadlocks\n    help: write pure = \"on\" in its go_binary, or build with --@rules_go//go/config:pure",
             a.package_path
         ));
     }
+    let text = match bare {
+        Some(_) => weave_engine::main_without_cgo(&text, &taken),
+        None => text,
+    };
     let text = match report.woven {
         true => Record::new(args::TOOL, weave_gocmd::engine(), &report, &rules, &support, [])
             .append(&text, &taken),
@@ -88,7 +97,47 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
     for s in &a.select {
         link_or_copy(if report.woven { &s.woven } else { &s.plain }, &s.out)?;
     }
+    for (i, b) in a.without_cgo.iter().enumerate() {
+        match &bare {
+            Some(archives) => write(&b.out, &archives[i])?,
+            None => link_or_copy(&b.plain, &b.out)?,
+        }
+    }
     Ok(Outcome::Done)
+}
+
+fn referenced_packages(export: &Path) -> Result<Vec<String>> {
+    weave_engine::referenced_packages(&read(export)?)
+        .with_context(|| format!("cannot read {}", export.display()))
+}
+
+/// Whether any of these packages is compiled with cgo, and so imports what every such package does.
+fn any_has_cgo(exports: &[PathBuf]) -> Result<bool> {
+    for path in exports {
+        if referenced_packages(path)?.iter().any(|p| p == "runtime/cgo") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The archives without C; none where one of them is of a Go release whose archives are not known.
+fn without_cgo(archives: &[args::Bare]) -> Result<Option<Vec<Vec<u8>>>> {
+    let mut found = Vec::new();
+    for b in archives {
+        match weave_engine::without_cgo(&b.package, &read(&b.plain)?) {
+            Ok(archive) => found.push(archive),
+            Err(why) => {
+                out::note(&format_args!(
+                    "note: cannot link {} without cgo: {why}: {}",
+                    b.package,
+                    b.plain.display()
+                ));
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(found))
 }
 
 /// Whether a program that is linked without cgo is linked with it for its hooks. The programs of tests run where they are built.
@@ -102,7 +151,7 @@ fn brings_cgo(
     let applies =
         |r: &MainRules| report.instrumentations.iter().any(|i| i.applies && i.name == r.instrumentation);
     report.package != "testmain"
-        && !["net", "os/user", "runtime/cgo", "plugin"].iter().any(|p| used.contains(*p))
+        && !weave_engine::has_cgo(used)
         && rules.iter().chain(support).filter(network).any(applies)
 }
 

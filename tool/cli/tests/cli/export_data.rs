@@ -281,10 +281,90 @@ fn cgo_that_hooks_bring_is_told() {
         ("named", "ours", "example.com/cmd", &["--cgo"][..]),
         ("bare", "ours", "example.com/cmd", &[]),
         ("bare", "other", "example.com/cmd", &["--cgo"]),
+        ("bare", "ours", "example.com/cmd", &["--cgo", "--c-library"]),
         ("bare", "ours", "testmain", &["--cgo"]),
     ] {
         assert_eq!(told(program, rules, path, more), "", "{program} {rules} {path}");
     }
+}
+
+/// A program without cgo is linked without it where its hooks bring it, by archives of the Go that is there.
+#[test]
+fn cgo_that_hooks_bring_is_left_out() {
+    let dir = scratch("main-without-cgo");
+    let rules = r#"{"weave":1,"instrumentation":"a","hooks":"example.com/z","packages":[{"package":"database/sql","variables":[{"variable":"weave_a__b","function":"B"}]}]}"#;
+    fs::write(dir.join("rules.json"), rules).expect("a file can be written");
+    let std = r#"{"weave":1,"go":"1.26.8","goos":"linux","goarch":"amd64","packages":{"net":[],"net/http":["net"]}}"#;
+    fs::write(dir.join("std.json"), std).expect("a file can be written");
+    for (program, imports) in [("bare", "database/sql"), ("named", "database/sql\"; import _ \"net/http")] {
+        let text =
+            format!("package main; import _ \"{imports}\"\n\nfunc weavenet() {{}}\n\nfunc main() {{}}\n");
+        fs::write(dir.join(format!("{program}.go")), text).expect("a file can be written");
+    }
+    let packages = ["net", "os/user", "runtime/cgo"];
+    let mut list = Command::new("go");
+    list.args(["list", "-export", "-f", "{{.Export}}"]).args(packages).env("CGO_ENABLED", "1");
+    let exports = stdout(&mut list);
+    let plain: Vec<&str> = exports.lines().collect();
+    let run = |program: &str, plain: &[&str], more: &[&str]| {
+        let source = format!("{program}.go");
+        let mut command = goweave(&dir);
+        command.args([
+            "main",
+            "--package-path",
+            "example.com/cmd",
+            "--go-version",
+            "1.26.8",
+            "--goos",
+            "linux",
+        ]);
+        command.args(["--goarch", "amd64", "--cgo", "--main-src", &source, "--std-graph", "std.json"]);
+        command.args(["--main-rules", "rules.json", "--out", "weave_main.go"]).args(more);
+        for (package, file) in packages.iter().zip(plain) {
+            command.args(["--without-cgo", &format!("{package}={file}={}.a", package.replace('/', "_"))]);
+        }
+        let out = command.output().expect("goweave runs");
+        assert!(out.status.success(), "{out:?}");
+        (
+            fs::read_to_string(dir.join("weave_main.go")).expect("the file is written"),
+            packages.map(|p| fs::read(dir.join(format!("{}.a", p.replace('/', "_")))).expect("it is made")),
+            String::from_utf8(out.stderr).expect("it is text"),
+        )
+    };
+    let has = |archive: &[u8], text: &str| archive.windows(text.len()).any(|w| w == text.as_bytes());
+    let same = |archives: &[Vec<u8>]| {
+        archives.iter().zip(&plain).all(|(a, p)| *a == fs::read(p).expect("there is an archive"))
+    };
+
+    let (file, archives, said) = run("bare", &plain, &[]);
+    assert_eq!(said, "");
+    assert!(
+        file.contains("//go:linkname weaveCall goweave.cgocall\n") && file.contains("\tweavenet_ \"net\"\n"),
+        "{file}"
+    );
+    let gofmt = Path::new(&go_env("GOROOT")).join("bin/gofmt");
+    assert_eq!(stdout(Command::new(gofmt).current_dir(&dir).args(["-l", "weave_main.go"])), "");
+    for (archive, whole) in archives.iter().zip(&plain) {
+        let whole = fs::read(whole).expect("there is an archive");
+        assert!(has(&whole, "cgo_import_dynamic") && !has(archive, "cgo_import_dynamic"), "C is told of");
+        assert!(has(&whole, "\x7fELF") && !has(archive, "\x7fELF"), "there is an object of C");
+        let (before, after) =
+            (weave_engine::export_fingerprint(&whole), weave_engine::export_fingerprint(archive));
+        assert!(before.is_ok() && before == after, "{before:?} {after:?}");
+    }
+
+    // The program has it, or hooks have cgo of their own.
+    for (program, more) in [("named", &[][..]), ("bare", &["--hooks-with-cgo", plain[1]][..])] {
+        let (file, archives, _) = run(program, &plain, more);
+        assert!(!file.contains("cgocall") && same(&archives), "{program} {more:?}\n{file}");
+    }
+    fs::write(dir.join("other.a"), "!<arch>\n").expect("a file can be written");
+    let (file, _, said) = run("bare", &["other.a", plain[1], plain[2]], &[]);
+    assert!(!file.contains("cgocall"), "{file}");
+    assert_eq!(
+        said,
+        "note: cannot link net without cgo: it has not one object of the Go compiler: other.a\n"
+    );
 }
 
 /// Statements and an expression in the runtime itself: a slot behind every `g`, whose layout stays.
