@@ -39,9 +39,8 @@ pub use package::typefacts::{
 };
 pub use package::{EXTRA_FILE, WeaveInput};
 pub use program::export_data::{ExportError, export_fingerprint, referenced_packages};
-pub use program::main_file::{HOOK_RUNTIME, INSTRUMENTATIONS, MainInput, WovenPackages, main_file};
 pub use program::linkage::{CGO_PACKAGES, NoSuchArchive, has_cgo, main_without_cgo, without_cgo};
-    HOOK_RUNTIME, INSTRUMENTATIONS, MainInput, MainInstrumentation, MainReport, WovenPackages, main_file,
+pub use program::main_file::{HOOK_RUNTIME, INSTRUMENTATIONS, MainInput, WovenPackages, main_file};
 pub use program::std_graph::{StdGraph, StdGraphBuilder, StdGraphError};
 pub use program::woven_facts::woven_facts;
 pub use rewriter::{
