@@ -43,9 +43,6 @@ func Start(scope string, ctx context.Context, options []trace.SpanStartOption) f
 	if gate.Closed() || strings.HasPrefix(scope, hook.Scope) {
 		return nil
 	}
-	if !sdk.Told.Load() {
-		sdk.Told.Store(true)
-	}
 	if active.Explicit(ctx) != nil {
 		return started
 	}

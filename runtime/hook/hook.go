@@ -36,6 +36,7 @@ import (
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/spans"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
@@ -74,8 +75,9 @@ type Instrumentation struct {
 type tracer struct {
 	trace.Tracer
 	provider trace.TracerProvider
-	late     bool // attributes need not be there at the start
-	inherits bool // a span whose parent is not sampled is not sampled either, and the parent stands for it
+	own      *spans.Tracer // the same, if it is ours
+	late     bool          // attributes need not be there at the start
+	inherits bool          // a span whose parent is not sampled is not sampled either, and the parent stands for it
 }
 
 // New returns the instrumentation called name, the name in its rule file.
@@ -92,10 +94,9 @@ func (i *Instrumentation) current() *tracer {
 	if t := i.tracer.Load(); t != nil && t.provider == provider {
 		return t
 	}
-	t := &tracer{
-		Tracer:   provider.Tracer(Scope+i.name, trace.WithSchemaURL(i.schema)),
-		provider: provider,
-		late:     sdk.Sampling(provider),
+	t := &tracer{provider: provider, own: sdk.Tracer(provider, Scope+i.name, trace.WithSchemaURL(i.schema))}
+	if t.late = t.own != nil; !t.late {
+		t.Tracer = provider.Tracer(Scope+i.name, trace.WithSchemaURL(i.schema))
 	}
 	t.inherits = t.late && sdk.Inherited()
 	// A provider of a type that cannot be compared is asked every time.
@@ -183,6 +184,7 @@ func (i *Instrumentation) start(ctx context.Context, kind trace.SpanKind, name s
 	}
 	t := i.current()
 	var state *active.State
+	var begins trace.TraceID
 	if t.inherits {
 		if sdk.Unsampled(parent) {
 			op.span = parent
@@ -191,26 +193,25 @@ func (i *Instrumentation) start(ctx context.Context, kind trace.SpanKind, name s
 				op.span = parent
 			}
 		} else if incoming {
-			ctx, op.span, state = sdk.ActiveRoot(ctx)
+			ctx, op.span, begins, state = sdk.ActiveRoot(ctx)
 		} else {
-			ctx, op.span = sdk.Root(ctx)
+			ctx, op.span, begins = sdk.Root(ctx)
 		}
 	}
-	if op.span == nil {
-		var options []trace.SpanStartOption
-		if t.late {
-			options = kindOption(kind)
-		} else {
-			options = []trace.SpanStartOption{trace.WithSpanKind(kind), trace.WithAttributes(own(early())...)}
-			name = wire.Text(name, wire.MaxName)
-		}
+	switch {
+	case op.span != nil:
+	case t.own != nil:
+		ctx, op.span = t.own.Begin(ctx, begins, parent.SpanContext(), origin, kind, name, began)
+		op.begun = true
+	default:
+		options := []trace.SpanStartOption{trace.WithSpanKind(kind), trace.WithAttributes(own(early())...)}
 		if origin.IsValid() {
-			options = append(options[:len(options):len(options)], trace.WithLinks(trace.Link{SpanContext: origin}))
+			options = append(options, trace.WithLinks(trace.Link{SpanContext: origin}))
 		}
 		if !began.IsZero() {
-			options = append(options[:len(options):len(options)], trace.WithTimestamp(began))
+			options = append(options, trace.WithTimestamp(began))
 		}
-		ctx, op.span = t.Start(ctx, name, options...)
+		ctx, op.span = t.Start(ctx, wire.Text(name, wire.MaxName), options...)
 		op.begun = true
 	}
 	switch {
@@ -292,21 +293,6 @@ func adopt(ctx context.Context, explicit trace.Span) (_ context.Context, parent 
 // identical tells whether two spans are one value at one place, whether or not values of their type can be compared.
 func identical(a, b trace.Span) bool {
 	return *(*[2]unsafe.Pointer)(unsafe.Pointer(&a)) == *(*[2]unsafe.Pointer)(unsafe.Pointer(&b))
-}
-
-// kindOptions are made once, since they are the same every time.
-var kindOptions = func() (o [6][]trace.SpanStartOption) {
-	for k := range o {
-		o[k] = []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKind(k))}
-	}
-	return o
-}()
-
-func kindOption(k trace.SpanKind) []trace.SpanStartOption {
-	if k < 0 || int(k) >= len(kindOptions) {
-		k = trace.SpanKindInternal
-	}
-	return kindOptions[k]
 }
 
 // Span returns the operation's span; nil for none.

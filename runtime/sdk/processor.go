@@ -1,12 +1,8 @@
 package sdk
 
 import (
-	"context"
-	"sync"
-
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/spans"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
@@ -14,32 +10,25 @@ import (
 // they take is known in bytes.
 type processor struct {
 	*queue.Queue
-	encode func(b []byte, s sdktrace.ReadOnlySpan) (*wire.Scope, []byte)
+	encode func(b []byte, s *wire.Span) []byte
+	scoped bool   // records are sent with the scopes of the spans
 	idle   func() // closes the connection that is kept, if any
 }
 
-var _ sdktrace.SpanProcessor = (*processor)(nil)
-
-// OnStart does nothing.
-func (p *processor) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
+var _ spans.Sink = (*processor)(nil)
 
 // OnEnd encodes and keeps a span.
-func (p *processor) OnEnd(s sdktrace.ReadOnlySpan) {
-	if !s.SpanContext().IsSampled() || p.Refuses() {
-		return
+func (p *processor) OnEnd(s *wire.Span, buffer []byte) []byte {
+	if p.Refuses() {
+		return buffer
 	}
-	buffer := buffers.Get().(*[]byte)
-	scope, b := p.encode((*buffer)[:0], s)
-	if len(b) > 0 {
-		p.Add(wire.NewRecord(scope, b))
+	buffer = p.encode(buffer, s)
+	if len(buffer) > 0 {
+		scope := s.Scope
+		if !p.scoped {
+			scope = nil
+		}
+		p.Add(wire.NewRecord(scope, buffer))
 	}
-	if cap(b) <= maxBuffer {
-		*buffer = b
-		buffers.Put(buffer)
-	}
+	return buffer
 }
-
-// buffers are where spans are encoded. One that a large span made is not kept.
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 2<<10); return &b }}
-
-const maxBuffer = 64 << 10

@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
@@ -39,8 +38,7 @@ func deadCollector(t *testing.T) otlp.Sender {
 // the queue. The control is the SDK's own processor, which is bounded in spans.
 func TestMemory(t *testing.T) {
 	const n, size, bound = 20_000, 12_000, 12 << 20
-	held := func(p sdktrace.SpanProcessor, n int) int64 {
-		provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p), sdktrace.WithRawSpanLimits(spanLimits()))
+	held := func(provider trace.TracerProvider, n int) int64 {
 		tracer := provider.Tracer("hostile")
 		var before, after runtime.MemStats
 		runtime.GC()
@@ -55,7 +53,7 @@ func TestMemory(t *testing.T) {
 		}
 		runtime.GC()
 		runtime.ReadMemStats(&after)
-		runtime.KeepAlive(p)
+		runtime.KeepAlive(provider)
 		return int64(after.HeapAlloc) - int64(before.HeapAlloc)
 	}
 	config := queue.Config{Delay: time.Hour, Timeout: time.Minute, Items: 2048, Batch: 512}
@@ -63,14 +61,14 @@ func TestMemory(t *testing.T) {
 	defer sender.Close()
 	dropped := make(chan int, 100)
 	p := newProcessor(resource.Empty(), config, sender, func(_ error, lost int) { dropped <- lost })
-	if grown := held(p, n); grown > bound {
+	if grown := held(newProvider(sdktrace.AlwaysSample(), false, []*processor{p}), n); grown > bound {
 		t.Errorf("%d bytes are held", grown)
 	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = p.Shutdown(ended)
 
-	if grown := held(sdktrace.NewBatchSpanProcessor(blocked{}), 1000); grown < 3*bound {
+	if grown := held(sdktrace.NewTracerProvider(sdktrace.WithBatcher(blocked{})), 1000); grown < 3*bound {
 		t.Errorf("the control holds %d bytes", grown)
 	}
 }
@@ -95,12 +93,23 @@ func (s *taken) Send(_ context.Context, _ *wire.Resource, records []wire.Record)
 
 func (*taken) Close() {}
 
+// recordOnly is a sampler.
+type recordOnly struct{ sdktrace.Sampler }
+
+func (recordOnly) ShouldSample(sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	return sdktrace.SamplingResult{Decision: sdktrace.RecordOnly}
+}
+
 // TestSampledAlone checks that what is recorded only, and not sampled, is not sent.
 func TestSampledAlone(t *testing.T) {
 	s := &taken{}
 	p := newProcessor(resource.Empty(), queue.Config{Delay: time.Hour, Timeout: time.Minute, Items: 100, Batch: 10}, s, func(error, int) {})
-	for _, flags := range []trace.TraceFlags{0, trace.FlagsSampled} {
-		p.OnEnd(tracetest.SpanStub{Name: "x", SpanContext: trace.NewSpanContext(trace.SpanContextConfig{TraceFlags: flags})}.Snapshot())
+	for _, sampler := range []sdktrace.Sampler{recordOnly{}, sdktrace.AlwaysSample()} {
+		_, span := newProvider(sampler, false, []*processor{p}).Tracer("x").Start(context.Background(), "x")
+		if !span.IsRecording() {
+			t.Error("not recorded")
+		}
+		span.End()
 	}
 	if err := p.ForceFlush(context.Background()); err != nil || len(s.sizes) != 1 {
 		t.Errorf("%v, %v", s.sizes, err)

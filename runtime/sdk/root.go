@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"math/rand/v2"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -12,43 +11,40 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/spans"
 )
 
 // Root decides on sampling where a trace begins, as the provider's own sampler would. If the trace is not sampled, span is one
-// that nobody records, and the context returned holds it: what the SDK's Start would do with the parent that ctx does not have,
-// in one allocation. Otherwise span is nil, and Start with the context returned begins the trace decided on.
+// that nobody records, and the context returned holds it, in one allocation. Otherwise span is nil, and id is the trace that is to be
+// begun, unless it is not valid: then nobody has been asked.
 //
 // Only for spans without a parent of the provider for which Sampling and Inherited are true.
-func Root(ctx context.Context) (_ context.Context, span trace.Span) {
-	id, drop, ctx := decide(ctx)
+func Root(ctx context.Context) (_ context.Context, span trace.Span, id trace.TraceID) {
+	id, drop := decide()
 	if !drop {
-		return ctx, nil
+		return ctx, nil, id
 	}
 	c := &unsampledRoot{Context: ctx, span: newUnsampledSpan(id)}
-	return c, &c.span
+	return c, &c.span, id
 }
 
 // ActiveRoot is Root for a span that is to be active in its goroutine: state has memory for that, unless it is nil.
-func ActiveRoot(ctx context.Context) (_ context.Context, span trace.Span, state *active.State) {
-	id, drop, ctx := decide(ctx)
+func ActiveRoot(ctx context.Context) (_ context.Context, span trace.Span, id trace.TraceID, state *active.State) {
+	id, drop := decide()
 	if !drop {
-		return ctx, nil, nil
+		return ctx, nil, id, nil
 	}
 	c := &activeRoot{unsampledRoot: unsampledRoot{Context: ctx, span: newUnsampledSpan(id)}}
-	return &c.unsampledRoot, &c.span, &c.state
+	return &c.unsampledRoot, &c.span, id, &c.state
 }
 
-// decide asks the sampler. Where a trace that is sampled is to begin, the context returned says which.
-func decide(ctx context.Context) (id trace.TraceID, drop bool, _ context.Context) {
-	if started == nil || started.root == nil || active.SpanKey() == nil {
-		return id, false, ctx
+// decide asks the sampler. The trace is not valid if it may not be asked without the span.
+func decide() (id trace.TraceID, drop bool) {
+	if started == nil || active.SpanKey() == nil {
+		return id, false
 	}
 	id = newTraceID()
-	decision := started.root.ShouldSample(sdktrace.SamplingParameters{ParentContext: context.Background(), TraceID: id}).Decision
-	if decision != sdktrace.Drop {
-		return id, false, &sampledRoot{Context: ctx, id: id}
-	}
-	return id, true, ctx
+	return id, started.root != nil && started.root.ShouldSample(sdktrace.SamplingParameters{ParentContext: context.Background(), TraceID: id}).Decision == sdktrace.Drop
 }
 
 // Unsampled tells whether a span is of Root, or ActiveRoot.
@@ -57,8 +53,11 @@ func Unsampled(span trace.Span) bool {
 	return yes
 }
 
-// Made tells the instrumentation scope and the kind of a span that is being recorded. Only those of the SDK are known.
+// Made tells the instrumentation scope and the kind of a span that is being recorded. Only ours and those of the SDK are known.
 func Made(span trace.Span) (scope string, kind trace.SpanKind, known bool) {
+	if s, ok := span.(*spans.Span); ok {
+		return s.Made()
+	}
 	if s, ok := span.(sdktrace.ReadOnlySpan); ok && span.IsRecording() {
 		return s.InstrumentationScope().Name, s.SpanKind(), true
 	}
@@ -108,35 +107,13 @@ func (s *unsampledSpan) SpanContext() trace.SpanContext {
 // TracerProvider returns the provider whose sampler was asked, or the one that took its place.
 func (*unsampledSpan) TracerProvider() trace.TracerProvider { return otel.GetTracerProvider() }
 
-// sampledRoot tells the generator which trace is to begin, once.
-type sampledRoot struct {
-	context.Context
-	id    trace.TraceID
-	taken atomic.Bool
-}
-
-// rootKey is the key of a sampledRoot.
-type rootKey struct{}
-
-func (c *sampledRoot) Value(key any) any {
-	if _, yes := key.(rootKey); yes {
-		return c
-	}
-	return c.Context.Value(key)
-}
-
 // ids is the provider's generator.
 type ids struct{}
 
 var _ sdktrace.IDGenerator = ids{}
 
 // NewIDs returns those of a trace and its first span.
-func (ids) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {
-	if c, yes := ctx.Value(rootKey{}).(*sampledRoot); yes && !c.taken.Swap(true) {
-		return c.id, newSpanID()
-	}
-	return newTraceID(), newSpanID()
-}
+func (ids) NewIDs(context.Context) (trace.TraceID, trace.SpanID) { return newTraceID(), newSpanID() }
 
 // NewSpanID returns that of another span.
 func (ids) NewSpanID(context.Context, trace.TraceID) trace.SpanID { return newSpanID() }

@@ -22,6 +22,7 @@ import (
 	"context"
 	"os"
 	"reflect"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,19 +34,21 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
+	"github.com/rules-go-weave/rules_go_weave/runtime/active"
 	_ "github.com/rules-go-weave/rules_go_weave/runtime/exporters" // those that the program is built with
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/link"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/spans"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
 // state is what init made. It is nil where OTEL_SDK_DISABLED says so.
 type state struct {
-	provider   *sdktrace.TracerProvider
+	provider   *spans.Provider
 	processors []*processor     // one for each exporter
 	meters     *meters          // nil if there are no metrics
 	logs       export.Logs      // nil if there are none
@@ -82,17 +85,11 @@ func start() {
 	sampler, root, inherited := newSampler()
 	s.root, s.inherited = root, inherited
 	res := newResource()
-	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sampler), sdktrace.WithResource(res), sdktrace.WithRawSpanLimits(spanLimits()), sdktrace.WithSpanProcessor(manual{}), sdktrace.WithIDGenerator(ids{})}
 	s.processors = newProcessors(res)
-	for _, p := range s.processors {
-		options = append(options, sdktrace.WithSpanProcessor(p))
-	}
+	s.provider = newProvider(sampler, inherited, s.processors)
 	series := env.Int("OTEL_GO_X_CARDINALITY_LIMIT")
 	// The SDK reads these too, and would tell its own of what is wrong with them.
-	env.Hidden([]string{"OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_GO_X_CARDINALITY_LIMIT"}, func() {
-		s.provider = sdktrace.NewTracerProvider(options...)
-		s.meters = newMeters(res, series)
-	})
+	env.Hidden([]string{"OTEL_RESOURCE_ATTRIBUTES", "OTEL_GO_X_CARDINALITY_LIMIT"}, func() { s.meters = newMeters(res, series) })
 	s.logs = newLogs(res)
 	started = s
 	if unset(otel.GetTracerProvider()) {
@@ -101,6 +98,19 @@ func start() {
 	if s.meters != nil && unset(otel.GetMeterProvider()) {
 		otel.SetMeterProvider(s.meters)
 	}
+}
+
+// newProvider makes the provider of the hooks' spans, and of the program's where it sets none of its own.
+func newProvider(sampler sdktrace.Sampler, inherits bool, processors []*processor) *spans.Provider {
+	config := spans.Config{
+		Sampler: sampler, Inherits: inherits, IDs: ids{}, Limits: spanLimits(),
+		Begun: Started, Ended: active.EndManual,
+		Hooks: func(scope string) bool { return strings.HasPrefix(scope, Scope) },
+	}
+	for _, p := range processors {
+		config.Sinks = append(config.Sinks, p)
+	}
+	return spans.New(config)
 }
 
 // newLogs makes what exports log records, if that is linked.
@@ -146,11 +156,9 @@ func newProcessors(res *resource.Resource) (all []*processor) {
 			}
 			limits := attributeLimits()
 			all = append(all, &processor{
-				Queue: queue.New(batchConfig(), printAll, failed, func() {}),
-				encode: func(b []byte, s sdktrace.ReadOnlySpan) (*wire.Scope, []byte) {
-					return nil, export.ConsoleSpan(b, s, limits)
-				},
-				idle: func() {},
+				Queue:  queue.New(batchConfig(), printAll, failed, func() {}),
+				encode: func(b []byte, s *wire.Span) []byte { return export.ConsoleSpan(b, s, res, limits) },
+				idle:   func() {},
 			})
 		case "otlp":
 			sender, err := otlp.New(otlp.Traces)
@@ -167,13 +175,12 @@ func newProcessors(res *resource.Resource) (all []*processor) {
 
 // newProcessor returns the processor that sends spans of this resource.
 func newProcessor(res *resource.Resource, config queue.Config, sender otlp.Sender, failed func(error, int)) *processor {
-	resource, scopes, limits := wire.NewResource(res), new(wire.Scopes), attributeLimits()
+	resource, limits := wire.NewResource(res), attributeLimits()
 	return &processor{
-		Queue: queue.New(config, func(ctx context.Context, spans []wire.Record) (int, error) { return sender.Send(ctx, resource, spans) }, failed, sender.Close),
-		encode: func(b []byte, s sdktrace.ReadOnlySpan) (*wire.Scope, []byte) {
-			return scopes.Of(s.InstrumentationScope()), wire.AppendSpan(b, s, limits)
-		},
-		idle: sender.Close,
+		Queue:  queue.New(config, func(ctx context.Context, spans []wire.Record) (int, error) { return sender.Send(ctx, resource, spans) }, failed, sender.Close),
+		encode: func(b []byte, s *wire.Span) []byte { return wire.AppendSpan(b, s, limits) },
+		scoped: true,
+		idle:   sender.Close,
 	}
 }
 
@@ -196,6 +203,14 @@ func Provider() trace.TracerProvider {
 		return nil
 	}
 	return started.provider
+}
+
+// Tracer returns a tracer of provider p, if that is ours, and else nil.
+func Tracer(p trace.TracerProvider, name string, options ...trace.TracerOption) *spans.Tracer {
+	if !Sampling(p) {
+		return nil
+	}
+	return started.provider.Of(name, options...)
 }
 
 // Sampling tells whether provider p decides on sampling without the attributes that a span starts with,

@@ -9,11 +9,15 @@ import (
 	"math"
 	"os"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
@@ -35,11 +39,11 @@ func print(value any) error {
 }
 
 // span appends a span.
-func span(b []byte, s sdktrace.ReadOnlySpan, limits wire.Limits) []byte {
+func span(b []byte, s *wire.Span, of *resource.Resource, limits wire.Limits) []byte {
 	out := bytes.NewBuffer(b)
 	exporter, err := stdouttrace.New(stdouttrace.WithWriter(out))
 	if err == nil {
-		err = exporter.ExportSpans(context.Background(), []sdktrace.ReadOnlySpan{shown{s, limits}})
+		err = exporter.ExportSpans(context.Background(), []sdktrace.ReadOnlySpan{shown{span: s, resource: of, limits: limits}})
 	}
 	if err != nil {
 		return b
@@ -49,22 +53,37 @@ func span(b []byte, s sdktrace.ReadOnlySpan, limits wire.Limits) []byte {
 
 // shown is a span, cut, and with values that JSON has a form for.
 type shown struct {
-	sdktrace.ReadOnlySpan
-	limits wire.Limits
+	sdktrace.ReadOnlySpan // of which all methods are replaced but the one that is not exported
+	span                  *wire.Span
+	resource              *resource.Resource
+	limits                wire.Limits
 }
 
-func (s shown) Name() string { return wire.Text(s.ReadOnlySpan.Name(), wire.MaxName) }
+func (s shown) Name() string                                { return wire.Text(s.span.Name, wire.MaxName) }
+func (s shown) SpanContext() trace.SpanContext              { return s.span.Context }
+func (s shown) Parent() trace.SpanContext                   { return s.span.Parent }
+func (s shown) SpanKind() trace.SpanKind                    { return s.span.Kind }
+func (s shown) StartTime() time.Time                        { return s.span.Start }
+func (s shown) EndTime() time.Time                          { return s.span.End }
+func (s shown) Attributes() []attribute.KeyValue            { return s.readable(s.span.Attributes) }
+func (s shown) DroppedAttributes() int                      { return s.span.DroppedAttributes }
+func (s shown) DroppedLinks() int                           { return s.span.DroppedLinks }
+func (s shown) DroppedEvents() int                          { return s.span.DroppedEvents }
+func (s shown) ChildSpanCount() int                         { return s.span.Children }
+func (s shown) Resource() *resource.Resource                { return s.resource }
+func (s shown) InstrumentationScope() instrumentation.Scope { return s.span.Scope.Is() }
 
-func (s shown) Attributes() []attribute.KeyValue { return s.readable(s.ReadOnlySpan.Attributes()) }
+// InstrumentationLibrary is what the exporter shows once more, as it did under its old name.
+func (s shown) InstrumentationLibrary() instrumentation.Scope { return s.span.Scope.Is() }
 
 func (s shown) Status() sdktrace.Status {
-	status := s.ReadOnlySpan.Status()
+	status := s.span.Status
 	status.Description = wire.Text(status.Description, wire.MaxText)
 	return status
 }
 
 func (s shown) Events() []sdktrace.Event {
-	all := append([]sdktrace.Event(nil), s.ReadOnlySpan.Events()...)
+	all := append([]sdktrace.Event(nil), s.span.Events...)
 	for i := range all {
 		all[i].Name = wire.Text(all[i].Name, wire.MaxName)
 		all[i].Attributes = s.readable(all[i].Attributes)
@@ -73,7 +92,7 @@ func (s shown) Events() []sdktrace.Event {
 }
 
 func (s shown) Links() []sdktrace.Link {
-	all := append([]sdktrace.Link(nil), s.ReadOnlySpan.Links()...)
+	all := append([]sdktrace.Link(nil), s.span.Links...)
 	for i := range all {
 		all[i].Attributes = s.readable(all[i].Attributes)
 	}

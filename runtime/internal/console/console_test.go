@@ -23,7 +23,7 @@ func TestHostileSpan(t *testing.T) {
 		attribute.Float64Slice("infs", []float64{1, math.Inf(-1)})}
 	s := tracetest.SpanStub{Name: bad, Attributes: attrs, Events: []sdktrace.Event{{Name: bad, Attributes: attrs}}, Links: []sdktrace.Link{{Attributes: attrs}},
 		Status: sdktrace.Status{Description: bad}, Resource: resource.Empty()}.Snapshot()
-	line := span([]byte("before "), s, wire.DefaultLimits)
+	line := span([]byte("before "), wire.OfSDK(s, new(wire.Scopes)), resource.Empty(), wire.DefaultLimits)
 	var got struct {
 		Name       string
 		Attributes []struct{ Value struct{ Value any } }

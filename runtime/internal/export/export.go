@@ -8,7 +8,6 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
@@ -16,7 +15,7 @@ import (
 // What is linked; nil for what is not.
 var (
 	// ConsoleSpan appends a span as a line of JSON; nothing for one that has no such form.
-	ConsoleSpan func(b []byte, s sdktrace.ReadOnlySpan, limits wire.Limits) []byte
+	ConsoleSpan func(b []byte, s *wire.Span, of *resource.Resource, limits wire.Limits) []byte
 	// ConsoleMetrics prints metrics to stdout.
 	ConsoleMetrics func(context.Context, *metricdata.ResourceMetrics) error
 	// ConsoleLog prints a log record to stdout, given as what encoding/json takes.

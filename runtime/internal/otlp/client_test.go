@@ -42,7 +42,8 @@ func (e spanExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnly
 func records(spans []sdktrace.ReadOnlySpan) (all []wire.Record) {
 	var scopes wire.Scopes
 	for _, s := range spans {
-		all = append(all, wire.NewRecord(scopes.Of(s.InstrumentationScope()), wire.AppendSpan(nil, s, wire.DefaultLimits)))
+		told := wire.OfSDK(s, &scopes)
+		all = append(all, wire.NewRecord(told.Scope, wire.AppendSpan(nil, told, wire.DefaultLimits)))
 	}
 	return all
 }

@@ -39,10 +39,13 @@ type Scope struct {
 	head, tail []byte
 }
 
+// Is returns the scope.
+func (s *Scope) Is() instrumentation.Scope { return s.key }
+
 var scopeIDs atomic.Uint64
 
 func newScope(s instrumentation.Scope) *Scope {
-	out := &Scope{id: scopeIDs.Add(1), tail: name(nil, schemaField, s.SchemaURL)}
+	out := &Scope{id: scopeIDs.Add(1), key: s, tail: name(nil, schemaField, s.SchemaURL)}
 	if s == (instrumentation.Scope{}) {
 		return out
 	}
@@ -80,7 +83,7 @@ func (s *Scopes) Of(scope instrumentation.Scope) *Scope {
 		all = *p
 	}
 	if len(all) < maxScopes {
-		made.key, made.known = scope, true
+		made.known = true
 		all = append(slices.Clone(all), made)
 		s.known.Store(&all)
 	}
