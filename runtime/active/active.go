@@ -85,7 +85,8 @@ type Frame struct {
 type State struct {
 	span    trace.Span // nil only in passed
 	baggage baggage.Baggage
-	end     func() // of Stay
+	end     func(dropped bool) // of Stay
+	seen    atomic.Bool        // of these, whether anybody has asked for the span
 }
 
 // passed is the state of an operation that has passed its work on: nothing is active where it is the topmost one.
@@ -159,6 +160,9 @@ func visible() (*State, *Frame) {
 		}
 	}
 	if s := f.live(); s != nil {
+		if f.stays && !s.seen.Load() {
+			s.seen.Store(true)
+		}
 		return s, f
 	}
 	if f != inherited {
@@ -280,7 +284,8 @@ func (h Hidden) Activate(span trace.Span, bag baggage.Baggage, in *State) *Frame
 	if in == nil {
 		in = new(State)
 	}
-	*in = State{span: span, baggage: bag}
+	in.span, in.baggage, in.end = span, bag, nil
+	in.seen.Store(false)
 	return push(&Frame{below: (*Frame)(h.own), incoming: true}, in, (*Frame)(h.inherited))
 }
 
@@ -400,14 +405,15 @@ func (f *Frame) Leave() {
 	stays.below = below
 	setSlots(unsafe.Pointer(stays), inherited)
 	if f.incoming {
-		stays.endStay()
+		stays.endStay(false)
 	}
 }
 
 // Stay has a frame of Hidden.Activate last beyond the function that activated it, as what a goroutine does with a message that it has
 // fetched comes after the fetch. It ends where the goroutine calls LeaveStay, where the work ends that it was begun in (a request), or
-// where the goroutine ends; then end is called, once, unless the frame has been left before. It tells whether that will be.
-func (f *Frame) Stay(end func()) bool {
+// where the goroutine ends; then end is called, once, unless the frame has been left before. It is told whether the span
+// is to be dropped. Stay tells whether that will be.
+func (f *Frame) Stay(end func(dropped bool)) bool {
 	if f == nil || setEnding == nil {
 		return false
 	}
@@ -420,7 +426,7 @@ func (f *Frame) Stay(end func()) bool {
 }
 
 // endStay ends what stays, in its goroutine. What was begun in it and has not ended goes on.
-func (f *Frame) endStay() {
+func (f *Frame) endStay(drop bool) {
 	s := f.state.Load()
 	f.end()
 	own, inherited := getSlots()
@@ -436,20 +442,25 @@ func (f *Frame) endStay() {
 	}
 	f.below = nil
 	if s != nil && s.end != nil {
-		s.end()
+		s.end(drop && !s.seen.Load())
 	}
 }
 
 // LeaveStay ends what stays in the calling goroutine: it is about to fetch another message, and may wait. What stays below a request
 // that it is answering goes on.
-func LeaveStay() {
+func LeaveStay() { leaveStay(false) }
+
+// DropStay is LeaveStay that drops the span if nobody has asked for it: what comes now is a part of that and described by itself.
+func DropStay() { leaveStay(true) }
+
+func leaveStay(drop bool) {
 	if !on {
 		return
 	}
 	own, _ := getSlots()
 	for f := (*Frame)(own); f != nil && !(f.incoming && f.state.Load() != nil); f = f.below {
 		if f.stays {
-			f.endStay()
+			f.endStay(drop)
 			return
 		}
 	}
@@ -476,7 +487,7 @@ func ending() {
 	own, _ := getSlots()
 	for f := (*Frame)(own); f != nil; f = f.below {
 		if f.stays {
-			f.endStay()
+			f.endStay(false)
 			return
 		}
 	}

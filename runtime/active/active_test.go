@@ -289,7 +289,11 @@ func TestStay(t *testing.T) {
 func stay(t *testing.T, n uint64, ended *int) *Frame {
 	t.Helper()
 	f := Hide().Activate(&span{id: n}, baggage.Baggage{}, nil)
-	if !f.Stay(func() { *ended++ }) {
+	if !f.Stay(func(dropped bool) {
+		if !dropped {
+			*ended++
+		}
+	}) {
 		t.Fatal("it does not stay")
 	}
 	return f
@@ -350,8 +354,19 @@ func TestStayBeyond(t *testing.T) {
 	if LeaveStay(); ended != 5 {
 		t.Errorf("%d have ended", ended)
 	}
+	// One that nobody has asked for is dropped, and another one is not.
+	stay(t, 8, &ended)
+	if DropStay(); ended != 5 {
+		t.Errorf("%d have ended, and one was to be dropped", ended)
+	}
+	check(t, "after one that was dropped", 0, 3)
+	stay(t, 9, &ended)
+	Span()
+	if DropStay(); ended != 6 {
+		t.Errorf("%d have ended, and none was to be dropped", ended)
+	}
 	setEnding = nil
-	if f := Hide().Activate(&span{id: 7}, baggage.Baggage{}, nil); f.Stay(func() {}) {
+	if f := Hide().Activate(&span{id: 7}, baggage.Baggage{}, nil); f.Stay(func(bool) {}) {
 		t.Error("it stays where nothing tells the end of goroutines")
 	}
 }

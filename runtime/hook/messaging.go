@@ -292,14 +292,39 @@ func (m *Messaging) TakeBatch(ctx context.Context, about Message, n int, get fun
 		to.op.link(sc)
 	}
 	m.consumed.Add(with, o.key, int64(n))
-	if !o.op.frame.Stay(o.leave) {
-		o.leave() // nothing tells when the goroutine is done with it
-		return
-	}
-	open.add(o)
+	o.stay()
 }
 
-func (o *Messages) leave() { o.End(nil) }
+// leave ends what the goroutine does with the messages.
+func (o *Messages) leave(dropped bool) {
+	if !dropped {
+		o.End(nil)
+	} else if o.ended.CompareAndSwap(false, true) {
+		open.remove(o)
+	}
+}
+
+// Next is to be called where the program goes on to one of the messages that it has taken together: what it does from now on is below that
+// one. Where it has done nothing else with them, they have no span together. In a request it changes nothing.
+func (m *Messaging) Next(about Message, get func(key string) string) {
+	if m == nil || !m.of.On() || active.Incoming() {
+		return
+	}
+	defer m.of.Recover()
+	active.DropStay()
+	if _, o := m.start(extracted(context.Background(), get), Consumer, kindProcess, kindProcess, about); o != nil {
+		o.stay()
+	}
+}
+
+// stay has the messages' span be active until the goroutine is done with them.
+func (o *Messages) stay() {
+	if o.op.frame.Stay(o.leave) {
+		open.add(o)
+	} else {
+		o.End(nil) // nothing tells when that is
+	}
+}
 
 // Leave ends what the goroutine does with the message that it has taken last: it has closed what it took it from.
 func (m *Messaging) Leave() { active.LeaveStay() }
