@@ -7,6 +7,7 @@ CATALOGUE = [
     ("chi", "chi", ["github.com/go-chi/chi/v5"], False),
     ("database/sql", "database_sql", [], False),
     ("echo", "echo", ["github.com/labstack/echo/v4", "github.com/labstack/echo/v5"], False),
+    ("franz_go", "franz_go", ["github.com/twmb/franz-go"], False),
     ("gin", "gin", ["github.com/gin-gonic/gin"], False),
     ("gokit", "gokit", ["github.com/go-kit/log", "github.com/go-kit/kit"], False),
     ("gorilla_mux", "gorilla_mux", ["github.com/gorilla/mux", "github.com/gorilla/handlers"], False),
