@@ -2,6 +2,8 @@
 # Runs the test suites, two at a time, and counts their tests.
 #
 # Args:         [SUITE...], of rust, go, lint, bazel and e2e; all without one.
+#               catalogue [--latest] [NAME]: instead, the libraries of instrumentation/, or one; --latest, at the versions that the
+#               module proxy has now.
 #               --matrix [CELL,...]: instead, each version of rules_go with each of Go, or only some, as 0.60.0/1.25.0.
 # Side effects: builds in target/ and in Bazel's output bases; logs in $RULES_GO_WEAVE_CACHE/logs/test-SUITE.log.
 #               --matrix writes docs/compatibility.md and docs/compatibility.json.
@@ -18,7 +20,24 @@ source "$REPO/dev.d/lib.sh"
 lanes=("rust lint" "go bazel e2e")
 
 cells=
-if [ "${1:-}" = --matrix ]; then
+library=
+latest=()
+if [ "${1:-}" = --latest ] || [ "${1:-}" = catalogue ]; then
+  # In either order.
+  for word in "$@"; do
+    case $word in
+      catalogue) ;;
+      --latest) latest=(-args -latest) ;;
+      -*) die "test catalogue takes no $word" "usage: ./dev test catalogue [--latest] [NAME]" ;;
+      *)
+        [ -d "$REPO/instrumentation/internal/weavetest/testdata/$word" ] || die "no library $word" "see instrumentation/"
+        library=$word
+        ;;
+    esac
+  done
+  selected=(catalogue)
+  lanes=(catalogue)
+elif [ "${1:-}" = --matrix ]; then
   cells=${2:-}
   selected=(matrix)
   lanes=(matrix)
@@ -119,6 +138,13 @@ suite_go() {
     # shellcheck disable=SC2046 # several patterns
     runner go_names go_text go test -json -timeout 15m $(go_packages "$module")
   done
+}
+
+suite_catalogue() {
+  cd "$REPO"
+  inside_cargo cargo build --quiet --release --locked --package "$GOWEAVE_PACKAGE"
+  runner go_names go_text go test -json -count=1 -timeout 120m -run "^(TestCatalogue|TestLoggers)\$${library:+/^${library}_}" \
+    ./instrumentation/internal/weavetest "${latest[@]}"
 }
 
 suite_lint() {

@@ -44,29 +44,24 @@ var rewrite = flag.Bool("update", false, "write testdata/NAME/emitted.json in pl
 // programs has TestCatalogue run what somebody else has built: e2e/tests, by Bazel.
 var programs = flag.String("programs", "", "run DIR/plain/NAME and DIR/woven/NAME in place of building them")
 
+// latest has TestCatalogue try what the module proxy has now.
+var latest = flag.Bool("latest", false, "build the programs with the latest versions of their libraries, in place of those that go.mod names")
+
 // TestCatalogue builds each library's program by `goweave go`, with the oldest and with the newest version, and runs it: it does what
 // the plain program does, and its spans and metrics are those that the table has, by the conventions that it follows.
 func TestCatalogue(t *testing.T) {
-	versions, goweave := []string{"newest", "oldest"}, ""
-	if *programs != "" {
-		versions = versions[:1]
-	} else {
-		var err error
-		if goweave, err = Find(Root()); err != nil {
-			t.Fatal(err)
-		}
-	}
+	versions, goweave := tried(t)
 	known := readConventions(t, moduleFolder(t, "go.opentelemetry.io/otel@v1.47.0")+"/semconv/v1.43.0")
 	for _, folder := range slices.Sorted(maps.Keys(catalogue)) {
 		for _, version := range versions {
-			if catalogue[folder].byHand && (version == "oldest" || *programs != "") {
+			if catalogue[folder].byHand && (version != "newest" || *programs != "") {
 				continue
 			}
 			t.Run(folder+" "+version, func(t *testing.T) {
 				dir := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata", folder)
 				at := dir
-				if version == "oldest" {
-					at = oldest(t, dir)
+				if version != "newest" {
+					at = copied(t, dir, version)
 				}
 				build := func(name string, command ...string) string {
 					if *programs != "" {
@@ -196,14 +191,33 @@ func (u use) test(t *testing.T, ours bool, known conventions, env []string, plai
 	}
 }
 
-// oldest copies a program beside its go.mod with the oldest version.
-func oldest(t *testing.T, dir string) string {
+// tried returns which versions are to be tried, and what builds the programs.
+func tried(t *testing.T) (versions []string, goweave string) {
+	if *programs != "" {
+		return []string{"newest"}, ""
+	}
+	goweave, err := Find(Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *latest {
+		return []string{"latest"}, goweave
+	}
+	return []string{"newest", "oldest"}, goweave
+}
+
+// copied copies a program, with its go.mod for the oldest version, or with one that asks for the latest one.
+func copied(t *testing.T, dir, version string) string {
 	to := t.TempDir()
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range slices.Concat(files, []string{filepath.Join(dir, "oldest/go.mod"), filepath.Join(dir, "oldest/go.sum")}) {
+	mod := dir
+	if version == "oldest" {
+		mod = filepath.Join(dir, "oldest")
+	}
+	for _, f := range slices.Concat(files, []string{filepath.Join(mod, "go.mod"), filepath.Join(mod, "go.sum")}) {
 		b, err := os.ReadFile(f)
 		if err == nil {
 			err = os.WriteFile(filepath.Join(to, filepath.Base(f)), b, 0o666)
@@ -212,6 +226,33 @@ func oldest(t *testing.T, dir string) string {
 			t.Fatal(err)
 		}
 	}
+	if version != "latest" {
+		return to
+	}
+	text, err := os.ReadFile(filepath.Join(Root(), "instrumentation", filepath.Base(dir), "about.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var about struct{ Modules []string }
+	if err := json.Unmarshal(text, &about); err != nil {
+		t.Fatal(err)
+	}
+	command := func(words ...string) string {
+		cmd := exec.Command("go", words...)
+		cmd.Dir = to
+		out, err := output(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	for _, m := range strings.Fields(command("list", "-m", "-f", "{{if not .Indirect}}{{.Path}}{{end}}", "all")) {
+		if slices.Contains(about.Modules, m) {
+			command("get", m+"@latest")
+			t.Log(strings.TrimSpace(command("list", "-m", m)))
+		}
+	}
+	command("mod", "tidy")
 	return to
 }
 

@@ -100,18 +100,18 @@ var identity = regexp.MustCompile(`,? ?"(trace_id|span_id|trace_flags)": ?"([0-9
 // of records that are about a span carries the span's identity once, and all else is as the plain program writes it; so is everything
 // where the instrumentation is off. Where logs are exported, its records are.
 func TestLoggers(t *testing.T) {
-	goweave, err := Find(Root())
-	if err != nil {
-		t.Fatal(err)
-	}
+	versions, goweave := tried(t)
 	for _, l := range loggers {
-		for _, version := range []string{"newest", "oldest"} {
+		for _, version := range versions {
 			t.Run(l.folder+" "+version, func(t *testing.T) {
 				dir := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata", l.folder)
-				if version == "oldest" {
-					dir = oldest(t, dir)
+				if version != "newest" {
+					dir = copied(t, dir, version)
 				}
 				build := func(name string, command ...string) string {
+					if *programs != "" {
+						return filepath.Join(*programs, name, l.folder)
+					}
 					out := filepath.Join(t.TempDir(), name)
 					cmd := exec.Command(command[0], append(command[1:], "-o", out, ".")...)
 					cmd.Dir = dir
@@ -123,6 +123,9 @@ func TestLoggers(t *testing.T) {
 				}
 				plain := run(t, build("plain", "go", "build"), "")
 				l.test(t, plain, build("woven", goweave, "go", "build"), nil)
+				if *programs != "" {
+					return // these have the default exporters
+				}
 				l.test(t, plain, build("exporting", goweave, "go", "build", "-tags=weave_logs"), l.exported)
 			})
 		}
