@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -222,16 +223,9 @@ const begin, end = "<!-- ./dev generate makes this list -->\n", "<!-- the end of
 func ordered(all []entry) []entry {
 	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(a, b entry) int {
-		return len(a.Modules)*btoi(len(a.Modules) > 0) - len(b.Modules)*btoi(len(b.Modules) > 0)
+		return cmp.Or(cmp.Compare(min(len(a.Modules), 1), min(len(b.Modules), 1)), strings.Compare(strings.ToLower(a.Library), strings.ToLower(b.Library)))
 	})
 	return all
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // withList is README.md with the list.

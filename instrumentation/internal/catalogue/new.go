@@ -27,12 +27,12 @@ type plan struct {
 	Fails                         bool   // its last result is an error
 }
 
-var nameOf = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
+var nameOf = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // create makes a folder for a library, and all that goes with it.
 func create(root, name, module, oldest string) error {
 	if !nameOf.MatchString(name) {
-		return fmt.Errorf("%q is no name of a folder\nhelp: small letters and digits, since the switch is OTEL_INSTRUMENTATION_<NAME>_ENABLED", name)
+		return fmt.Errorf("%q is no name of a folder\nhelp: small letters, digits and underscores, since the switch is OTEL_INSTRUMENTATION_<NAME>_ENABLED", name)
 	}
 	module, version, _ := strings.Cut(module, "@")
 	p := plan{Name: name, Module: module, Version: version, Oldest: oldest}
