@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_ir::Location;
+use weave_ir::{Location, LoweredAdvice, LoweredRule, LoweredRules};
 use weave_text::{Applied, TextEdit};
 
 /// Text that rules inserted into a package.
@@ -113,4 +113,20 @@ impl Origins {
             .map(|(rule, at)| (rule.clone(), Some(at.clone())))
             .collect()
     }
+}
+
+/// The parts of the extra file that a rule brings.
+pub(crate) fn in_extra(set: &LoweredRules, rule: &LoweredRule) -> Vec<(String, String)> {
+    let declared = rule.advice.iter().filter_map(|a| match a {
+        LoweredAdvice::Declare(d) => Some(d.text.clone()),
+        LoweredAdvice::File(f) => Some(f.text.clone()),
+        _ => None,
+    });
+    let variables = rule.variables().into_iter().map(|v| format!("var {} ", v.variable));
+    declared.chain(variables).map(|text| (text, owner(set, rule))).collect()
+}
+
+/// A rule, as messages name it.
+pub(crate) fn owner(set: &LoweredRules, rule: &LoweredRule) -> String {
+    format!("{}/{}", set.instrumentation, rule.id)
 }

@@ -24,7 +24,7 @@ use crate::advice::state::State;
 use crate::error::WeaveError;
 use crate::join::looks_inside;
 use crate::order::{Ordered, ordered};
-use crate::origins::Origins;
+use crate::origins::{Origins, in_extra, owner};
 use crate::package::sites::{Known, Resolution};
 use crate::package::{Package, WeaveInput};
 use crate::refusal::Miss;
@@ -144,7 +144,7 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
             findings: Vec::new(),
             warnings: Vec::new(),
             origins: RefCell::new(Origins::new(places.clone())),
-            in_extra: rules.iter().flat_map(|(set, rule)| output::in_extra(set, rule)).collect(),
+            in_extra: rules.iter().flat_map(|(set, rule)| in_extra(set, rule)).collect(),
             places,
         }
     }
@@ -206,9 +206,4 @@ fn report_of(set: &LoweredRules, rule: &LoweredRule) -> RuleReport {
         reason: None,
         conditions: Vec::new(),
     }
-}
-
-/// A rule, as messages name it.
-fn owner(set: &LoweredRules, rule: &LoweredRule) -> String {
-    format!("{}/{}", set.instrumentation, rule.id)
 }

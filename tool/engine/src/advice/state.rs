@@ -114,10 +114,10 @@ impl<'a> State<'a> {
                         .note(Some(package.files[*file].at(*at)), "here");
                     return Err(Box::new(d.help("limit one of them with `not`, or make one rule of both")));
                 }
-                Change::LeaveOut { file, name } => {
-                    if self.left_out.contains(file) || !left_out.insert(*file) {
-                        return Err(refuse(Reason::Conflict, format!("another rule leaves out {name}, too")));
-                    }
+                Change::LeaveOut { file, name }
+                    if self.left_out.contains(file) || !left_out.insert(*file) =>
+                {
+                    return Err(refuse(Reason::Conflict, format!("another rule leaves out {name}, too")));
                 }
                 _ => {}
             }

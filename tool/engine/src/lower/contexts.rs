@@ -8,7 +8,7 @@ use weave_ir::{
     LoweredRules, Partial, PathPattern, TypeQuestions, Unmatched, did_you_mean, hook_variable, sanitize,
 };
 
-use crate::lower::HookSources;
+use crate::lower::hook_sources::HookSources;
 use crate::package::file::File;
 use crate::refusal::Reason;
 

@@ -1,21 +1,21 @@
 //! From the rule file that people write to what weave actions and main packages read.
 
 mod contexts;
+mod hook_sources;
 
 use std::collections::BTreeMap;
 
 use weave_dialects::{AddField, Advice, Draft, DraftAdvice, DraftRule, GoText, SetField, Sp};
 use weave_ir::{
-    Code, ContextHook, ContextUses, Diagnostic, FuncType, GoType, Kind, Location, LoweredAddField,
-    LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules,
-    LoweredSetField, MainPackage, MainRules, MainVariable, Partial, PathPattern, Places, RulePlace,
-    SymbolPattern, TypeQuestions, Unmatched, did_you_mean, hook_variable,
+    Code, Diagnostic, Kind, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare,
+    LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField, MainPackage, MainRules,
+    MainVariable, Partial, PathPattern, Places, RulePlace, SymbolPattern, TypeQuestions, Unmatched,
+    hook_variable,
 };
 
 use crate::advice::code::check_expression;
-use crate::package::aliases::Aliases;
-use crate::package::file::{File, SourceFile, assumed_name, declared_names};
-use crate::package::names::Identifiers;
+use crate::lower::hook_sources::HookSources;
+use crate::package::file::{SourceFile, assumed_name};
 use crate::refusal::Reason;
 
 /// A rule file, lowered.
@@ -113,7 +113,7 @@ pub fn lower(
 
     let mut rules = Vec::new();
     for (place, rule) in draft.rules.iter().enumerate() {
-        findings.extend(rule.go_texts.iter().filter_map(|text| check_go(path, text).err()));
+        findings.extend(rule.go_texts.iter().filter_map(|text| check_go(path, text)));
         let mut advice = Vec::new();
         for a in &rule.advice {
             match sources.advice(rule, a) {
@@ -260,8 +260,8 @@ pub(crate) fn by_package(
     Lowered { packages, main, places, rewriter: None }
 }
 
-/// Whether what conditions say of statements is Go.
-fn check_go(path: &str, text: &GoText) -> Result<(), Diagnostic> {
+/// Why a text of a condition is not Go; none if it is.
+fn check_go(path: &str, text: &GoText) -> Option<Diagnostic> {
     let (at, what, why) = match text {
         GoText::Statement(at) => {
             let source =
@@ -279,9 +279,9 @@ fn check_go(path: &str, text: &GoText) -> Result<(), Diagnostic> {
         },
         GoText::Expression(at) => (at, "Go expression", check_expression(&at.value).err()),
     };
-    why.map_or(Ok(()), |why| {
+    why.map(|why| {
         let message = format!("`{}` is no {what}: {why}", at.value);
-        Err(Reason::Statement.finding(Some(Location::new(path, at.line, at.col)), message))
+        Reason::Statement.finding(Some(Location::new(path, at.line, at.col)), message)
     })
 }
 
@@ -450,186 +450,5 @@ fn codes(advice: &LoweredAdvice) -> Vec<&Code> {
         | LoweredAdvice::AddFields(_)
         | LoweredAdvice::Import(_)
         | LoweredAdvice::File(_) => Vec::new(),
-    }
-}
-
-/// The functions of a hooks package.
-pub(crate) struct HookSources<'a> {
-    package: &'a str,
-    files: Vec<File<'a>>,
-    pub declared: Identifiers<'a>,
-    names: Aliases,
-}
-
-impl<'a> HookSources<'a> {
-    pub(crate) fn new(package: &'a str, sources: &[SourceFile<'a>]) -> Self {
-        let files: Vec<_> = sources
-            .iter()
-            .filter(|s| s.path.ends_with(".go") && !s.path.ends_with("_test.go"))
-            .map(|&s| File::new(s, None, &|_| false))
-            .collect();
-        let declared = files.iter().flat_map(declared_names).collect();
-        let names = Aliases::declared(package, files.iter(), &declared).own();
-        Self { package, files, declared, names }
-    }
-
-    pub(crate) fn broken(&self) -> Vec<Diagnostic> {
-        let first_error = |f: &File<'_>| {
-            f.errors.first().map(|e| Reason::HookSource.finding(Some(f.at(e.offset)), e.message.clone()))
-        };
-        self.files.iter().filter_map(first_error).collect()
-    }
-
-    /// A file of the package by its base name.
-    pub(crate) fn file(&self, name: &str) -> Option<&File<'a>> {
-        self.files.iter().find(|f| f.source.base_name() == name)
-    }
-
-    /// Base names of the files.
-    pub(crate) fn file_names(&self) -> Vec<&str> {
-        self.files.iter().map(|f| f.source.base_name()).collect()
-    }
-
-    /// A hook that is given a context, and what it does with it.
-    pub(crate) fn context_hook(
-        &self,
-        rules: &str,
-        function: &Sp<String>,
-    ) -> Result<(ContextHook, ContextUses), Box<Diagnostic>> {
-        let (mut signature, declared) = self.find_any(rules, function, false)?;
-        let at = || Some(Location::new(rules, function.line, function.col));
-        let name = &function.value;
-        let wrong = |message: String| {
-            Box::new(
-                Reason::HookContext.finding(at(), message)
-                    .note(Some(declared.clone()), format!("the hook is {name} {signature}"))
-                    .help(
-                        "a hook is `func(ctx HookContext, receiver, parameters...)` where the function is entered, \
-                         and `func(ctx HookContext, results...)` where it is left; it returns nothing",
-                    ),
-            )
-        };
-        match signature.params.first() {
-            Some(GoType::Named { .. } | GoType::Literal(_))
-                if !(signature.variadic && signature.params.len() == 1) => {}
-            Some(other) => {
-                return Err(wrong(format!("the hook `{name}` takes {other} first, and not a context")));
-            }
-            None => return Err(wrong(format!("the hook `{name}` takes no context"))),
-        }
-        if !signature.results.is_empty() {
-            return Err(wrong(format!(
-                "the hook `{name}` returns something, and a hook with a context does not"
-            )));
-        }
-        signature.params.remove(0);
-        self.nameable(&signature, name, at().as_ref(), &declared)?;
-        let mut uses = ContextUses::default();
-        for file in &self.files {
-            for f in file.functions().iter().filter(|f| f.receiver.is_none() && f.name == name) {
-                if let Some(body) = f.body {
-                    let context = f.params.first().and_then(|p| p.name);
-                    uses = crate::dialect::hook_context::uses(&file.tree, context, body.block);
-                }
-            }
-        }
-        let signature = signature.to_string();
-        Ok((ContextHook { function: name.clone(), signature, declared: Some(declared) }, uses))
-    }
-
-    /// The signature of a hook function and where it is declared.
-    fn find(&self, rules: &str, function: &Sp<String>) -> Result<(FuncType, Location), Box<Diagnostic>> {
-        self.find_any(rules, function, true)
-    }
-
-    fn find_any(
-        &self,
-        rules: &str,
-        function: &Sp<String>,
-        checked: bool,
-    ) -> Result<(FuncType, Location), Box<Diagnostic>> {
-        let at = Some(Location::new(rules, function.line, function.col));
-        let name = function.value.as_str();
-        let mut known = Vec::new();
-        for file in &self.files {
-            for f in file.functions() {
-                if f.receiver.is_some() {
-                    continue;
-                }
-                if f.name != name {
-                    known.push(f.name);
-                    continue;
-                }
-                let declared = file.at(f.name_at);
-                if f.generic {
-                    return Err(Box::new(
-                        Reason::GenericHook.finding(at, format!("the hook function `{name}` has type parameters"))
-                            .note(Some(declared), "declared here")
-                            .help("a variable holds the hook, and no variable can hold a generic function; use `any`"),
-                    ));
-                }
-                let signature =
-                    f.signature(file, &file.scope(self.package, &self.declared, &self.names, &[]));
-                if checked {
-                    self.nameable(&signature, name, at.as_ref(), &declared)?;
-                }
-                return Ok((signature, declared));
-            }
-        }
-        let mut d = Reason::HookNotFound
-            .finding(at, format!("the hooks package `{}` has no function `{name}`", self.package));
-        if self.files.is_empty() {
-            d = d.help(
-                "give its sources: --hook-file FILE.go; `goweave go` looks for them by the import path",
-            );
-        } else {
-            known.retain(|k| k.starts_with(char::is_uppercase));
-            known.sort_unstable();
-            d = d.help(did_you_mean(name, known.iter().copied()).unwrap_or_else(|| match known.as_slice() {
-                [] => "its sources declare no exported function".into(),
-                some => format!("its exported functions are {}", some.join(", ")),
-            }));
-        }
-        Err(Box::new(d))
-    }
-
-    /// Refuse types that can never be named in a woven package.
-    fn nameable(
-        &self,
-        signature: &FuncType,
-        name: &str,
-        at: Option<&Location>,
-        declared: &Location,
-    ) -> Result<(), Box<Diagnostic>> {
-        let mut bad = None;
-        let mut look = |t: &GoType| {
-            if let GoType::Named { package, name, .. } = t
-                && bad.is_none()
-            {
-                if package == self.package {
-                    bad = Some((
-                        format!("its own type `{name}`"),
-                        "use types of the woven package, of packages that it imports, or predeclared ones",
-                    ));
-                } else if let Some(qualifier) = package.strip_prefix('?') {
-                    bad = Some((
-                        format!("`{qualifier}.{name}`, and no import is called `{qualifier}`"),
-                        "name the import: `import name \"path\"`",
-                    ));
-                }
-            }
-        };
-        for t in signature.params.iter().chain(&signature.results) {
-            t.walk(&mut look);
-        }
-        match bad {
-            None => Ok(()),
-            Some((what, help)) => Err(Box::new(
-                Reason::HookType
-                    .finding(at.cloned(), format!("the hook function `{name}` uses {what}"))
-                    .note(Some(declared.clone()), "declared here")
-                    .help(help),
-            )),
-        }
     }
 }

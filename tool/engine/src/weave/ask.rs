@@ -9,10 +9,11 @@ use crate::advice::edits::Rank;
 use crate::advice::patch::Patch;
 use crate::advice::state::SoFar;
 use crate::advice::{Advisor, Asker};
+use crate::origins::owner;
 use crate::package::sites::Candidate;
 use crate::refusal::{Miss, Reason, Refusal};
 use crate::rewriter::{Rewrite, RewriteAnswer};
-use crate::weave::{Weaver, owner};
+use crate::weave::Weaver;
 
 impl<'a> Weaver<'a, '_, '_> {
     /// What the advice of a rule asks for at everything that the rule matches.

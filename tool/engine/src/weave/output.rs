@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_ir::{Diagnostic, LoweredAdvice, LoweredRule, LoweredRules};
+use weave_ir::{Diagnostic, LoweredRules};
 use weave_report::{FileReport, FileStatus, LineReport, MatchReport, Report, RuleReport, Status};
 use weave_syntax::resolve::Binding;
 use weave_text::EditError;
@@ -19,7 +19,7 @@ use crate::package::slot::{Names, Slot};
 use crate::package::{EXTRA_FILE, WeaveInput};
 use crate::program::main_file::NEVER;
 use crate::refusal::Reason;
-use crate::weave::{Weaver, Woven, owner, weave};
+use crate::weave::{Weaver, Woven, weave};
 
 impl<'a> Weaver<'a, '_, '_> {
     pub(super) fn finish(mut self) -> Result<Woven<'a>, WeaveError> {
@@ -440,17 +440,6 @@ fn blank(source: &[u8], package: &str) -> Vec<u8> {
     let breaks = source.iter().filter(|&&b| b == b'\n').count();
     out.extend(std::iter::repeat_n(b'\n', breaks.saturating_sub(2)));
     out
-}
-
-/// The parts of the extra file that a rule brings.
-pub(super) fn in_extra(set: &LoweredRules, rule: &LoweredRule) -> Vec<(String, String)> {
-    let declared = rule.advice.iter().filter_map(|a| match a {
-        LoweredAdvice::Declare(d) => Some(d.text.clone()),
-        LoweredAdvice::File(f) => Some(f.text.clone()),
-        _ => None,
-    });
-    let variables = rule.variables().into_iter().map(|v| format!("var {} ", v.variable));
-    declared.chain(variables).map(|text| (text, owner(set, rule))).collect()
 }
 
 /// What becomes of a file: its bytes, and why they are what they are.

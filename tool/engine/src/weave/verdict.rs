@@ -3,7 +3,7 @@
 use weave_ir::{Diagnostic, LoweredRule, LoweredRules, PathPattern, Unmatched};
 use weave_report::{RuleReport, Status};
 
-use crate::refusal::{Miss, Reason, Refusal, Refused};
+use crate::refusal::{Miss, Reason, Refused};
 use crate::weave::Weaver;
 
 impl<'a> Weaver<'a, '_, '_> {
@@ -35,7 +35,7 @@ impl<'a> Weaver<'a, '_, '_> {
         report.status = status;
         report.reason = Some(refusal.message.clone());
         match (status, refusal.reason) {
-            (Status::Unmatched, Reason::NoVersion) => self.warnings.push(of_rule(set, rule, refusal)),
+            (Status::Unmatched, Reason::NoVersion) => self.warnings.push(of_rule(set, rule, *refusal)),
             (Status::Unmatched, _) => {}
             (_, reason) => {
                 let d = match reason {
@@ -44,9 +44,9 @@ impl<'a> Weaver<'a, '_, '_> {
                     Reason::NothingFound => {
                         let mut refusal = refusal;
                         refusal.finding = self.package.why(&rule.join).note(refusal.finding, self.package);
-                        of_rule(set, rule, refusal)
+                        of_rule(set, rule, *refusal)
                     }
-                    _ => of_rule(set, rule, refusal),
+                    _ => of_rule(set, rule, *refusal),
                 };
                 if !self.findings.contains(&d) {
                     self.findings.push(d);
@@ -64,8 +64,8 @@ impl<'a> Weaver<'a, '_, '_> {
 }
 
 /// A refusal as a finding about the rule.
-fn of_rule(set: &LoweredRules, rule: &LoweredRule, refusal: Refusal) -> Diagnostic {
-    let Refused { reason, finding: mut d } = *refusal;
+fn of_rule(set: &LoweredRules, rule: &LoweredRule, refusal: Refused) -> Diagnostic {
+    let Refused { reason, finding: mut d } = refusal;
     d.at = rule.place_of(reason.keys());
     d.message = format!("rule `{}` of {}: {}", rule.id, set.instrumentation, d.message);
     d
