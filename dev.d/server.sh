@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds a server's program on this machine, or else in the chroot, where it is installed from its Debian package if need be.
 #
-# Args:         PACKAGE PROGRAM
+# Args:         PACKAGE PROGRAM: a name, which is in /usr/bin there, or a path
 # Side effects: may run apt-get in the chroot.
 # Output:       the words that run the program.
 set -euo pipefail
@@ -13,6 +13,10 @@ source "$REPO/dev.d/lib.sh"
 ensure_setup
 
 package=${1:?} program=${2:?}
+case $program in
+  /*) path=$program ;;
+  *) path=/usr/bin/$program ;;
+esac
 if have "$program"; then
   command -v "$program"
   exit
@@ -20,9 +24,9 @@ fi
 if [ "$ROUTE" != chroot ] || in_chroot; then
   die "no $program on this machine" "install it, for example apt-get install $package"
 fi
-if [ ! -x "$CHROOT/usr/bin/$program" ]; then
+if [ ! -x "$CHROOT$path" ]; then
   # shellcheck source=/dev/null # it is checked by itself
   source "$REPO/dev.d/setup.sh"
   chroot_install "$package" >&2
 fi
-printf '%s %s\n' "$CACHE/enter" "/usr/bin/$program"
+printf '%s %s\n' "$CACHE/enter" "$path"

@@ -2,6 +2,7 @@ package hook
 
 import (
 	"context"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -232,6 +233,24 @@ func (m *Messaging) fetching(ctx context.Context) (o *Messages) {
 // Take is to be called where the program gets a message that it has asked for. ctx is that of Fetch.
 func (m *Messaging) Take(ctx context.Context, about Message, get func(key string) string) {
 	m.TakeBatch(ctx, about, 1, func(int) func(string) string { return get })
+}
+
+// Channel is for libraries that hand messages out by channels, of messages of this type: wherever a goroutine receives one it takes it, as
+// by Fetch and Take. describe is given a pointer to a copy of the message and tells what it is about and how to find its headers; nil for
+// what is none, as a closed channel gives it. Of one type the first call of Channel counts.
+//
+// A receive that does not block, of a select with a default and no other case, is not told of, nor are those of package reflect.
+func (m *Messaging) Channel(message reflect.Type, describe func(copied any) (about Message, get func(key string) string)) {
+	active.Channel(message, active.LeaveStay, func(copied any) {
+		if !m.of.On() {
+			return
+		}
+		defer m.of.Recover()
+		if about, get := describe(copied); get != nil {
+			active.LeaveStay()
+			m.Take(nil, about, get)
+		}
+	})
 }
 
 // maxLinks is how many links a span has.

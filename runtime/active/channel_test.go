@@ -1,0 +1,43 @@
+package active
+
+import (
+	"reflect"
+	"testing"
+	"unsafe"
+)
+
+// TestChannel: what package runtime tells goes to who has asked for messages of that type, as a copy, and panics stay there.
+func TestChannel(t *testing.T) {
+	simulate(t)
+	type letter struct{ text string }
+	var types []unsafe.Pointer
+	var await func(unsafe.Pointer)
+	var received func(_, _ unsafe.Pointer)
+	setMessages = func(t []unsafe.Pointer, a func(unsafe.Pointer), r func(_, _ unsafe.Pointer)) { types, await, received = t, a, r }
+	t.Cleanup(func() { setMessages, channels.known = nil, nil })
+	var got []*letter
+	waited := 0
+	if !Channel(reflect.TypeFor[letter](), func() { waited++ }, func(copied any) { got = append(got, copied.(*letter)) }) ||
+		!Channel(reflect.TypeFor[*letter](), func() { panic("a hook") }, func(any) { panic("a hook") }) ||
+		!Channel(reflect.TypeFor[letter](), nil, nil) {
+		t.Fatal("nobody tells")
+	}
+	if len(types) != 2 {
+		t.Fatalf("%d types", len(types))
+	}
+	l := letter{"one"}
+	p := &l
+	for _, message := range types {
+		await(message)
+	}
+	received(types[0], unsafe.Pointer(&l))
+	received(types[1], unsafe.Pointer(&p))
+	l.text = "another"
+	if waited != 1 || len(got) != 1 || got[0].text != "one" {
+		t.Errorf("%d times, %v", waited, got)
+	}
+	setMessages = nil
+	if Channel(reflect.TypeFor[string](), nil, nil) {
+		t.Error("somebody tells")
+	}
+}
