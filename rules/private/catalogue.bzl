@@ -4,6 +4,7 @@ visibility(["//rules/private/..."])
 
 # Name, folder, the modules any of which it is for (none of the standard library), and whether it is on where others are named.
 CATALOGUE = [
+    ("amqp", "amqp", ["github.com/rabbitmq/amqp091-go"], False),
     ("chi", "chi", ["github.com/go-chi/chi/v5"], False),
     ("database/sql", "database_sql", [], False),
     ("echo", "echo", ["github.com/labstack/echo/v4", "github.com/labstack/echo/v5"], False),
