@@ -15,7 +15,7 @@ import (
 type Counter[K comparable] struct {
 	name, unit, description string
 	attributes              func(K) []attribute.KeyValue
-	made                    instrument[metric.Int64Counter]
+	made                    instrument[metric.Int64Counter, struct{}]
 
 	mu   sync.RWMutex
 	sets map[K][]metric.AddOption
@@ -24,7 +24,7 @@ type Counter[K comparable] struct {
 // NewCounter returns the counter with this name. The attributes are asked for once per key.
 func NewCounter[K comparable](i *Instrumentation, name, unit, description string, attributes func(K) []attribute.KeyValue) *Counter[K] {
 	return &Counter[K]{name: name, unit: unit, description: description, attributes: attributes,
-		made: instrument[metric.Int64Counter]{of: i}, sets: map[K][]metric.AddOption{}}
+		made: instrument[metric.Int64Counter, struct{}]{of: i}, sets: map[K][]metric.AddOption{}}
 }
 
 // Add counts n more.
@@ -35,7 +35,7 @@ func (c *Counter[K]) Add(ctx context.Context, key K, n int64) {
 	provider := otel.GetMeterProvider()
 	b := c.made.current.Load()
 	if b == nil || b.provider != provider {
-		b = c.made.bind(provider, func(meter metric.Meter) metric.Int64Counter {
+		b = c.made.bind(provider, nil, func(meter metric.Meter) metric.Int64Counter {
 			made, _ := meter.Int64Counter(c.name, metric.WithUnit(c.unit), metric.WithDescription(c.description))
 			return made
 		})

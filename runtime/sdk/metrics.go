@@ -17,6 +17,7 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/link"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/measure"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
@@ -31,6 +32,7 @@ const Scope = "github.com/rules-go-weave/rules_go_weave/instrumentation/"
 // runtime tells when the interval is over, by a thread that does not count.
 type meters struct {
 	*sdkmetric.MeterProvider
+	recorder *measure.Recorder       // what hooks measure
 	reader   *sdkmetric.ManualReader // nil: nothing is sent, but others read
 	send     func(context.Context, *metricdata.ResourceMetrics) error
 	close    func() // closes the exporter's connection
@@ -54,7 +56,7 @@ func newMeters(res *resource.Resource, series int) *meters {
 		timeout:  env.Duration("OTEL_METRIC_EXPORT_TIMEOUT"),
 	}
 	var senders []func(context.Context, *metricdata.ResourceMetrics) error
-	var prometheus *sdkmetric.ManualReader
+	shown := false // to Prometheus
 	missing := func(name, exporter string) {
 		warn.Once("OTEL_METRICS_EXPORTER "+name, link.Missing("OTEL_METRICS_EXPORTER="+name, exporter).Error())
 	}
@@ -92,26 +94,32 @@ func newMeters(res *resource.Resource, series int) *meters {
 				missing(name, "prometheus")
 				continue
 			}
-			prometheus = sdkmetric.NewManualReader(newScheduling(metricdata.CumulativeTemporality)...)
+			shown = true
 		}
 	}
-	options := []sdkmetric.Option{
-		sdkmetric.WithResource(res),
-		sdkmetric.WithExemplarFilter(exemplars()),
-		// What is told apart is bounded: a crawler has a server for each page.
-		sdkmetric.WithCardinalityLimit(series),
+	if len(senders) == 0 && !shown {
+		return nil
 	}
+	chosen, examples, exponential := temporality(), exemplarChoices[env.OneOf("OTEL_METRICS_EXEMPLAR_FILTER")], len(senders) > 0 && exponentialHistograms()
+	of := chosen(sdkmetric.InstrumentKindHistogram)
+	// What is told apart is bounded: a crawler has a server for each page.
+	m.recorder = measure.New(measure.Config{Examples: examples.ours, Limit: series, Exponential: exponential,
+		Delta: len(senders) > 0 && of == metricdata.DeltaTemporality, Only: !shown})
+	options := []sdkmetric.Option{sdkmetric.WithResource(res), sdkmetric.WithExemplarFilter(examples.theirs), sdkmetric.WithCardinalityLimit(series)}
 	if len(senders) > 0 {
 		m.send = all(senders)
-		chosen := temporality()
-		m.reader = sdkmetric.NewManualReader(append(newScheduling(chosen(sdkmetric.InstrumentKindHistogram)), sdkmetric.WithTemporalitySelector(chosen))...)
+		reads := append(newScheduling(of), sdkmetric.WithTemporalitySelector(chosen), sdkmetric.WithProducer(m.recorder.NewProducer(of, exponential)))
+		if exponential {
+			reads = append(reads, sdkmetric.WithAggregationSelector(inExponentialBuckets))
+		}
+		m.reader = sdkmetric.NewManualReader(reads...)
 		options = append(options, sdkmetric.WithReader(m.reader))
 	}
-	if prometheus != nil {
+	var prometheus *sdkmetric.ManualReader
+	if shown {
+		prometheus = sdkmetric.NewManualReader(append(newScheduling(metricdata.CumulativeTemporality),
+			sdkmetric.WithProducer(m.recorder.NewProducer(metricdata.CumulativeTemporality, false)))...)
 		options = append(options, sdkmetric.WithReader(prometheus))
-	}
-	if m.reader == nil && prometheus == nil {
-		return nil
 	}
 	m.MeterProvider = sdkmetric.NewMeterProvider(options...)
 	m.alarm = queue.NewAlarm(m.fire)
@@ -158,15 +166,27 @@ func temporality() sdkmetric.TemporalitySelector {
 	}
 }
 
-// exemplars reads OTEL_METRICS_EXEMPLAR_FILTER.
-func exemplars() exemplar.Filter {
-	switch env.OneOf("OTEL_METRICS_EXEMPLAR_FILTER") {
-	case "always_on":
-		return exemplar.AlwaysOnFilter
-	case "always_off":
-		return exemplar.AlwaysOffFilter
+// exemplarChoices are the choices of OTEL_METRICS_EXEMPLAR_FILTER, for what hooks measure and for the program's own instruments.
+var exemplarChoices = map[string]struct {
+	ours   measure.Examples
+	theirs exemplar.Filter
+}{
+	"trace_based": {measure.OfSampled, exemplar.TraceBasedFilter},
+	"always_on":   {measure.OfAll, exemplar.AlwaysOnFilter},
+	"always_off":  {measure.OfNone, exemplar.AlwaysOffFilter},
+}
+
+// exponentialHistograms tells whether the collector is to get histograms with exponential buckets.
+func exponentialHistograms() bool {
+	return env.OneOf("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION") == "base2_exponential_bucket_histogram"
+}
+
+// inExponentialBuckets has the program's own histograms kept so.
+func inExponentialBuckets(kind sdkmetric.InstrumentKind) sdkmetric.Aggregation {
+	if kind == sdkmetric.InstrumentKindHistogram {
+		return sdkmetric.AggregationBase2ExponentialHistogram{MaxSize: 160, MaxScale: 20}
 	}
-	return exemplar.TraceBasedFilter
+	return sdkmetric.DefaultAggregationSelector(kind)
 }
 
 // Meter returns a meter. One that is not a hook's may measure by callbacks, without our being told.
@@ -239,6 +259,14 @@ func (m *meters) flush(ctx context.Context) error {
 
 // Metering tells whether what is measured by provider p is of use to anybody.
 func Metering(p metric.MeterProvider) bool { return !unset(p) }
+
+// Recorder returns what keeps the measurements of hooks, if provider p is ours, and else nil.
+func Recorder(p metric.MeterProvider) *measure.Recorder {
+	if started != nil && started.meters != nil && p == metric.MeterProvider(started.meters) {
+		return started.meters.recorder
+	}
+	return nil
+}
 
 // Measured tells that a hook has measured something with provider p.
 func Measured(p metric.MeterProvider) {

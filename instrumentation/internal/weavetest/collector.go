@@ -227,6 +227,13 @@ func Lines(m *metricspb.Metric) (lines []string) {
 		}
 		line(p.Attributes, value, p.Exemplars)
 	}
+	for _, p := range m.GetExponentialHistogram().GetDataPoints() {
+		value := fmt.Sprint(p.Count)
+		if m.Unit == "By" {
+			value += fmt.Sprintf(" of %g", p.GetSum())
+		}
+		line(p.Attributes, value+" exponential", p.Exemplars)
+	}
 	for _, p := range append(m.GetSum().GetDataPoints(), m.GetGauge().GetDataPoints()...) {
 		line(p.Attributes, fmt.Sprint(p.GetAsInt()), nil)
 	}

@@ -46,7 +46,10 @@ func TestMetrics(t *testing.T) {
 		env     []string
 		want    string
 	}{
-		"not sampled":      {"tree", []string{"OTEL_TRACES_SAMPLER=always_off"}, tree},
+		"not sampled": {"tree", []string{"OTEL_TRACES_SAMPLER=always_off"}, tree},
+		"delta":       {"tree", []string{"OTEL_TRACES_SAMPLER=always_off", "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta"}, tree},
+		"exponential": {"tree", []string{"OTEL_TRACES_SAMPLER=always_off", "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION=base2_exponential_bucket_histogram"},
+			regexp.MustCompile(`(?m)( s| By)$`).ReplaceAllString(tree, " exponential$1")},
 		"no metrics":       {"tree", []string{"OTEL_METRICS_EXPORTER=none"}, ""},
 		"disabled":         {"tree", []string{"OTEL_SDK_DISABLED=true"}, ""},
 		"one switched off": {"return", []string{"OTEL_TRACES_SAMPLER=always_off", "OTEL_INSTRUMENTATION_NET_HTTP_ENABLED=false"}, ""},

@@ -87,6 +87,8 @@ var Table = []Variable{
 	{Name: "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", Kind: File, signals: true, Doc: "the program's own certificate"},
 	{Name: "OTEL_EXPORTER_OTLP_CLIENT_KEY", Kind: File, signals: true, Doc: "the key of that"},
 	{Name: "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", Kind: Choice, Values: []string{"cumulative", "delta", "lowmemory"}, Default: "cumulative", Doc: "what counters count from"},
+	{Name: "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", Kind: Choice, Values: []string{"explicit_bucket_histogram", "base2_exponential_bucket_histogram"},
+		Default: "explicit_bucket_histogram", Doc: "what buckets histograms have"},
 	{Name: "OTEL_EXPORTER_PROMETHEUS_HOST", Kind: Text, Default: "localhost", Doc: "where Prometheus asks"},
 	{Name: "OTEL_EXPORTER_PROMETHEUS_PORT", Kind: Integer, Min: 0, Max: 65535, Default: "9464", Doc: "where Prometheus asks"},
 
