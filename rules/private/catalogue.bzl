@@ -6,6 +6,7 @@ visibility(["//rules/private/..."])
 CATALOGUE = [
     ("amqp", "amqp", ["github.com/rabbitmq/amqp091-go"], False),
     ("chi", "chi", ["github.com/go-chi/chi/v5"], False),
+    ("cron", "cron", ["github.com/robfig/cron/v3"], False),
     ("database/sql", "database_sql", [], False),
     ("echo", "echo", ["github.com/labstack/echo/v4", "github.com/labstack/echo/v5"], False),
     ("franz_go", "franz_go", ["github.com/twmb/franz-go"], False),

@@ -13,7 +13,9 @@ func TestChannel(t *testing.T) {
 	var types []unsafe.Pointer
 	var await func(unsafe.Pointer)
 	var received func(_, _ unsafe.Pointer)
-	setMessages = func(t []unsafe.Pointer, a func(unsafe.Pointer), r func(_, _ unsafe.Pointer)) { types, await, received = t, a, r }
+	setMessages = func(t []unsafe.Pointer, a func(unsafe.Pointer), r func(_, _ unsafe.Pointer)) {
+		types, await, received = t, a, r
+	}
 	t.Cleanup(func() { setMessages, channels.known = nil, nil })
 	var got []*letter
 	waited := 0
