@@ -454,7 +454,7 @@ func (o *DBOp) End(ctx context.Context, err error, code, text string) {
 	if t := o.of; !o.since.IsZero() {
 		t.server.of.duration.Stop(ctx, o.since, dbKey{t.server, t.summary, t.operation, t.collection, errorType, code})
 	}
-	o.op.endAs(err, errorType, text)
+	o.op.EndAs(err, errorType, text)
 }
 
 // Past describes an operation that has failed, and that nobody needed to know of before.

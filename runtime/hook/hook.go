@@ -346,13 +346,14 @@ func (o Op) End(err error) {
 // EndWith ends the operation like End, with a text for the error that is not its own.
 func (o Op) EndWith(err error, text string) {
 	if err == nil {
-		o.endAs(nil, "", text)
+		o.EndAs(nil, "", text)
 		return
 	}
-	o.endAs(err, ErrorType(err), text)
+	o.EndAs(err, ErrorType(err), text)
 }
 
-func (o Op) endAs(err error, errorType, text string) {
+// EndAs ends the operation like EndWith, with a type for the error that is not its Go type, such as the code that a service has for it.
+func (o Op) EndAs(err error, errorType, text string) {
 	if o.span == nil {
 		return
 	}
