@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct LinkedLibrary {
     /// What people call it.
     pub library: String,
-    /// Its module, or its package of the standard library.
+    /// Its module, or the package that programs use it by.
     pub module: String,
     /// Version of its module, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,8 +125,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("github.com/valkey-io/valkey-go", "valkey-go"),
     ("github.com/valyala/fasthttp", "fasthttp"),
     ("go.etcd.io/etcd/client/v3", "etcd"),
-    ("go.mongodb.org/mongo-driver", "MongoDB"),
-    ("go.mongodb.org/mongo-driver/v2", "MongoDB"),
+    ("go.mongodb.org/mongo-driver/mongo", "MongoDB"),
+    ("go.mongodb.org/mongo-driver/v2/mongo", "MongoDB"),
     ("go.uber.org/zap", "zap"),
     ("google.golang.org/genai", "Google GenAI"),
     ("google.golang.org/grpc", "gRPC"),
@@ -256,7 +256,9 @@ mod tests {
             ["google.golang.org/grpc", "net/http"]
         );
         assert_eq!(of(&["net/http/httptest"]), Vec::<String>::new());
-        assert_eq!(of(&["go.mongodb.org/mongo-driver/v2/mongo"]), ["go.mongodb.org/mongo-driver/v2"]);
+        assert_eq!(of(&["github.com/redis/go-redis/v9/internal/pool"]), ["github.com/redis/go-redis/v9"]);
+        // What others use without a database.
+        assert_eq!(of(&["go.mongodb.org/mongo-driver/v2/bson"]), Vec::<String>::new());
         assert_eq!(
             of(&["github.com/jackc/pgx/v5/pgxpool", "github.com/jackc/pgxother"]),
             ["github.com/jackc/pgx/v5"]

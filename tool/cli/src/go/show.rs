@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use weave_engine::{CompilerNotes, EXTRA_FILE, SourceFile, WeaveInput};
 use weave_gocmd as gocmd;
-use weave_gocmd::{Package, Scope, Work};
+use weave_gocmd::{Module, Package, Scope, Work};
 use weave_report::{MainReport, Record, Reports, Summary};
 
 use super::build::Build;
@@ -178,7 +178,9 @@ pub(crate) fn report(a: &args::Report) -> Result<Outcome> {
 fn with_versions(build: &Build, mut report: MainReport) -> MainReport {
     let modules = || build.packages.iter().filter_map(|p| p.module.as_ref());
     for library in &mut report.libraries {
-        let module = modules().find(|m| m.path == library.module);
+        let rest = |m: &str| library.module.strip_prefix(m);
+        let of = |m: &&Module| rest(&m.path).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+        let module = modules().filter(of).max_by_key(|m| m.path.len());
         library.version = module.map(|m| m.version.clone()).filter(|v| !v.is_empty());
     }
     report

@@ -92,7 +92,7 @@ fn a_report_fails_where_what_is_required_is_woven_nowhere() {
             None => {
                 "no rule of it is woven into a program\n    example.com/own: it has no package that the instrumentation is for\n"
             }
-            Some(_) => "this build has none of that name\n    it has `log`, `own`, `runtime`\n",
+            Some(_) => "this build has none of that name\n    it has `",
         };
         for want in [
             "the instrumentation `onw` is required, and this build has none of that name\n",
