@@ -82,12 +82,12 @@ fn regions<'e>(tree: &Tree<'_>, edits: &'e [(&'e Edit, Span)]) -> Option<Vec<Dec
     for &decl in tree.decls() {
         let span = tree.span(decl);
         let Some((first, _)) = rest.first() else { break };
-        if first.span.start() >= span.end {
+        if first.span.start >= span.end {
             continue;
         }
-        let count = rest.partition_point(|(e, _)| e.span.start() < span.end);
+        let count = rest.partition_point(|(e, _)| e.span.start < span.end);
         let (inside, after) = rest.split_at(count);
-        if inside.iter().any(|(e, _)| e.span.start() <= span.start || e.span.end() >= span.end) {
+        if inside.iter().any(|(e, _)| e.span.start <= span.start || e.span.end >= span.end) {
             return None;
         }
         let grown: i64 = inside.iter().map(|(e, new)| i64::from(new.len()) - i64::from(e.span.len())).sum();
@@ -119,11 +119,11 @@ impl Region<'_> {
             let (token_start, token_end) = (token.start + self.start, token.end + self.start);
             let mut replaced = false;
             while let Some((e, new)) = edits.peek() {
-                if e.span.start() > token_start || e.span.is_empty() && e.span.start() == token_end {
+                if e.span.start > token_start || e.span.is_empty() && e.span.start == token_end {
                     break;
                 }
-                replaced |= e.span.end() > token_start;
-                if e.span.end() >= token_end && replaced {
+                replaced |= e.span.end > token_start;
+                if e.span.end >= token_end && replaced {
                     break;
                 }
                 shift += i64::from(new.len()) - i64::from(e.span.len());
@@ -134,7 +134,7 @@ impl Region<'_> {
             }
             let (start, end) = (i64::from(token.start) + shift, i64::from(token.end) + shift);
             // A blank parameter that gets a name grows, and so does an import that is written out.
-            let inside = edits.peek().is_some_and(|(e, _)| e.span.is_empty() && e.span.start() < token_end);
+            let inside = edits.peek().is_some_and(|(e, _)| e.span.is_empty() && e.span.start < token_end);
             let text = &file.source.source[token_start as usize..token_end as usize];
             let grows = inside || token.kind == TokenKind::Ident && text == b"_";
             let kept = rest.any(|t| {

@@ -36,7 +36,7 @@ impl Origins {
         // The edits are in the order of the text.
         let (mut at, mut lines, mut begin) = (0, 0, 0);
         for (e, span) in edit.edits().iter().zip(&applied.inserted) {
-            let (start, end) = (span.start() as usize, span.end() as usize);
+            let (start, end) = (span.start as usize, span.end as usize);
             for newline in memchr::memchr_iter(b'\n', applied.text.get(at..start).unwrap_or_default()) {
                 lines += 1;
                 begin = at + newline + 1;

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use weave_ir::LoweredFile;
-use weave_syntax::{Span, Token};
+use weave_syntax::Token;
+use weave_text::Span;
 use weave_text::{LineIndex, TextEdit, TextEditBuilder};
 
 use crate::advice::Advisor;
@@ -293,7 +294,7 @@ impl<'a> Advisor<'a, '_, '_> {
             if span.is_empty() {
                 builder.insert(span.start, 0, text, owner);
             } else {
-                builder.replace(weave_text::Span::new(span.start, span.end), text, owner);
+                builder.replace(span, text, owner);
             }
         }
         let at = Some(file.at(first.unwrap_or(0)));

@@ -15,7 +15,8 @@ use weave_dialects::otelc::Surroundings;
 use weave_dialects::{Dialect, Draft, dialect, drafts, load};
 use weave_engine::{SourceFile, Target, TypeFacts, WeaveInput, Woven, lower, weave};
 use weave_ir::{Diagnostic, LoweredRules, PathPattern};
-use weave_syntax::{LineIndex, TokenKind};
+use weave_syntax::TokenKind;
+use weave_text::LineIndex;
 
 const PACKAGE: &str = "example.com/p";
 

@@ -1,5 +1,6 @@
 //! Directive comments: `//go:linkname a b`, `//export f`, `//otel:span name`.
-use crate::{NodeId, NodeKind, Span, Tree};
+use crate::{NodeId, NodeKind, Tree};
+use weave_text::Span;
 
 /// A directive comment and what it stands before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,5 +1,6 @@
 //! The view of a file that tools want first: package, imports, functions, returns.
-use crate::{Delimiter, Node, NodeId, NodeKind, Return, Span, Tree};
+use crate::{Delimiter, Node, NodeId, NodeKind, Return, Tree};
+use weave_text::Span;
 
 /// One import of a file.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! The lexer: source bytes to tokens, comments and errors.
-use crate::{Span, SyntaxError, Token, TokenKind, unicode};
+use crate::{SyntaxError, Token, TokenKind, unicode};
+use weave_text::Span;
 
 /// The tokens and comments of a source.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! A lossless lexer and a full-syntax parser for Go, without dependencies and without `unsafe`.
+//! A lossless lexer and a full-syntax parser for Go, which depends on `weave_text` alone of this workspace, without `unsafe`.
 //!
 //! The language accepted is the union of Go 1.21 to Go 1.27 as `go/parser` understands it: generics, generic
 //! methods, generic aliases, range over functions and integers, `new(expr)`, every literal form. A file is
@@ -39,12 +39,12 @@
 //! * [`lex`] gives tokens alone; [`Tree::tokens`] and [`Tokens::lossless`] give them with white space and
 //!   comments so that every byte of the file is in exactly one token.
 //! * [`build`]: build constraints; [`resolve`]: imports, scopes and types by full import path, as far as syntax
-//!   goes; [`LineIndex`]: line and column of an offset.
+//!   goes.
 //!
 //! # Offsets
 //!
 //! All positions are byte offsets into the source as given (a byte order mark and carriage returns count), as
-//! `u32` in half-open [`Span`]s. A source of 4 GiB or more is refused with an error and an empty tree.
+//! `u32` in half-open [`Span`](weave_text::Span)s. A source of 4 GiB or more is refused with an error and an empty tree.
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
@@ -53,10 +53,8 @@ mod directive;
 pub mod flow;
 mod items;
 mod lexer;
-mod line;
 mod parser;
 pub mod resolve;
-mod span;
 mod token;
 mod tree;
 mod unicode;
@@ -65,9 +63,7 @@ mod walk;
 pub use directive::Directive;
 pub use items::{Body, Func, Import, Param, Receiver};
 pub use lexer::{Tokens, lex};
-pub use line::{LineCol, LineIndex};
 pub use parser::{MAX_NESTING, parse};
-pub use span::Span;
 pub use token::{Token, TokenKind};
 pub use tree::{
     ArrayType, Assign, BadNode, BasicLit, Binary, Block, Branch, Call, CaseClause, ChanDir, ChanType,

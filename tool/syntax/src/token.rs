@@ -1,6 +1,6 @@
 //! Tokens and their kinds.
-use crate::Span;
 use std::fmt;
+use weave_text::Span;
 
 /// A piece of source text of one kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

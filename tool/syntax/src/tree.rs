@@ -1,7 +1,8 @@
 //! The syntax tree: nodes in one arena, opened as typed values.
-use crate::{Span, Token, TokenKind, Tokens};
+use crate::{Token, TokenKind, Tokens};
 use std::fmt;
 use std::sync::OnceLock;
+use weave_text::Span;
 
 /// Names a node of one [`Tree`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -46,7 +46,7 @@ impl fmt::Display for EditError {
                 first.owner, second.owner, first.span, second.span
             ),
             Self::LineBreak(e) => {
-                write!(f, "{} would change the number of lines at byte {}", e.owner, e.span.start())
+                write!(f, "{} would change the number of lines at byte {}", e.owner, e.span.start)
             }
             Self::OutOfRange(e, len) => {
                 write!(f, "{} edits bytes {} of a text of {len} bytes", e.owner, e.span)
@@ -93,7 +93,7 @@ impl TextEditBuilder {
         let mut edits = self.edits;
         let len = u32::try_from(original.len()).unwrap_or(u32::MAX);
         for e in &edits {
-            if e.span.end() > len {
+            if e.span.end > len || e.span.start > e.span.end {
                 return Err(EditError::OutOfRange(Box::new(e.clone()), len));
             }
             if breaks(e.text.as_bytes()) != breaks(e.span.slice(original)) {
@@ -101,9 +101,9 @@ impl TextEditBuilder {
             }
         }
         // The sort is stable, which is what keeps the order of adding among equals.
-        edits.sort_by_key(|e| (e.span.start(), !e.span.is_empty(), e.priority));
+        edits.sort_by_key(|e| (e.span.start, !e.span.is_empty(), e.priority));
         for pair in edits.windows(2) {
-            if pair[0].span.end() > pair[1].span.start() {
+            if pair[0].span.end > pair[1].span.start {
                 return Err(EditError::Conflict {
                     first: Box::new(pair[0].clone()),
                     second: Box::new(pair[1].clone()),
@@ -154,7 +154,7 @@ impl TextEdit {
         let mut inserted = Vec::with_capacity(self.edits.len());
         let mut at = 0;
         for e in &self.edits {
-            let Some(kept) = original.get(at..e.span.start() as usize) else {
+            let Some(kept) = original.get(at..e.span.start as usize) else {
                 return Err(EditError::OutOfRange(
                     Box::new(e.clone()),
                     u32::try_from(original.len()).unwrap_or(u32::MAX),
@@ -164,7 +164,7 @@ impl TextEdit {
             let start = offset(text.len());
             text.extend_from_slice(e.text.as_bytes());
             inserted.push(Span::new(start, offset(text.len())));
-            at = e.span.end() as usize;
+            at = e.span.end as usize;
         }
         text.extend_from_slice(original.get(at..).ok_or(EditError::NotUndone)?);
         let applied = Applied { text, inserted };
@@ -180,13 +180,13 @@ impl TextEdit {
         let mut rest = original;
         let mut at = 0;
         for (e, new) in self.edits.iter().zip(&applied.inserted) {
-            let kept = applied.text.get(at..new.start() as usize);
+            let kept = applied.text.get(at..new.start as usize);
             let replaced = e.span.slice(original);
             let Some(after) = kept.and_then(|kept| rest.strip_prefix(kept)?.strip_prefix(replaced)) else {
                 return false;
             };
             rest = after;
-            at = new.end() as usize;
+            at = new.end as usize;
         }
         applied.text.get(at..) == Some(rest)
     }

@@ -50,11 +50,17 @@ impl<'t> LineIndex<'t> {
     #[must_use]
     pub fn line_col(&self, offset: u32) -> LineCol {
         let until = self.text.get(..offset as usize).unwrap_or(self.text);
-        let block = (until.len() / BLOCK).min(self.before.len().saturating_sub(1));
-        let before = self.before.get(block).copied().unwrap_or(0);
-        let line = before + count(&until[block * BLOCK..]) + 1;
+        let line = self.line(offset);
         let col = until.iter().rev().take_while(|&&b| b != b'\n').count() + 1;
         LineCol { line, col: u32::try_from(col).unwrap_or(u32::MAX) }
+    }
+
+    /// The line of a byte offset, from 1.
+    #[must_use]
+    pub fn line(&self, offset: u32) -> u32 {
+        let until = self.text.get(..offset as usize).unwrap_or(self.text);
+        let block = (until.len() / BLOCK).min(self.before.len().saturating_sub(1));
+        self.before.get(block).copied().unwrap_or(0) + count(&until[block * BLOCK..]) + 1
     }
 
     /// Number of line breaks.
@@ -83,8 +89,13 @@ mod tests {
     fn offsets_become_lines_and_columns() {
         let index = LineIndex::new(b"ab\ncd\n");
         for (offset, want) in [(0, "1:1"), (2, "1:3"), (3, "2:1"), (5, "2:3"), (6, "3:1"), (99, "3:1")] {
-            assert_eq!(index.line_col(offset).to_string(), want, "offset {offset}");
+            let at = index.line_col(offset);
+            assert_eq!((at.to_string().as_str(), at.line), (want, index.line(offset)), "offset {offset}");
         }
+        let index = LineIndex::new(b"ab\n\ncd\r\ne");
+        let at = [0, 2, 3, 4, 7, 8, 9].map(|offset| index.line_col(offset).to_string());
+        assert_eq!(at, ["1:1", "1:3", "2:1", "3:1", "3:4", "4:1", "4:2"]);
+        let index = LineIndex::new(b"ab\ncd\n");
         assert_eq!(index.breaks(), 2);
         assert_eq!(LineIndex::new(b"").line_col(0).to_string(), "1:1");
     }

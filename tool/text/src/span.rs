@@ -1,64 +1,59 @@
 //! Half-open byte ranges.
 
 use std::fmt;
+use std::ops::Range;
 
-/// A half-open range of byte offsets, `start..end`.
-///
-/// # Invariants
-///
-/// `start <= end`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A half-open range of byte offsets: `start` is the first byte, `end` is one past the last. A range that ends
+/// before it starts is empty.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
-    start: u32,
-    end: u32,
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset after the last byte.
+    pub end: u32,
 }
 
 impl Span {
-    /// The range from `start` up to and without `end`.
-    ///
-    /// # Panics
-    ///
-    /// If `start > end`.
+    /// The range from `start` to `end`.
     #[must_use]
-    pub fn new(start: u32, end: u32) -> Self {
-        assert!(start <= end, "span {start}..{end} ends before it starts");
+    pub const fn new(start: u32, end: u32) -> Self {
         Self { start, end }
     }
 
     /// The empty range at `at`.
     #[must_use]
-    pub fn empty(at: u32) -> Self {
+    pub const fn empty(at: u32) -> Self {
         Self { start: at, end: at }
     }
 
-    /// First byte.
+    /// Number of bytes; 0 for a reversed range.
     #[must_use]
-    pub fn start(self) -> u32 {
-        self.start
+    pub const fn len(self) -> u32 {
+        self.end.saturating_sub(self.start)
     }
 
-    /// The byte after the last one.
+    /// Whether the range has no bytes.
     #[must_use]
-    pub fn end(self) -> u32 {
-        self.end
+    pub const fn is_empty(self) -> bool {
+        self.end <= self.start
     }
 
-    /// Number of bytes.
+    /// Whether `offset` is inside.
     #[must_use]
-    pub fn len(self) -> u32 {
-        self.end - self.start
+    pub const fn contains(self, offset: u32) -> bool {
+        self.start <= offset && offset < self.end
     }
 
-    /// Whether the range has no byte.
+    /// Whether `other` lies within this range.
     #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.start == self.end
-    }
-
-    /// Whether `other` lies within this range; the two may share ends.
-    #[must_use]
-    pub fn contains(self, other: Span) -> bool {
+    pub const fn covers(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end
+    }
+
+    /// The range as slice indices.
+    #[must_use]
+    pub const fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
     }
 
     /// The bytes of `text` in this range.
@@ -68,7 +63,13 @@ impl Span {
     /// If the range is not inside `text`.
     #[must_use]
     pub fn slice(self, text: &[u8]) -> &[u8] {
-        &text[self.start as usize..self.end as usize]
+        &text[self.range()]
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

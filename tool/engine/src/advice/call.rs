@@ -1,7 +1,8 @@
 //! Arguments and callees of calls.
 
 use weave_ir::{GoType, Kind, LoweredArguments, SymbolPattern};
-use weave_syntax::{Node, Span};
+use weave_syntax::Node;
+use weave_text::Span;
 
 use crate::advice::edits::{Level, Rank};
 use crate::advice::{Advisor, Work};

@@ -4,7 +4,8 @@
 //! belongs to an outer node stands outside; at one node, the advice that comes first in the order of the rules stands
 //! outside, so that it begins first and ends last.
 
-use weave_syntax::{NodeId, Span};
+use weave_syntax::NodeId;
+use weave_text::Span;
 use weave_text::{EditError, TextEdit, TextEditBuilder};
 
 /// How near to the leaves of the tree an edit belongs, where spans alone do not tell.
@@ -221,7 +222,7 @@ impl Edits {
             if p.span.start == p.span.end {
                 builder.insert(p.span.start, 0, p.text, p.owner);
             } else {
-                builder.replace(weave_text::Span::new(p.span.start, p.span.end), p.text, p.owner);
+                builder.replace(p.span, p.text, p.owner);
             }
         }
         builder.finish(original)

@@ -1,7 +1,8 @@
 //! Code around an expression, or in its place.
 
 use weave_ir::{Code, Kind};
-use weave_syntax::{Node, NodeId, Span};
+use weave_syntax::{Node, NodeId};
+use weave_text::Span;
 
 use crate::advice::code::{Filled, insertions, is_primary};
 use crate::advice::edits::Level;

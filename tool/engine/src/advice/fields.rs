@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use weave_ir::{GoType, Kind, LiteralForm, LoweredAddField, LoweredSetField};
-use weave_syntax::{Node, NodeKind, Span};
+use weave_syntax::{Node, NodeKind};
+use weave_text::Span;
 
 use crate::advice::edits::Level;
 use crate::advice::patch::Change;

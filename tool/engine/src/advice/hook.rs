@@ -37,7 +37,8 @@
 use std::collections::BTreeSet;
 
 use weave_ir::{FuncType, GoType, LoweredHook, did_you_mean, leave_variable};
-use weave_syntax::{Event, Node, NodeKind, Span};
+use weave_syntax::{Event, Node, NodeKind};
+use weave_text::Span;
 
 use crate::advice::code::check_expression;
 use crate::advice::edits::{Edits, Level, Rank};

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use weave_ir::{LoweredAdvice, LoweredRule};
-use weave_syntax::{NodeId, Span};
+use weave_syntax::NodeId;
+use weave_text::Span;
 
 use crate::advice::edits::{Edits, Rank, Tag};
 use crate::advice::export_effects::Effect;

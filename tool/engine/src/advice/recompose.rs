@@ -2,7 +2,8 @@
 
 use weave_ir::{Code, Kind};
 use weave_syntax::resolve::Binding;
-use weave_syntax::{Node, NodeId, NodeKind, Span, TokenKind};
+use weave_syntax::{Node, NodeId, NodeKind, TokenKind};
+use weave_text::Span;
 
 use crate::advice::code::{Filled, flat};
 use crate::advice::edits::Level;

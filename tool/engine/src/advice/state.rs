@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use weave_ir::GoType;
-use weave_syntax::{NodeId, Span};
+use weave_syntax::NodeId;
+use weave_text::Span;
 
 use crate::advice::edits::{Edits, Tag};
 use crate::advice::export_effects::Effect;

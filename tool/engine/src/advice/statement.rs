@@ -2,7 +2,8 @@
 
 use weave_ir::{Code, Kind, Language};
 use weave_syntax::flow::{goes_to, terminates};
-use weave_syntax::{Node, NodeId, NodeKind, Span, TokenKind};
+use weave_syntax::{Node, NodeId, NodeKind, TokenKind};
+use weave_text::Span;
 
 use crate::advice::edits::Level;
 use crate::advice::patch::Change;

@@ -8,7 +8,8 @@
 use weave_ir::{
     Diagnostic, GoType, JoinPoint, Language, LoweredAdvice, LoweredArguments, LoweredRule, SymbolPattern,
 };
-use weave_syntax::{Node, NodeId, NodeKind, Span, Tree};
+use weave_syntax::{Node, NodeId, NodeKind, Tree};
+use weave_text::Span;
 
 use crate::advice::code::{Filled, is_primary};
 use crate::advice::edits::Tag;

@@ -16,7 +16,8 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use weave_ir::{FuncType, Kind, Location, LoweredRules};
-use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind};
+use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, TokenKind};
+use weave_text::Span;
 
 use self::aliases::Aliases;
 use self::file::{File, Function, Mention, SourceFile, declared_names};

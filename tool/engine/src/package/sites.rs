@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weave_ir::{Kind, LiteralForm};
 use weave_syntax::resolve::{Aliases, Binding, FileScope, Imports, PackageDeclKind, PackageScope};
-use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, Span, TokenKind, Tree};
+use weave_syntax::{Directive, Event, Node, NodeId, NodeKind, TokenKind, Tree};
+use weave_text::Span;
 
 use crate::package::file::{File, Function};
 use crate::package::typefacts::TypeFacts;

@@ -309,7 +309,7 @@ impl<'a> Weaver<'a, '_, '_> {
         Some(
             Reason::Conflict
                 .finding(
-                    Some(file.at(second.span.start())),
+                    Some(file.at(second.span.start)),
                     format!("{} and {} change the same code", named(&first.owner), named(&second.owner)),
                 )
                 .note(place(&first.owner), format!("one of them is {}", first.owner))

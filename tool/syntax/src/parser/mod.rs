@@ -10,8 +10,9 @@ mod types;
 
 use crate::lexer::Lexer;
 use crate::tree::Raw;
-use crate::{NodeId, NodeKind, Span, SyntaxError, TokenKind, Tree};
+use crate::{NodeId, NodeKind, SyntaxError, TokenKind, Tree};
 use std::sync::OnceLock;
+use weave_text::Span;
 
 /// The nesting that is accepted, counted as `go/parser` counts it; deeper files have an error.
 pub const MAX_NESTING: u32 = 100_000;

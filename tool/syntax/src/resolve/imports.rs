@@ -1,5 +1,6 @@
 //! The imports of a file and the names they give.
-use crate::{Span, Tree};
+use crate::Tree;
+use weave_text::Span;
 
 /// One import, with the name it has in its file.
 #[derive(Clone, PartialEq, Eq, Debug)]

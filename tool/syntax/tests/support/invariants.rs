@@ -1,6 +1,6 @@
 //! What holds for every source, Go or not: see [`check`].
 use std::collections::BTreeSet;
-use weave_syntax::{Event, LineIndex, Node, NodeId, NodeKind, SyntaxError, TokenKind, Tree, lex, parse};
+use weave_syntax::{Event, Node, NodeId, NodeKind, SyntaxError, TokenKind, Tree, lex, parse};
 
 /// Parses a source and checks what holds for every one: each byte is in exactly one token; the tokens of the
 /// tree are those of the lexer; nodes lie in order within their parents, begin and end where tokens do, and the
@@ -40,11 +40,6 @@ pub fn check_tree(src: &[u8], tree: &Tree<'_>, errors: &[SyntaxError]) -> Result
         return Err("a Bad node without an error".to_owned());
     }
     nodes(src, tree)?;
-    let lines = LineIndex::new(src);
-    let newlines = src.iter().filter(|&&c| c == b'\n').count();
-    if lines.line_count() as usize != newlines + 1 {
-        return Err("the number of lines".to_owned());
-    }
     // These must be total, too.
     for f in tree.funcs() {
         if let Some(body) = f.body {

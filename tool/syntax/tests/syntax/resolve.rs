@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use weave_syntax::resolve::{
     Binding, FileScope, Imports, PackageDeclKind, PackageScope, Signature, default_name,
 };
-use weave_syntax::{LineIndex, Node, NodeId, Tree, parse};
+use weave_syntax::{Node, NodeId, Tree, parse};
+use weave_text::LineIndex;
 
 /// Packages with all kinds of declarations, few enough for seconds.
 const PACKAGES: &[&str] = &[

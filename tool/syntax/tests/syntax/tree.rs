@@ -1,6 +1,7 @@
 //! The tree as tools see it: functions, returns, imports, directives, tokens, lines, and what is left of a broken file.
 use crate::invariants;
-use weave_syntax::{Event, LineCol, LineIndex, Node, NodeId, NodeKind, TokenKind, Tree, lex, parse};
+use weave_syntax::{Event, Node, NodeId, NodeKind, TokenKind, Tree, lex, parse};
+use weave_text::LineIndex;
 
 /// Parses a file that must be Go.
 fn tree(src: &str) -> Tree<'_> {
@@ -297,24 +298,6 @@ fn tokens_at_or_after_offsets() {
     let tree = tree(src);
     let text = |offset| tree.text(tree.token_at(offset).span());
     assert_eq!([0, 6, 8, 11, 15, 16, 18, 20].map(text), ["package", "p", "p", "var", "xs", "=", "=", "1"]);
-}
-
-#[test]
-fn lines_and_columns() {
-    let lines = LineIndex::new(b"ab\n\ncd\r\ne");
-    let at = |offset| {
-        let LineCol { line, column } = lines.line_col(offset);
-        (line, column)
-    };
-    assert_eq!(
-        [0, 2, 3, 4, 7, 8, 9, 99].map(at),
-        [(1, 1), (1, 3), (2, 1), (3, 1), (3, 4), (4, 1), (4, 2), (4, 92)]
-    );
-    assert_eq!(
-        (lines.line_count(), lines.line_start(3), lines.line_start(5), lines.line_start(0)),
-        (4, Some(4), None, None)
-    );
-    assert_eq!(LineIndex::new(b"").line_count(), 1);
 }
 
 #[test]
