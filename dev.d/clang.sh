@@ -30,7 +30,7 @@ if ! sanitizes; then
     die "no clang here links a program with the memory sanitizer" "install it with its runtime, for example apt-get install clang libclang-rt-dev"
   fi
   # shellcheck source=/dev/null # it is checked by itself
-  source "$REPO/dev.d/setup.sh"
+  source "$REPO/dev.d/debian/chroot.sh"
   chroot_install clang libclang-rt-dev
   sanitizes || {
     cat "$log" >&2

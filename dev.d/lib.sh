@@ -12,9 +12,8 @@ BAZEL_MINIMUM=7.7
 GO_MINIMUM=1.25
 CARGO_MINIMUM=1.88
 GOWEAVE_PACKAGE=goweave
-CHROOT=$CACHE/debian-forky-1
-# In the chroot, this file says so; the scripts then run things as they are instead of entering it again.
-CHROOT_MARK=/etc/rules_go_weave-chroot
+# shellcheck source=debian/lib.sh
+source "$REPO/dev.d/debian/lib.sh"
 
 say() { printf 'dev: %s\n' "$*" >&2; }
 
@@ -31,8 +30,6 @@ have() { command -v "$1" >/dev/null 2>&1; }
 at_least() {
   [ "$(printf '%s\n%s\n' "$2" "${1%%[!0-9.]*}" | sort -V | head -n 1)" = "$2" ]
 }
-
-in_chroot() { [ -e "$CHROOT_MARK" ]; }
 
 # step TITLE LOG COMMAND...: runs a long command, its output in LOG, and shows that it lives: on a terminal a line that
 # is rewritten each second, otherwise a line every half minute. Shows the end of LOG when it fails.
@@ -67,7 +64,7 @@ step() {
 # What the machine offers, in a form that changes when set-up has to look again.
 setup_fingerprint() {
   local tool
-  cat "$REPO"/dev.d/lib.sh "$REPO"/dev.d/setup.sh "$REPO"/dev.d/enter.sh | cksum
+  cat "$REPO"/dev.d/lib.sh "$REPO"/dev.d/setup.sh "$REPO"/dev.d/debian/*.sh | cksum
   for tool in bazelisk bazel go cargo cc; do
     printf '%s=%s\n' "$tool" "$(command -v "$tool" || true)"
   done
@@ -121,37 +118,6 @@ print_env() {
   printf 'go       %s\n' "$GO_FROM"
   printf 'cargo    %s\n' "$CARGO_FROM"
   printf 'cache    %s\n' "$CACHE"
-}
-
-# inside COMMAND...: runs it where Bazel runs: in the chroot on that route, otherwise as it is.
-inside() {
-  if [ "$ROUTE" = chroot ] && ! in_chroot; then
-    PATH=$(inside_path) "$REPO/dev.d/enter.sh" "$@"
-  else
-    "$@"
-  fi
-}
-
-# inside_path: PATH for the chroot: its own go and cargo first where those were chosen, its programs reachable in any case.
-inside_path() {
-  local path
-  path=$(without_wrappers):/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
-  if [ "$GO_IN_CHROOT" = 1 ] || [ "$CARGO_IN_CHROOT" = 1 ]; then
-    path=/usr/bin:$path
-  fi
-  printf '%s' "$path"
-}
-
-# without_wrappers: PATH without the directory of wrappers into the chroot.
-without_wrappers() { printf '%s' "$PATH" | tr ':' '\n' | grep -vxF "$CACHE/bin" | paste -sd:; }
-
-# inside_cargo COMMAND...: runs it where the chosen cargo runs, since a binary linked there may need that libc.
-inside_cargo() {
-  if [ "$CARGO_IN_CHROOT" = 1 ]; then
-    inside "$@"
-  else
-    "$@"
-  fi
 }
 
 # workspace_root: the Bazel workspace around the current directory, or nothing.

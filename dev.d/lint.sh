@@ -42,7 +42,7 @@ shell_check() {
     if [ ! -x "$CHROOT/usr/bin/shellcheck" ]; then
       (
         # shellcheck source=/dev/null # it is checked by itself
-        source "$REPO/dev.d/setup.sh"
+        source "$REPO/dev.d/debian/chroot.sh"
         chroot_install shellcheck
       )
     fi

@@ -45,7 +45,7 @@ module() {
 }
 
 # installed NAME VERSION: whether this is what ./dev setup installs, with patches of its own.
-installed() { grep -qx "$1=$2" "$REPO/dev.d/setup.sh"; }
+installed() { grep -qx "$1=$2" "$REPO/dev.d/debian/modules.sh"; }
 
 # state_version FILE VERSION: what the release process writes into a MODULE.bazel.
 state_version() {

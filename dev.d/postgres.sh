@@ -43,7 +43,7 @@ case ${1:-} in
         die "no PostgreSQL on this machine" "install the server, for example apt-get install postgresql"
       fi
       # shellcheck source=/dev/null # it is checked by itself
-      source "$REPO/dev.d/setup.sh"
+      source "$REPO/dev.d/debian/chroot.sh"
       chroot_install postgresql
     fi
     ;;

@@ -50,7 +50,7 @@ case ${1:-} in
         die "no $RUNNER on this machine" "install BuildBox, for example apt-get install buildbox"
       fi
       # shellcheck source=/dev/null # it is checked by itself
-      source "$REPO/dev.d/setup.sh"
+      source "$REPO/dev.d/debian/chroot.sh"
       chroot_install buildbox
     fi
     ;;
@@ -66,7 +66,7 @@ case ${1:-} in
     # Actions run where Bazel runs. Each program here takes the place of the one before it, so $! is the server.
     run=(setsid)
     if [ "$ROUTE" = chroot ] && ! in_chroot; then
-      run=(setsid "$REPO/dev.d/enter.sh")
+      run=(setsid "$REPO/dev.d/debian/enter.sh")
     fi
     mkdir -p "$directory"
     cd "$directory"

@@ -26,7 +26,7 @@ if [ "$ROUTE" != chroot ] || in_chroot; then
 fi
 if [ ! -x "$CHROOT$path" ]; then
   # shellcheck source=/dev/null # it is checked by itself
-  source "$REPO/dev.d/setup.sh"
+  source "$REPO/dev.d/debian/chroot.sh"
   chroot_install "$package" >&2
 fi
 printf '%s %s\n' "$CACHE/enter" "$path"
