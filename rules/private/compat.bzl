@@ -186,7 +186,10 @@ def linked_with_c(go):
         list(getattr(mode, "gc_linkopts", [])) +
         list(getattr(go.toolchain.flags, "link", []))
     )
-    return mode.static or mode.race or mode.msan or mode.linkmode != "normal" or any(["linkmode" in o for o in options])
+
+    # Old releases of rules_go call it `link`.
+    linkmode = getattr(mode, "linkmode", None) or getattr(mode, "link", "normal")
+    return mode.static or mode.race or mode.msan or linkmode != "normal" or any(["linkmode" in o for o in options])
 
 def installed_std(go):
     """Returns where the archives of the standard library are.
