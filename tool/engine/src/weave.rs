@@ -22,7 +22,6 @@ use crate::advice::export_effects::CompilerNotes;
 use crate::advice::patch::Patch;
 use crate::advice::state::State;
 use crate::error::WeaveError;
-use crate::join::looks_inside;
 use crate::order::{Ordered, ordered};
 use crate::origins::{Origins, in_extra, owner};
 use crate::package::sites::{Known, Resolution};
@@ -88,7 +87,7 @@ pub fn weave_rewritten<'a>(
     let Read { files, outline, name } = read::files(input, !rules.is_empty() || !rewrites.is_empty())?;
     let known = Known::new(input.package, &files);
     let resolution = Resolution::new(&known);
-    let deep = rules.iter().any(|(_, r)| looks_inside(&r.join));
+    let deep = rules.iter().any(|(_, r)| r.join.looks_inside());
     let package = Package::new(input, &files, name, resolution, outline, deep);
     let mut weaver = Weaver::new(&package, notes, &rules, in_turn);
     weaver.findings = package.refuse_given(&rules);

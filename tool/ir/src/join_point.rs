@@ -33,19 +33,48 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind as it is called in messages.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    /// The kind as it is called in messages: one with its article, and several.
+    const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Package => "a package",
-            Self::Function => "a function",
-            Self::Call => "a call",
-            Self::Literal => "a literal",
-            Self::Struct => "a struct type",
-            Self::Statement => "a statement",
-            Self::Import => "an import",
-            Self::Value => "a variable or constant",
+            Self::Package => ("a package", "packages"),
+            Self::Function => ("a function", "functions"),
+            Self::Call => ("a call", "calls"),
+            Self::Literal => ("a literal", "literals"),
+            Self::Struct => ("a struct type", "struct types"),
+            Self::Statement => ("a statement", "statements"),
+            Self::Import => ("an import", "imports"),
+            Self::Value => ("a variable or constant", "variables and constants"),
         }
+    }
+
+    /// The kind as it is called in messages, with its article.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.words().0
+    }
+
+    /// Several of the kind.
+    #[must_use]
+    pub const fn plural(self) -> &'static str {
+        self.words().1
+    }
+
+    /// The kind without an article.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        self.name().split_once(' ').map_or(self.name(), |(_, noun)| noun)
+    }
+
+    /// Whether `before` stands inside of it, where it is entered.
+    #[must_use]
+    pub const fn is_entered(self) -> bool {
+        matches!(self, Self::Function)
+    }
+
+    /// Whether there are some inside of functions only.
+    #[must_use]
+    pub const fn is_inside(self) -> bool {
+        matches!(self, Self::Call | Self::Literal | Self::Statement)
     }
 }
 
@@ -767,6 +796,23 @@ impl JoinPoint {
             Self::Not(j) | Self::Within(j) => j.walk(f),
             _ => {}
         }
+    }
+
+    /// Whether one needs to know what is inside functions to tell what meets it.
+    #[must_use]
+    pub fn looks_inside(&self) -> bool {
+        let mut inside = false;
+        self.walk(&mut |j| {
+            inside |= match j {
+                Self::AllOf(_) | Self::OneOf(_) | Self::Not(_) | Self::Of(_) => false,
+                Self::Within(_) | Self::Directive(_) | Self::Annotated(_) => true,
+                Self::Function(f) => f.closure,
+                // It stands beside `Call`, which asks.
+                Self::PlainCallee(_) => false,
+                other => other.kinds().is_some_and(|kinds| kinds.iter().any(|kind| kind.is_inside())),
+            };
+        });
+        inside
     }
 
     /// The function that the join point names, if it is one function by its name and receiver and nothing else but the

@@ -19,11 +19,7 @@ mod version;
 
 pub use diagnostic::{Diagnostic, Location, Note};
 pub use go_type::{ChanDir, FuncType, GoType, TypeError};
-pub use join_point::{
-    ArgumentPattern, FilePattern, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, LiteralPattern,
-    MethodPattern, Occurrence, ReceiverPattern, SignaturePattern, StatementKind, StatementPattern,
-    SymbolPattern, TypePattern, ValuePattern,
-};
+pub use join_point::*;
 pub use mentions::{Mentions, TypeName};
 pub use pattern::{NamePattern, PathPattern};
 pub use plain_type::{PathGlob, PlainType};

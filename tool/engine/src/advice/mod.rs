@@ -183,7 +183,7 @@ impl<'a> Advisor<'a, '_, '_> {
             LoweredAdvice::File(f) => {
                 self.add_file(f, &work.rule.dependencies, work.so_far.state, &mut work.patch)?;
             }
-            LoweredAdvice::Before(code) if c.kind == Kind::Function => self.enter(code, work, c)?,
+            LoweredAdvice::Before(code) if c.kind.is_entered() => self.enter(code, work, c)?,
             LoweredAdvice::Before(code) => self.around_statement(code, work, c, false)?,
             LoweredAdvice::After(code) => self.around_statement(code, work, c, true)?,
             LoweredAdvice::Wrap(code) if c.kind == Kind::Value => self.value(code, work, c, true)?,

@@ -3,7 +3,6 @@
 use weave_ir::{Code, Kind, Language};
 use weave_syntax::flow::{goes_to, terminates};
 use weave_syntax::{Node, NodeId, NodeKind, TokenKind};
-use weave_text::Span;
 
 use crate::advice::edits::Level;
 use crate::advice::patch::Change;
@@ -14,11 +13,13 @@ use crate::package::sites::Candidate;
 use crate::refusal::{Reason, Refusal, no_body, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
-    /// Statements where a function is entered.
+    /// Statements where a function, or something inside of one, is entered.
     pub(super) fn enter(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<(), Refusal> {
         let Some(index) = c.function else { return Err(refuse(Reason::Place, "there is no function")) };
         let function = &self.package.functions[index].1;
-        let Some(body) = function.body else { return Err(refuse(Reason::NoBody, no_body(function))) };
+        let Some(inside) = self.package.entered(c) else {
+            return Err(refuse(Reason::NoBody, no_body(function)));
+        };
         let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse(Reason::Code, m))?;
         let text = self.flat(&filled, work, c)?;
         // A template may print nothing.
@@ -29,7 +30,6 @@ impl<'a> Advisor<'a, '_, '_> {
             work.patch.push(Change::Deferring(index));
         }
         let text = if code.bare { format!(" {text};") } else { format!(" {{ {text} }};") };
-        let inside = Span::new(body.lbrace + 1, body.rbrace);
         work.patch.edits(c.file).open(inside, Level::Block, work.rank, text, work.owner);
         Ok(())
     }

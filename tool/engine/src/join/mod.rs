@@ -11,32 +11,12 @@ mod why;
 
 use std::collections::BTreeMap;
 
-use weave_ir::{FunctionPattern, JoinPoint, Kind, Occurrence};
+use weave_ir::{JoinPoint, Kind, Occurrence};
 
 use self::statement::occurrence;
 use crate::package::Package;
 use crate::package::sites::{Candidate, structs};
 use crate::refusal::{Miss, Reason, Refused};
-
-/// Whether a join point needs to know what is inside functions.
-pub(crate) fn looks_inside(join: &JoinPoint) -> bool {
-    let mut inside = false;
-    join.walk(&mut |j| {
-        inside |= matches!(
-            j,
-            JoinPoint::Call(_)
-                | JoinPoint::MethodCall(_)
-                | JoinPoint::Argument(_)
-                | JoinPoint::Literal(_)
-                | JoinPoint::Statement(_)
-                | JoinPoint::Within(_)
-                | JoinPoint::Directive(_)
-                | JoinPoint::Annotated(_)
-                | JoinPoint::Function(FunctionPattern { closure: true, .. })
-        );
-    });
-    inside
-}
 
 impl<'a> Package<'a, '_> {
     /// Everything that meets the conditions, in the order of the files.

@@ -77,7 +77,7 @@ impl Package<'_, '_> {
             let yes_or_no = kind == Kind::Package || condition.of_package;
             let of = match (yes_or_no, narrowed) {
                 (true, _) => String::new(),
-                (_, false) => format!(" of {} {}", before.len(), plural(kind)),
+                (_, false) => format!(" of {} {}", before.len(), kind.plural()),
                 (_, true) => format!(" of these {}", before.len()),
             };
             let met = match (yes_or_no, left.len()) {
@@ -96,19 +96,6 @@ impl Package<'_, '_> {
             narrowed |= left.len() < before.len();
         }
         Why { lines, nearest, looked_for: kind }
-    }
-}
-
-fn plural(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Package => "packages",
-        Kind::Function => "functions",
-        Kind::Call => "calls",
-        Kind::Literal => "literals",
-        Kind::Struct => "struct types",
-        Kind::Statement => "statements",
-        Kind::Import => "imports",
-        Kind::Value => "variables and constants",
     }
 }
 
@@ -168,15 +155,8 @@ impl Package<'_, '_> {
     pub(crate) fn nothing(&self, rule: &LoweredRule) -> Miss {
         let kinds = rule.join.kinds().unwrap_or_default();
         let what = match kinds.as_slice() {
-            [] => "nothing",
-            [Kind::Function] => "no function",
-            [Kind::Call] => "no call",
-            [Kind::Literal] => "no literal",
-            [Kind::Struct] => "no struct type",
-            [Kind::Statement] => "no statement",
-            [Kind::Import] => "no import",
-            [Kind::Value] => "no variable or constant",
-            _ => "nothing",
+            [kind] if *kind != Kind::Package => format!("no {}", kind.noun()),
+            _ => "nothing".to_owned(),
         };
         let mut d = Refused::new(
             Reason::NothingFound,

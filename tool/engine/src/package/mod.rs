@@ -147,18 +147,13 @@ impl<'a> Package<'a, '_> {
             Kind::Import => {
                 active().flat_map(|(i, f)| (0..f.imports.len()).map(move |n| top(i, n))).collect()
             }
-            Kind::Call | Kind::Literal | Kind::Statement => {
+            inside => {
                 let mut out = Vec::new();
-                for (file, inside) in self.inside.iter().enumerate() {
-                    let of =
-                        |(index, function): (usize, Option<usize>)| Candidate { kind, file, index, function };
-                    match kind {
-                        Kind::Call => out.extend(inside.calls.iter().map(|c| c.function).enumerate().map(of)),
-                        Kind::Literal => {
-                            out.extend(inside.literals.iter().map(|l| l.function).enumerate().map(of));
-                        }
-                        _ => out.extend(inside.statements.iter().map(|s| s.function).enumerate().map(of)),
-                    }
+                for (file, sites) in self.inside.iter().enumerate() {
+                    out.extend((0..sites.count(inside)).map(|index| {
+                        let function = sites.site(kind, index).and_then(|(_, function)| function);
+                        Candidate { kind, file, index, function }
+                    }));
                 }
                 out
             }
@@ -171,13 +166,23 @@ impl<'a> Package<'a, '_> {
         Some(match c.kind {
             Kind::Package => return None,
             Kind::Function => self.functions[c.index].1.node,
-            Kind::Call => self.inside[c.file].calls[c.index].node,
-            Kind::Literal => self.inside[c.file].literals[c.index].whole,
-            Kind::Statement => self.inside[c.file].statements[c.index].node,
             Kind::Struct => structs(file)[c.index].spec,
             Kind::Value => values(file)[c.index].name,
             Kind::Import => return None,
+            inside => self.inside[c.file].site(inside, c.index)?.0,
         })
+    }
+
+    /// What is between the braces of a candidate that is entered.
+    pub(crate) fn entered(&self, c: Candidate) -> Option<Span> {
+        let tree = &self.files[c.file].tree;
+        let block = match tree.node(self.node(c)?) {
+            Node::For(f) => f.body,
+            Node::Range(r) => r.body,
+            _ => self.functions.get(c.index).filter(|_| c.kind == Kind::Function)?.1.body?.block,
+        };
+        let block = tree.span(block);
+        Some(Span::new(block.start + 1, block.end - 1))
     }
 
     pub(crate) fn span(&self, c: Candidate) -> Span {
@@ -221,10 +226,10 @@ impl<'a> Package<'a, '_> {
                 let literal = &self.inside[c.file].literals[c.index];
                 format!("literal of {}.{}{}", literal.symbol.0, literal.symbol.1, within())
             }
-            Kind::Statement => format!("statement{}", within()),
             Kind::Struct => format!("type {}", file.tree.node_text(structs(file)[c.index].name)),
             Kind::Value => file.tree.node_text(values(file)[c.index].name).to_owned(),
             Kind::Import => format!("import of {}", file.imports[c.index].path),
+            inside => format!("{}{}", inside.noun(), within()),
         }
     }
 

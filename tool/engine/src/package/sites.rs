@@ -31,6 +31,28 @@ pub(crate) struct Inside<'a> {
     pub statements: Vec<StatementSite>,
 }
 
+impl Inside<'_> {
+    /// How many there are of a kind.
+    pub(crate) fn count(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Call => self.calls.len(),
+            Kind::Literal => self.literals.len(),
+            Kind::Statement => self.statements.len(),
+            _ => 0,
+        }
+    }
+
+    /// The node of one of a kind, and the function that is around it.
+    pub(crate) fn site(&self, kind: Kind, index: usize) -> Option<(NodeId, Option<usize>)> {
+        match kind {
+            Kind::Call => self.calls.get(index).map(|c| (c.node, c.function)),
+            Kind::Literal => self.literals.get(index).map(|l| (l.whole, l.function)),
+            Kind::Statement => self.statements.get(index).map(|s| (s.node, s.function)),
+            _ => None,
+        }
+    }
+}
+
 /// A call.
 #[derive(Debug)]
 pub(crate) struct CallSite<'a> {
