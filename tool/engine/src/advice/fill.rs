@@ -59,8 +59,6 @@ impl<'a> Advisor<'a, '_, '_> {
             _ => code,
         };
         let so_far = work.so_far;
-        let known: BTreeMap<String, String> =
-            so_far.imports(c.file).flatten().map(|(path, name)| (path.clone(), name.clone())).collect();
         let mut imports = work.imports.clone();
         let mut missing = None;
         let mut package = |path: &str| {
@@ -71,6 +69,8 @@ impl<'a> Advisor<'a, '_, '_> {
         };
         let filled = if code.language == Language::GoTemplate {
             let body = matches!(work.advice, LoweredAdvice::Before(_));
+            let known: BTreeMap<String, String> =
+                so_far.imports(c.file).flatten().map(|(path, name)| (path.clone(), name.clone())).collect();
             let mut printed = self
                 .package
                 .print(code, &work.rule.join, c, body, made, &known)
