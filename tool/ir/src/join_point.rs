@@ -26,6 +26,8 @@ pub enum Kind {
     Struct,
     /// A statement in a list of statements.
     Statement,
+    /// The body of a loop.
+    LoopBody,
     /// An import of a file.
     Import,
     /// A variable or constant of the package.
@@ -42,6 +44,7 @@ impl Kind {
             Self::Literal => ("a literal", "literals"),
             Self::Struct => ("a struct type", "struct types"),
             Self::Statement => ("a statement", "statements"),
+            Self::LoopBody => ("a loop body", "loop bodies"),
             Self::Import => ("an import", "imports"),
             Self::Value => ("a variable or constant", "variables and constants"),
         }
@@ -68,13 +71,13 @@ impl Kind {
     /// Whether `before` stands inside of it, where it is entered.
     #[must_use]
     pub const fn is_entered(self) -> bool {
-        matches!(self, Self::Function)
+        matches!(self, Self::Function | Self::LoopBody)
     }
 
     /// Whether there are some inside of functions only.
     #[must_use]
     pub const fn is_inside(self) -> bool {
-        matches!(self, Self::Call | Self::Literal | Self::Statement)
+        matches!(self, Self::Call | Self::Literal | Self::Statement | Self::LoopBody)
     }
 }
 
@@ -125,6 +128,8 @@ pub enum JoinPoint {
     Struct(NamePattern),
     /// It is such a statement.
     Statement(StatementPattern),
+    /// It is the body of such a loop.
+    LoopBody(LoopBodyPattern),
     /// It is an import of such a path.
     Import(PathPattern),
     /// It is such a variable or constant.
@@ -519,6 +524,29 @@ pub struct StatementPattern {
     pub occurrence: Option<Occurrence>,
 }
 
+/// The body of a `for` statement that is in a list of statements.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct LoopBodyPattern {
+    /// What the loop goes by; none: anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<LoopKind>,
+}
+
+/// What a loop goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum LoopKind {
+    /// `range`.
+    Range,
+    /// A condition.
+    Condition,
+    /// Nothing: it ends by what is in it.
+    Nothing,
+}
+
 /// Which of several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -687,6 +715,7 @@ impl JoinPoint {
             Self::Literal(_) => Some(vec![Kind::Literal]),
             Self::Struct(_) => Some(vec![Kind::Struct]),
             Self::Statement(_) => Some(vec![Kind::Statement]),
+            Self::LoopBody(_) => Some(vec![Kind::LoopBody]),
             Self::Import(_) => Some(vec![Kind::Import]),
             Self::Value(_) => Some(vec![Kind::Value]),
         }

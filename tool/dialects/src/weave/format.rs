@@ -53,6 +53,7 @@ const ORDER: &[(&str, &[&str])] = &[
             "types",
             "struct",
             "statement",
+            "loop-body",
             "import",
             "variable",
             "constant",

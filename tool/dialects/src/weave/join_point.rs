@@ -265,6 +265,7 @@ impl Desugar<'_> {
             let s = self.statement(s);
             all.push(JoinPoint::Statement(s));
         }
+        all.extend(w.loop_body.iter().map(|body| JoinPoint::LoopBody(body.value.clone())));
         if let Some(i) = self.path(w.import.as_ref()) {
             all.push(JoinPoint::Import(i));
         }

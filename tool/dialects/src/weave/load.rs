@@ -323,11 +323,11 @@ fn kinds_of(join: &JoinPoint) -> Vec<Kind> {
 
 /// Every advice and the kinds of join points that it applies to; none: all.
 pub(crate) const ADVICE: [(&str, &[Kind]); 12] = {
-    use Kind::{Call, Function, Import, Literal, Statement, Struct, Value};
+    use Kind::{Call, Function, Import, Literal, LoopBody, Statement, Struct, Value};
     [
         ("hook", &[Function]),
         ("declare", &[]),
-        ("before", &[Function, Statement, Call, Literal]),
+        ("before", &[Function, Statement, LoopBody, Call, Literal]),
         ("after", &[Statement, Call, Literal]),
         ("wrap", &[Call, Literal, Value]),
         ("replace", &[Call, Literal, Value, Import]),
@@ -499,7 +499,7 @@ rules:
             (
                 "{ package: p, struct: S }",
                 "{ before: x() }",
-                "weave.yaml:6:9: `before` does not apply to a struct type\n    help: `before` applies to a function or a statement or a call or a literal",
+                "weave.yaml:6:9: `before` does not apply to a struct type\n    help: `before` applies to a function or a statement or a loop body or a call or a literal",
             ),
             (
                 "{ package: p, function: F, one-of: [{ call: a.B }, { literal: a.C }] }",

@@ -8,7 +8,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::Sp;
-use weave_ir::{LiteralForm, Occurrence, StatementKind};
+use weave_ir::{LiteralForm, LoopBodyPattern, Occurrence, StatementKind};
 
 /// Types without a name of their own in the schema.
 #[cfg(test)]
@@ -241,6 +241,8 @@ pub struct Where {
     pub r#struct: Option<Sp<String>>,
     /// A statement in a list of statements.
     pub statement: Option<Sp<WhereStatement>>,
+    /// The body of a loop: `before` stands where each round begins. `{}` is any loop.
+    pub loop_body: Option<Sp<LoopBodyPattern>>,
     /// An import of this path in a file.
     pub import: Option<Sp<String>>,
     /// A variable that is declared at package level.

@@ -13,7 +13,7 @@ use crate::RuleFile;
 use crate::weave::load::ADVICE;
 
 /// The types in the order of the reference, and how it calls them.
-const SECTIONS: [(&str, &str); 16] = [
+const SECTIONS: [(&str, &str); 18] = [
     ("RuleFile", "The file"),
     ("Rewriter", "`rewriter`"),
     ("Rule", "A rule"),
@@ -24,6 +24,8 @@ const SECTIONS: [(&str, &str); 16] = [
     ("WhereStatement", "`statement` of a `where`"),
     ("StatementKind", "`kind` of a statement"),
     ("Occurrence", "`occurrence` of a statement"),
+    ("LoopBodyPattern", "`loop-body` of a `where`"),
+    ("LoopKind", "`by` of a loop"),
     ("LiteralForm", "`form` of a literal"),
     ("Advice", "`do`"),
     ("HookAdvice", "`hook`"),

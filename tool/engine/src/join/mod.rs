@@ -4,6 +4,7 @@ mod call;
 mod function;
 mod ignored;
 mod literal;
+mod loop_body;
 mod source;
 mod statement;
 mod value;
@@ -109,6 +110,7 @@ impl<'a> Package<'a, '_> {
                 c.kind == Kind::Struct && name.matches(tree.node_text(structs(file)[c.index].name))
             }
             JoinPoint::Statement(p) => c.kind == Kind::Statement && self.statement_is(c, p),
+            JoinPoint::LoopBody(p) => c.kind == Kind::LoopBody && self.loop_body_is(c, p),
             JoinPoint::Import(p) => c.kind == Kind::Import && p.matches(&file.imports[c.index].path),
             JoinPoint::Value(p) => c.kind == Kind::Value && self.value_is(c, p),
         }

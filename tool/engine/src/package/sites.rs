@@ -29,6 +29,8 @@ pub(crate) struct Inside<'a> {
     pub calls: Vec<CallSite<'a>>,
     pub literals: Vec<LiteralSite<'a>>,
     pub statements: Vec<StatementSite>,
+    /// Those of the statements that are loops.
+    pub loops: Vec<usize>,
 }
 
 impl Inside<'_> {
@@ -38,6 +40,7 @@ impl Inside<'_> {
             Kind::Call => self.calls.len(),
             Kind::Literal => self.literals.len(),
             Kind::Statement => self.statements.len(),
+            Kind::LoopBody => self.loops.len(),
             _ => 0,
         }
     }
@@ -48,6 +51,7 @@ impl Inside<'_> {
             Kind::Call => self.calls.get(index).map(|c| (c.node, c.function)),
             Kind::Literal => self.literals.get(index).map(|l| (l.whole, l.function)),
             Kind::Statement => self.statements.get(index).map(|s| (s.node, s.function)),
+            Kind::LoopBody => self.loops.get(index).and_then(|&s| self.site(Kind::Statement, s)),
             _ => None,
         }
     }
@@ -318,6 +322,9 @@ pub(crate) fn look_inside<'a>(
             while let Node::Labeled(l) = tree.node(node) {
                 label = Some(l.label);
                 node = l.stmt;
+            }
+            if matches!(tree.kind(node), NodeKind::For | NodeKind::Range) {
+                out.loops.push(out.statements.len());
             }
             statement.push((id, out.statements.len()));
             let function = function.last().map(|(_, f)| *f);

@@ -31,6 +31,10 @@ rules:
     where: { package: example.com/p, statement: {} }
     required: false
     do: { after: "a()" }
+  - id: loop
+    where: { package: example.com/p, loop-body: {} }
+    required: false
+    do: { before: "l()" }
   - id: call
     where: { package: example.com/p, one-of: [{ call: "fmt.*" }, { call: "os.*" }, { call: "example.com/p.*" }] }
     required: false
