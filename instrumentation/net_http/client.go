@@ -26,7 +26,7 @@ type asked struct {
 	port, status                     int
 }
 
-var clientDuration = hook.NewDuration(instrumentation, "http.client.request.duration", "Duration of HTTP client requests.", buckets,
+var clientDuration = hook.NewDuration(instrumentation, "http.client.request.duration", "Duration of HTTP client requests.", hook.HTTPBuckets,
 	func(k asked) []attribute.KeyValue {
 		return present(attribute.String("http.request.method", k.method), attribute.String("server.address", k.host), attribute.Int("server.port", k.port),
 			attribute.String("network.protocol.version", k.version), attribute.Int("http.response.status_code", k.status), attribute.String("error.type", k.errorType))
@@ -138,7 +138,7 @@ func RoundTrip(req *http.Request) (out *http.Request, exit func(*http.Response, 
 		}
 	}
 	begun := clientDuration.Start()
-	ctx, op, late := instrumentation.StartBare(parent, hook.Client, method(req.Method), func() []attribute.KeyValue {
+	ctx, op, late := instrumentation.StartBare(parent, hook.Client, hook.HTTPMethod(req.Method), func() []attribute.KeyValue {
 		var b [8]attribute.KeyValue
 		return clientAttributes(b[:0], req)
 	})
@@ -264,7 +264,7 @@ func (c *client) measure(resp *http.Response, err error) {
 	}
 	defer instrumentation.Recover()
 	host, port := hostPort(c.caller.URL)
-	k := asked{method: methodAttribute(method(c.caller.Method)), host: host, port: port}
+	k := asked{method: hook.HTTPMethodAttribute(hook.HTTPMethod(c.caller.Method)), host: host, port: port}
 	if resp != nil {
 		k.status, k.version = resp.StatusCode, protocolVersion(resp.ProtoMajor, resp.ProtoMinor)
 	}
@@ -329,9 +329,9 @@ func instrumented(ctx context.Context, h http.Header) bool {
 
 // clientAttributes appends what is known of a request before it is sent.
 func clientAttributes(attrs []attribute.KeyValue, req *http.Request) []attribute.KeyValue {
-	m := method(req.Method)
-	attrs = append(attrs, attribute.String("http.request.method", methodAttribute(m)))
-	if m == other {
+	m := hook.HTTPMethod(req.Method)
+	attrs = append(attrs, attribute.String("http.request.method", hook.HTTPMethodAttribute(m)))
+	if m == hook.HTTPOther {
 		attrs = append(attrs, attribute.String("http.request.method_original", cut(req.Method)))
 	}
 	attrs = append(attrs, attribute.String("url.full", redact.URL(req.URL)))
@@ -347,7 +347,7 @@ func clientAttributes(attrs []attribute.KeyValue, req *http.Request) []attribute
 
 // hostPort is where a request goes; the port is 0 where it is not known.
 func hostPort(u *url.URL) (host string, port int) {
-	if host, port = splitHostPort(u.Host); port == 0 && host != "" {
+	if host, port = hook.SplitHostPort(u.Host); port == 0 && host != "" {
 		switch u.Scheme {
 		case "http":
 			port = 80

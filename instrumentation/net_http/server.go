@@ -14,7 +14,6 @@ package net_http
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"reflect"
 	"slices"
@@ -44,16 +43,13 @@ var gate hook.Gate
 
 func init() { gate.Open("net/http") }
 
-// buckets are the boundaries that the semantic conventions give for the duration of HTTP requests, in seconds.
-var buckets = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
-
 // served is what the durations of a server's requests are told apart by.
 type served struct {
 	method, scheme, route, version, errorType string
 	status                                    int
 }
 
-var serverDuration = hook.NewDuration(instrumentation, "http.server.request.duration", "Duration of HTTP server requests.", buckets,
+var serverDuration = hook.NewDuration(instrumentation, "http.server.request.duration", "Duration of HTTP server requests.", hook.HTTPBuckets,
 	func(k served) []attribute.KeyValue {
 		return present(attribute.String("http.request.method", k.method), attribute.String("url.scheme", k.scheme), attribute.String("http.route", k.route),
 			attribute.String("network.protocol.version", k.version), attribute.Int("http.response.status_code", k.status), attribute.String("error.type", k.errorType))
@@ -224,7 +220,7 @@ func Server(rw http.ResponseWriter, req *http.Request) (out *http.Request, end f
 	parent := extract(ctx, req.Header)
 	begun := serverDuration.Start()
 	var h *held
-	ctx, op, late := instrumentation.StartIn(parent, hook.Server, method(req.Method), func() []attribute.KeyValue {
+	ctx, op, late := instrumentation.StartIn(parent, hook.Server, hook.HTTPMethod(req.Method), func() []attribute.KeyValue {
 		var b [18]attribute.KeyValue
 		return requestAttributes(b[:0], req, asReceived(req))
 	}, func() *active.State {
@@ -254,7 +250,7 @@ func Server(rw http.ResponseWriter, req *http.Request) (out *http.Request, end f
 	s.held.req = req
 	s.op, s.rw, s.req, s.late, s.panic, s.begun = op, rw, req, late, hook.PanicMark(), begun
 	if !begun.IsZero() {
-		if s.count = serverActive.Count(serving{methodAttribute(method(req.Method)), scheme(req)}); s.count != nil {
+		if s.count = serverActive.Count(serving{hook.HTTPMethodAttribute(hook.HTTPMethod(req.Method)), scheme(req)}); s.count != nil {
 			s.count.Add(1)
 		}
 	}
@@ -360,7 +356,7 @@ func (s *server) record(told hook.Told, value any, panicked bool) {
 		errorType = strconv.Itoa(status)
 	}
 	if !s.begun.IsZero() {
-		serverDuration.Stop(s.scope, s.begun, served{methodAttribute(method(s.as.method)), scheme(s.req), told.Route, protocolVersion(s.req.ProtoMajor, s.req.ProtoMinor), errorType, status},
+		serverDuration.Stop(s.scope, s.begun, served{hook.HTTPMethodAttribute(hook.HTTPMethod(s.as.method)), scheme(s.req), told.Route, protocolVersion(s.req.ProtoMajor, s.req.ProtoMinor), errorType, status},
 			hook.Sized{Of: serverRequestSize, Bytes: s.req.ContentLength}, hook.Sized{Of: serverResponseSize, Bytes: written})
 	}
 	if s.op.Recording() {
@@ -377,7 +373,7 @@ func (s *server) describe(told hook.Told, status int, errorType string, value an
 	}
 	if told.Route != "" {
 		attrs = append(attrs, attribute.String("http.route", told.Route))
-		s.op.Span().SetName(spanName(s.as.method, s.req.Pattern, told.Route))
+		s.op.Span().SetName(hook.HTTPSpanName(s.as.method, s.req.Pattern, told.Route))
 	}
 	if status != 0 {
 		attrs = append(attrs, attribute.Int("http.response.status_code", status))
@@ -410,8 +406,19 @@ func Route(mux *http.ServeMux, r *http.Request) {
 		return
 	}
 	defer instrumentation.Recover()
+	if r.URL == nil {
+		return
+	}
 	_, h := scopeOf(r.Context())
-	if h == nil || h.req == r && !h.told.Routed() || r.URL == nil {
+	if h == nil {
+		// A server that is not net/http's may have the multiplexer answer.
+		if ctx := r.Context(); hook.Routing(ctx) {
+			_, pattern := mux.Handler(r)
+			hook.Route(ctx, r.URL.Path, patternPath(pattern))
+		}
+		return
+	}
+	if h.req == r && !h.told.Routed() {
 		return
 	}
 	_, pattern := mux.Handler(r)
@@ -473,42 +480,6 @@ func supersede(r *http.Request) (out *http.Request) {
 	return r.WithContext(Supersede(r.Context()))
 }
 
-// spanName is "METHOD route". A pattern of just these two is used as it is; of others the names are kept.
-func spanName(asked, p, route string) string {
-	m := method(asked)
-	if len(p) == len(m)+1+len(route) && p[:len(m)] == m && p[len(m)] == ' ' && p[len(m)+1:] == route {
-		return p
-	}
-	key := namedRoute{m, route}
-	names.RLock()
-	name, known := names.all[key]
-	names.RUnlock()
-	if known {
-		return name
-	}
-	name = m + " " + route
-	if len(name) > maxName {
-		return name
-	}
-	names.Lock()
-	defer names.Unlock()
-	if len(names.all) < maxNames {
-		// The route may be a part of something large; the name is not.
-		names.all[namedRoute{m, name[len(m)+1:]}] = name
-	}
-	return name
-}
-
-type namedRoute struct{ method, route string }
-
-// names are the names of spans by method and route. A program may make up routes: so many are kept, of so many bytes.
-var names = struct {
-	sync.RWMutex
-	all map[namedRoute]string
-}{all: map[namedRoute]string{}}
-
-const maxNames, maxName = 1000, 256
-
 // received is what of a request a handler may change in place, as it came.
 type received struct{ method, host, path, query, peer string }
 
@@ -522,13 +493,13 @@ func asReceived(req *http.Request) received {
 
 // requestAttributes appends what the server knows of a request before it is answered.
 func requestAttributes(attrs []attribute.KeyValue, req *http.Request, as received) []attribute.KeyValue {
-	m := method(as.method)
-	attrs = append(attrs, attribute.String("http.request.method", methodAttribute(m)))
-	if m == other {
+	m := hook.HTTPMethod(as.method)
+	attrs = append(attrs, attribute.String("http.request.method", hook.HTTPMethodAttribute(m)))
+	if m == hook.HTTPOther {
 		attrs = append(attrs, attribute.String("http.request.method_original", cut(as.method)))
 	}
 	attrs = append(attrs, attribute.String("url.scheme", scheme(req)))
-	if host, port := splitHostPort(as.host); host != "" {
+	if host, port := hook.SplitHostPort(as.host); host != "" {
 		attrs = append(attrs, attribute.String("server.address", cut(host)))
 		if port > 0 {
 			attrs = append(attrs, attribute.Int("server.port", port))
@@ -540,7 +511,7 @@ func requestAttributes(attrs []attribute.KeyValue, req *http.Request, as receive
 	if as.query != "" {
 		attrs = append(attrs, attribute.String("url.query", redact.Query(as.query)))
 	}
-	peer, port := splitHostPort(as.peer)
+	peer, port := hook.SplitHostPort(as.peer)
 	if peer != "" {
 		attrs = append(attrs, attribute.String("network.peer.address", cut(peer)))
 		if port > 0 {
@@ -586,21 +557,6 @@ func first(values []string) string {
 	return values[0]
 }
 
-// splitHostPort splits an address whose port may be missing (0).
-func splitHostPort(s string) (host string, port int) {
-	if s == "" || s[0] != '[' && strings.LastIndexByte(s, ':') < 0 {
-		return s, 0
-	}
-	h, p, err := net.SplitHostPort(s)
-	if err != nil {
-		return strings.Trim(s, "[]"), 0
-	}
-	if port, err = strconv.Atoi(p); err != nil || port < 0 || port > 65535 {
-		port = 0
-	}
-	return h, port
-}
-
 func protocolVersion(major, minor int) string {
 	switch {
 	case major == 1 && minor == 1:
@@ -613,27 +569,4 @@ func protocolVersion(major, minor int) string {
 		return "3"
 	}
 	return ""
-}
-
-// other stands for a method that is not well known: a span's name must not be what some client made up.
-const other = "HTTP"
-
-// method returns a well-known method, or other.
-func method(m string) string {
-	switch m {
-	case "":
-		return http.MethodGet
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
-		http.MethodConnect, http.MethodOptions, http.MethodTrace:
-		return m
-	}
-	return other
-}
-
-// methodAttribute returns the attribute's value for what method returned.
-func methodAttribute(m string) string {
-	if m == other {
-		return "_OTHER"
-	}
-	return m
 }

@@ -11,6 +11,8 @@ CATALOGUE = [
     ("cron", "cron", ["github.com/robfig/cron/v3"], False),
     ("database/sql", "database_sql", [], False),
     ("echo", "echo", ["github.com/labstack/echo/v4", "github.com/labstack/echo/v5"], False),
+    ("fasthttp", "fasthttp", ["github.com/valyala/fasthttp"], False),
+    ("fiber", "fiber", ["github.com/gofiber/fiber/v2", "github.com/gofiber/fiber/v3"], False),
     ("franz_go", "franz_go", ["github.com/twmb/franz-go"], False),
     ("gin", "gin", ["github.com/gin-gonic/gin"], False),
     ("gokit", "gokit", ["github.com/go-kit/log", "github.com/go-kit/kit"], False),

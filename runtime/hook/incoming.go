@@ -64,6 +64,13 @@ func (in *Incoming) End() Told {
 	return in.told
 }
 
+// superseded tells whether other instrumentation describes the request.
+func (in *Incoming) superseded() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.told.Superseded
+}
+
 // Routed tells whether a router has told a pattern.
 func (in *Incoming) Routed() bool { return in.routed.Load() }
 

@@ -23,6 +23,11 @@ func routed(lines ...string) string {
 // router is the row of a router that net/http's server answers by: its program asks for all that there is, for a thousand paths of one
 // route, and for all with its instrumentation switched off, which leaves what net/http knows: plain, with the oldest version perhaps another.
 func router(setting, route string, all, plain []string, exceptions map[string][]string, oldestPlain ...string) library {
+	return routerOf("OTEL_INSTRUMENTATION_NET_HTTP_ENABLED", setting, route, all, plain, exceptions, oldestPlain...)
+}
+
+// routerOf is router for another server, which has a switch of its own.
+func routerOf(server, setting, route string, all, plain []string, exceptions map[string][]string, oldestPlain ...string) library {
 	count := func(lines []string) map[string]uint64 {
 		return map[string]uint64{"http.server.request.duration": uint64(len(lines))}
 	}
@@ -30,7 +35,7 @@ func router(setting, route string, all, plain []string, exceptions map[string][]
 		{name: "all", tree: routed(all...), metrics: count(all), check: func(t *testing.T, spans []Span) { checkRouted(t, spans, exceptions) }},
 		{name: "many", tree: strings.Repeat(routed(route), 1000), metrics: map[string]uint64{"http.server.request.duration": 1000}},
 		{name: "all", env: []string{setting + "=false"}, tree: routed(plain...), oldest: routed(oldestPlain...), metrics: count(plain)},
-		{name: "all", env: []string{setting + "=false", "OTEL_INSTRUMENTATION_NET_HTTP_ENABLED=false"}},
+		{name: "all", env: []string{setting + "=false", server + "=false"}},
 	}}
 }
 

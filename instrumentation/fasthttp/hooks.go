@@ -1,0 +1,250 @@
+// Package fasthttp has the hooks for github.com/valyala/fasthttp: a span and metrics for each request that a server answers and for each
+// try of a request that a client sends, by the conventions that net/http's have. The trace context goes by headers.
+//
+// A handler's *RequestCtx, where it is given as a context, holds the server's span. A handler that goes on after its time is up
+// (TimeoutHandler) is in a span that has ended with the response that was sent in its place. A client's span has the response's body,
+// unless that is a stream. Spans of requests that fiber answers, or a router of net/http by an adaptor, have their route.
+package fasthttp
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/url"
+	"strings"
+	_ "unsafe" // for linkname
+
+	"go.opentelemetry.io/otel"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
+	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
+)
+
+// gate is before every hook.
+var gate hook.Gate
+
+var (
+	lib      = hook.NewAt("fasthttp", "1.43.0")
+	requests = hook.NewHTTP(lib)
+)
+
+func init() { gate.Open("fasthttp") }
+
+// What the adapter and a woven middleware call.
+var (
+	//go:linkname serve github.com/valyala/fasthttp.weaveServe
+	serve = served
+	//go:linkname superseder github.com/gofiber/contrib/otelfiber/v2.weaveSupersede
+	superseder = supersede
+)
+
+// incoming is a request that a server answers.
+type incoming interface {
+	WeaveRequest() (method, uri, protocol []byte, tls bool, size int)
+	WeavePeer() net.Addr
+	WeaveHeader(name string) []byte
+}
+
+// answer is a response.
+type answer interface {
+	WeaveStatus() (status int, size int)
+	WeaveHeader(name string) []byte
+}
+
+// call is what the adapter keeps of a request that is being answered.
+type call struct{ *hook.HTTPCall }
+
+// WeaveEnd ends it. It runs deferred, also when the handler panics.
+func (c call) WeaveEnd(response any) {
+	defer lib.Recover()
+	r := hook.HTTPResponse{Size: -1}
+	if resp, ok := response.(answer); ok {
+		status, size := resp.WeaveStatus()
+		r.Status, r.Size = status, int64(size)
+		r.Header = func(name string) string { return string(resp.WeaveHeader(name)) }
+	}
+	c.End(r)
+}
+
+// served begins a request.
+func served(request any) (kept any) {
+	r, ok := request.(incoming)
+	if gate.Closed() || !lib.On() || !ok {
+		return nil
+	}
+	defer lib.Recover()
+	method, uri, protocol, tls, size := r.WeaveRequest()
+	path, query := split(uri)
+	q := hook.HTTPRequest{Method: methodOf(method), Scheme: "http", Version: version(protocol), Path: path, Size: int64(size)}
+	if tls {
+		q.Scheme = "https"
+	}
+	header := func(name string) string { return string(r.WeaveHeader(name)) }
+	parent := otel.GetTextMapPropagator().Extract(context.Background(), carrier{get: header})
+	c := requests.Serve(parent, q, func() hook.HTTPDetails {
+		d := hook.HTTPDetails{Host: header("Host"), Query: string(query), Forwarded: header("X-Forwarded-For"), Agent: header("User-Agent")}
+		hook.Try(func() { d.Peer = r.WeavePeer().String() })
+		return d
+	}, header)
+	if c == nil {
+		return nil
+	}
+	return call{c}
+}
+
+// split returns the path of what was asked for, and its query, which belongs to the request.
+func split(uri []byte) (path string, query []byte) {
+	if len(uri) > 0 && uri[0] != '/' {
+		// A proxy is asked for a whole URL.
+		if _, rest, whole := bytes.Cut(uri, []byte("://")); whole {
+			uri = rest[len(rest):]
+			if i := bytes.IndexAny(rest, "/?"); i >= 0 {
+				uri = rest[i:]
+			}
+		}
+	}
+	escaped, query, _ := bytes.Cut(uri, []byte("?"))
+	if len(escaped) > redact.Max {
+		escaped = escaped[:redact.Max]
+	}
+	path, err := url.PathUnescape(string(escaped))
+	if err != nil {
+		path = string(escaped)
+	}
+	if path == "" {
+		path = "/"
+	}
+	if len(query) > redact.Max {
+		query = query[:redact.Max]
+	}
+	return path, query
+}
+
+// methodOf copies a method, if it is not one that everybody knows.
+func methodOf(method []byte) string {
+	switch string(method) {
+	case "GET":
+		return "GET"
+	case "POST":
+		return "POST"
+	case "PUT":
+		return "PUT"
+	case "DELETE":
+		return "DELETE"
+	case "HEAD":
+		return "HEAD"
+	}
+	if len(method) > redact.Max {
+		method = method[:redact.Max]
+	}
+	return string(method)
+}
+
+func version(protocol []byte) string {
+	switch string(protocol) {
+	case "HTTP/1.1":
+		return "1.1"
+	case "HTTP/1.0":
+		return "1.0"
+	}
+	return ""
+}
+
+// carrier is the headers of a request, for propagators.
+type carrier struct {
+	get func(string) string
+	set func(key, value string)
+}
+
+func (c carrier) Get(key string) string { return c.get(key) }
+func (c carrier) Keys() []string        { return nil }
+func (c carrier) Set(key, value string) { c.set(key, value) }
+
+func supersede(ctx context.Context) {
+	if gate.Closed() {
+		return
+	}
+	defer lib.Recover()
+	hook.Supersede(ctx)
+}
+
+// outgoing is a request that a client sends.
+type outgoing interface {
+	WeaveRequest() (method, scheme, host []byte, size int)
+	WeaveURL() []byte
+	WeaveHeader(name string) []byte
+	WeaveSet(name, value string)
+}
+
+// Send is woven into (*HostClient).doNonNilReqResp. The request's headers are the program's: what is added to them for a try is taken
+// away after it.
+func Send(request, response any) (end func(bool, error)) {
+	r, ok := request.(outgoing)
+	if gate.Closed() || !lib.On() || !ok {
+		return nil
+	}
+	defer lib.Recover()
+	header := func(name string) string { return string(r.WeaveHeader(name)) }
+	ctx := context.Background()
+	if exporter(header("User-Agent")) || carries(ctx, header("Traceparent")) {
+		return nil
+	}
+	method, scheme, host, size := r.WeaveRequest()
+	q := hook.HTTPRequest{Method: methodOf(method), Scheme: string(scheme), Size: int64(size)}
+	q.Address, q.Port = hook.SplitHostPort(string(host))
+	if q.Port == 0 && q.Address != "" {
+		switch q.Scheme {
+		case "http":
+			q.Port = 80
+		case "https":
+			q.Port = 443
+		}
+	}
+	c := requests.Send(ctx, q, func() (d hook.HTTPDetails) {
+		whole := string(r.WeaveURL())
+		if u, err := url.Parse(whole); err == nil {
+			d.URL = redact.URL(u)
+		} else {
+			d.URL = redact.Text(hook.Cut(whole, redact.Max))
+		}
+		return d
+	}, header)
+	if c == nil {
+		return nil
+	}
+	var before [][2]string
+	hook.Try(func() {
+		otel.GetTextMapPropagator().Inject(c, carrier{get: header, set: func(key, value string) {
+			before = append(before, [2]string{key, header(key)})
+			r.WeaveSet(key, value)
+		}})
+	})
+	return func(_ bool, err error) {
+		defer lib.Recover()
+		for i := range before {
+			b := before[len(before)-1-i]
+			r.WeaveSet(b[0], b[1])
+		}
+		ended := hook.HTTPResponse{Size: -1, Error: err}
+		if resp, ok := response.(answer); ok && err == nil {
+			status, size := resp.WeaveStatus()
+			ended.Status, ended.Size = status, int64(size)
+			ended.Header = func(name string) string { return string(resp.WeaveHeader(name)) }
+		}
+		c.End(ended)
+	}
+}
+
+// exporter tells whether a request is that of an OpenTelemetry exporter, which must not have a span that it would export, too.
+func exporter(agent string) bool {
+	return strings.HasPrefix(agent, "OTel-OTLP-Exporter-Go") || strings.HasPrefix(agent, "OTel OTLP Exporter Go") || strings.HasPrefix(agent, "OTel Go OTLP")
+}
+
+// carries tells whether a request has the active span's context already: somebody made a client span and injected it.
+func carries(ctx context.Context, traceparent string) bool {
+	if len(traceparent) < 52 {
+		return false
+	}
+	sc := hook.SpanContext(ctx)
+	return sc.IsValid() && !sc.IsRemote() && traceparent[36:52] == sc.SpanID().String()
+}
