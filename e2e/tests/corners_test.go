@@ -23,7 +23,7 @@ var goReleases = []string{"1.24.13", "1.25.0", "1.26.8", "1.27.3"}
 
 // TestCorners builds and runs the web program of e2e/matrix, woven, with the oldest rules_go and the oldest Go, and with the newest of
 // both; all other tests have the newest rules_go and the Go on PATH. What of rules_go or of export data only one end has is looked at so
-// in every run of CI. The cells between the corners, and what takes longer (the plain build to compare with, a test), are for
+// in every run of CI, and how gazelle says of which version a module is. The cells between the corners, and what takes longer (the plain build to compare with, a test), are for
 // ./dev test --matrix.
 func TestCorners(t *testing.T) {
 	oldest, newest := rulesGo[0], rulesGo[len(rulesGo)-1]
@@ -38,6 +38,10 @@ func TestCorners(t *testing.T) {
 			w.bazel("build", woven, program)
 			if wrong := spansOfWeb(t, w.keep([]string{program}, woven)[program]); wrong != "" {
 				t.Error(wrong)
+			}
+			w.bazel("build", woven, "--@rules_go_weave//:instrumentations=//ver:of_version_set", "//ver")
+			if out, errs := run(t, 0, nil, w.file("bazel-bin/ver/ver_/ver")); out != "" || errs != versionsSeen {
+				t.Errorf("rules for versions of modules: %q and %q", out, errs)
 			}
 		})
 	}
@@ -61,6 +65,20 @@ func spansOfWeb(t *testing.T, program string) string {
 	return ""
 }
 
+// versionedModule has go_deps resolve the module that the rules of e2e/shapes/ver are for.
+const versionedModule = `
+go_deps = use_extension("@gazelle//:extensions.bzl", "go_deps")
+go_deps.module(
+    path = "github.com/cespare/xxhash/v2",
+    sum = "h1:UL815xU9SqsFlibzuggzjXhog7bL6oX9BbNZnL2UFvs=",
+    version = "v2.3.0",
+)
+use_repo(go_deps, "com_github_cespare_xxhash_v2")
+`
+
+// versionsSeen is what that program says where the version of a module is known, and that of a package of the repository is not.
+const versionsSeen = "own\nthis version\n8\n"
+
 // matrixWorkspace returns a copy of e2e/matrix that uses these versions.
 func matrixWorkspace(t *testing.T, rulesGo, gazelle, release string) *workspace {
 	t.Helper()
@@ -77,6 +95,11 @@ func matrixWorkspace(t *testing.T, rulesGo, gazelle, release string) *workspace 
 	text = fmt.Appendf(text, "\nbazel_dep(name = \"gazelle\", version = %q)\n", gazelle)
 	for _, m := range [][2]string{{"package_metadata", "0.0.5"}, {"rules_shell", "0.3.0"}} {
 		text = fmt.Appendf(text, "bazel_dep(name = %q, version = %q)\n", m[0], m[1])
+	}
+	// For rules that ask for the version of a module, those of e2e/shapes.
+	text = append(text, versionedModule...)
+	if err := os.CopyFS(filepath.Join(w.dir, "ver"), os.DirFS(filepath.Join(repo(t), "e2e/shapes/ver"))); err != nil {
+		t.Fatal(err)
 	}
 	if err := os.WriteFile(file, text, 0o644); err != nil {
 		t.Fatal(err)
