@@ -2,7 +2,7 @@
 //
 // On return from main and on os.Exit by the runtime's exit hooks; on a panic that nobody recovers before the runtime prints
 // it; before syscall.Exec; on SIGTERM, SIGINT and SIGHUP when the program does not handle them, after which the signal has its
-// default effect.
+// default effect; and before a write to a broken pipe ends the program.
 // Signals keep their dispositions: the runtime's own handler tells, when it finds that nobody wants the signal. A second
 // signal does not wait, and the first no longer than half a second where no goroutine can run.
 //
@@ -90,6 +90,17 @@ func FatalPanic() { sdk.LeavePanicking() }
 
 // Exec is woven into what syscall.Exec calls before it makes the process another program. That may fail, and the program go on.
 func Exec() { sdk.Flush() }
+
+// Pipe is woven into what package os calls where nobody reads what the program writes to stdout or stderr; ends tells whether that
+// ends the program. What is told on stderr meanwhile comes here, too, and ends it at once.
+func Pipe(ends bool) {
+	if ends && !piped.Swap(true) {
+		sdk.Leave()
+	}
+}
+
+// piped is true once Pipe has been there.
+var piped atomic.Bool
 
 // Signal is woven into the function of the runtime that hands a signal to the program, and tells whether the program wants it.
 // It runs in the signal handler: nothing here may allocate, block, or be watched by the race detector.

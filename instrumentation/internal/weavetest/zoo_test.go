@@ -144,6 +144,8 @@ func TestZoo(t *testing.T) {
 		"sigterm-handled": two,
 		"sigterm-ignored": two,
 		"sigterm-stopped": two,
+		"sigpipe":         two,
+		"sigpipe-handled": two,
 		"handler-panic": "GET (client) error *errors.errorString\n  GET (server) error string\nGET (client) error *errors.errorString\n  GET (server) error *errors.errorString\n" +
 			"GET (client)\n  GET (server)\n",
 		"interfaces": two + "HEAD (client)\n  HEAD (server)\n",

@@ -27,6 +27,7 @@ var programs = map[string]func(){
 	"deadlock":        func() { work(); idle(); select {} },
 	"sigterm":         func() { work(); kill(syscall.SIGTERM) }, "sigint": func() { work(); kill(syscall.SIGINT) },
 	"sigterm-spinning": spinning, "sigterm-handled": handled, "sigterm-ignored": ignored, "sigterm-stopped": stopped,
+	"sigpipe": func() { work(); pipe(); os.Exit(8) }, "sigpipe-handled": pipeHandled,
 	"handler-panic": handlerPanic, "interfaces": interfaces, "hijack": hijack, "stream": stream, "sql": sqlAll, "sql-errors": sqlErrors,
 	"middleware": middleware, "client": clientCases, "cancel-request": cancelRequest,
 	"own-provider": ownProvider, "by-hand": byHand, "h2": h2,
@@ -125,6 +126,23 @@ func handled() {
 	check(syscall.Kill(os.Getpid(), syscall.SIGTERM))
 	fmt.Println("handled", <-c)
 	os.Exit(7)
+}
+
+// pipe writes to a stdout that nobody reads any more.
+func pipe() {
+	r, w, err := os.Pipe()
+	check(err)
+	check(r.Close())
+	check(syscall.Dup3(int(w.Fd()), 1, 0))
+	_, err = fmt.Println("nobody reads this")
+	fmt.Fprintln(os.Stderr, err)
+}
+
+func pipeHandled() {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	pipe()
+	work()
+	os.Exit(8)
 }
 
 func ignored() {
