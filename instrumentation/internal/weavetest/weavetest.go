@@ -31,7 +31,14 @@ type Instrumentation struct {
 // All are the instrumentations.
 var All = []Instrumentation{
 	{Folder: "net_http", Packages: []string{"net/http", "net/http/cgi", "net/http/fcgi"},
-		Foreign: []string{"github.com/quic-go/quic-go/http3", "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "golang.org/x/net/http2"}},
+		Foreign: []string{
+			"github.com/quic-go/quic-go/http3", "github.com/riandyrn/otelchi",
+			"go.opentelemetry.io/contrib/instrumentation/github.com/emicklei/go-restful/otelrestful",
+			"go.opentelemetry.io/contrib/instrumentation/github.com/gin-gonic/gin/otelgin",
+			"go.opentelemetry.io/contrib/instrumentation/github.com/gorilla/mux/otelmux",
+			"go.opentelemetry.io/contrib/instrumentation/github.com/labstack/echo/otelecho",
+			"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "golang.org/x/net/http2",
+		}},
 	{Folder: "database_sql", Packages: []string{"database/sql"}},
 	{Folder: "log_slog", Packages: []string{"log/slog"}},
 	{Folder: "log", Packages: []string{"log"}, Support: true},
