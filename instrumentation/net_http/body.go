@@ -17,15 +17,22 @@ import (
 type clientBody struct {
 	body    io.ReadCloser
 	request atomic.Pointer[client] // nil when the span has ended
-	cleanup runtime.Cleanup
+	unread  *unread
 }
+
+// unread is garbage where the body is. It has the finalizer in its place: what reads trailers leads from the body to the response, and so
+// back to the body. A runtime.AddCleanup of the body takes one allocation more.
+type unread struct{ request *client }
+
+func (u *unread) forgotten() { u.request.forgotten() }
 
 func newClientBody(c *client, body io.ReadCloser) *clientBody {
 	b := &clientBody{body: body}
 	c.responded = time.Now()
 	b.request.Store(c)
 	open.add(c)
-	b.cleanup = runtime.AddCleanup(b, (*client).forgotten, c)
+	b.unread = &unread{c}
+	runtime.SetFinalizer(b.unread, (*unread).forgotten)
 	return b
 }
 
@@ -55,7 +62,7 @@ func (b *clientBody) end(err error) {
 		return
 	}
 	defer instrumentation.Recover()
-	b.cleanup.Stop()
+	runtime.SetFinalizer(b.unread, nil)
 	open.remove(c)
 	c.end(err)
 }
