@@ -102,9 +102,15 @@ func start() {
 
 // newProvider makes the provider of the hooks' spans, and of the program's where it sets none of its own.
 func newProvider(sampler sdktrace.Sampler, inherits bool, processors []*processor) *spans.Provider {
+	all := weaveruntime.Enabled("opentelemetry")
 	config := spans.Config{
 		Sampler: sampler, Inherits: inherits, IDs: ids{}, Limits: spanLimits(),
-		Begun: Started, Ended: active.EndManual,
+		Begun: func(with context.Context, s trace.Span, implicit bool) {
+			if all || s.IsRecording() {
+				Started(with, s, implicit)
+			}
+		},
+		Ended: active.EndManual,
 		Hooks: func(scope string) bool { return strings.HasPrefix(scope, Scope) },
 	}
 	for _, p := range processors {

@@ -327,15 +327,16 @@ func (r *record) release() {
 const maxSearched = 48
 
 func (r *record) addAttributes(attrs []attribute.KeyValue, limit int) {
-	for _, kv := range attrs {
-		if !kv.Valid() || limit == 0 {
+	for i := range attrs {
+		kv := &attrs[i] // 72 bytes, which are copied once
+		if len(kv.Key) == 0 || kv.Value.Type() == attribute.INVALID || limit == 0 {
 			r.DroppedAttributes++
 			continue
 		}
 		bit := keyBit(string(kv.Key))
 		if r.keys&bit != 0 {
 			if i := r.find(kv.Key); i >= 0 {
-				r.Attributes[i] = kv
+				r.Attributes[i] = *kv
 				continue
 			}
 		}
@@ -350,7 +351,7 @@ func (r *record) addAttributes(attrs []attribute.KeyValue, limit int) {
 		if r.Attributes == nil {
 			r.Attributes = make([]attribute.KeyValue, 0, 16)
 		}
-		r.Attributes = append(r.Attributes, kv)
+		r.Attributes = append(r.Attributes, *kv)
 	}
 }
 
