@@ -7,11 +7,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/rules-go-weave/rules_go_weave/bench/runtime/work"
@@ -27,6 +29,7 @@ type row struct {
 
 func main() {
 	asJSON := flag.Bool("json", false, "print JSON")
+	page := flag.String("page", "", "write the table into this page, between its marks")
 	goweave := flag.String("goweave", "goweave", "the weaver")
 	rounds := flag.Int("rounds", 5, "runs of each program, of which the best counts")
 	thousands := flag.Int("size", 5, "size of a run")
@@ -40,7 +43,8 @@ func main() {
 	build := func(name, pkg string, command ...string) string {
 		out := filepath.Join(dir, name)
 		fmt.Fprintln(os.Stderr, "building", name)
-		cmd := exec.Command(command[0], append(command[1:], "build", "-o", out, pkg)...)
+		// Stripped, as programs are shipped: no measurement depends on it.
+		cmd := exec.Command(command[0], append(command[1:], "build", "-ldflags=-s -w", "-o", out, pkg)...)
 		cmd.Stderr = os.Stderr
 		check(cmd.Run())
 		return out
@@ -50,6 +54,8 @@ func main() {
 	byHand := build("byhand", "./byhand", "go")
 	probe := build("probe", "./probe", "go")
 	wovenProbe := build("probe.woven", "./probe", *goweave, "go")
+	start := build("start", "./start", "go")
+	wovenStart := build("start.woven", "./start", *goweave, "go")
 
 	type variant struct {
 		name, program string
@@ -114,9 +120,14 @@ func main() {
 		both(workload, workload+", recorded, beside by hand", "recorded", "recorded by hand")
 		both(workload, workload+", recorded and measured, beside by hand", "measured", "measured by hand")
 	}
-	add("size of the program, beside by hand", "bytes", size(woven), size(byHand))
-	add("size of the program, beside plain", "bytes", size(woven), size(plain))
+	add("start and end of a program with net/http, beside plain, CPU", "ns", least(wovenStart, 20**rounds), least(start, 20**rounds))
+	add("size of a program with net/http, stripped, beside plain", "bytes", size(wovenStart), size(start))
+	add("size of a program with net/http and database/sql, stripped, beside plain", "bytes", size(woven), size(plain))
+	add("size of a program with net/http and database/sql, stripped, beside by hand", "bytes", size(woven), size(byHand))
 
+	if *page != "" {
+		check(write(*page, *rounds, rows))
+	}
 	if *asJSON {
 		check(json.NewEncoder(os.Stdout).Encode(map[string][]row{"rows": rows}))
 		return
@@ -129,6 +140,49 @@ func main() {
 	for _, r := range rows {
 		fmt.Println(strings.TrimRight(fmt.Sprintf("%-*s %12.1f %12.1f %s", width, r.Name, r.Value, r.Baseline, r.Unit), " "))
 	}
+}
+
+// least is the least CPU time, in nanoseconds, that a program takes to begin and to end.
+func least(program string, times int) float64 {
+	best := math.Inf(1)
+	for range times {
+		cmd := exec.Command(program)
+		check(cmd.Run())
+		best = min(best, float64(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()))
+	}
+	return best
+}
+
+// The marks in a page, between which the table is.
+const beginMark, endMark = "<!-- table: made by ./dev bench runtime --page docs/performance.md -->", "<!-- end of the table -->"
+
+// write writes rows into a page.
+func write(page string, rounds int, rows []row) error {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		return err
+	}
+	before, rest, begins := strings.Cut(string(text), beginMark)
+	_, after, ends := strings.Cut(rest, endMark)
+	if !begins || !ends {
+		return fmt.Errorf("%s has no marks for the table: %s and %s", page, beginMark, endMark)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s%s\n\n%s, %s/%s, %d processors, %d runs.\n\n| | woven | beside | added |\n|---|---|---|---|\n", before, beginMark, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
+	for _, r := range rows {
+		number := func(f float64) string { return strings.TrimSpace(fmt.Sprintf("%.*f %s", decimals(r.Unit), f, r.Unit)) }
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.Name, number(r.Value), number(r.Baseline), number(r.Value-r.Baseline))
+	}
+	fmt.Fprintf(&b, "\n%s%s", endMark, after)
+	return os.WriteFile(page, []byte(b.String()), 0o644)
+}
+
+// decimals is how many digits of a number with this unit say something.
+func decimals(unit string) int {
+	if unit == "bytes" {
+		return 0
+	}
+	return 1
 }
 
 // numbers are the least that a program prints.
