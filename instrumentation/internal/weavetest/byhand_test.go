@@ -52,3 +52,28 @@ func TestByHand(t *testing.T) {
 		}
 	}
 }
+
+// TestKotel weaves a program that has spans of its records by kotel: there are no others.
+func TestKotel(t *testing.T) {
+	goweave, err := Find(Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := kfake(t)
+	binary := filepath.Join(t.TempDir(), "kotel")
+	cmd := exec.Command(goweave, "go", "build", "-o", binary, ".")
+	cmd.Dir = filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/kotel")
+	cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
+	if _, err := output(cmd); err != nil {
+		t.Fatal(err)
+	}
+	c := NewCollector()
+	defer c.Close()
+	if r := run(t, binary, "", append(env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)...); r != (result{}) {
+		t.Errorf("%+v", r)
+	}
+	const want = "orders publish (producer)\n  orders receive (consumer)\n    orders process (consumer)\n"
+	if got := c.text(); got != want+want {
+		t.Errorf("tree\n%swant\n%s", got, want+want)
+	}
+}
