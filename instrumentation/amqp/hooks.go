@@ -1,4 +1,4 @@
-// Package amqp has the hooks for github.com/rabbitmq/amqp091-go: a span for each message that is published, one for what is done with each
+// Package amqp has the hooks for github.com/rabbitmq/amqp091-go, and for github.com/streadway/amqp, which that was made of: a span for each message that is published, one for what is done with each
 // that is consumed or got, one for each that is acknowledged or refused, and the metrics of messages.
 //
 // Deliveries come by a Go channel. What a goroutine does after it has received one is below the message's span, until it asks for another

@@ -81,3 +81,35 @@ var rabbitmq = once(func(t *testing.T, dir string) ([]string, func()) {
 	t.Fatalf("RabbitMQ does not start\n%s", said)
 	return nil, nil
 })
+
+// TestStreadway runs a program that uses the package that amqp091-go was made of, which sends messages on with the headers that they came with.
+func TestStreadway(t *testing.T) {
+	goweave, err := Find(Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := func(name string, command ...string) string {
+		out := filepath.Join(t.TempDir(), name)
+		cmd := exec.Command(command[0], append(command[1:], "build", "-o", out, ".")...)
+		cmd.Dir = filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/streadway")
+		cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
+		if _, err := output(cmd); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	env := rabbitmq(t)
+	c := NewCollector()
+	defer c.Close()
+	want, got := run(t, build("plain", "go"), "", env...), run(t, build("woven", goweave, "go"), "", append(env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)...)
+	if want.normal() != got.normal() || want.code != 0 {
+		t.Errorf("plain: %+v\nwoven: %+v", want, got)
+	}
+	order := func(settle string) string {
+		return "publish orders (producer)\n  process orders (consumer)\n    publish shipped (producer)\n      process shipped (consumer)\n        " +
+			settle + " (client)\n    ack (client)\n"
+	}
+	if got, want := Tree(c.Take()), order("nack")+order("reject")+"publish orders (producer) error *amqp.Error\n"; got != want {
+		t.Errorf("tree\n%swant\n%s", got, want)
+	}
+}
