@@ -48,6 +48,7 @@ func begin(job any) (end func()) {
 	mark := hook.PanicMark()
 	_, op := lib.Start(context.Background(), hook.Internal, "run "+name, attribute.String("code.function.name", function))
 	return func() {
+		active.LeaveStay() // a message that the run has taken is worked on no longer
 		if value, panicked := mark.Value(); panicked {
 			op.Panicked(value)
 		}
