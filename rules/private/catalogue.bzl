@@ -4,7 +4,7 @@ visibility(["//rules/private/..."])
 
 # Name, folder, the modules any of which it is for (none of the standard library), and whether it is on where others are named.
 CATALOGUE = [
-    ("amqp", "amqp", ["github.com/rabbitmq/amqp091-go"], False),
+    ("amqp", "amqp", ["github.com/rabbitmq/amqp091-go", "github.com/streadway/amqp"], False),
     ("asynq", "asynq", ["github.com/hibiken/asynq"], False),
     ("aws", "aws", ["github.com/aws/smithy-go"], False),
     ("chi", "chi", ["github.com/go-chi/chi/v5"], False),

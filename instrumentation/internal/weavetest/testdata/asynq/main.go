@@ -50,8 +50,8 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(info.Type, info.Queue, len(task.Headers()))
 		done.Wait()
+		fmt.Println(info.Type, info.Queue, len(task.Headers()))
 	}
 	server := asynq.NewServer(redis, asynq.Config{Concurrency: 1, LogLevel: asynq.FatalLevel, TaskCheckInterval: 10 * time.Millisecond,
 		DelayedTaskCheckInterval: 10 * time.Millisecond, Queues: map[string]int{"default": 1, "slow": 1},
