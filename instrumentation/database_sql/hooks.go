@@ -30,7 +30,10 @@ var operations = hook.NewDB(instrumentation, func(query string, dialect uint8) h
 // gate is before every hook.
 var gate hook.Gate
 
-func init() { gate.Open("database/sql") }
+func init() {
+	sqldriver.Safe(sql.ErrNoRows, sql.ErrConnDone, sql.ErrTxDone, driver.ErrBadConn)
+	gate.Open("database/sql")
+}
 
 // on tells whether hooks are to do anything.
 func on() bool { return !gate.Closed() && instrumentation.On() }

@@ -27,6 +27,7 @@ CATALOGUE = [
     ("net/http", "net_http", [], False),
     ("opentelemetry", "otel_trace", ["go.opentelemetry.io/otel"], False),
     ("pgx", "pgx", ["github.com/jackc/pgx/v5"], False),
+    ("redis", "redis", ["github.com/redis/go-redis/v9", "github.com/go-redis/redis/v8"], False),
     ("runtime", "go_runtime", [], True),
     ("zap", "zap", ["go.uber.org/zap"], False),
     ("zerolog", "zerolog", ["github.com/rs/zerolog"], False),

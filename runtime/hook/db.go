@@ -534,6 +534,18 @@ func (c *DBCall) Set(attrs ...attribute.KeyValue) {
 	}
 }
 
+// Become has the call be another one than it was begun as: what it does may be known only later. It is for the goroutine that will end it.
+func (c *DBCall) Become(t *DBStatement) {
+	if c == nil || t == c.op.of {
+		return
+	}
+	c.op.of = t
+	if c.Recording() {
+		c.op.op.rename(t.name)
+		c.op.Set(t.attrs...)
+	}
+}
+
 // End ends the call, as DBOp's does. Of several calls of End the first one counts.
 func (c *DBCall) End(err error, code, text string) {
 	if c != nil && c.ended.CompareAndSwap(false, true) {

@@ -301,6 +301,14 @@ func (o Op) Span() trace.Span { return o.span }
 // Recording tells whether a span is recorded. Where not, there is no use in collecting attributes, nor in ending the operation.
 func (o Op) Recording() bool { return o.span != nil && o.span.IsRecording() }
 
+// rename gives the operation's span another name.
+func (o Op) rename(name string) {
+	if o.span != nil && o.begun {
+		defer foreign.Recover()
+		o.span.SetName(wire.Text(name, wire.MaxName))
+	}
+}
+
 // Set adds attributes.
 func (o Op) Set(attrs ...attribute.KeyValue) {
 	if o.span != nil {

@@ -2,7 +2,7 @@ package hook
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -19,7 +19,7 @@ import (
 // none, Mark tells of the layer.
 type Layer struct {
 	mu     sync.Mutex
-	joined atomic.Pointer[[]*Instrumentation]
+	joined atomic.Pointer[[]string] // scopes
 }
 
 // The layers.
@@ -32,14 +32,18 @@ var (
 )
 
 // Join has the operations of an instrumentation be of the layer.
-func (l *Layer) Join(i *Instrumentation) {
+func (l *Layer) Join(i *Instrumentation) { l.Claim(Scope + i.name) }
+
+// Claim has the spans of other instrumentation be of the layer, by the names of its scopes: what a program is instrumented with by hand
+// describes its operations already.
+func (l *Layer) Claim(scopes ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var all []*Instrumentation
+	var all []string
 	if before := l.joined.Load(); before != nil {
 		all = append(all, *before...)
 	}
-	all = append(all, i)
+	all = append(all, scopes...)
 	l.joined.Store(&all)
 }
 
@@ -67,7 +71,7 @@ func (m *marked) Value(key any) any {
 }
 
 // Mark returns a context for what is below an operation of the layer, and has no span of it: what a transaction does at its end, which is
-// no part of its beginning. Operations of i itself are not below it.
+// no part of its beginning. Operations of i itself are not below it, where i is not nil.
 func (l *Layer) Mark(ctx context.Context, i *Instrumentation) context.Context {
 	return &marked{ctx, l, layerMark{by: i}}
 }
@@ -86,12 +90,8 @@ func (l *Layer) Above(ctx context.Context, i *Instrumentation) (op Op, within bo
 		}
 	}()
 	span := Explicit(ctx)
-	if name, kind, known := sdk.Made(span); known && kind == trace.SpanKindClient && strings.HasPrefix(name, Scope) {
-		for _, j := range *joined {
-			if name[len(Scope):] == j.name {
-				return Op{span: span}, true
-			}
-		}
+	if scope, kind, known := sdk.Made(span); known && kind == trace.SpanKindClient && slices.Contains(*joined, scope) {
+		return Op{span: span}, true
 	}
 	if mark, _ := ctx.Value(layerKey{l}).(*layerMark); mark != nil && (mark.own || mark.by != i) {
 		return Op{span: mark.op.span}, true

@@ -167,3 +167,30 @@ func TestSteps(t *testing.T) {
 		}
 	}
 }
+
+// TestRedisArguments checks that of arguments of any type no value is shown, and nothing of a long one.
+func TestRedisArguments(t *testing.T) {
+	for want, args := range map[string][]any{
+		"":                      {},
+		"SET a ? ? ?":           {"set", "a", "secret", "EX", 5},
+		"GET 7":                 {[]byte("get"), int64(7)},
+		"GET ?":                 {"get", struct{ s string }{"secret"}},
+		"AUTH ? ?":              {"AUTH", "bob", "secret"},
+		"HELLO ? ? ? ?":         {"hello", 3, "auth", "bob", "secret"},
+		"ACL ? ? ?":             {"acl", "setuser", "bob", ">secret"},
+		"CONFIG SET ? ?":        {"config", "SET", "requirepass", "secret"},
+		"EVAL ? ? ?":            {"eval", "return 'secret'", 1, "a"},
+		"MIGRATE ? ? ? ? ? ? ?": {"migrate", "h", 1, "", 0, 5, "AUTH", "secret"},
+		"PING ?":                {"ping", "secret"},
+		"GET ...":               {"get", strings.Repeat("k", 1<<20)},
+		"NOSUCH a ?":            {"nosuch", "a", "secret"},
+		"MSET a ? ? ?":          {"mset", "a", "secret", "b", "secret"},
+	} {
+		if got := RedisArguments(args); got != want {
+			t.Errorf("%q, and not %q", got, want)
+		}
+	}
+	if got := RedisArguments([]any{struct{}{}, "secret"}); got != "" {
+		t.Errorf("%q", got)
+	}
+}

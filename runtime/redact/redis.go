@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // maxCommand bounds what is shown of a command.
 const maxCommand = 1 << 10
@@ -10,12 +13,12 @@ const maxCommand = 1 << 10
 var redisShown = func() map[string]int {
 	m := map[string]int{}
 	for n, commands := range map[int]string{
-		0: "AUTH HELLO MIGRATE ACL ECHO EVAL EVALSHA EVAL_RO EVALSHA_RO FCALL FCALL_RO FUNCTION SCRIPT DEBUG MONITOR",
+		0: "AUTH HELLO MIGRATE ACL ECHO PING EVAL EVALSHA EVAL_RO EVALSHA_RO FCALL FCALL_RO FUNCTION SCRIPT DEBUG MONITOR",
 		1: "CONFIG CLIENT",
 		2: "HGET HEXISTS HSET HSETNX HINCRBY HINCRBYFLOAT HSTRLEN LMOVE RENAME RENAMENX COPY SMOVE",
 		all: "DEL UNLINK EXISTS TOUCH MGET WATCH SINTER SUNION SDIFF SINTERSTORE SUNIONSTORE SDIFFSTORE PFCOUNT PFMERGE TYPE TTL PTTL " +
 			"EXPIRE PEXPIRE EXPIREAT PEXPIREAT PERSIST HMGET HDEL LRANGE LTRIM LINDEX ZRANGE ZCARD ZCOUNT SCAN HSCAN SSCAN ZSCAN " +
-			"BLPOP BRPOP LPOP RPOP SUBSCRIBE PSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE KEYS SELECT PING COMMAND CLUSTER INFO XREAD XREADGROUP XACK",
+			"BLPOP BRPOP LPOP RPOP SUBSCRIBE PSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE KEYS SELECT COMMAND CLUSTER INFO XREAD XREADGROUP XACK",
 	} {
 		for _, c := range strings.Fields(commands) {
 			m[c] = n
@@ -25,6 +28,54 @@ var redisShown = func() map[string]int {
 }()
 
 const all = 1 << 30
+
+// RedisArguments is Redis for arguments of any type, of which no more is looked at than is shown: its name and the names that it is about.
+func RedisArguments(args []any) string {
+	if len(args) == 0 {
+		return ""
+	}
+	first, ok := redisArgument(args[0])
+	if !ok {
+		return ""
+	}
+	name := strings.ToUpper(first)
+	shown, known := redisShown[name]
+	if !known {
+		shown = 1
+	}
+	var b strings.Builder
+	b.WriteString(cut(name, maxCommand))
+	for i, a := range args[1:] {
+		text := "?"
+		if i < shown {
+			if t, ok := redisArgument(a); ok {
+				text = t
+			}
+		}
+		if b.Len()+1+len(text) > maxCommand {
+			b.WriteString(" ...")
+			break
+		}
+		b.WriteByte(' ')
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// redisArgument returns an argument as it is sent, and whether it is of a type that names have. A long one is cut: it is not shown.
+func redisArgument(arg any) (string, bool) {
+	switch a := arg.(type) {
+	case string:
+		return a[:min(len(a), maxCommand+1)], true
+	case []byte:
+		return string(a[:min(len(a), maxCommand+1)]), true
+	case int:
+		return strconv.Itoa(a), true
+	case int64:
+		return strconv.FormatInt(a, 10), true
+	}
+	return "", false
+}
 
 // Redis shows a command of Redis: its name and the names that it is about, with "?" for every value. Of AUTH, HELLO, MIGRATE and
 // others that take credentials or programs nothing but the name is shown, and of a command that is not known its first argument.

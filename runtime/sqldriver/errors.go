@@ -4,8 +4,6 @@ package sqldriver
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"hash/maphash"
 	"io"
@@ -35,8 +33,10 @@ var texts = weaveruntime.ErrorTexts()
 const maxErrors = 32
 
 // safe are errors whose texts are known.
-var safe = []error{context.Canceled, context.DeadlineExceeded, sql.ErrNoRows, sql.ErrConnDone, sql.ErrTxDone, driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF,
-	net.ErrClosed, os.ErrDeadlineExceeded}
+var safe = []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, os.ErrDeadlineExceeded}
+
+// Safe adds errors whose texts may be shown. It is for init functions.
+func Safe(errs ...error) { safe = append(safe, errs...) }
 
 // known are texts that database/sql gives to errors which it does not export.
 var known = map[string]bool{"sql: database is closed": true, "sql: statement is closed": true, "sql: Rows are closed": true, "driver: bad connection": true}

@@ -12,6 +12,8 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/sqlmask"
 )
 
+func init() { Safe(sql.ErrNoRows) }
+
 type unwrapPanic struct{}
 
 func (unwrapPanic) Error() string { return "secret" }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -81,6 +82,13 @@ func serve(t *testing.T, dir, pkg, program string, arguments func(port string) [
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveProgram(t, dir, strings.Fields(words), arguments)
+}
+
+// serveProgram is serve for a program that is there, by the words that run it.
+func serveProgram(t *testing.T, dir string, words []string, arguments func(port string) []string) (port string, stop func()) {
+	t.Helper()
+	program := filepath.Base(words[len(words)-1])
 	// Another program may take the free port first.
 	for attempt := 0; ; attempt++ {
 		port := freePort(t)
@@ -88,7 +96,7 @@ func serve(t *testing.T, dir, pkg, program string, arguments func(port string) [
 		if err != nil {
 			t.Fatal(err)
 		}
-		line := append(strings.Fields(words), arguments(port)...)
+		line := append(slices.Clone(words), arguments(port)...)
 		cmd := exec.Command(line[0], line[1:]...)
 		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -67,6 +67,7 @@ var Table = []Variable{
 	{Name: "OTEL_GO_WEAVE_DB_ERROR_TEXT", Kind: Boolean, Default: "false",
 		Doc: "what databases say of errors, which has values in it that statements hide; else class and code, as `SQLSTATE 22P02 (data exception)`"},
 	{Name: "OTEL_GO_WEAVE_RPC_EXCLUDE", Kind: Names, Doc: "services whose calls have no span and are not measured: `grpc.health.v1.Health,grpc.reflection.v1.ServerReflection`"},
+	{Name: "OTEL_GO_WEAVE_REDIS_ARGUMENTS", Kind: Boolean, Default: "true", Doc: "`false`: of commands to Redis only the name is shown, and no key"},
 	{Name: "OTEL_GO_WEAVE_EXIT_TIMEOUT", Kind: Milliseconds, Min: 1, Max: 10 * 60 * 1000, Default: "3000", Doc: "how long the end of a program waits for what is to be sent"},
 
 	{Name: "OTEL_TRACES_SAMPLER", Kind: Choice, Values: []string{"always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"},
