@@ -24,6 +24,7 @@ CATALOGUE = [
     ("log", "log", [], False),
     ("log/slog", "log_slog", [], False),
     ("logrus", "logrus", ["github.com/sirupsen/logrus"], False),
+    ("mongo", "mongo", ["go.mongodb.org/mongo-driver", "go.mongodb.org/mongo-driver/v2"], False),
     ("net/http", "net_http", [], False),
     ("opentelemetry", "otel_trace", ["go.opentelemetry.io/otel"], False),
     ("pgx", "pgx", ["github.com/jackc/pgx/v5"], False),

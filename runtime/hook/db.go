@@ -468,6 +468,7 @@ func (d *DB) Past(ctx context.Context, began time.Time, t *DBStatement, err erro
 type DBCall struct {
 	context.Context
 	Kind  uint8 // for the library's hooks, who may set it before anybody else has the context
+	of    *DB
 	op    DBOp
 	mark  layerMark
 	ended atomic.Bool
@@ -479,7 +480,7 @@ type dbCallKey struct{ of *DB }
 func (c *DBCall) Value(key any) any {
 	switch k := key.(type) {
 	case dbCallKey:
-		if k.of == c.op.of.server.of {
+		if k.of == c.of {
 			return c
 		}
 	case layerKey:
@@ -497,7 +498,7 @@ func (d *DB) Start(ctx context.Context, t *DBStatement) (context.Context, *DBCal
 	if op.None() {
 		return with, nil
 	}
-	c := &DBCall{Context: with, op: op, mark: layerMark{by: d.of, own: true, op: Op{span: op.op.span}}}
+	c := &DBCall{Context: with, of: d, op: op, mark: layerMark{by: d.of, own: true, op: Op{span: op.op.span}}}
 	return c, c
 }
 

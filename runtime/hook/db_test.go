@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,8 +155,15 @@ func TestPast(t *testing.T) {
 		t.Errorf("%v: %v, %v", span.StartTime(), span.Attributes(), span.Status())
 	}
 	ctx, call := d.Start(context.Background(), s)
+	call.Become(s)
+	call.Become(d.Server(hook.DBPlace{System: "mongodb", Host: "db"}).Operation("find", "orders"))
 	if d.Current(d.Apart(ctx)) != nil {
 		t.Error("a call is found apart from it")
 	}
 	call.End(nil, "", "")
+	if span := spans.Ended()[1]; span.Name() != "find orders" || !slices.Contains(span.Attributes(), attribute.String("server.address", "db")) {
+		t.Errorf("%s: %v", span.Name(), span.Attributes())
+	}
+	var none *hook.DBCall
+	none.Become(s)
 }
