@@ -6,6 +6,7 @@ mod args;
 mod files;
 mod foreign;
 mod go;
+mod messages;
 mod out;
 mod render;
 mod rewriter;

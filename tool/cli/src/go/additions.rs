@@ -8,12 +8,13 @@ use weave_gocmd as gocmd;
 use weave_gocmd::{Module, Plan};
 
 use super::build::Build;
-use super::go_command::{fault, shown};
+use super::go_command::shown;
 use super::outside;
 use super::overlay::Overlay;
 use super::sources::relative;
 use super::state::State;
 use super::types;
+use crate::messages;
 
 /// What a woven build gets beside the command line.
 pub(super) struct Additions {
@@ -39,10 +40,7 @@ impl Build {
         for program in &self.plan.programs {
             let path = Path::new(&program.dir).join(program.file);
             if path.exists() || replace.contains_key(&shown(&path)) {
-                return Err(fault(
-                    format!("{} is in the way: goweave adds a file of that name", relative(&path, &go.cwd)),
-                    "rename it",
-                ));
+                return Err(messages::in_the_way(&relative(&path, &go.cwd)));
             }
         }
         self.imports(&mut replace)?;
@@ -94,12 +92,7 @@ impl Build {
             match self.package(path).and_then(|p| p.module.as_ref()).filter(|m| !m.main) {
                 Some(module) => wanted.insert(module.path.clone(), module.clone()),
                 None => {
-                    return Err(fault(
-                        format!(
-                            "cannot weave {path}: its module is the main one, and lies in the module cache"
-                        ),
-                        "copy the module out of the module cache, or name the package with its version from elsewhere",
-                    ));
+                    return Err(messages::main_module_in_the_cache(path));
                 }
             };
         }

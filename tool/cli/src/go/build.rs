@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use weave_engine::{Rewrite, TypeFacts, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{Instrumentation, Matches, Package, Plan, PlanInput, Scope, Work};
 use weave_ir::{Diagnostic, GoVersion, Places};
 
-use super::go_command::{fault, output, shown};
+use super::go_command::{output, shown};
 use super::instrumentations::instrumentations;
 use super::package_files::{identifiers, mentions, woven};
 use super::sources::Modules;
@@ -20,6 +20,7 @@ use super::user_go::Go;
 use super::{rewriters, types};
 use crate::args::TOOL;
 use crate::files::read;
+use crate::messages;
 use crate::out;
 
 /// The oldest Go release whose export data stays as it is under weaving.
@@ -53,26 +54,17 @@ impl Build {
     pub(super) fn new(command: &gocmd::Command, scope: Scope) -> Result<Option<Self>> {
         let go = Go::new(command)?;
         if go.env.go111module == "off" {
-            return Err(fault(
-                "GO111MODULE=off: goweave needs modules",
-                "unset GO111MODULE, and run `go mod init`",
-            ));
+            return Err(messages::without_modules());
         }
         if GoVersion::parse(&go.env.goversion) < GoVersion::parse(OLDEST) {
-            return Err(fault(
-                format!("this is {}, and goweave needs Go {OLDEST} or newer", go.env.goversion),
-                "set GOTOOLCHAIN to a newer release",
-            ));
+            return Err(messages::old_go(&go.env.goversion, OLDEST));
         }
         let ours = |toolexec: &String| {
             let words = gocmd::split(toolexec).unwrap_or_default();
             words.iter().any(|w| w == "toolexec") && words.iter().any(|w| Path::new(w).ends_with("goweave"))
         };
         if go.flag(command, "toolexec").is_some_and(|t| ours(&t)) {
-            return Err(fault(
-                "the flags of `goweave env` are set already",
-                "unset GOFLAGS, or run the go command itself, which weaves by them",
-            ));
+            return Err(messages::flags_set_already());
         }
         let Some(packages) = go.list(command, scope)? else { return Ok(None) };
         // The user's module need not require ours, which is there in a woven build.
@@ -95,7 +87,7 @@ impl Build {
         let missing: Vec<Diagnostic> =
             idle.iter().filter(|r| r.required).map(|r| r.finding.clone()).collect();
         if !missing.is_empty() && must_match(command, scope) {
-            bail!("required rules are for nothing\n{}", crate::render::for_stderr(&missing).trim_end());
+            return Err(messages::required_for_nothing(&missing));
         }
         let kept = instrumentations.iter().filter(|i| i.own && !matches.any(&i.name));
         let unused = kept.map(|i| i.lowered.places.clone()).collect();

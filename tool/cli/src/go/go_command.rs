@@ -4,16 +4,11 @@ use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use weave_gocmd as gocmd;
 
 pub(super) const NO_GO: &str =
     "cannot run the go command\n    help: install Go 1.24 or newer, and have it on PATH";
-
-/// A fault with the next step.
-pub(super) fn fault(message: impl std::fmt::Display, help: impl std::fmt::Display) -> anyhow::Error {
-    anyhow!("{message}\n    help: {help}")
-}
 
 /// Become the go command.
 pub(super) fn exec(arguments: &[String], variables: &[(String, String)]) -> Result<Infallible> {

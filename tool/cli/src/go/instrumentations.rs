@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use weave_dialects::otelc::Surroundings;
 use weave_gocmd::{Env, Instrumentation, Package, plain_path};
 use weave_ir::Diagnostic;
 
-use super::go_command::{fault, module_line};
+use super::go_command::module_line;
 use super::sources::{self, Modules};
 use super::user_go::Go;
 use crate::files::read;
+use crate::messages;
 
 /// Whether nothing that is shipped is for this system: there are no threads, signals and sockets.
 pub(super) fn without_shipped(env: &Env) -> bool {
@@ -65,7 +66,7 @@ pub(super) fn instrumentations(
         Err(more) => findings.extend(more),
     }
     if !findings.is_empty() {
-        bail!("the rules have mistakes\n{}", crate::render::for_stderr(&findings).trim_end());
+        return Err(messages::mistakes(&findings));
     }
     sources::refuse_same_names(&all)?;
     let choice = sources::choice();
@@ -73,10 +74,7 @@ pub(super) fn instrumentations(
         let names = all.iter().map(|i| i.name.as_str());
         let known = weave_ir::did_you_mean(name, names.clone())
             .unwrap_or_else(|| format!("they are {}", names.collect::<Vec<_>>().join(", ")));
-        return Err(fault(
-            format!("GOWEAVE_ONLY or GOWEAVE_EXCEPT names {name}, and no instrumentation is called so"),
-            known,
-        ));
+        return Err(messages::unknown_choice(name, &known));
     }
     all.retain(|i| choice.takes(i));
     Ok((all, homes))

@@ -14,9 +14,10 @@ use weave_gocmd as gocmd;
 use weave_gocmd::{Kind, ModFile, Module};
 use weave_ir::GoVersion;
 
-use super::go_command::{NO_GO, become_process, edit, fault, output, shown};
+use super::go_command::{NO_GO, become_process, edit, output, shown};
 use super::state::State;
 use crate::files::read;
+use crate::messages;
 
 /// A command about `PACKAGE@VERSION` as one without versions.
 #[derive(Debug)]
@@ -92,18 +93,7 @@ fn make(command: &gocmd::Command, dir: &Path) -> Result<bool> {
     };
     let out = output(go(&["get"]).args(&command.packages))?;
     if !out.status.success() {
-        return Err(fault(
-            format!(
-                "cannot load {}\n{}",
-                command.packages.join(" "),
-                String::from_utf8_lossy(&out.stderr).trim_end()
-            ),
-            format!(
-                "`go {} {}` must work, and so must the module proxy",
-                command.verb,
-                command.packages.join(" ")
-            ),
-        ));
+        return Err(messages::cannot_load(command, &String::from_utf8_lossy(&out.stderr)));
     }
     let paths = command.packages.iter().map(|p| p.split_once('@').map_or(p.as_str(), |(path, _)| path));
     let mut list = go(&["list", "-e", "-find", "-mod=readonly", "-json=Module"]);

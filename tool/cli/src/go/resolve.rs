@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use weave_gocmd as gocmd;
 use weave_gocmd::{Package, PackageError, Workspace};
 use weave_ir::Diagnostic;
 
 use super::build::Build;
-use super::go_command::{edit, fault, output, shown};
+use super::go_command::{edit, output, shown};
 use super::overlay::Overlay;
 use super::runs::beside;
 use crate::files::{read, read_json};
+use crate::messages;
 
 /// What a workspace brings: sums that no go.sum has, and the versions of modules.
 #[derive(Debug, Serialize, Deserialize)]
@@ -126,16 +127,12 @@ impl Build {
     /// What keeps the hooks from being loaded: most often the versions that go.mod asks for, which are shown.
     pub(super) fn unloadable(&self, command: &gocmd::Command, error: &str) -> anyhow::Error {
         if let Some(d) = self.no_module(error) {
-            return anyhow!("the rules have mistakes\n{}", crate::render::for_stderr(&[d]).trim_end());
+            return messages::mistakes(&[d]);
         }
         let error = error.trim_end();
         let raised = self.raised(command).unwrap_or_default();
         if raised.is_empty() {
-            return fault(
-                format!("cannot load the hooks\n{error}"),
-                "the modules of the hooks must be in the module cache or within reach of GOPROXY: run this once where \
-                 they are",
-            );
+            return messages::hooks_out_of_reach(error);
         }
         let width = raised.iter().map(|(path, ..)| path.len()).max().unwrap_or(0);
         let lines: String = raised
@@ -143,19 +140,7 @@ impl Build {
             .map(|(path, from, to, how)| format!("\n    {path:width$}  {from} -> {to}{how}"))
             .collect();
         let pinned = raised.iter().any(|(.., how)| !how.is_empty());
-        let help = match pinned {
-            true => "take the `replace` lines away, or have them name these versions, and run `go mod tidy`",
-            false => {
-                "try it with `go get` of these versions and `go mod tidy`; what does not exist in them any more has to go"
-            }
-        };
-        fault(
-            format!(
-                "cannot load the hooks: they need newer versions of modules than this module has\n{error}\n\
-                 the hooks need:{lines}"
-            ),
-            format!("{help}; `goweave modules GO_MOD` shows what the hooks do to every version"),
-        )
+        messages::newer_versions(error, &lines, pinned)
     }
 
     /// Modules that the hooks need in newer versions than the user's modules have: path, version there, version of the hooks,
@@ -209,9 +194,8 @@ impl Build {
         let file = self.go.cwd.join(file);
         let kept = [Path::new(&self.go.env.gomodcache), self.state.dir(), self.modules.root.as_path()];
         let theirs = kept.iter().any(|folder| file.starts_with(folder));
-        let import = format!("{}: no module of go.mod has the package `{package}`", error.pos);
         let ours = theirs || self.no_module(&error.err).is_some();
-        (!ours).then(|| fault(import, format!("run `go get {package}`")))
+        (!ours).then(|| messages::missing_import(&error.pos, package))
     }
 
     /// What to say where the go command finds no module for a package that rules make others import.

@@ -7,18 +7,16 @@ use anyhow::{Context, Result};
 use weave_engine::{LoweredRewriter, Rewrite, WeaveInput};
 use weave_gocmd::{Work, digest};
 
-use super::go_command::{fault, output, shown};
+use super::go_command::{output, shown};
 use super::state::State;
 use crate::args::Rewriter;
 use crate::files::read;
+use crate::messages;
 
 /// Build or copy the program of a rule file; the name of the file, among [`State`]'s `files`.
 pub(super) fn program(cwd: &Path, rewriter: &LoweredRewriter, state: &State) -> Result<String> {
     let Some((program, at)) = &rewriter.program else {
-        return Err(fault(
-            format!("{}: the rewriter has no program", rewriter.at),
-            "add `program: ./folder`, the folder of a Go program, or the path of an executable file",
-        ));
+        return Err(messages::rewriter_without_program(&rewriter.at));
     };
     let file = cwd.join(&at.file);
     let folder = file.parent().unwrap_or(cwd);
@@ -32,10 +30,7 @@ pub(super) fn program(cwd: &Path, rewriter: &LoweredRewriter, state: &State) -> 
         let built = dir.join("rewriter");
         let bytes = build(from, package, &built).and_then(|said| match said {
             None => read(&built),
-            Some(said) => Err(fault(
-                format!("{at}: cannot build the rewriter {program}\n{said}"),
-                "it is an executable file, the folder of a Go program, or the import path of one",
-            )),
+            Some(said) => Err(messages::rewriter_not_built(at, program, &said)),
         });
         let _ = std::fs::remove_dir_all(&dir);
         bytes?

@@ -11,10 +11,10 @@ use weave_gocmd::{Module, Package, Scope, Work};
 use weave_report::{MainReport, Record, Reports, Summary};
 
 use super::build::Build;
-use super::go_command::fault;
 use super::runs::REPLACED_FLAGS;
 use super::sources::relative;
 use crate::files::{read, read_text, shown};
+use crate::messages;
 use crate::out::{self, Outcome};
 use crate::{args, summary};
 
@@ -26,13 +26,10 @@ pub(crate) fn env(a: &args::Env) -> Result<Outcome> {
     if !build.plan.programs.is_empty() {
         let additions = build.additions(&command)?;
         if build.go.env.gowork == "off" {
-            return Err(fault(
-                "GOWORK=off keeps the go command from the workspace file that brings the hooks",
-                "unset GOWORK",
-            ));
+            return Err(messages::without_workspace());
         }
         if !Path::new(&additions.workspace).parent().is_some_and(|dir| build.go.cwd.starts_with(dir)) {
-            return Err(fault("there is no module here", "run `go mod init`, or use `goweave go`"));
+            return Err(messages::outside_of_a_module());
         }
         words.retain(|w| {
             let name = w.trim_start_matches('-').split('=').next().unwrap_or_default();
@@ -46,7 +43,7 @@ pub(crate) fn env(a: &args::Env) -> Result<Outcome> {
             out::text(&format!("{text}\n"));
             Ok(Outcome::Done)
         }
-        None => Err(fault("a flag has both kinds of quotes", "take it out of GOFLAGS")),
+        None => Err(messages::flag_quotes()),
     }
 }
 
@@ -217,10 +214,7 @@ fn summarize(build: &Build, work: &[Work], programs: Vec<MainReport>) -> Result<
 fn findable(package: &Package) -> Result<()> {
     match package.error.as_ref().filter(|_| package.dir.is_empty()) {
         None => Ok(()),
-        Some(error) => Err(fault(
-            format!("cannot find the package {}\n{}", package.import_path, error.err.trim_end()),
-            "`go build ./...` and `go vet ./...` must work here",
-        )),
+        Some(error) => Err(messages::package_not_found(&package.import_path, &error.err)),
     }
 }
 
@@ -266,10 +260,7 @@ pub(crate) fn modules(a: &args::Modules, hooks: Option<Result<String>>) -> Resul
         None => {
             let own = gocmd::embedded().iter().find(|(name, _)| *name == "go.mod");
             let Some((_, bytes)) = own else {
-                return Err(fault(
-                    "this goweave was built without the modules of its hooks",
-                    "name their go.mod: --hooks",
-                ));
+                return Err(messages::built_without_modules("name their go.mod: --hooks"));
             };
             String::from_utf8_lossy(bytes).into_owned()
         }
@@ -289,5 +280,5 @@ fn build_command(arguments: &[String]) -> gocmd::Command {
 
 fn unlistable(command: &gocmd::Command) -> anyhow::Error {
     let packages = command.packages.join(" ");
-    fault(format!("the go command cannot list {packages}"), format!("run `go build {packages}` to see why"))
+    messages::unlistable(&packages)
 }

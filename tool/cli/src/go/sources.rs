@@ -12,9 +12,10 @@ use weave_engine::SourceFile;
 use weave_gocmd::{Choice, Instrumentation, digest, embedded};
 use weave_ir::{Diagnostic, Location};
 
-use super::go_command::{fault, module_line};
+use super::go_command::module_line;
 use super::state::State;
 use crate::files::{read, shown};
+use crate::messages;
 
 /// Name of a rule file.
 const RULES: &str = "weave.yaml";
@@ -38,8 +39,7 @@ impl Modules {
         }
         let files = embedded();
         if files.is_empty() {
-            return Err(fault(
-                "this goweave was built without the modules of its hooks",
+            return Err(messages::built_without_modules(
                 "set GOWEAVE_MODULES to a checkout of rules_go_weave, or build goweave with its default features",
             ));
         }
@@ -308,10 +308,7 @@ fn tool_file(dir: &Path) -> Result<Option<PathBuf>> {
     match found.as_slice() {
         [] => Ok(None),
         [one] => Ok(Some(one.clone())),
-        _ => Err(fault(
-            format!("{} has both {} and {}", dir.display(), TOOL_FILES[0], TOOL_FILES[1]),
-            "keep one of them",
-        )),
+        _ => Err(messages::two_tool_files(dir, &TOOL_FILES)),
     }
 }
 
@@ -337,10 +334,7 @@ fn from_tool_file(file: &Path, paths: &mut Vec<PathBuf>, find: &mut FindPackage<
         let mut next = Vec::new();
         for package in &todo {
             let Some(dir) = dirs.get(package) else {
-                return Err(fault(
-                    format!("{} names the package {package}, which is not there", file.display()),
-                    format!("run `go get {package}`, so that go.mod names its module"),
-                ));
+                return Err(messages::tool_file_names_no_package(file, package));
             };
             for entry in fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
                 let path = entry?.path();
@@ -404,11 +398,7 @@ fn walk(dir: &Path, enter: &dyn Fn(&Path) -> bool, visit: &mut dyn FnMut(&Path) 
 pub(super) fn refuse_same_names(all: &[Instrumentation]) -> Result<()> {
     for (i, a) in all.iter().enumerate() {
         if let Some(b) = all[..i].iter().find(|b| b.name == a.name) {
-            let help = "give your own one another name";
-            if a.own || b.own {
-                return Err(fault(format!("there are two instrumentations called `{}`", a.name), help));
-            }
-            bail!("two instrumentations of this goweave are called `{}`", a.name);
+            return Err(messages::same_name(&a.name, a.own || b.own));
         }
     }
     Ok(())

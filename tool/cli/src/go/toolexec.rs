@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use weave_engine::{CompilerNotes, Origins, SourceFile};
 use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
@@ -24,16 +24,15 @@ use super::overlay::Overlay;
 use super::state::State;
 use super::{rewriters, types};
 use crate::files::{read, read_json, write, write_json};
+use crate::messages;
 use crate::out;
 
 /// `goweave toolexec`
 pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
-    let [state, overlay, count, rest @ ..] = arguments else {
-        bail!("toolexec is called by `goweave go`, not by people")
-    };
-    let count: usize = count.parse().context("toolexec is called by `goweave go`, not by people")?;
+    let [state, overlay, count, rest @ ..] = arguments else { return Err(messages::not_for_people()) };
+    let count: usize = count.parse().map_err(|_| messages::not_for_people())?;
     if rest.len() <= count {
-        bail!("toolexec is called by `goweave go`, not by people");
+        return Err(messages::not_for_people());
     }
     let (before, tool) = rest.split_at(count);
     let (tool, tool_arguments) = tool.split_first().context("there is no tool to run")?;
@@ -318,9 +317,7 @@ fn weave(added: &Added, state: &State, digest: &str, package: &str, mut compile:
         format!("the rules for {package} are gone\n    help: run the build by `goweave go`, or `goweave env` again")
     })?;
     if work.weave != 1 || work.engine != weave_gocmd::engine() {
-        bail!(
-            "the rules for {package} are from another goweave\n    help: run the build by `goweave go`, or `goweave env` again"
-        );
+        return Err(messages::rules_of_another_goweave(package));
     }
     let target = work.target()?;
     let sources: Vec<(String, Vec<u8>)> = compile

@@ -10,9 +10,10 @@ use weave_gocmd as gocmd;
 use weave_gocmd::{Work, types_helper, types_helper_name};
 use weave_ir::AskedTypes;
 
-use super::go_command::{fault, output};
+use super::go_command::output;
 use super::state::State;
 use crate::files::{read_json, write_json};
+use crate::messages;
 
 /// Build the helper, if it is not there.
 pub(super) fn build(state: &State, env: &gocmd::Env) -> Result<()> {
@@ -21,10 +22,7 @@ pub(super) fn build(state: &State, env: &gocmd::Env) -> Result<()> {
         return Ok(());
     }
     if types_helper().next().is_none() {
-        return Err(fault(
-            "rules ask for types, and this goweave was built without the program that knows them",
-            "use a goweave that was built with its default features",
-        ));
+        return Err(messages::built_without_types());
     }
     let dir = state.partial();
     let mut names = Vec::new();

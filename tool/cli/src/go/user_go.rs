@@ -8,10 +8,11 @@ use anyhow::{Context, Result, bail};
 use weave_gocmd as gocmd;
 use weave_gocmd::{Env, FIELDS, Package, Scope};
 
-use super::go_command::{current_dir, fault, output, shown};
+use super::go_command::{current_dir, output, shown};
 use super::overlay::Overlay;
 use super::state::State;
 use crate::files::read_json;
+use crate::messages;
 
 /// The go command, where and how the user runs it.
 pub(super) struct Go {
@@ -96,14 +97,7 @@ impl Go {
         go.current_dir(module).args(["list", "-find", "-buildvcs=false", "-f", "{{.Dir}}"]).args(packages);
         let out = output(&mut go)?;
         if !out.status.success() {
-            return Err(fault(
-                format!(
-                    "cannot find what {} imports\n{}",
-                    weave_dialects::orchestrion::TOOL_FILE,
-                    String::from_utf8_lossy(&out.stderr).trim_end()
-                ),
-                "run `go mod tidy`",
-            ));
+            return Err(messages::tool_imports_not_found(&String::from_utf8_lossy(&out.stderr)));
         }
         Ok(String::from_utf8_lossy(&out.stdout).lines().map(PathBuf::from).collect())
     }
@@ -148,8 +142,6 @@ impl Go {
         let (dir, count) = (shown(state.dir()), own.len().to_string());
         let mut words = vec![shown(&me), "toolexec".to_owned(), dir, shown(overlay), count];
         words.extend(own);
-        gocmd::join(&words).ok_or_else(|| {
-            fault("a path in -toolexec has both kinds of quotes", "move goweave or GOCACHE to another folder")
-        })
+        gocmd::join(&words).ok_or_else(messages::toolexec_quotes)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use weave_engine::{MainInput, StdGraph, WovenPackages};
 use weave_ir::MainRules;
 use weave_report::{MainReport, Record};
@@ -11,6 +11,7 @@ use weave_report::{MainReport, Record};
 use super::rule_files::Sources;
 use crate::args;
 use crate::files::{link_or_copy, read, read_json, write, write_json};
+use crate::messages;
 use crate::out::{self, Outcome};
 
 /// `goweave main`
@@ -170,7 +171,7 @@ fn main_rules(paths: &[PathBuf]) -> Result<Vec<MainRules>> {
     for path in paths {
         let rules: MainRules = read_json(path)?;
         if rules.weave != 1 {
-            bail!("{} is of format {}, and this goweave reads 1", path.display(), rules.weave);
+            return Err(messages::other_format(path, rules.weave));
         }
         all.push(rules);
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use weave_dialects::orchestrion::BuiltIn;
 use weave_dialects::otelc::Surroundings;
 use weave_dialects::{Dialect, RuleFile, dialect};
@@ -10,6 +10,7 @@ use weave_engine::{SourceFile, Target};
 use weave_ir::{Diagnostic, LoweredRules, PathPattern};
 
 use crate::files::{read, read_json, read_text, shown};
+use crate::messages;
 use crate::out;
 use crate::{args, files, foreign};
 
@@ -90,7 +91,7 @@ pub(super) fn lower_all(
         if path.extension().is_some_and(|e| e == "json") {
             let lowered: LoweredRules = read_json(path)?;
             if lowered.weave != 1 {
-                bail!("{} is of format {}, and this goweave reads 1", path.display(), lowered.weave);
+                return Err(messages::other_format(path, lowered.weave));
             }
             all.push(lowered);
             continue;

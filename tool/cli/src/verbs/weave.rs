@@ -1,12 +1,13 @@
 //! `goweave weave`: the sources of a package with the code of its rules.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use weave_engine::{CompilerNotes, TypeFacts, WeaveInput};
 use weave_ir::{Places, WovenFacts};
 
 use super::rule_files::{Sources, rules_of_package};
 use crate::args;
 use crate::files::{read, read_json, read_text, write, write_json};
+use crate::messages;
 use crate::out::{self, Outcome};
 
 /// `goweave weave`
@@ -52,7 +53,7 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     let mut rewrites = Vec::new();
     for (i, rewriter) in a.rewriter.iter().enumerate() {
         if a.rewriter[..i].iter().any(|r| r.name == rewriter.name) {
-            bail!("two rewriters are called {}\n    help: give each its own name", rewriter.name);
+            return Err(messages::two_rewriters(&rewriter.name));
         }
         std::fs::create_dir_all(&a.out).with_context(|| format!("cannot make {}", a.out.display()))?;
         let request = weave_engine::rewrite_request(&input, &rewriter.name);
