@@ -1,4 +1,4 @@
-//! Escapes: of quoted strings in, and of the functions `html`, `js` and `urlquery` out.
+//! Escapes of quoted strings, in and out.
 
 /// Read one character, which may be an escape, of a string in these quotes; gives how many bytes of `text` it has.
 pub(crate) fn unquote(text: &str, quote: char, out: &mut Vec<u8>) -> Option<usize> {
@@ -95,50 +95,5 @@ pub(crate) fn quote(text: &str, quote: char, ascii: bool) -> String {
         }
     }
     out.push(quote);
-    out
-}
-
-pub(crate) fn html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\0' => out.push('\u{fffd}'),
-            '"' => out.push_str("&#34;"),
-            '\'' => out.push_str("&#39;"),
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-pub(crate) fn js(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\'' => out.push_str("\\'"),
-            '"' => out.push_str("\\\""),
-            '<' | '>' | '&' | '=' => out.push_str(&format!("\\u{:04X}", u32::from(c))),
-            _ if c < ' ' => out.push_str(&format!("\\u{:04X}", u32::from(c))),
-            _ if c.is_ascii() || printable(c) => out.push(c),
-            _ => out.push_str(&format!("\\u{:04X}", u32::from(c))),
-        }
-    }
-    out
-}
-
-pub(crate) fn url_query(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for &b in text.as_bytes() {
-        match b {
-            b' ' => out.push('+'),
-            b'-' | b'_' | b'.' | b'~' => out.push(char::from(b)),
-            _ if b.is_ascii_alphanumeric() => out.push(char::from(b)),
-            _ => out.push_str(&format!("%{b:02X}")),
-        }
-    }
     out
 }

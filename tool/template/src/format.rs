@@ -16,19 +16,6 @@ pub(crate) fn sprint(values: &[Value<'_>]) -> String {
     out
 }
 
-/// As `fmt.Sprintln`.
-pub(crate) fn sprintln(values: &[Value<'_>]) -> String {
-    let mut out = String::new();
-    for (i, value) in values.iter().enumerate() {
-        if i > 0 {
-            out.push(' ');
-        }
-        Spec::default().verb('v', value, &mut out);
-    }
-    out.push('\n');
-    out
-}
-
 /// What stands between the percent sign and the verb.
 #[derive(Debug, Clone, Copy, Default)]
 struct Spec {

@@ -2,15 +2,21 @@
 
 use std::cmp::Ordering;
 
-use crate::{Value, escape, format};
+use crate::{Value, format};
 
-const NAMES: [&str; 19] = [
-    "and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print",
-    "printf", "println", "slice", "urlquery",
-];
+const NAMES: [&str; 13] =
+    ["and", "eq", "ge", "gt", "index", "le", "len", "lt", "ne", "not", "or", "print", "printf"];
+
+/// Functions of Go's that no rule file of Orchestrion, dd-trace-go or otelc uses.
+const LEFT_OUT: [&str; 6] = ["call", "html", "js", "println", "slice", "urlquery"];
 
 pub(crate) fn is_predefined(name: &str) -> bool {
     NAMES.contains(&name)
+}
+
+/// Whether Go has a function that is not here.
+pub(crate) fn is_left_out(name: &str) -> bool {
+    LEFT_OUT.contains(&name)
 }
 
 /// Call one of them, `and` and `or` aside.
@@ -21,16 +27,7 @@ pub(crate) fn call<'a>(name: &str, arguments: &[Value<'a>]) -> Result<Value<'a>,
     };
     let first = || arguments.first().ok_or_else(|| "wrong number of args: want at least 1 got 0".to_owned());
     match name {
-        "call" => match first()? {
-            Value::Function(f) => f(&arguments[1..]),
-            Value::Nil => Err("call of nil".into()),
-            other => Err(format!("non-function of type {}", other.type_name())),
-        },
-        "html" => Ok(Value::string(escape::html(&text(arguments)))),
-        "js" => Ok(Value::string(escape::js(&text(arguments)))),
-        "urlquery" => Ok(Value::string(escape::url_query(&text(arguments)))),
         "print" => Ok(Value::string(format::sprint(arguments))),
-        "println" => Ok(Value::string(format::sprintln(arguments))),
         "printf" => match first()? {
             Value::Str(f) => Ok(Value::string(format::sprintf(f, &arguments[1..]))),
             other => Err(format!("wrong type for value; expected string; got {}", other.type_name())),
@@ -44,7 +41,6 @@ pub(crate) fn call<'a>(name: &str, arguments: &[Value<'a>]) -> Result<Value<'a>,
             length(&arguments[0])
         }
         "index" => index(first()?, &arguments[1..]),
-        "slice" => slice(first()?, &arguments[1..]),
         "eq" => {
             let first = first()?;
             if arguments.len() < 2 {
@@ -73,15 +69,6 @@ pub(crate) fn call<'a>(name: &str, arguments: &[Value<'a>]) -> Result<Value<'a>,
         }
         _ => Err("no such function".into()),
     }
-}
-
-/// What the escaping functions look at.
-fn text<'a>(arguments: &[Value<'a>]) -> String {
-    let nothing = |v: &Value<'a>| match v {
-        Value::Nil => Value::string("<no value>"),
-        other => other.clone(),
-    };
-    format::sprint(&arguments.iter().map(nothing).collect::<Vec<_>>())
 }
 
 fn length<'a>(value: &Value<'a>) -> Result<Value<'a>, String> {
@@ -125,34 +112,6 @@ fn index<'a>(value: &Value<'a>, indexes: &[Value<'a>]) -> Result<Value<'a>, Stri
         };
     }
     Ok(value)
-}
-
-fn slice<'a>(value: &Value<'a>, indexes: &[Value<'a>]) -> Result<Value<'a>, String> {
-    let length = match value {
-        Value::Str(_) if indexes.len() == 3 => return Err("cannot 3-index slice a string".into()),
-        Value::Str(s) => s.len(),
-        Value::List(l) => l.len(),
-        Value::Nil => return Err("slice of untyped nil".into()),
-        other => return Err(format!("can't slice item of type {}", other.type_name())),
-    };
-    if indexes.len() > 3 {
-        return Err(format!("too many slice indexes: {}", indexes.len()));
-    }
-    let mut at = [0, length, length];
-    for (place, i) in at.iter_mut().zip(indexes) {
-        *place = position(i, length + 1)?;
-    }
-    if at[0] > at[1] || at[1] > at[2] {
-        return Err(format!("invalid slice index: {} > {}", at[0].max(at[1]), at[1].min(at[2])));
-    }
-    match value {
-        Value::Str(s) => match s.get(at[0]..at[1]) {
-            Some(part) => Ok(Value::string(part)),
-            None => Err("the string is cut inside a character".into()),
-        },
-        Value::List(l) => Ok(Value::list(l[at[0]..at[1]].iter().cloned())),
-        _ => Ok(Value::Nil),
-    }
 }
 
 fn equal<'a>(a: &Value<'a>, b: &Value<'a>) -> Result<bool, String> {

@@ -1,11 +1,11 @@
 //! The language of Go's `text/template`.
 //!
-//! Everything that the package documentation of `text/template` (Go 1.26) describes: actions, pipelines, variables, `if`,
-//! `with`, `range` with `break` and `continue`, `define`, `template`, `block`, comments, trim markers, all predefined
-//! functions, their rules of truth and comparison, and the verbs of `fmt` that `printf` has. Data are [`Value`]s; an
-//! [`Object`] of the host answers for its fields and methods.
+//! What the package documentation of `text/template` (Go 1.26) describes: actions, pipelines, variables, `if`, `with`, `range`
+//! with `break` and `continue`, `define`, `template`, `block`, comments, trim markers, predefined functions, their rules of
+//! truth and comparison, and the verbs of `fmt` that `printf` has. Data are [`Value`]s; an [`Object`] of the host answers for
+//! its fields and methods.
 //!
-//! What differs: a string is always UTF-8, and values have the types of [`Value`] only, so a verb such as `%T` says `int`
+//! What differs: `call`, `html`, `js`, `println`, `slice` and `urlquery`, which no rule file uses, are refused by name; a string is always UTF-8, and values have the types of [`Value`] only, so a verb such as `%T` says `int`
 //! for every signed number.
 //!
 //! **Architecture invariant:** nothing here knows Go source or weaving.

@@ -547,7 +547,12 @@ impl Parser<'_> {
         let token = self.next_word();
         let kind = match &token.kind {
             Kind::Ident(name) => {
-                if !functions::is_predefined(name) && !self.functions.contains(&name.as_str()) {
+                let ours = self.functions.contains(&name.as_str());
+                if functions::is_left_out(name) && !ours {
+                    return self
+                        .fail(token.at, format!("function {name:?} of Go's templates is not supported"));
+                }
+                if !functions::is_predefined(name) && !ours {
                     return self.fail(token.at, format!("function {name:?} not defined"));
                 }
                 WordKind::Function(name.clone())
