@@ -16,7 +16,7 @@ use weave_ir::{Diagnostic, Location};
 struct Files(BTreeMap<String, Option<String>>);
 
 impl Files {
-    /// The text of a file and the bytes that a place in it stands for; none if the file or the place is not there.
+    /// The text of a file and the bytes that a place in it stands for; `None` if the file or the place is not there.
     fn at(&mut self, at: &Location) -> Option<(String, Range<usize>)> {
         let text = self.0.entry(at.file.clone()).or_insert_with(|| {
             crate::files::read(Path::new(&at.file)).ok().and_then(|bytes| String::from_utf8(bytes).ok())

@@ -38,7 +38,7 @@ pub trait Object<'a> {
     /// The name of its type, for messages.
     fn type_name(&self) -> String;
 
-    /// A field, which takes no arguments, or the result of a method; none if there is no such member.
+    /// A field, which takes no arguments, or the result of a method; `None` if there is no such member.
     ///
     /// # Errors
     ///

@@ -50,7 +50,7 @@ pub(super) struct Build {
 }
 
 impl Build {
-    /// Find out; none if the go command cannot list the packages, and so says best what is wrong.
+    /// Find out; `None` if the go command cannot list the packages, and so says best what is wrong.
     pub(super) fn new(command: &gocmd::Command, scope: Scope) -> Result<Option<Self>> {
         let go = Go::new(command)?;
         if go.env.go111module == "off" {
@@ -184,7 +184,7 @@ impl Build {
         Ok(sources)
     }
 
-    /// What the type checker says of a package as it is; none if it has errors, which are printed.
+    /// What the type checker says of a package as it is; `None` if it has errors, which are printed.
     pub(super) fn types(
         &self,
         work: &Work,

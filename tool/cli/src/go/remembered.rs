@@ -35,7 +35,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The place for these arguments; none if we cannot know without the go command where its cache is.
+    /// The place for these arguments; `None` if we cannot know without the go command where its cache is.
     pub(super) fn of(arguments: &[String]) -> Option<Self> {
         let state = cache()?.join("goweave");
         let mut parts: Vec<String> = arguments.to_vec();

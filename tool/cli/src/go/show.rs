@@ -221,7 +221,7 @@ fn findable(package: &Package) -> Result<()> {
 /// Paths and texts.
 type Texts = Vec<(String, Vec<u8>)>;
 
-/// The sources of a package; none if it is not known.
+/// The sources of a package; `None` if it is not known.
 fn sources_of(build: &Build, work: &Work) -> Result<Option<Texts>> {
     let Some(package) = build.packages.iter().find(|p| p.import_path == work.package) else {
         return Ok(None);

@@ -183,7 +183,7 @@ pub(super) fn own(
     Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
 }
 
-/// The import path of a folder of a module, by the module's go.mod; none if it is not below.
+/// The import path of a folder of a module, by the module's go.mod; `None` if it is not below.
 fn import_path(module: &Path, dir: &Path) -> Option<String> {
     let below = dir.strip_prefix(module).ok()?;
     let path = module_line(&read(&module.join("go.mod")).ok()?, "module");

@@ -56,7 +56,7 @@ impl Go {
         value.filter(|v| !v.is_empty())
     }
 
-    /// The packages of the command line and everything that they need; none if the go command does not even list them.
+    /// The packages of the command line and everything that they need; `None` if the go command does not even list them.
     pub(super) fn list(&self, command: &gocmd::Command, scope: Scope) -> Result<Option<Vec<Package>>> {
         let mut go = self.lister(command, &[], scope);
         go.args(&command.packages);

@@ -122,7 +122,7 @@ fn any_has_cgo(exports: &[PathBuf]) -> Result<bool> {
     Ok(false)
 }
 
-/// The archives without C; none where one of them is of a Go release whose archives are not known.
+/// The archives without C; `None` where one of them is of a Go release whose archives are not known.
 fn without_cgo(archives: &[args::Bare]) -> Result<Option<Vec<Vec<u8>>>> {
     let mut found = Vec::new();
     for b in archives {

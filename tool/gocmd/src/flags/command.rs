@@ -112,7 +112,7 @@ impl Command {
         }
     }
 
-    /// How many arguments the flag at the start takes; none if it is no flag of this verb.
+    /// How many arguments the flag at the start takes; `None` if it is no flag of this verb.
     fn flag(&self, arguments: &[String]) -> Option<(Flag, usize)> {
         let first = &arguments[0];
         let name = first.strip_prefix("--").or_else(|| first.strip_prefix('-'))?;

@@ -27,7 +27,7 @@ pub struct PackageFlag {
 }
 
 impl PackageFlag {
-    /// Read a value; none if the go command will refuse it.
+    /// Read a value; `None` if the go command will refuse it.
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
         let text = raw.trim();

@@ -27,7 +27,7 @@ pub fn split(text: &str) -> Result<Vec<String>, String> {
     Ok(words)
 }
 
-/// Write a list, with quotes where they are needed; none if a word cannot be written.
+/// Write a list, with quotes where they are needed; `None` if a word cannot be written.
 #[must_use]
 pub fn join(words: &[String]) -> Option<String> {
     let mut out = String::new();

@@ -152,7 +152,7 @@ fn own(package: &Package) -> bool {
         .is_some_and(|m| m.main || m.replace.as_ref().is_some_and(|r| r.version.is_empty()))
 }
 
-/// The directive comments of which a package must have one; none if any rule needs none.
+/// The directive comments of which a package must have one; `None` if any rule needs none.
 fn directives(set: &LoweredRules) -> Option<BTreeSet<String>> {
     let mut all = BTreeSet::new();
     // Nothing but a rewriter is for it.

@@ -17,7 +17,7 @@ pub struct Compile {
 }
 
 impl Compile {
-    /// Read the arguments of a compiler; none if it compiles nothing (`-V=full`).
+    /// Read the arguments of a compiler; `None` if it compiles nothing (`-V=full`).
     #[must_use]
     pub fn parse(arguments: &[String]) -> Option<Self> {
         let go = arguments.iter().rev().take_while(|a| a.ends_with(".go") && !a.starts_with('-')).count();
