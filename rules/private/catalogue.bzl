@@ -15,6 +15,7 @@ CATALOGUE = [
     ("fiber", "fiber", ["github.com/gofiber/fiber/v2", "github.com/gofiber/fiber/v3"], False),
     ("franz_go", "franz_go", ["github.com/twmb/franz-go"], False),
     ("gin", "gin", ["github.com/gin-gonic/gin"], False),
+    ("go_restful", "go_restful", ["github.com/emicklei/go-restful/v3"], False),
     ("gokit", "gokit", ["github.com/go-kit/log", "github.com/go-kit/kit"], False),
     ("gorilla_mux", "gorilla_mux", ["github.com/gorilla/mux", "github.com/gorilla/handlers"], False),
     ("grpc", "grpc", ["google.golang.org/grpc"], False),
