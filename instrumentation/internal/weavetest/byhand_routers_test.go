@@ -28,10 +28,12 @@ func TestRoutersByHand(t *testing.T) {
 			users + " (server)\n  work (internal)\n"
 	}
 	for router, want := range map[string]string{
-		"gin":     tree("GET /users/:id", "GET /filtered", "GET /broken (server) error"),
-		"chi":     tree("/users/{id}", "GET /filtered", "/broken (server) error"),
-		"mux":     tree("/users/{id}", "GET /filtered", "/broken (server) error"),
-		"echo":    tree("GET /users/:id", "GET /filtered", "GET /broken (server) error"),
+		"gin":  tree("GET /users/:id", "GET /filtered", "GET /broken (server) error"),
+		"chi":  tree("/users/{id}", "GET /filtered", "/broken (server) error"),
+		"mux":  tree("/users/{id}", "GET /filtered", "/broken (server) error"),
+		"echo": tree("GET /users/:id", "GET /filtered", "GET /broken (server) error"),
+		"fiber": "GET (client)\n  /users/:id (server)\n    work (internal)\n" + "GET (client)\n  GET /filtered (server)\n    work (internal)\n" +
+			"GET (client) error 500\n  /broken (server) error\n",
 		"restful": tree("/users/{id}", "/filtered", "/broken (server) error 500"),
 	} {
 		t.Run(router, func(t *testing.T) {

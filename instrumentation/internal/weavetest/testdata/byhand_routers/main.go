@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"github.com/emicklei/go-restful/v3"
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
+	"github.com/gofiber/contrib/otelfiber/v2"
+	"github.com/gofiber/fiber/v2"
 	"github.com/gorilla/mux"
 	"github.com/labstack/echo/v4"
 	"github.com/riandyrn/otelchi"
@@ -71,17 +74,45 @@ func routes[R any](router R, get func(string, http.HandlerFunc), users string) R
 	return router
 }
 
+// byFiber is a server of fasthttp.
+func byFiber() {
+	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	app.Use(otelfiber.Middleware(otelfiber.WithNext(func(c *fiber.Ctx) bool { return c.Path() == "/filtered" })))
+	for _, path := range []string{"/users/:id", "/filtered"} {
+		app.Get(path, func(c *fiber.Ctx) error {
+			work(c.UserContext())
+			return nil
+		})
+	}
+	app.Get("/broken", func(c *fiber.Ctx) error { return errors.New("broken") })
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	go app.Listener(l)
+	ask("http://" + l.Addr().String())
+}
+
 func main() {
+	if os.Args[1] == "fiber" {
+		byFiber()
+		return
+	}
 	h := handlers[os.Args[1]]()
 	s := httptest.NewServer(h)
 	defer s.Close()
+	ask(s.URL)
+	// A caller without a trace.
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/users/7", nil))
+}
+
+// ask asks a server for all that it has.
+func ask(server string) {
 	for _, path := range []string{"/users/7", "/filtered", "/broken"} {
-		resp, err := http.Get(s.URL + path)
+		resp, err := http.Get(server + path)
 		if err != nil {
 			panic(err)
 		}
 		resp.Body.Close()
 	}
-	// A caller without a trace.
-	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/users/7", nil))
 }
