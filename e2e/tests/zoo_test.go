@@ -23,7 +23,7 @@ const reported = "--config=weave_report"
 // TestPlainAndWoven builds e2e/zoo plain, then woven, and compares what comes out.
 func TestPlainAndWoven(t *testing.T) {
 	w := open(t, "zoo")
-	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel", "//grpc", "//shelf:cmd", "//counted", "//early/cmd", "//linkage", "//linkage:pure"}
+	labels := []string{"//hello", "//web:cmd", "//web:static", "//cgo", "//own/cmd", "//otel", "//grpc", "//shelf:cmd", "//counted", "//early/cmd", "//linkage", "//linkage:pure", "//linkage:external", "//linkage:cgo", "//linkage/importing"}
 	w.bazel("build", "//...")
 	plain := w.keep(labels)
 	plainActions := w.actions("deps(//own/cmd)")
@@ -123,11 +123,15 @@ func TestPlainAndWoven(t *testing.T) {
 	t.Run("linkage", func(t *testing.T) {
 		const bare, pure = "//linkage", "//linkage:pure"
 		for program, needs := range map[string]struct{ plain, woven bool }{
-			bare:           {false, false},
-			pure:           {false, false},
-			"//web:cmd":    {true, true},
-			"//web:static": {false, false},
-			"//cgo":        {true, true},
+			bare: {false, false},
+			pure: {false, false},
+			// Its own C, or the C linker.
+			"//linkage:cgo":       {true, true},
+			"//linkage:external":  {true, true},
+			"//linkage/importing": {true, true},
+			"//web:cmd":           {true, true},
+			"//web:static":        {false, false},
+			"//cgo":               {true, true},
 		} {
 			if before, after := loaded(t, plain[program]), loaded(t, woven[program]); (len(before) > 0) != needs.plain || (len(after) > 0) != needs.woven {
 				t.Errorf("%s: plain needs %q, woven %q", program, before, after)

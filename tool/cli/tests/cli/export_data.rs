@@ -296,7 +296,12 @@ fn cgo_that_hooks_bring_is_left_out() {
     fs::write(dir.join("rules.json"), rules).expect("a file can be written");
     let std = r#"{"weave":1,"go":"1.26.8","goos":"linux","goarch":"amd64","packages":{"net":[],"net/http":["net"]}}"#;
     fs::write(dir.join("std.json"), std).expect("a file can be written");
-    for (program, imports) in [("bare", "database/sql"), ("named", "database/sql\"; import _ \"net/http")] {
+    let programs = [
+        ("bare", "database/sql"),
+        ("named", "database/sql\"; import _ \"net/http"),
+        ("own", "database/sql\"; import \"C"),
+    ];
+    for (program, imports) in programs {
         let text =
             format!("package main; import _ \"{imports}\"\n\nfunc weavenet() {{}}\n\nfunc main() {{}}\n");
         fs::write(dir.join(format!("{program}.go")), text).expect("a file can be written");
@@ -354,7 +359,7 @@ fn cgo_that_hooks_bring_is_left_out() {
     }
 
     // The program has it, or hooks have cgo of their own.
-    for (program, more) in [("named", &[][..]), ("bare", &["--hooks-with-cgo", plain[1]][..])] {
+    for (program, more) in [("named", &[][..]), ("own", &[]), ("bare", &["--hooks-with-cgo", plain[1]][..])] {
         let (file, archives, _) = run(program, &plain, more);
         assert!(!file.contains("cgocall") && same(&archives), "{program} {more:?}\n{file}");
     }

@@ -447,7 +447,7 @@ fn receiver_type<'a>(tree: &Tree<'a>, mut ty: NodeId) -> (&'a str, bool, Vec<&'a
 pub struct Facts {
     /// The name in the package clause.
     pub package: Option<String>,
-    /// Import paths, `C` left out.
+    /// Import paths; in place of `C` that of the package which every file that imports it has.
     pub imports: BTreeSet<String>,
     /// Identifiers, wherever they stand.
     pub identifiers: BTreeSet<String>,
@@ -461,7 +461,11 @@ pub fn facts(source: SourceFile<'_>) -> Facts {
     let file = File::new(source, None, &|_| false);
     Facts {
         package: file.package_name().map(str::to_owned),
-        imports: file.imports.iter().map(|i| i.path.clone()).filter(|p| p != "C").collect(),
+        imports: file
+            .imports
+            .iter()
+            .map(|i| if i.path == "C" { "runtime/cgo".to_owned() } else { i.path.clone() })
+            .collect(),
         identifiers: file.identifiers().iter().map(|&name| name.to_owned()).collect(),
         error: file.errors.first().map(|e| format!("{}: {}", file.at(e.offset), e.message)),
     }

@@ -28,10 +28,10 @@ impl fmt::Display for NoSuchArchive {
 
 impl std::error::Error for NoSuchArchive {}
 
-/// Whether a program is linked with cgo, by its packages without those that hooks bring; `C` is one where a source imports it.
+/// Whether a program is linked with cgo, by its packages without those that hooks bring.
 #[must_use]
 pub fn has_cgo(used: &BTreeSet<String>) -> bool {
-    CGO_PACKAGES.iter().chain(&["C", "plugin"]).any(|p| used.contains(*p))
+    CGO_PACKAGES.iter().chain(&["plugin"]).any(|p| used.contains(*p))
 }
 
 /// The archive of one of `CGO_PACKAGES` without C.
