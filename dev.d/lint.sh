@@ -77,7 +77,7 @@ check_vet() {
   while IFS= read -r module; do
     printf 'go vet in %s\n' "$module"
     # shellcheck disable=SC2046 # several patterns
-    (cd "$module" && go vet $(go_packages "$PWD")) || status=1
+    (cd "$module" && { [ -z "$(go list $(go_packages "$PWD") 2>/dev/null)" ] || go vet $(go_packages "$PWD"); }) || status=1
   done < <(files 'go.mod' '*/go.mod' | grep -v '^bench/\|^e2e/zoo/\|^e2e/shapes/' | xargs -r -n 1 dirname)
   return "$status"
 }

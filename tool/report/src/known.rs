@@ -184,6 +184,24 @@ fn by_hand(package: &str) -> Option<&str> {
     BY_HAND.iter().find(|(p, _)| within(package, p)).map(|(_, module)| *module)
 }
 
+/// The module of what is shipped that a known path stands for, or else the path itself. `None` if only other packages of that module tell
+/// of the library: what encodes its values is used without it.
+fn shipped_module(known: &'static str) -> Option<&'static str> {
+    let below =
+        |path: &str, module: &str| path.strip_prefix(module).is_some_and(|rest| rest.starts_with('/'));
+    let mut modules = SHIPPED.iter().flat_map(|s| s.modules.iter().map(String::as_str));
+    if modules.clone().any(|m| m == known) {
+        return (!KNOWN.iter().any(|(path, _)| below(path, known) && !modules.clone().any(|m| m == *path)))
+            .then_some(known);
+    }
+    if KNOWN.iter().any(|(path, _)| *path == known)
+        && let Some(module) = modules.filter(|m| below(known, m)).max_by_key(|m| m.len())
+    {
+        return Some(module);
+    }
+    Some(known)
+}
+
 /// The libraries among the packages of a program, by what people call them. Packages of the standard library count as themselves.
 pub fn libraries<'p>(packages: impl IntoIterator<Item = &'p str>) -> Vec<LinkedLibrary> {
     let shipped = SHIPPED.iter().flat_map(|s| s.modules.iter().map(|m| (m.as_str(), s.library.as_str())));
@@ -211,7 +229,7 @@ pub fn libraries<'p>(packages: impl IntoIterator<Item = &'p str>) -> Vec<LinkedL
                 None => break None,
             }
         };
-        if let Some(module) = module {
+        if let Some(module) = module.and_then(shipped_module) {
             found.entry(module).or_default();
         }
     }
@@ -259,6 +277,7 @@ mod tests {
         assert_eq!(of(&["github.com/redis/go-redis/v9/internal/pool"]), ["github.com/redis/go-redis/v9"]);
         // What others use without a database.
         assert_eq!(of(&["go.mongodb.org/mongo-driver/v2/bson"]), Vec::<String>::new());
+        assert_eq!(of(&["go.mongodb.org/mongo-driver/v2/mongo/options"]), ["go.mongodb.org/mongo-driver/v2"]);
         assert_eq!(
             of(&["github.com/jackc/pgx/v5/pgxpool", "github.com/jackc/pgxother"]),
             ["github.com/jackc/pgx/v5"]
