@@ -127,6 +127,9 @@ go_sdk.host()
 
 go_deps = use_extension("@gazelle//:extensions.bzl", "go_deps")
 go_deps.from_file(go_mod = "//:go.mod")
+
+# What modules have made of their .proto files is in them.
+go_deps.gazelle_default_attributes(directives = ["gazelle:proto disable"])
 use_repo(
     go_deps,
 `
