@@ -17,7 +17,7 @@ export REPO
 source "$REPO/dev.d/lib.sh"
 
 # Which suites share a core; a lane runs its suites one after another.
-lanes=("rust lint" "go bazel e2e")
+lanes=("rust lint go" "bazel e2e")
 
 cells=
 library=
@@ -136,7 +136,7 @@ suite_go() {
   for module in "$REPO" "$REPO/demo"; do
     cd "$module"
     # shellcheck disable=SC2046 # several patterns
-    runner go_names go_text go test -json -timeout 15m $(go_packages "$module")
+    runner go_names go_text go test -json -timeout 60m $(go_packages "$module")
   done
 }
 
