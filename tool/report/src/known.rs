@@ -189,7 +189,7 @@ fn by_hand(package: &str) -> Option<&str> {
 fn shipped_module(known: &'static str) -> Option<&'static str> {
     let below =
         |path: &str, module: &str| path.strip_prefix(module).is_some_and(|rest| rest.starts_with('/'));
-    let mut modules = SHIPPED.iter().flat_map(|s| s.modules.iter().map(String::as_str));
+    let modules = SHIPPED.iter().flat_map(|s| s.modules.iter().map(String::as_str));
     if modules.clone().any(|m| m == known) {
         return (!KNOWN.iter().any(|(path, _)| below(path, known) && !modules.clone().any(|m| m == *path)))
             .then_some(known);
