@@ -2,6 +2,8 @@
 
 package redis
 
+import "net"
+
 // weaveServer tells where a client's or a subscription's server is.
 func weaveServer(client interface{}) (addr string, db int, known bool) {
 	var opt *Options
@@ -31,6 +33,15 @@ func weaveNode(node *clusterNode) *baseClient {
 		return nil
 	}
 	return node.Client.baseClient
+}
+
+// weavePeer returns a client of which no more is known than where its connection leads.
+func weavePeer(connection interface{ RemoteAddr() net.Addr }) *baseClient {
+	addr := connection.RemoteAddr()
+	if addr == nil {
+		return nil
+	}
+	return &baseClient{opt: &Options{Addr: addr.String()}}
 }
 
 // weaveCommand returns the name of a command, in lower case, and its arguments, the name among them.
