@@ -25,8 +25,14 @@ if [ "$ROUTE" != chroot ] || in_chroot; then
   die "no $program on this machine" "install it, for example apt-get install $package"
 fi
 if [ ! -x "$CHROOT$path" ]; then
-  # shellcheck source=/dev/null # it is checked by itself
-  source "$REPO/dev.d/debian/chroot.sh"
-  chroot_install "$package" >&2
+  # Suites run side by side, and their tests ask for the same servers.
+  exec 8>"$CACHE/servers.lock"
+  flock 8
+  if [ ! -x "$CHROOT$path" ]; then
+    # shellcheck source=/dev/null # it is checked by itself
+    source "$REPO/dev.d/debian/chroot.sh"
+    chroot_install "$package" >&2
+  fi
+  exec 8>&-
 fi
 printf '%s %s\n' "$CACHE/enter" "$path"
