@@ -10,12 +10,14 @@ import (
 // weaveIdentity and weaveExport are the hooks. The linker prefers their data to these.
 var weaveIdentity func(ctx context.Context) (traceID, spanID, flags string)
 
+var weaveExports func() bool
+
 var weaveExport func(ctx context.Context, at time.Time, level uint32, severity, message string, pc uintptr, fields map[string]interface{})
 
 // weaveIdentified exports an entry, and returns it with the identity of its span among its fields, unless there is one. The entry that
 // the program's hooks have seen, and may keep, stays as it is.
 func weaveIdentified(entry *Entry) *Entry {
-	if weaveExport != nil {
+	if weaveExport != nil && weaveExports != nil && weaveExports() { // the level's name is memory
 		var pc uintptr
 		if entry.Caller != nil {
 			pc = entry.Caller.PC

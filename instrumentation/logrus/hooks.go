@@ -10,17 +10,21 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 	_ "unsafe" // for linkname
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 )
 
-// identity and export are what the woven package calls where an entry goes to the formatter. They are data, which the linker prefers to
+// identity, exports and export are what the woven package calls where an entry goes to the formatter. They are data, which the linker prefers to
 // the variables that the woven package declares.
 //
 //go:linkname identity github.com/sirupsen/logrus.weaveIdentity
 var identity = Identity
+
+//go:linkname exports github.com/sirupsen/logrus.weaveExports
+var exports = Exports
 
 //go:linkname export github.com/sirupsen/logrus.weaveExport
 var export = Export
@@ -40,21 +44,19 @@ func Identity(ctx context.Context) (traceID, spanID, flags string) {
 	return logger.Identity(ctx)
 }
 
+// Exports tells whether entries are exported.
+func Exports() bool { return !gate.Closed() && logger.Exports() }
+
 // Export exports an entry.
 func Export(ctx context.Context, at time.Time, level uint32, severity, message string, pc uintptr, fields map[string]any) {
-	if gate.Closed() || !logger.Exports() {
+	if gate.Closed() {
 		return
 	}
 	attrs := make([]slog.Attr, 0, len(fields))
 	for key, value := range fields {
 		attrs = append(attrs, slog.Any(key, value))
 	}
-	slices.SortFunc(attrs, func(a, b slog.Attr) int {
-		if a.Key < b.Key {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(attrs, func(a, b slog.Attr) int { return strings.Compare(a.Key, b.Key) })
 	logger.Export(ctx, hook.Record{Time: at, Level: levelOf(level), Severity: severity, Message: message, PC: pc, Attrs: attrs})
 }
 
