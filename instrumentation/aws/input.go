@@ -99,10 +99,8 @@ func (o *operation) attributes(region string, input any) []attribute.KeyValue {
 
 // function returns the name of a function, which may be given by its ARN, or with its account or its version.
 func function(name string) string {
-	if strings.HasPrefix(name, "arn:") || strings.Contains(name, ":function:") {
-		if _, rest, ok := strings.Cut(name, ":function:"); ok {
-			name = rest
-		}
+	if _, rest, ok := strings.Cut(name, ":function:"); ok {
+		name = rest
 	}
 	name, _, _ = strings.Cut(name, ":")
 	return name

@@ -177,15 +177,12 @@ func asking(input any) (in any, asked []string) {
 	if !v.IsValid() {
 		return input, nil
 	}
-	names, ok := reflect.Value{}, false
-	if names = v.FieldByName("MessageAttributeNames"); names.IsValid() {
-		_, ok = names.Interface().([]string)
-	}
-	if !ok {
+	names := v.FieldByName("MessageAttributeNames")
+	if !names.IsValid() {
 		return input, nil
 	}
-	has := names.Interface().([]string)
-	if slices.Contains(has, "All") || slices.Contains(has, ".*") {
+	has, ok := names.Interface().([]string)
+	if !ok || slices.Contains(has, "All") || slices.Contains(has, ".*") {
 		return input, nil
 	}
 	hook.Try(func() {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,22 +140,7 @@ func Fields(object []byte, leave ...string) (attrs []slog.Attr) {
 		return nil
 	}
 	attrs, _ = fields(d, 0)
-	left := attrs[:0]
-	for _, a := range attrs {
-		if !contains(leave, a.Key) {
-			left = append(left, a)
-		}
-	}
-	return left
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
+	return slices.DeleteFunc(attrs, func(a slog.Attr) bool { return slices.Contains(leave, a.Key) })
 }
 
 // maxDepth bounds how deep objects of a record are read; what is deeper is its JSON text.
