@@ -35,4 +35,5 @@ if [ ! -x "$CHROOT$path" ]; then
   fi
   exec 8>&-
 fi
-printf '%s %s\n' "$CACHE/enter" "$path"
+# Who runs it may give it a HOME of its own, below which there is no chroot.
+printf 'env RULES_GO_WEAVE_CACHE=%s %s %s\n' "$CACHE" "$CACHE/enter" "$path"

@@ -50,10 +50,6 @@ var rabbitmq = once(func(t *testing.T, dir string) ([]string, func()) {
 		"RABBITMQ_DIST_PORT="+freePort(t), "ERL_EPMD_PORT="+names, "ERL_EPMD_ADDRESS=127.0.0.1", "RABBITMQ_MNESIA_BASE="+filepath.Join(dir, "mnesia"),
 		"RABBITMQ_LOG_BASE="+filepath.Join(dir, "log"), "RABBITMQ_ENABLED_PLUGINS_FILE="+filepath.Join(dir, "plugins"),
 		"RABBITMQ_CONFIG_FILE="+filepath.Join(dir, "none"), "RABBITMQ_ADVANCED_CONFIG_FILE="+filepath.Join(dir, "none"))
-	if len(line) > 1 {
-		// What enters the chroot is in the folder that it looks for, which is below HOME where nothing says so.
-		cmd.Env = append(cmd.Env, "RULES_GO_WEAVE_CACHE="+filepath.Dir(line[0]))
-	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
