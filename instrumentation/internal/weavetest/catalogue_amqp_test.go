@@ -88,20 +88,11 @@ func TestStreadway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	build := func(name string, command ...string) string {
-		out := filepath.Join(t.TempDir(), name)
-		cmd := exec.Command(command[0], append(command[1:], "build", "-o", out, ".")...)
-		cmd.Dir = filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/streadway")
-		cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
-		if _, err := output(cmd); err != nil {
-			t.Fatal(err)
-		}
-		return out
-	}
+	build := buildsIn(t, filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/streadway"))
 	env := rabbitmq(t)
 	c := NewCollector()
 	defer c.Close()
-	want, got := run(t, build("plain", "go"), "", env...), run(t, build("woven", goweave, "go"), "", append(env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)...)
+	want, got := run(t, build("plain", "go", "build"), "", env...), run(t, build("woven", goweave, "go", "build"), "", append(env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)...)
 	if want.normal() != got.normal() || want.code != 0 {
 		t.Errorf("plain: %+v\nwoven: %+v", want, got)
 	}

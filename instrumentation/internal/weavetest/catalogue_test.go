@@ -65,20 +65,8 @@ func TestCatalogue(t *testing.T) {
 				if version != "newest" {
 					at = copied(t, dir, version)
 				}
-				build := func(name string, command ...string) string {
-					if *programs != "" {
-						return filepath.Join(*programs, name, folder)
-					}
-					out := filepath.Join(t.TempDir(), name)
-					cmd := exec.Command(command[0], append(command[1:], "build", "-o", out, ".")...)
-					cmd.Dir = at
-					cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
-					if _, err := output(cmd); err != nil {
-						t.Fatal(err)
-					}
-					return out
-				}
-				plain, woven := build("plain", "go"), build("woven", goweave, "go")
+				build := builder(t, folder, at)
+				plain, woven := build("plain", "go", "build"), build("woven", goweave, "go", "build")
 				l := catalogue[folder]
 				var env []string
 				if l.server != nil {
@@ -194,6 +182,28 @@ func (u use) test(t *testing.T, ours bool, known conventions, env []string, plai
 	}
 	for _, fault := range known.faults(e) {
 		t.Error(fault)
+	}
+}
+
+// builder returns what builds the program of a library, in dir, by a command. Under Bazel it is there already, by its name.
+func builder(t *testing.T, folder, dir string) func(name string, command ...string) string {
+	if *programs != "" {
+		return func(name string, _ ...string) string { return filepath.Join(*programs, name, folder) }
+	}
+	return buildsIn(t, dir)
+}
+
+// buildsIn returns what builds the program in dir by a command, without cgo.
+func buildsIn(t *testing.T, dir string) func(name string, command ...string) string {
+	return func(name string, command ...string) string {
+		out := filepath.Join(t.TempDir(), name)
+		cmd := exec.Command(command[0], append(command[1:], "-o", out, ".")...)
+		cmd.Dir = dir
+		cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
+		if _, err := output(cmd); err != nil {
+			t.Fatal(err)
+		}
+		return out
 	}
 }
 

@@ -1,7 +1,6 @@
 package weavetest
 
 import (
-	"os/exec"
 	"path/filepath"
 	"testing"
 )
@@ -12,17 +11,8 @@ func TestCovered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	build := func(name string, command ...string) string {
-		binary := filepath.Join(t.TempDir(), name)
-		cmd := exec.Command(command[0], append(command[1:], "build", "-o", binary, ".")...)
-		cmd.Dir = filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/covered")
-		cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
-		if _, err := output(cmd); err != nil {
-			t.Fatal(err)
-		}
-		return binary
-	}
-	plain, woven := build("plain", "go"), build("woven", goweave, "go")
+	build := buildsIn(t, filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/covered"))
+	plain, woven := build("plain", "go", "build"), build("woven", goweave, "go", "build")
 	const asked = "GET (client)\n  GET /users/{id} (server)\n"
 	for program, want := range map[string]string{
 		"alice":   asked,

@@ -3,7 +3,6 @@ package weavetest
 import (
 	"cmp"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -108,19 +107,7 @@ func TestLoggers(t *testing.T) {
 				if version != "newest" {
 					dir = copied(t, dir, version)
 				}
-				build := func(name string, command ...string) string {
-					if *programs != "" {
-						return filepath.Join(*programs, name, l.folder)
-					}
-					out := filepath.Join(t.TempDir(), name)
-					cmd := exec.Command(command[0], append(command[1:], "-o", out, ".")...)
-					cmd.Dir = dir
-					cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
-					if _, err := output(cmd); err != nil {
-						t.Fatal(err)
-					}
-					return out
-				}
+				build := builder(t, l.folder, dir)
 				plain := run(t, build("plain", "go", "build"), "")
 				l.test(t, plain, build("woven", goweave, "go", "build"), nil)
 				if *programs != "" {
