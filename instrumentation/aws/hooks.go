@@ -31,14 +31,13 @@ var (
 	lib       = hook.NewAt("aws", "1.43.0")
 	sqs       = hook.NewMessaging(lib, "aws_sqs")
 	sns       = hook.NewMessaging(lib, "aws.sns")
-	durations = hook.NewDuration(lib, "rpc.client.call.duration", "Measures the duration of an outgoing Remote Procedure Call (RPC).",
-		[]float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}, func(k key) []attribute.KeyValue {
-			attrs := []attribute.KeyValue{system, attribute.String("rpc.method", k.method)}
-			if k.failed != "" {
-				attrs = append(attrs, attribute.String("error.type", k.failed))
-			}
-			return attrs
-		})
+	durations = hook.NewCallDuration(lib, func(k key) []attribute.KeyValue {
+		attrs := []attribute.KeyValue{system, attribute.String("rpc.method", k.method)}
+		if k.failed != "" {
+			attrs = append(attrs, attribute.String("error.type", k.failed))
+		}
+		return attrs
+	})
 )
 
 var system = attribute.String("rpc.system.name", "aws-api")

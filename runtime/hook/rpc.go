@@ -38,6 +38,11 @@ type rpcKey struct {
 // rpcBuckets are those of the semantic conventions.
 var rpcBuckets = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
 
+// NewCallDuration returns rpc.client.call.duration, for a library whose calls are told apart by K.
+func NewCallDuration[K comparable](i *Instrumentation, attributes func(K) []attribute.KeyValue) *Duration[K] {
+	return NewDuration(i, "rpc.client.call.duration", "Measures the duration of an outgoing Remote Procedure Call (RPC).", rpcBuckets, attributes)
+}
+
 // otherMethod stands for methods that a server does not know: a caller may make up any number.
 const otherMethod = "_OTHER"
 
@@ -48,7 +53,7 @@ func NewRPC(i *Instrumentation, system string) *RPC {
 		k.original = ""
 		return r.attributes(k, "", true)
 	}
-	r.client = NewDuration(i, "rpc.client.call.duration", "Measures the duration of an outgoing Remote Procedure Call (RPC).", rpcBuckets, attributes)
+	r.client = NewCallDuration(i, attributes)
 	r.server = NewDuration(i, "rpc.server.call.duration", "Measures the duration of an incoming Remote Procedure Call (RPC).", rpcBuckets, attributes)
 	return r
 }
