@@ -17,6 +17,7 @@ type about struct {
 	Library    string   `json:"library"`     // what people call it
 	Packages   []string `json:"packages"`    // what README.md lists it by
 	Modules    []string `json:"modules"`     // the modules any of which it is for; none of the standard library
+	KnownBy    []string `json:"known-by"`    // packages which show that a program uses it, where its modules do not
 	Summary    string   `json:"summary"`     // what of the library is instrumented
 	Spans      string   `json:"spans"`       // which spans
 	Metrics    []string `json:"metrics"`     // where no program in testdata shows them
@@ -195,6 +196,7 @@ func forReports(all []entry) ([]byte, error) {
 		Name    string   `json:"name"`
 		Library string   `json:"library"`
 		Modules []string `json:"modules"`
+		KnownBy []string `json:"known-by,omitempty"`
 		Spans   string   `json:"spans"`
 		Metrics []string `json:"metrics"`
 	}
@@ -207,7 +209,7 @@ func forReports(all []entry) ([]byte, error) {
 		if len(modules) == 0 {
 			modules = e.Packages
 		}
-		list = append(list, shipped{e.name, e.Library, modules, link.ReplaceAllString(e.Spans, "$1"), append([]string{}, e.Metrics...)})
+		list = append(list, shipped{e.name, e.Library, modules, e.KnownBy, link.ReplaceAllString(e.Spans, "$1"), append([]string{}, e.Metrics...)})
 	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

@@ -28,7 +28,10 @@ pub(crate) struct Shipped {
     pub name: String,
     library: String,
     /// Modules, or packages of the standard library, any of which it is for.
-    modules: Vec<String>,
+    pub modules: Vec<String>,
+    /// Packages which show that a program uses the library, with those below them; of none, `modules` do.
+    #[serde(default, rename = "known-by")]
+    known_by: Vec<String>,
     /// Which spans.
     pub spans: String,
     /// Which metrics.
@@ -38,9 +41,20 @@ pub(crate) struct Shipped {
 static SHIPPED: LazyLock<Vec<Shipped>> =
     LazyLock::new(|| serde_json::from_str(include_str!("catalogue.json")).unwrap_or_default());
 
-/// The shipped instrumentation for a module.
+impl Shipped {
+    /// Packages which show that a program uses the library, each with the module that reports name it by.
+    fn shown_by(&self) -> impl Iterator<Item = (&str, &str)> {
+        let paths = if self.known_by.is_empty() { &self.modules } else { &self.known_by };
+        paths.iter().map(|path| {
+            let of = self.modules.iter().filter(|m| within(path, m)).max_by_key(|m| m.len());
+            (path.as_str(), of.unwrap_or(path).as_str())
+        })
+    }
+}
+
+/// Finds the shipped instrumentation for a module, or for the package that reports name its library by.
 pub(crate) fn shipped(module: &str) -> Option<&'static Shipped> {
-    SHIPPED.iter().find(|s| s.modules.iter().any(|m| m == module))
+    SHIPPED.iter().find(|s| s.modules.iter().any(|m| m == module) || s.shown_by().any(|(_, m)| m == module))
 }
 
 /// Libraries that make spans themselves: the module, what people call it, and how.
@@ -125,8 +139,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("github.com/valkey-io/valkey-go", "valkey-go"),
     ("github.com/valyala/fasthttp", "fasthttp"),
     ("go.etcd.io/etcd/client/v3", "etcd"),
-    ("go.mongodb.org/mongo-driver/mongo", "MongoDB"),
-    ("go.mongodb.org/mongo-driver/v2/mongo", "MongoDB"),
     ("go.uber.org/zap", "zap"),
     ("google.golang.org/genai", "Google GenAI"),
     ("google.golang.org/grpc", "gRPC"),
@@ -184,32 +196,16 @@ fn by_hand(package: &str) -> Option<&str> {
     BY_HAND.iter().find(|(p, _)| within(package, p)).map(|(_, module)| *module)
 }
 
-/// The module of what is shipped that a known path stands for, or else the path itself. `None` if only other packages of that module tell
-/// of the library: what encodes its values is used without it.
-fn shipped_module(known: &'static str) -> Option<&'static str> {
-    let below =
-        |path: &str, module: &str| path.strip_prefix(module).is_some_and(|rest| rest.starts_with('/'));
-    let modules = SHIPPED.iter().flat_map(|s| s.modules.iter().map(String::as_str));
-    if modules.clone().any(|m| m == known) {
-        return (!KNOWN.iter().any(|(path, _)| below(path, known) && !modules.clone().any(|m| m == *path)))
-            .then_some(known);
-    }
-    if KNOWN.iter().any(|(path, _)| *path == known)
-        && let Some(module) = modules.filter(|m| below(known, m)).max_by_key(|m| m.len())
-    {
-        return Some(module);
-    }
-    Some(known)
-}
-
-/// The libraries among the packages of a program, by what people call them. Packages of the standard library count as themselves.
+/// Lists the libraries among the packages of a program, by what people call them. A package of the standard library is a library itself.
 pub fn libraries<'p>(packages: impl IntoIterator<Item = &'p str>) -> Vec<LinkedLibrary> {
-    let shipped = SHIPPED.iter().flat_map(|s| s.modules.iter().map(|m| (m.as_str(), s.library.as_str())));
-    let own = OWN.iter().map(|(module, library, _)| (*module, *library));
-    let mut known: BTreeMap<&str, &str> = KNOWN.iter().copied().collect();
-    known.extend(own);
-    known.extend(shipped);
-    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    // By path: the module that reports name the library by, and what people call it. What is shipped comes last, and holds.
+    let mut known: BTreeMap<&str, (&str, &str)> =
+        KNOWN.iter().map(|(module, library)| (*module, (*module, *library))).collect();
+    known.extend(OWN.iter().map(|(module, library, _)| (*module, (*module, *library))));
+    for s in SHIPPED.iter() {
+        known.extend(s.shown_by().map(|(path, module)| (path, (module, s.library.as_str()))));
+    }
+    let mut found: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     let mut hands = Vec::new();
     for package in packages {
         if let Some(of) = by_hand(package) {
@@ -218,31 +214,31 @@ pub fn libraries<'p>(packages: impl IntoIterator<Item = &'p str>) -> Vec<LinkedL
         }
         // The longest path that is known: a module may be below another.
         let mut at = package;
-        let module = loop {
-            if let Some((module, _)) = known.get_key_value(at) {
+        let library = loop {
+            if let Some(library) = known.get(at) {
                 // A package of the standard library is no module: what is below it is another.
                 break (at.split('/').next().is_some_and(|f| f.contains('.')) || at == package)
-                    .then_some(*module);
+                    .then_some(*library);
             }
             match at.rsplit_once('/') {
                 Some((up, _)) => at = up,
                 None => break None,
             }
         };
-        if let Some(module) = module.and_then(shipped_module) {
-            found.entry(module).or_default();
+        if let Some(library) = library {
+            found.entry(library).or_default();
         }
     }
     for (of, package) in hands {
         let same = |m: &str| m == of || without_major(m) == without_major(of) || within(of, m);
-        for (_, all) in found.iter_mut().filter(|(module, _)| same(module)) {
+        for (_, all) in found.iter_mut().filter(|((module, _), _)| same(module)) {
             all.insert(package);
         }
     }
     let mut all: Vec<LinkedLibrary> = found
         .into_iter()
-        .map(|(module, hands)| LinkedLibrary {
-            library: known.get(module).copied().unwrap_or(module).to_owned(),
+        .map(|((module, library), hands)| LinkedLibrary {
+            library: library.to_owned(),
             module: module.to_owned(),
             version: None,
             by_hand: hands.into_iter().map(str::to_owned).collect(),
@@ -278,6 +274,13 @@ mod tests {
         // What others use without a database.
         assert_eq!(of(&["go.mongodb.org/mongo-driver/v2/bson"]), Vec::<String>::new());
         assert_eq!(of(&["go.mongodb.org/mongo-driver/v2/mongo/options"]), ["go.mongodb.org/mongo-driver/v2"]);
+        // What others have of it, too.
+        assert_eq!(of(&["github.com/aws/smithy-go/middleware"]), Vec::<String>::new());
+        assert_eq!(
+            of(&["github.com/aws/aws-sdk-go-v2/service/s3", "github.com/aws/smithy-go/middleware"]),
+            ["github.com/aws/aws-sdk-go-v2"]
+        );
+        assert_eq!(shipped("github.com/aws/aws-sdk-go-v2").map(|s| s.name.as_str()), Some("aws"));
         assert_eq!(
             of(&["github.com/jackc/pgx/v5/pgxpool", "github.com/jackc/pgxother"]),
             ["github.com/jackc/pgx/v5"]

@@ -75,19 +75,24 @@ impl Summary {
         let name = known.map(|k| k.name.as_str());
         let offered = program.instrumentations.iter().find(|i| Some(i.name.as_str()) == name).or(own);
         let name = offered.map(|i| i.name.as_str()).or(name);
-        let found = self
+        // What is woven for a library may be in a module that it stands on.
+        let modules = known.map_or(&[][..], |k| &k.modules);
+        let of_it = |package: &str| within(package, &library.module);
+        let found: Vec<&Report> = self
             .packages
             .iter()
             .map(|p| &p.report)
-            .filter(|p| program.packages.contains(&p.package) && within(&p.package, &library.module));
-        let found: Vec<&Report> = found.collect();
+            .filter(|p| program.packages.contains(&p.package))
+            .filter(|p| of_it(&p.package) || modules.iter().any(|m| within(&p.package, m)))
+            .collect();
         let mut library = library.clone();
         let std = of_std(&library.module);
         let version = |p: &&Report| match std {
             true => Some(format!("Go {}", p.go)),
             false => p.version.clone(),
         };
-        library.version = library.version.take().or_else(|| found.iter().find_map(version));
+        library.version =
+            library.version.take().or_else(|| found.iter().filter(|p| of_it(&p.package)).find_map(version));
         let (state, why) = match (name, offered) {
             (None, _) => match itself(&library.module) {
                 Some(how) => (LibraryState::Itself, how.to_owned()),

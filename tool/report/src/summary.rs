@@ -145,7 +145,7 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ReportedProgram, Reports};
+    use crate::{LibraryState, ReportedProgram, Reports};
 
     const PACKAGE: &str = r#"{"weave":1,"package":"example.com/p","version":"v1.2.0","go":"1.26.8","target":"linux/amd64","woven":true,
         "export_data_changes":[],"rules":[
@@ -218,6 +218,23 @@ mod tests {
         ] {
             assert!(page.contains(want), "{want} is not in {page}");
         }
+    }
+
+    #[test]
+    fn a_library_is_woven_where_a_module_that_it_stands_on_is() {
+        let package = PACKAGE.replace("example.com/p", "github.com/aws/smithy-go/middleware");
+        let program = PROGRAM
+            .replace("\"example.com/p\"", "\"github.com/aws/smithy-go/middleware\"")
+            .replace("\"x\"", "\"aws\"");
+        let program = program.replacen(
+            '{',
+            r#"{"libraries":[{"library":"AWS","module":"github.com/aws/aws-sdk-go-v2"}],"#,
+            1,
+        );
+        let all = reports(&[&package.replace("\"x\"", "\"aws\""), &program]).summary("t").libraries;
+        assert_eq!(all.len(), 1);
+        assert_eq!((all[0].instrumentation.as_deref(), all[0].state), (Some("aws"), LibraryState::Woven));
+        assert_eq!(all[0].library.version, None, "the version is that of another module");
     }
 
     #[test]
