@@ -168,6 +168,17 @@ run_bazel() {
   inside "$BAZEL" "--bazelrc=$rc" "$@"
 }
 
+# remove_abandoned: removes the output bases, below our own output user root, of workspaces that are gone.
+remove_abandoned() {
+  local base workspace
+  for base in "$CACHE"/bazel/*/; do
+    if workspace=$(cat "$base/DO_NOT_BUILD_HERE" 2>/dev/null) && [ -n "$workspace" ] && [ ! -e "$workspace" ]; then
+      chmod -R u+w "$base"
+      rm -rf "$base"
+    fi
+  done
+}
+
 list_benches() {
   local run found=0
   for run in "$REPO"/bench/*/run.sh; do

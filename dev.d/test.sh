@@ -5,7 +5,8 @@
 #               catalogue [--latest] [NAME]: instead, the libraries of instrumentation/, or one; --latest, at the versions that the
 #               module proxy has now.
 #               --matrix [CELL,...]: instead, each version of rules_go with each of Go, or only some, as 0.60.0/1.25.0.
-# Side effects: builds in target/ and in Bazel's output bases; logs in $RULES_GO_WEAVE_CACHE/logs/test-SUITE.log.
+# Side effects: builds in target/ and in Bazel's output bases; logs in $RULES_GO_WEAVE_CACHE/logs/test-SUITE.log. Output bases of
+#               workspaces that are gone are removed, and those of e2e once all of its tests have run.
 #               --matrix writes docs/compatibility.md and docs/compatibility.json.
 # Output:       a header for each suite, what failed in it, and as the last line "N passed, N failed". Exit code 1 if any
 #               test failed, 2 if the tests could not be run.
@@ -49,6 +50,7 @@ else
 fi
 ensure_setup
 print_env
+remove_abandoned
 
 results=$(mktemp -d)
 : >"$results/started"

@@ -1,6 +1,7 @@
 // Package e2e builds and runs whole Bazel workspaces, plain and woven, with the Bazel that ./dev finds or sets up.
 //
-// The workspaces keep their output bases between runs; a test that counts actions makes fresh ones and a disk cache of its own.
+// The workspaces keep their output bases between runs of single tests; a run of all tests removes them at its end, for they are gigabytes
+// that the disk cache makes again in minutes. A test that counts actions makes fresh ones and a disk cache of its own.
 package e2e
 
 import (
@@ -9,6 +10,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -48,9 +50,94 @@ func cacheDir(t testing.TB, name string) string {
 }
 
 // checkoutDir is a cacheDir of this checkout's own: an output base remembers the paths of the module that its workspace overrides.
+// Its parent says in the file "checkout" whose it is.
 func checkoutDir(t testing.TB, name string) string {
 	t.Helper()
-	return cacheDir(t, filepath.Join(digest([]byte(repo(t)))[:12], name))
+	checkout := repo(t)
+	own := cacheDir(t, digest([]byte(checkout))[:12])
+	if err := os.WriteFile(filepath.Join(own, checkoutFile), []byte(checkout), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return cacheDir(t, filepath.Join(filepath.Base(own), name))
+}
+
+const checkoutFile = "checkout"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	base, err := os.UserCacheDir()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	dir := filepath.Join(base, "rules_go_weave", "e2e")
+	removeAbandoned(dir)
+	code := m.Run()
+	if flag.Lookup("test.run").Value.String() == "" {
+		for _, w := range servers {
+			_, _, _ = w.command("shutdown")
+		}
+		checkout, err := filepath.Abs("../..")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		removeTree(filepath.Join(dir, digest([]byte(checkout))[:12]))
+	}
+	os.Exit(code)
+}
+
+// removeAbandoned removes what checkouts that are gone have left in dir.
+func removeAbandoned(dir string) {
+	left, _ := filepath.Glob(filepath.Join(dir, "*", checkoutFile))
+	for _, file := range left {
+		checkout, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		if _, err := os.Stat(string(checkout)); errors.Is(err, fs.ErrNotExist) {
+			removeTree(filepath.Dir(file))
+		}
+	}
+}
+
+// removeTree removes a tree that has directories which nobody may write, as Bazel makes its outputs.
+func removeTree(dir string) {
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			_ = os.Chmod(path, 0o755)
+		}
+		return nil
+	})
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintf(os.Stderr, "%s is left: %v\n", dir, err)
+	}
+}
+
+func TestRemovesWhatGoneCheckoutsLeft(t *testing.T) {
+	dir := t.TempDir()
+	for name, checkout := range map[string]string{"gone": filepath.Join(dir, "nowhere"), "here": repo(t)} {
+		if err := os.MkdirAll(filepath.Join(dir, name, "bases", "outputs"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name, checkoutFile), []byte(checkout), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name, "bases", "outputs", "a"), nil, 0o444); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(filepath.Join(dir, name, "bases", "outputs"), 0o555); err != nil {
+			t.Fatal(err)
+		}
+	}
+	removeAbandoned(dir)
+	if _, err := os.Stat(filepath.Join(dir, "gone")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what a checkout that is gone has left is still there: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "here", "bases", "outputs", "a")); err != nil {
+		t.Errorf("what a checkout that is there keeps is gone: %v", err)
+	}
+	removeTree(filepath.Join(dir, "here"))
 }
 
 // workspace is a Bazel workspace and how to call Bazel in it.
