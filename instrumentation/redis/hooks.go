@@ -14,13 +14,12 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
-	"github.com/rules-go-weave/rules_go_weave/runtime/sqldriver"
+	"github.com/rules-go-weave/rules_go_weave/runtime/rediscmd"
 )
 
 // gate is before every hook.
@@ -63,68 +62,10 @@ func server(client any, tell where) *hook.DBServer {
 	return calls.Server(at)
 }
 
-// names has the commands that were seen, by their names in lower case. It is replaced, and not changed.
-var names atomic.Pointer[map[string]string]
-
-// maxNames bounds the names: a program may send what it was sent.
-const maxNames = 400
-
-// operation is the name of a command, as Redis writes it; "" for what cannot be one, or is one of too many.
-func operation(name string) string {
-	known := names.Load()
-	if known != nil {
-		if s, ok := (*known)[name]; ok {
-			return s
-		}
-	}
-	if len(name) == 0 || len(name) > 40 || strings.ContainsFunc(name, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-' && r != ' '
-	}) {
-		return ""
-	}
-	for {
-		more := map[string]string{}
-		if known != nil {
-			if len(*known) >= maxNames {
-				return ""
-			}
-			for k, v := range *known {
-				more[k] = v
-			}
-		}
-		s := strings.ToUpper(name)
-		more[strings.Clone(name)] = s
-		if names.CompareAndSwap(known, &more) {
-			return s
-		}
-		known = names.Load()
-	}
-}
-
-// described is how a command is described.
-func described(to *hook.DBServer, prefix, name string) *hook.DBStatement {
-	name = operation(name)
-	switch {
-	case prefix == "" && name == "":
-		return to.Statement("")
-	case prefix == "":
-		return to.Operation(name, "")
-	case name == "":
-		return to.Operation(prefix, "")
-	}
-	return to.Operation(prefix+" "+name, "")
-}
-
 // end ends a call.
 func end(call *hook.DBCall, err error) {
 	defer lib.Recover()
-	f := sqldriver.Examine(err)
-	if f.Code == "" {
-		if f.Code = code(err); f.Code != "" && f.Text == hook.ErrorType(err) {
-			f.Text = f.Code + ": " + f.Text
-		}
-	}
-	call.End(err, f.Code, f.Text)
+	rediscmd.End(call, err, code(err))
 }
 
 // code is the first word of an error of Redis: WRONGTYPE.
@@ -132,10 +73,7 @@ func code(err error) (word string) {
 	hook.Try(func() {
 		for range 8 {
 			if e, is := err.(interface{ RedisError() }); is && e != nil {
-				first, _, _ := strings.Cut(hook.ErrorText(err), " ")
-				if len(first) > 1 && len(first) <= 24 && !strings.ContainsFunc(first, func(r rune) bool { return r < 'A' || r > 'Z' }) {
-					word = first
-				}
+				word = rediscmd.Code(hook.ErrorText(err))
 				return
 			}
 			wraps, is := err.(interface{ Unwrap() error })
@@ -162,7 +100,7 @@ func Command(ctx context.Context, client, cmd any, tell where, about command, fa
 	var name string
 	var args []any
 	hook.Try(func() { name, args = about(cmd) }) // it may be the program's
-	with, call := calls.Start(ctx, described(to, "", name))
+	with, call := calls.Start(ctx, rediscmd.Describe(to, "", name))
 	if call == nil {
 		return with, nil
 	}
@@ -218,7 +156,7 @@ func Pipeline(ctx context.Context, client any, kind string, n int, first any, te
 	if count == 1 && kind == "PIPELINE" {
 		prefix = ""
 	}
-	with, call := calls.Start(ctx, described(to, prefix, one))
+	with, call := calls.Start(ctx, rediscmd.Describe(to, prefix, one))
 	if call == nil {
 		return with, nil
 	}
@@ -255,7 +193,7 @@ func Subscribe(ctx context.Context, subscription any, name string, channels []st
 	if to == nil {
 		return
 	}
-	with, call := calls.Start(ctx, described(to, "", name))
+	with, call := calls.Start(ctx, rediscmd.Describe(to, "", name))
 	if call == nil {
 		return with, nil
 	}

@@ -38,14 +38,19 @@ func RedisArguments(args []any) string {
 	if !ok {
 		return ""
 	}
-	name := strings.ToUpper(first)
+	return RedisCommand(first, args[1:])
+}
+
+// RedisCommand is RedisArguments for a command whose name stands beside its arguments.
+func RedisCommand(name string, args []any) string {
+	name = strings.ToUpper(cut(name, maxCommand))
 	shown, known := redisShown[name]
 	if !known {
 		shown = 1
 	}
 	var b strings.Builder
-	b.WriteString(cut(name, maxCommand))
-	for i, a := range args[1:] {
+	b.WriteString(name)
+	for i, a := range args {
 		text := "?"
 		if i < shown {
 			if t, ok := redisArgument(a); ok {
