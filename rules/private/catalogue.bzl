@@ -33,6 +33,7 @@ CATALOGUE = [
     ("redigo", "redigo", ["github.com/gomodule/redigo"], False),
     ("redis", "redis", ["github.com/redis/go-redis/v9", "github.com/go-redis/redis/v8"], False),
     ("runtime", "go_runtime", [], True),
+    ("sarama", "sarama", ["github.com/IBM/sarama", "github.com/Shopify/sarama"], False),
     ("zap", "zap", ["go.uber.org/zap"], False),
     ("zerolog", "zerolog", ["github.com/rs/zerolog"], False),
 ]

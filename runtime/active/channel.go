@@ -73,3 +73,55 @@ func Channel(message reflect.Type, await func(), received func(copied any)) bool
 		})
 	return true
 }
+
+// setSends has package runtime tell where a goroutine is about to send a message of one of these types to a channel, as setMessages does.
+//
+//go:linkname setSends runtime.weaveSetSends
+var setSends func(types []unsafe.Pointer, sending func(message, elem unsafe.Pointer))
+
+// sends has the types of messages that libraries are given by channels.
+var sends struct {
+	sync.Mutex
+	known []send
+}
+
+type send struct {
+	message unsafe.Pointer
+	sending func(elem unsafe.Pointer)
+}
+
+// Sends has sending called where a goroutine is about to send a message of this type, which is one of pointers, to any channel: in that
+// goroutine, perhaps more than once before the channel takes it, and for one that it never takes. Sends tells whether that is possible. Of
+// one type the first call counts.
+func Sends(message reflect.Type, sending func(message any)) bool {
+	if !on || setSends == nil || message.Kind() != reflect.Pointer {
+		return false
+	}
+	t := (*[2]unsafe.Pointer)(unsafe.Pointer(&message))[1]
+	sends.Lock()
+	defer sends.Unlock()
+	types := make([]unsafe.Pointer, 0, len(sends.known)+1)
+	for _, s := range sends.known {
+		if s.message == t {
+			return true
+		}
+		types = append(types, s.message)
+	}
+	of := message.Elem()
+	known := append(slices.Clip(sends.known), send{t, func(elem unsafe.Pointer) {
+		if m := *(*unsafe.Pointer)(elem); m != nil {
+			sending(reflect.NewAt(of, m).Interface())
+		}
+	}})
+	sends.known = known
+	setSends(append(types, t), func(message, elem unsafe.Pointer) {
+		defer func() { _ = recover() }()
+		for _, s := range known {
+			if s.message == message {
+				s.sending(elem)
+				return
+			}
+		}
+	})
+	return true
+}

@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
@@ -253,6 +254,74 @@ func (m *Messaging) Channel(message reflect.Type, describe func(copied any) (abo
 	})
 }
 
+// Origin is what was active in a goroutine, for another one that goes on with its work.
+type Origin struct {
+	span, ended trace.SpanContext // ended in place of a span that has, before the goroutine went on
+	baggage     baggage.Baggage
+}
+
+// Here returns what is active in the calling goroutine, and nil for nothing. It keeps no span.
+func Here() *Origin {
+	span, bag, ended := active.Current()
+	switch {
+	case span != nil && span.SpanContext().IsValid():
+		return &Origin{span: span.SpanContext(), baggage: bag}
+	case ended.IsValid():
+		return &Origin{ended: ended}
+	}
+	return nil
+}
+
+// Carried is Carried for what was active there.
+func (o *Origin) Carried(get func(key string) string) bool {
+	return o != nil && carried(o.span, get)
+}
+
+// SendFrom is Send for what another goroutine has given this one to send; nothing that is active in this one is above it. A nil origin is
+// none.
+func (m *Messaging) SendFrom(origin *Origin, operation string, about Message) (context.Context, *Messages) {
+	hidden := active.Hide()
+	defer hidden.Show()
+	ctx := context.Background()
+	if origin == nil {
+		return m.Send(ctx, operation, about)
+	}
+	if origin.span.IsValid() {
+		ctx = trace.ContextWithSpanContext(ctx, origin.span)
+	}
+	if origin.baggage.Len() > 0 {
+		ctx = baggage.ContextWithBaggage(ctx, origin.baggage)
+	}
+	with, o := m.Send(ctx, operation, about)
+	if o != nil {
+		o.op.link(origin.ended)
+	}
+	return with, o
+}
+
+// Sends is for libraries that are given messages by channels, of this type, which is one of pointers: where a goroutine sends one, what
+// is active there is put into the place that slot says as an *Origin, for the goroutine that receives it. A place that holds anything else is
+// left alone, but for Returning, which becomes nil.
+func (m *Messaging) Sends(message reflect.Type, slot func(message any) *any) {
+	active.Sends(message, func(sent any) {
+		at := slot(sent)
+		if at == nil {
+			return
+		}
+		switch (*at).(type) {
+		case nil, *Origin:
+			if o := Here(); o != nil && m.of.On() {
+				*at = o
+			}
+		case Returning:
+			*at = nil
+		}
+	})
+}
+
+// Returning is in the place of a message that the library is about to give back by a channel.
+type Returning struct{}
+
 // maxLinks is how many links a span has.
 const maxLinks = 128
 
@@ -398,8 +467,11 @@ func senders(n int, get func(i int) func(string) string, limit int) (all []trace
 }
 
 // Carried tells whether a message's headers have the context of the span that is active: the program has sent it by a span of its own.
-func Carried(ctx context.Context, get func(key string) string) (yes bool) {
-	span := SpanContext(ctx)
+func Carried(ctx context.Context, get func(key string) string) bool {
+	return carried(SpanContext(ctx), get)
+}
+
+func carried(span trace.SpanContext, get func(key string) string) (yes bool) {
 	if !span.IsValid() {
 		return false
 	}
