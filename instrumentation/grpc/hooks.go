@@ -15,7 +15,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -29,9 +28,8 @@ import (
 var gate hook.Gate
 
 var (
-	lib      = hook.NewAt("grpc", "1.43.0")
-	calls    = hook.NewRPC(lib, "grpc")
-	excluded = hook.Setting("OTEL_GO_WEAVE_RPC_EXCLUDE")
+	lib   = hook.NewAt("grpc", "1.43.0")
+	calls = hook.NewRPC(lib, "grpc")
 )
 
 func init() { gate.Open("grpc") }
@@ -56,16 +54,10 @@ func serverFault(code uint32) bool {
 	return int(code) >= len(statuses)
 }
 
-// left tells whether calls of a method have no span: those of services that telemetry is exported by, and those that are excluded.
-func left(method string) bool {
-	service, _, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
-	return strings.HasPrefix(service, "opentelemetry.proto.collector.") || len(excluded) > 0 && slices.Contains(excluded, service)
-}
-
 // Call is woven into newClientStream.
 func Call(ctx context.Context, method, authority string, get func(context.Context, string) []string,
 	add func(context.Context, ...string) context.Context, byHand bool) (context.Context, func(error)) {
-	if gate.Closed() || byHand || ctx == nil || !lib.On() || left(method) {
+	if gate.Closed() || byHand || ctx == nil || !lib.On() || hook.RPCExcluded(method) {
 		return ctx, nil
 	}
 	defer lib.Recover()
@@ -128,7 +120,7 @@ func Finish(ctx context.Context, err error, code uint32) {
 // Serve is woven into the methods of Server that answer a call.
 func Serve(ctx context.Context, method string, known bool, get func(context.Context, string) []string, peer net.Addr, byHand bool,
 	code func(error) uint32) (context.Context, func(error), func()) {
-	if gate.Closed() || byHand || ctx == nil || !lib.On() || left(method) {
+	if gate.Closed() || byHand || ctx == nil || !lib.On() || hook.RPCExcluded(method) {
 		return ctx, nil, nil
 	}
 	defer lib.Recover()

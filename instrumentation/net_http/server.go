@@ -41,7 +41,12 @@ var instrumentation = hook.New("net/http")
 // gate is before every hook.
 var gate hook.Gate
 
-func init() { gate.Open("net/http") }
+func init() {
+	if hook.Enabled("net/http") {
+		hook.LayerHTTP.Join(instrumentation)
+	}
+	gate.Open("net/http")
+}
 
 // served is what the durations of a server's requests are told apart by.
 type served struct {

@@ -8,6 +8,7 @@ CATALOGUE = [
     ("asynq", "asynq", ["github.com/hibiken/asynq"], False),
     ("aws", "aws", ["github.com/aws/smithy-go"], False),
     ("chi", "chi", ["github.com/go-chi/chi/v5"], False),
+    ("connect", "connect", ["connectrpc.com/connect", "connectrpc.com/connect/v2"], False),
     ("cron", "cron", ["github.com/robfig/cron/v3"], False),
     ("database/sql", "database_sql", [], False),
     ("echo", "echo", ["github.com/labstack/echo/v4", "github.com/labstack/echo/v5"], False),

@@ -47,6 +47,12 @@ func (l *Layer) Claim(scopes ...string) {
 	l.joined.Store(&all)
 }
 
+// Joined tells whether the instrumentation called name, or another scope that was claimed, is of the layer.
+func (l *Layer) Joined(name string) bool {
+	joined := l.joined.Load()
+	return joined != nil && (slices.Contains(*joined, Scope+name) || slices.Contains(*joined, name))
+}
+
 // layerMark is what a context says of an operation of a layer.
 type layerMark struct {
 	by  *Instrumentation

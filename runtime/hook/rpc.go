@@ -3,8 +3,10 @@ package hook
 import (
 	"context"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,9 +32,8 @@ type RPC struct {
 
 // rpcKey is what the durations of calls are told apart by.
 type rpcKey struct {
-	method, original, address, code string
-	port                            int
-	failed                          bool
+	method, original, address, code, errorType string
+	port                                       int
 }
 
 // rpcBuckets are those of the semantic conventions.
@@ -45,6 +46,16 @@ func NewCallDuration[K comparable](i *Instrumentation, attributes func(K) []attr
 
 // otherMethod stands for methods that a server does not know: a caller may make up any number.
 const otherMethod = "_OTHER"
+
+// excluded are the services whose calls have no span.
+var excluded = sync.OnceValue(func() []string { return Setting("OTEL_GO_WEAVE_RPC_EXCLUDE") })
+
+// RPCExcluded tells whether calls of a method, "pkg.Service/Method" with or without a slash before it, have no span and are not measured:
+// those of services that OTEL_GO_WEAVE_RPC_EXCLUDE names, and of those by which telemetry is exported.
+func RPCExcluded(method string) bool {
+	service, _, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
+	return strings.HasPrefix(service, "opentelemetry.proto.collector.") || slices.Contains(excluded(), service)
+}
 
 // NewRPC returns what describes the calls of an instrumentation; system is the value of rpc.system.name.
 func NewRPC(i *Instrumentation, system string) *RPC {
@@ -78,10 +89,18 @@ func (r *RPC) attributes(k rpcKey, peer string, ended bool) []attribute.KeyValue
 		}
 	}
 	if ended {
+		attrs = k.outcome(attrs)
+	}
+	return attrs
+}
+
+// outcome appends what is known of a call when it has ended.
+func (k rpcKey) outcome(attrs []attribute.KeyValue) []attribute.KeyValue {
+	if k.code != "" {
 		attrs = append(attrs, attribute.String("rpc.response.status_code", k.code))
-		if k.failed {
-			attrs = append(attrs, attribute.String("error.type", k.code))
-		}
+	}
+	if k.errorType != "" {
+		attrs = append(attrs, attribute.String("error.type", k.errorType))
 	}
 	return attrs
 }
@@ -171,12 +190,36 @@ func (c *RPCCall) Set(attrs ...attribute.KeyValue) {
 	}
 }
 
+// At tells the server's address of a client's call, where it is known only now.
+func (c *RPCCall) At(address string) {
+	if c == nil || address == "" || c.ended.Load() {
+		return
+	}
+	c.key.address, c.key.port = addressOf(address)
+	if !c.late && c.op.Recording() {
+		c.op.Set(attribute.String("server.address", c.key.address))
+		if c.key.port > 0 {
+			c.op.Set(attribute.Int("server.port", c.key.port))
+		}
+	}
+}
+
 // End ends the call with a status, "NOT_FOUND", and whether that is an error on this side. Of several calls of End the first one counts.
 func (c *RPCCall) End(code string, failed bool, err error) {
+	errorType := ""
+	if failed {
+		errorType = code
+	}
+	c.EndAs(code, errorType, err)
+}
+
+// EndAs ends the call like End, with a status that may be empty, where the library has none, and a type for the error, which is empty where
+// the call is no error on this side.
+func (c *RPCCall) EndAs(code, errorType string, err error) {
 	if c == nil || !c.ended.CompareAndSwap(false, true) {
 		return
 	}
-	c.key.code, c.key.failed = code, failed
+	c.key.code, c.key.errorType = code, errorType
 	duration := c.of.client
 	if c.incoming {
 		duration = c.of.server
@@ -191,12 +234,9 @@ func (c *RPCCall) End(code string, failed bool, err error) {
 		if c.late {
 			c.op.Set(c.of.attributes(c.key, c.peer, true)...)
 		} else {
-			c.op.Set(attribute.String("rpc.response.status_code", code))
-			if failed {
-				c.op.Set(attribute.String("error.type", code))
-			}
+			c.op.Set(c.key.outcome(nil)...)
 		}
-		if failed {
+		if errorType != "" {
 			Try(func() {
 				var text string
 				if err != nil {
