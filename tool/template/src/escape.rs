@@ -1,7 +1,7 @@
 //! Escapes of quoted strings, in and out.
 
-/// Read one character, which may be an escape, of a string in these quotes; gives how many bytes of `text` it has.
-pub(crate) fn unquote(text: &str, quote: char, out: &mut Vec<u8>) -> Option<usize> {
+/// Read one character, which may be an escape, of a string in double quotes; gives how many bytes of `text` it has.
+pub(crate) fn unquote(text: &str, out: &mut Vec<u8>) -> Option<usize> {
     let mut push = |c: char| out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     let mut chars = text.chars();
     let first = chars.next()?;
@@ -23,7 +23,7 @@ pub(crate) fn unquote(text: &str, quote: char, out: &mut Vec<u8>) -> Option<usiz
         't' => push('\t'),
         'v' => push('\x0b'),
         '\\' => push('\\'),
-        _ if kind == quote => push(quote),
+        '"' => push('"'),
         'x' => {
             out.push(u8::try_from(digits(2, 2, 16)?).ok()?);
             return Some(4);
@@ -46,7 +46,7 @@ pub(crate) fn unquote(text: &str, quote: char, out: &mut Vec<u8>) -> Option<usiz
 }
 
 /// Whether Go prints a character as it is.
-pub(crate) fn printable(c: char) -> bool {
+fn printable(c: char) -> bool {
     c == ' ' || !(c.is_control() || c.is_whitespace() || is_format(c))
 }
 
@@ -71,16 +71,13 @@ fn is_format(c: char) -> bool {
     )
 }
 
-/// A quoted Go string or character, in ASCII if asked.
-pub(crate) fn quote(text: &str, quote: char, ascii: bool) -> String {
-    let mut out = String::from(quote);
+/// A quoted Go string.
+pub(crate) fn quote(text: &str) -> String {
+    let mut out = String::from('"');
     for c in text.chars() {
         match c {
             '\\' => out.push_str("\\\\"),
-            _ if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
+            '"' => out.push_str("\\\""),
             '\x07' => out.push_str("\\a"),
             '\x08' => out.push_str("\\b"),
             '\x0c' => out.push_str("\\f"),
@@ -88,12 +85,12 @@ pub(crate) fn quote(text: &str, quote: char, ascii: bool) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             '\x0b' => out.push_str("\\v"),
-            _ if printable(c) && (!ascii || c.is_ascii()) => out.push(c),
+            _ if printable(c) => out.push(c),
             _ if c < ' ' || c == '\x7f' => out.push_str(&format!("\\x{:02x}", u32::from(c))),
             _ if u32::from(c) < 0x1_0000 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             _ => out.push_str(&format!("\\U{:08x}", u32::from(c))),
         }
     }
-    out.push(quote);
+    out.push('"');
     out
 }

@@ -61,7 +61,7 @@ impl<'t, 'a> State<'t, 'a> {
                 Node::Action(pipe) => {
                     let value = self.pipeline(dot, pipe)?;
                     if pipe.variables.is_empty() {
-                        self.print(pipe.at, &value)?;
+                        self.print(&value);
                     }
                     Flow::On
                 }
@@ -82,13 +82,11 @@ impl<'t, 'a> State<'t, 'a> {
         Ok(Flow::On)
     }
 
-    fn print(&mut self, at: usize, value: &Value<'a>) -> Result<(), Error> {
+    fn print(&mut self, value: &Value<'a>) {
         match value {
             Value::Nil => self.out.push_str("<no value>"),
-            Value::Function(_) => return self.fail(at, "can't print a function"),
             value => self.out.push_str(&format::sprint(std::slice::from_ref(value))),
         }
-        Ok(())
     }
 
     fn branch(&mut self, dot: &Value<'a>, branch: &'t Branch, with: bool) -> Result<Flow, Error> {
@@ -123,7 +121,6 @@ impl<'t, 'a> State<'t, 'a> {
                 }
                 (0..*n).map(|i| (Value::Int(i), Value::Int(i))).collect()
             }
-            Value::Uint(n) => (0..*n).map(|i| (Value::Uint(i), Value::Uint(i))).collect(),
             // An empty value has nothing to range over.
             Value::Nil => Vec::new(),
             other => {
@@ -269,20 +266,9 @@ impl<'t, 'a> State<'t, 'a> {
             }
             WordKind::Constant(value) => {
                 self.no_arguments(first, arguments, last.as_ref())?;
-                self.constant(first.at, value)
+                Ok(constant(value))
             }
         }
-    }
-
-    fn constant(&self, at: usize, constant: &Constant) -> Result<Value<'a>, Error> {
-        Ok(match constant {
-            Constant::Bool(b) => Value::Bool(*b),
-            Constant::Int(i) => Value::Int(*i),
-            Constant::Uint(n) => return self.fail(at, format!("{n} overflows int")),
-            Constant::Float(f) => Value::Float(*f),
-            Constant::Complex(r, i) => Value::Complex(*r, *i),
-            Constant::Str(s) => Value::string(s),
-        })
     }
 
     fn no_arguments(&self, word: &Word, arguments: &[Word], last: Option<&Value<'a>>) -> Result<(), Error> {
@@ -311,7 +297,7 @@ impl<'t, 'a> State<'t, 'a> {
         match &word.kind {
             WordKind::Dot => Ok(dot.clone()),
             WordKind::Nil => Ok(Value::Nil),
-            WordKind::Constant(value) => self.constant(word.at, value),
+            WordKind::Constant(value) => Ok(constant(value)),
             WordKind::Field(names) => self.members(word.at, dot, names, &[], matches!(dot, Value::Nil)),
             WordKind::Variable(name, names) => {
                 let value = self.variable(word.at, name)?;
@@ -417,6 +403,14 @@ impl<'t, 'a> State<'t, 'a> {
         let arguments = self.arguments(dot, words, last)?;
         functions::call(name, &arguments)
             .or_else(|message| self.fail(at, format!("error calling {name}: {message}")))
+    }
+}
+
+fn constant<'a>(constant: &Constant) -> Value<'a> {
+    match constant {
+        Constant::Bool(b) => Value::Bool(*b),
+        Constant::Int(i) => Value::Int(*i),
+        Constant::Str(s) => Value::string(s),
     }
 }
 

@@ -22,7 +22,6 @@ pub(crate) enum Kind {
     Variable(String),
     Dot,
     Bool(bool),
-    Char(char),
     Number(String),
     Str(String),
     Pipe,
@@ -234,8 +233,7 @@ impl<'a> Lexer<'a> {
                     continue;
                 }
                 '\'' => {
-                    self.character(start)?;
-                    continue;
+                    return self.fail(start, "character constants of Go's templates are not supported");
                 }
                 '$' => {
                     let word = self.word(1);
@@ -301,7 +299,7 @@ impl<'a> Lexer<'a> {
                 None | Some('\n') => return self.fail(start, "unterminated quoted string"),
                 Some('"') => break,
                 Some(_) => {
-                    let Some(length) = crate::escape::unquote(rest, '"', &mut value) else {
+                    let Some(length) = crate::escape::unquote(rest, &mut value) else {
                         return self.fail(start, "invalid escape in a quoted string");
                     };
                     self.at += length;
@@ -316,45 +314,13 @@ impl<'a> Lexer<'a> {
         Ok(())
     }
 
-    fn character(&mut self, start: usize) -> Result<(), Error> {
-        let rest = &self.rest()[1..];
-        let mut value = Vec::new();
-        let ended = |length: usize| rest[length..].starts_with('\'').then_some(length);
-        let length = match rest.chars().next() {
-            None | Some('\n' | '\'') => None,
-            Some(_) => crate::escape::unquote(rest, '\'', &mut value).and_then(ended),
-        };
-        let Some(length) = length else {
-            return self.fail(start, "malformed character constant");
-        };
-        // A byte such as '\xff' is the number 255.
-        let c = match (std::str::from_utf8(&value), value.as_slice()) {
-            (Ok(s), _) => s.chars().next().unwrap_or_default(),
-            (Err(_), bytes) => bytes.first().map_or('\0', |&b| char::from(b)),
-        };
-        self.push(start, Kind::Char(c));
-        self.at += length + 2;
-        Ok(())
-    }
-
     fn number(&mut self, start: usize) -> Result<(), Error> {
-        let length = crate::number::scan(self.rest());
-        self.at += length;
-        // Something like `1+2i`.
-        if self.rest().starts_with(['+', '-']) {
-            self.at += crate::number::scan(self.rest());
-        }
-        let bad = self.rest().starts_with(is_word);
-        if bad {
-            let word = self.word(0).len();
-            self.at -= word;
-        }
-        let text = &self.text[start..self.at];
-        if bad || text.is_empty() {
+        self.at += crate::number::scan(self.rest());
+        if self.rest().starts_with(is_word) || self.at == start {
             let shown = &self.text[start..self.at + self.rest().chars().next().map_or(0, char::len_utf8)];
             return self.fail(start, format!("bad number syntax: {shown:?}"));
         }
-        self.push(start, Kind::Number(text.to_owned()));
+        self.push(start, Kind::Number(self.text[start..self.at].to_owned()));
         Ok(())
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! What the package documentation of `text/template` (Go 1.26) describes: actions, pipelines, variables, `if`, `with`, `range`
 //! with `break` and `continue`, `define`, `template`, `block`, comments, trim markers, predefined functions, their rules of
-//! truth and comparison, and the verbs of `fmt` that `printf` has. Data are [`Value`]s; an [`Object`] of the host answers for
+//! truth and comparison. Data are [`Value`]s; an [`Object`] of the host answers for
 //! its fields and methods.
 //!
-//! What differs: `call`, `html`, `js`, `println`, `slice` and `urlquery`, which no rule file uses, are refused by name; a string is always UTF-8, and values have the types of [`Value`] only, so a verb such as `%T` says `int`
-//! for every signed number.
+//! What differs: what no rule file uses is refused by name, when the template is read. These are the functions `call`, `ge`, `gt`,
+//! `html`, `js`, `le`, `lt`, `println`, `slice` and `urlquery`, numbers that are no decimal integers, character constants, and in the
+//! format of `printf` all but `%s`, `%q`, `%v`, `%d` and `%%` as they are. What Go prints as a mistake of a format is an error. A
+//! string is always UTF-8.
 //!
 //! **Architecture invariant:** nothing here knows Go source or weaving.
 

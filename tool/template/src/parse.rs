@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::constant::Constant;
 use crate::lex::{Keyword, Kind, Token, lex};
-use crate::{Error, functions, number};
+use crate::{Error, format, functions, number};
 
 #[derive(Debug, Clone)]
 pub(crate) enum Node {
@@ -438,7 +438,6 @@ impl Parser<'_> {
                     return Ok(pipe);
                 }
                 Kind::Bool(_)
-                | Kind::Char(_)
                 | Kind::Number(_)
                 | Kind::Str(_)
                 | Kind::Dot
@@ -509,6 +508,13 @@ impl Parser<'_> {
         if words.is_empty() {
             return self.fail(start, "empty command");
         }
+        if let [Word { kind: WordKind::Function(name), .. }, format, ..] = words.as_slice()
+            && name == "printf"
+            && !self.functions.contains(&"printf")
+            && let WordKind::Constant(Constant::Str(text)) = &format.kind
+        {
+            format::check(text).or_else(|message| self.fail(format.at, message))?;
+        }
         Ok(Command { words })
     }
 
@@ -567,10 +573,14 @@ impl Parser<'_> {
             }
             Kind::Field(name) => WordKind::Field(vec![name.clone()]),
             Kind::Bool(b) => WordKind::Constant(Constant::Bool(*b)),
-            Kind::Char(c) => WordKind::Constant(Constant::Int(i64::from(u32::from(*c)))),
             Kind::Number(text) => match number::read(text) {
                 Some(value) => WordKind::Constant(value),
-                None => return self.fail(token.at, format!("illegal number syntax: {text:?}")),
+                None => {
+                    return self.fail(
+                        token.at,
+                        format!("the number `{text}` is not supported: write a decimal integer"),
+                    );
+                }
             },
             Kind::LeftParen => {
                 let pipe = self.pipeline("parenthesized pipeline", &Kind::RightParen)?;
@@ -597,7 +607,6 @@ fn shown(kind: &Kind) -> String {
         Kind::Variable(name) => format!("`{name}`"),
         Kind::Dot => "`.`".into(),
         Kind::Bool(b) => format!("`{b}`"),
-        Kind::Char(c) => format!("{c:?}"),
         Kind::Number(text) => format!("`{text}`"),
         Kind::Str(text) => format!("{text:?}"),
         Kind::Pipe => "`|`".into(),

@@ -1,10 +1,7 @@
 //! Data of templates.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::rc::Rc;
-
-use crate::Function;
 
 /// A value.
 #[derive(Clone)]
@@ -13,22 +10,14 @@ pub enum Value<'a> {
     Nil,
     /// A boolean.
     Bool(bool),
-    /// A signed number.
+    /// A number.
     Int(i64),
-    /// An unsigned number.
-    Uint(u64),
-    /// A floating-point number.
-    Float(f64),
-    /// A complex number.
-    Complex(f64, f64),
     /// A string.
     Str(Rc<str>),
     /// A list.
     List(Rc<[Value<'a>]>),
     /// A mapping from strings.
     Map(Rc<BTreeMap<String, Value<'a>>>),
-    /// A function, for `call`.
-    Function(Function<'a>),
     /// An object of the host.
     Object(Rc<dyn Object<'a> + 'a>),
 }
@@ -80,13 +69,9 @@ impl<'a> Value<'a> {
             Self::Nil => false,
             Self::Bool(b) => *b,
             Self::Int(i) => *i != 0,
-            Self::Uint(u) => *u != 0,
-            Self::Float(f) => *f != 0.0,
-            Self::Complex(r, i) => *r != 0.0 || *i != 0.0,
             Self::Str(s) => !s.is_empty(),
             Self::List(l) => !l.is_empty(),
             Self::Map(m) => !m.is_empty(),
-            Self::Function(_) => true,
             Self::Object(o) => o.truth(),
         }
     }
@@ -98,20 +83,10 @@ impl<'a> Value<'a> {
             Self::Nil => "<nil>".into(),
             Self::Bool(_) => "bool".into(),
             Self::Int(_) => "int".into(),
-            Self::Uint(_) => "uint64".into(),
-            Self::Float(_) => "float64".into(),
-            Self::Complex(..) => "complex128".into(),
             Self::Str(_) => "string".into(),
             Self::List(_) => "[]interface {}".into(),
             Self::Map(_) => "map[string]interface {}".into(),
-            Self::Function(_) => "func".into(),
             Self::Object(o) => o.type_name(),
         }
-    }
-}
-
-impl fmt::Debug for Value<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::format::sprint(std::slice::from_ref(self)))
     }
 }

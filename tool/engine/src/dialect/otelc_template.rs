@@ -73,7 +73,6 @@ impl<'a> Object<'a> for Data {
     fn member(&self, name: &str, arguments: &[Value<'a>]) -> Result<Option<Value<'a>>, String> {
         let index = || match arguments {
             [Value::Int(i)] => usize::try_from(*i).map_err(|_| format!("{i} is less than 0")),
-            [Value::Uint(i)] => usize::try_from(*i).map_err(|e| e.to_string()),
             _ => Err("it takes a number".into()),
         };
         let text = || match arguments {

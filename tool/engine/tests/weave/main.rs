@@ -110,7 +110,7 @@ fn templates() -> Vec<LoweredRules> {
         (
             calls(),
             LoweredAdvice::Wrap(code(
-                "{{ if gt (len .AST.Args) 1 }}h({{ index .AST.Args 1 }}, {{ index .AST.Args 0 }}){{ else }}{{ . }}{{ end }}",
+                "{{ if ne (len .AST.Args) 1 }}h({{ index .AST.Args 1 }}, {{ index .AST.Args 0 }}){{ else }}{{ . }}{{ end }}",
             )),
         ),
         (
