@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::known::{itself, shipped};
-use crate::{LinkedLibrary, MainReport, Report, Status, Summary};
+use crate::{LinkedLibrary, MainReport, Report, Status};
 
 /// A library of a program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,20 +54,23 @@ impl LibraryState {
     }
 }
 
-impl Summary {
-    /// What became of the libraries of the programs; of a program first what is woven, then what is not.
-    pub(crate) fn of_libraries(&self) -> Vec<LibrarySummary> {
+impl LibrarySummary {
+    /// The libraries of programs, by the reports of these and of all packages; of a program first what is woven, then what is not.
+    pub(crate) fn of_programs<'r>(
+        programs: impl Iterator<Item = &'r MainReport>,
+        packages: &[&Report],
+    ) -> Vec<Self> {
         let mut all = Vec::new();
-        for program in &self.programs {
-            let mut here: Vec<LibrarySummary> =
-                program.report.libraries.iter().map(|l| self.of_library(&program.report, l)).collect();
+        for program in programs {
+            let mut here: Vec<Self> =
+                program.libraries.iter().map(|l| Self::of_library(program, l, packages)).collect();
             here.sort_by_key(|l| l.state);
             all.extend(here);
         }
         all
     }
 
-    fn of_library(&self, program: &MainReport, library: &LinkedLibrary) -> LibrarySummary {
+    fn of_library(program: &MainReport, library: &LinkedLibrary, packages: &[&Report]) -> Self {
         let known = shipped(&library.module);
         // Whoever writes an instrumentation of their own may have it for the same packages.
         let uses = |packages: &[String]| packages.iter().any(|p| within(p, &library.module));
@@ -78,10 +81,9 @@ impl Summary {
         // What is woven for a library may be in a module that it stands on.
         let modules = known.map_or(&[][..], |k| &k.modules);
         let of_it = |package: &str| within(package, &library.module);
-        let found: Vec<&Report> = self
-            .packages
+        let found: Vec<&Report> = packages
             .iter()
-            .map(|p| &p.report)
+            .copied()
             .filter(|p| program.packages.contains(&p.package))
             .filter(|p| of_it(&p.package) || modules.iter().any(|m| within(&p.package, m)))
             .collect();
@@ -122,7 +124,7 @@ impl Summary {
             _ => Vec::new(),
         };
         let instrumentation = name.map(str::to_owned);
-        LibrarySummary { program: program.title().to_owned(), library, instrumentation, state, why, metrics }
+        Self { program: program.title().to_owned(), library, instrumentation, state, why, metrics }
     }
 }
 

@@ -129,7 +129,9 @@ impl Summary {
         let libraries = Vec::new();
         let mut summary =
             Self { weave: VERSION, tool: tool.to_owned(), programs, libraries, rules, packages };
-        summary.libraries = summary.of_libraries();
+        let packages: Vec<&Report> = summary.packages.iter().map(|p| &p.report).collect();
+        summary.libraries =
+            LibrarySummary::of_programs(summary.programs.iter().map(|p| &p.report), &packages);
         summary
     }
 

@@ -28,12 +28,16 @@
 //! let uses = tree.descendants(tree.root()).filter(|&n| matches!(scope.binding(n), Some(Binding::Import(_))));
 //! assert_eq!(uses.count(), 2); // the type of r, and the call
 //! ```
+mod embedded;
 mod imports;
 mod package;
 mod scope;
 mod types;
+mod universe;
 
+pub use embedded::Embedded;
 pub use imports::{Imported, Imports, default_name};
-pub use package::{Aliases, Embedded, PackageDecl, PackageDeclKind, PackageScope, is_predeclared};
+pub use package::{Aliases, PackageDecl, PackageDeclKind, PackageScope};
 pub use scope::{Binding, FileScope};
 pub use types::{Dir, Elem, Method, Signature, StructField, Type, TypeError};
+pub use universe::is_predeclared;

@@ -1,5 +1,4 @@
 //! The names that a package declares in its files.
-use super::{Imports, Type};
 use crate::{Node, NodeId, TokenKind, Tree, TypeSpec};
 use std::collections::BTreeMap;
 
@@ -27,15 +26,6 @@ pub struct PackageDecl {
     pub file: usize,
     /// The declaration: a `FuncDecl`, `TypeSpec` or `ValueSpec` of that file's tree.
     pub node: NodeId,
-}
-
-/// An embedded field of a struct type.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Embedded {
-    /// Whether it is a pointer.
-    pub pointer: bool,
-    /// The type, without the pointer.
-    pub ty: Type,
 }
 
 /// The aliases that a package declares for types of its own.
@@ -191,59 +181,4 @@ impl PackageScope {
         methods.sort_by_key(|&(_, decl)| (decl.file, decl.node));
         methods
     }
-
-    /// The embedded fields of a struct type declared here: the types whose methods it has too. `trees` are
-    /// the files given to [`PackageScope::new`], `imports` those of the file that declares the type.
-    #[must_use]
-    pub fn embedded(&self, ty: &str, trees: &[&Tree<'_>], imports: &Imports) -> Vec<Embedded> {
-        let Some(decl) = self.get(self.base_type(ty)) else { return Vec::new() };
-        let Some(tree) = trees.get(decl.file) else { return Vec::new() };
-        let Node::TypeSpec(spec) = tree.node(decl.node) else { return Vec::new() };
-        let Node::StructType(fields) = tree.node(spec.ty) else { return Vec::new() };
-        let Node::FieldList(list) = tree.node(fields.fields) else { return Vec::new() };
-        let mut embedded = Vec::new();
-        for &field in list.fields {
-            let Node::Field(field) = tree.node(field) else { continue };
-            if !field.names.is_empty() {
-                continue;
-            }
-            let (pointer, ty) = match tree.node(field.ty) {
-                Node::Star(star) => (true, star.x),
-                _ => (false, field.ty),
-            };
-            embedded.push(Embedded { pointer, ty: Type::of(tree, ty, imports, self) });
-        }
-        embedded
-    }
-}
-
-/// Whether a name is predeclared: a type, constant or function of the language, or `nil`.
-#[must_use]
-pub fn is_predeclared(name: &str) -> bool {
-    super::types::is_predeclared_type(name)
-        || matches!(
-            name,
-            "true"
-                | "false"
-                | "iota"
-                | "nil"
-                | "append"
-                | "cap"
-                | "clear"
-                | "close"
-                | "complex"
-                | "copy"
-                | "delete"
-                | "imag"
-                | "len"
-                | "make"
-                | "max"
-                | "min"
-                | "new"
-                | "panic"
-                | "print"
-                | "println"
-                | "real"
-                | "recover"
-        )
 }

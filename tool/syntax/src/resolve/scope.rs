@@ -1,5 +1,7 @@
 //! Lexical scopes: what each identifier of a file stands for.
-use super::{Imports, PackageDecl, PackageScope, is_predeclared};
+use super::imports::Imports;
+use super::package::{PackageDecl, PackageScope};
+use super::universe::is_predeclared;
 use crate::{Event, Node, NodeId, NodeKind, TokenKind, Tree};
 use std::collections::HashMap;
 

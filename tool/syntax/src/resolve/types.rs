@@ -1,5 +1,7 @@
 //! Types named by full import path, compared structurally.
-use super::{Imports, PackageScope};
+use super::imports::Imports;
+use super::package::PackageScope;
+use super::universe::is_predeclared_type;
 use crate::{ChanDir, Func, Node, NodeId, TokenKind, Tree, Unary};
 use std::fmt;
 
@@ -110,35 +112,6 @@ impl fmt::Display for TypeError {
 }
 
 impl std::error::Error for TypeError {}
-
-/// Whether a name is a predeclared type.
-pub(super) fn is_predeclared_type(name: &str) -> bool {
-    matches!(
-        name,
-        "any"
-            | "bool"
-            | "byte"
-            | "comparable"
-            | "complex64"
-            | "complex128"
-            | "error"
-            | "float32"
-            | "float64"
-            | "int"
-            | "int8"
-            | "int16"
-            | "int32"
-            | "int64"
-            | "rune"
-            | "string"
-            | "uint"
-            | "uint8"
-            | "uint16"
-            | "uint32"
-            | "uint64"
-            | "uintptr"
-    )
-}
 
 fn predeclared(name: &str) -> Option<Type> {
     let name = match name {
