@@ -47,4 +47,4 @@ pub use rewriter::{
     REWRITER_PROTOCOL, Rewrite, RewriteAnswer, RewriteEdit, RewriteError, RewriteFile, RewriteRequest,
     RewriteSource, rewrite_request,
 };
-pub use weave::{Woven, weave, weave_rewritten, weave_with_notes};
+pub use weave::{Woven, weave, weave_rewritten};

@@ -57,23 +57,11 @@ impl Woven<'_> {
 /// report instead.
 pub fn weave<'a>(input: &'a WeaveInput<'a>) -> Result<Woven<'a>, WeaveError> {
     static NONE: CompilerNotes = CompilerNotes::new();
-    weave_with_notes(input, &NONE)
+    weave_rewritten(input, &NONE, &[])
 }
 
 /// Weave a package of which the compiler has told what it inlines and what escapes, so that the report can say more of the
-/// export data. The woven files are the same.
-///
-/// # Errors
-///
-/// As [`weave()`].
-pub fn weave_with_notes<'a>(
-    input: &'a WeaveInput<'a>,
-    notes: &'a CompilerNotes,
-) -> Result<Woven<'a>, WeaveError> {
-    weave_rewritten(input, notes, &[])
-}
-
-/// Weave a package to which rewriters have something to add, after what the rules say.
+/// export data, and to which rewriters have something to add, after what the rules say.
 ///
 /// # Errors
 ///
@@ -90,7 +78,9 @@ pub fn weave_rewritten<'a>(
     let deep = rules.iter().any(|(_, r)| r.join.looks_inside());
     let package = Package::new(input, &files, name, resolution, outline, deep);
     let mut weaver = Weaver::new(&package, notes, &rules, in_turn);
-    weaver.findings = package.refuse_given(&rules);
+    weaver.findings = package.refuse_woven(&rules);
+    weaver.woven_before = !weaver.findings.is_empty();
+    weaver.findings.extend(package.refuse_comments(&rules));
     let ranks = 1..;
     for ((set, rule), rank) in rules.iter().zip(ranks) {
         weaver.rule(set, rule, rank);
@@ -114,6 +104,8 @@ pub(crate) struct Weaver<'a, 'f, 'p> {
     language: Option<String>,
     rewriters: Vec<RewriterReport>,
     findings: Vec<Diagnostic>,
+    /// Whether a file is woven already, so that it has names of ours.
+    woven_before: bool,
     /// What is no error and yet worth saying.
     warnings: Vec<Diagnostic>,
     origins: RefCell<Origins>,
@@ -141,6 +133,7 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
             language: None,
             rewriters: Vec::new(),
             findings: Vec::new(),
+            woven_before: false,
             warnings: Vec::new(),
             origins: RefCell::new(Origins::new(places.clone())),
             in_extra: rules.iter().flat_map(|(set, rule)| in_extra(set, rule)).collect(),

@@ -10,14 +10,10 @@ use weave_ir::{
 
 use crate::lower::hook_sources::HookSources;
 use crate::package::file::File;
-use crate::refusal::Reason;
+use crate::refusal::{Reason, Refusal, Refused};
 
 /// A file of the hooks package that becomes part of the woven package.
-pub(super) fn file(
-    path: &str,
-    f: &DraftFile,
-    hooks: &HookSources<'_>,
-) -> Result<LoweredFile, Vec<Diagnostic>> {
+pub(super) fn file(path: &str, f: &DraftFile, hooks: &HookSources<'_>) -> Result<LoweredFile, Refusal> {
     match hooks.file(&f.name.value) {
         Some(file) => Ok(LoweredFile {
             name: f.name.value.clone(),
@@ -25,7 +21,7 @@ pub(super) fn file(
             text: with_imports(file, &f.imports),
             replaces: f.replaces,
         }),
-        None => Err(vec![no_file(path, &f.name, hooks)]),
+        None => Err(no_file(path, &f.name, hooks)),
     }
 }
 
@@ -93,7 +89,7 @@ pub(super) fn context(
     rule: &str,
     h: &DraftHooks,
     hooks: &HookSources<'_>,
-) -> Result<LoweredContext, Vec<Diagnostic>> {
+) -> Result<LoweredContext, Vec<Refusal>> {
     let mut findings = Vec::new();
     let mut uses = weave_ir::ContextUses::default();
     let mut find = |name: &Option<Sp<String>>| {
@@ -104,7 +100,7 @@ pub(super) fn context(
                 Some(hook)
             }
             Err(d) => {
-                findings.push(*d);
+                findings.push(d);
                 None
             }
         }
@@ -134,7 +130,7 @@ fn with_imports(file: &File<'_>, imports: &BTreeMap<String, String>) -> String {
     text
 }
 
-fn no_file(path: &str, name: &Sp<String>, hooks: &HookSources<'_>) -> Diagnostic {
+fn no_file(path: &str, name: &Sp<String>, hooks: &HookSources<'_>) -> Refusal {
     let package = hooks.package;
     let known = hooks.file_names();
     let message = format!("the package `{package}` has no file `{}`", name.value);
@@ -144,15 +140,11 @@ fn no_file(path: &str, name: &Sp<String>, hooks: &HookSources<'_>) -> Diagnostic
         None if known.is_empty() => "give its sources with --hook-file".to_owned(),
         None => format!("its files are {}", known.join(", ")),
     };
-    Reason::NoFile.finding(Some(at), message).help(help)
+    Box::new(Refused::new(Reason::NoFile, Some(at), message).help(help))
 }
 
 /// Code that is none is found before anything is woven.
-pub(super) fn check_code(
-    path: &str,
-    at: &Sp<DraftAdvice>,
-    advice: &LoweredAdvice,
-) -> Result<(), Box<Diagnostic>> {
+pub(super) fn check_code(path: &str, at: &Sp<DraftAdvice>, advice: &LoweredAdvice) -> Result<(), Refusal> {
     let all: Vec<(&weave_ir::Code, bool)> = match advice {
         LoweredAdvice::Before(c) | LoweredAdvice::After(c) => vec![(c, true)],
         LoweredAdvice::Wrap(c) | LoweredAdvice::Replace(c) => vec![(c, false)],
@@ -168,7 +160,8 @@ pub(super) fn check_code(
             // What comes out of a template is known where it is woven.
             _ => crate::advice::code::check_template(code),
         };
-        checked.map_err(|m| Box::new(Reason::Code.finding(Some(Location::new(path, at.line, at.col)), m)))?;
+        let refused = |m| Refused::new(Reason::Code, Some(Location::new(path, at.line, at.col)), m);
+        checked.map_err(|m| Box::new(refused(m)))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use weave_ir::{ContextHook, ContextUses, Diagnostic, FuncType, GoType, Location,
 use crate::package::aliases::Aliases;
 use crate::package::file::{File, SourceFile, declared_names};
 use crate::package::names::Identifiers;
-use crate::refusal::Reason;
+use crate::refusal::{Reason, Refusal, Refused};
 
 /// The functions of a hooks package.
 pub(crate) struct HookSources<'a> {
@@ -50,13 +50,13 @@ impl<'a> HookSources<'a> {
         &self,
         rules: &str,
         function: &Sp<String>,
-    ) -> Result<(ContextHook, ContextUses), Box<Diagnostic>> {
+    ) -> Result<(ContextHook, ContextUses), Refusal> {
         let (mut signature, declared) = self.find_any(rules, function, false)?;
         let at = || Some(Location::new(rules, function.line, function.col));
         let name = &function.value;
         let wrong = |message: String| {
             Box::new(
-                Reason::HookContext.finding(at(), message)
+                Refused::new(Reason::HookContext, at(), message)
                     .note(Some(declared.clone()), format!("the hook is {name} {signature}"))
                     .help(
                         "a hook is `func(ctx HookContext, receiver, parameters...)` where the function is entered, \
@@ -93,11 +93,7 @@ impl<'a> HookSources<'a> {
     }
 
     /// The signature of a hook function and where it is declared.
-    pub(crate) fn find(
-        &self,
-        rules: &str,
-        function: &Sp<String>,
-    ) -> Result<(FuncType, Location), Box<Diagnostic>> {
+    pub(crate) fn find(&self, rules: &str, function: &Sp<String>) -> Result<(FuncType, Location), Refusal> {
         self.find_any(rules, function, true)
     }
 
@@ -106,7 +102,7 @@ impl<'a> HookSources<'a> {
         rules: &str,
         function: &Sp<String>,
         checked: bool,
-    ) -> Result<(FuncType, Location), Box<Diagnostic>> {
+    ) -> Result<(FuncType, Location), Refusal> {
         let at = Some(Location::new(rules, function.line, function.col));
         let name = function.value.as_str();
         let mut known = Vec::new();
@@ -122,7 +118,7 @@ impl<'a> HookSources<'a> {
                 let declared = file.at(f.name_at);
                 if f.generic {
                     return Err(Box::new(
-                        Reason::GenericHook.finding(at, format!("the hook function `{name}` has type parameters"))
+                        Refused::new(Reason::GenericHook, at, format!("the hook function `{name}` has type parameters"))
                             .note(Some(declared), "declared here")
                             .help("a variable holds the hook, and no variable can hold a generic function; use `any`"),
                     ));
@@ -135,8 +131,8 @@ impl<'a> HookSources<'a> {
                 return Ok((signature, declared));
             }
         }
-        let mut d = Reason::HookNotFound
-            .finding(at, format!("the hooks package `{}` has no function `{name}`", self.package));
+        let message = format!("the hooks package `{}` has no function `{name}`", self.package);
+        let mut d = Refused::new(Reason::HookNotFound, at, message);
         if self.files.is_empty() {
             d = d.help(
                 "give its sources: --hook-file FILE.go; `goweave go` looks for them by the import path",
@@ -159,7 +155,7 @@ impl<'a> HookSources<'a> {
         name: &str,
         at: Option<&Location>,
         declared: &Location,
-    ) -> Result<(), Box<Diagnostic>> {
+    ) -> Result<(), Refusal> {
         let mut bad = None;
         let mut look = |t: &GoType| {
             if let GoType::Named { package, name, .. } = t
@@ -184,10 +180,13 @@ impl<'a> HookSources<'a> {
         match bad {
             None => Ok(()),
             Some((what, help)) => Err(Box::new(
-                Reason::HookType
-                    .finding(at.cloned(), format!("the hook function `{name}` uses {what}"))
-                    .note(Some(declared.clone()), "declared here")
-                    .help(help),
+                Refused::new(
+                    Reason::HookType,
+                    at.cloned(),
+                    format!("the hook function `{name}` uses {what}"),
+                )
+                .note(Some(declared.clone()), "declared here")
+                .help(help),
             )),
         }
     }

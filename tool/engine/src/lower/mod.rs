@@ -16,7 +16,7 @@ use weave_ir::{
 use crate::advice::code::check_expression;
 use crate::lower::hook_sources::HookSources;
 use crate::package::file::{SourceFile, assumed_name};
-use crate::refusal::Reason;
+use crate::refusal::{Reason, Refusal, Refused};
 
 /// A rule file, lowered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub fn lower(
     };
     let broken = sources.hooks.broken();
     // What stands behind a syntax error is not seen.
-    let unseen = |d: &Diagnostic| !broken.is_empty() && d.code == Reason::HookNotFound.name();
+    let unseen = |r: &Refusal| !broken.is_empty() && r.reason == Reason::HookNotFound;
     findings.extend(broken.iter().cloned().chain(sources.adapters.broken()));
     findings.extend(draft.findings.iter().cloned());
 
@@ -118,7 +118,9 @@ pub fn lower(
         for a in &rule.advice {
             match sources.advice(rule, a) {
                 Ok(a) => advice.extend(a),
-                Err(more) => findings.extend(more.into_iter().filter(|d| !unseen(d))),
+                Err(more) => {
+                    findings.extend(more.into_iter().filter(|r| !unseen(r)).map(|r| r.finding));
+                }
             }
         }
         rules.push(LoweredRule {
@@ -176,25 +178,23 @@ struct Sources<'s> {
 
 impl Sources<'_> {
     /// One advice, lowered; none if it says nothing, which was found before.
-    fn advice(
-        &self,
-        rule: &DraftRule,
-        a: &Sp<DraftAdvice>,
-    ) -> Result<Option<LoweredAdvice>, Vec<Diagnostic>> {
+    fn advice(&self, rule: &DraftRule, a: &Sp<DraftAdvice>) -> Result<Option<LoweredAdvice>, Vec<Refusal>> {
         let Self { path, instrumentation, hooks, adapters } = self;
         match &a.value {
             DraftAdvice::Written(written) => {
                 let import = rule.join.kinds().is_some_and(|k| k == [Kind::Import]);
                 let (id, sources) = (&rule.id.value, (hooks, adapters));
-                one_advice(path, instrumentation, id, written, import, sources).map_err(|d| vec![*d])
+                one_advice(path, instrumentation, id, written, import, sources).map_err(|r| vec![r])
             }
             DraftAdvice::Ready(ready) => {
-                contexts::check_code(path, a, ready).map(|()| Some(ready.clone())).map_err(|d| vec![*d])
+                contexts::check_code(path, a, ready).map(|()| Some(ready.clone())).map_err(|r| vec![r])
             }
             DraftAdvice::Context(h) => contexts::context(path, instrumentation, &rule.id.value, h, hooks)
                 .map(LoweredAdvice::Context)
                 .map(Some),
-            DraftAdvice::File(f) => contexts::file(path, f, hooks).map(LoweredAdvice::File).map(Some),
+            DraftAdvice::File(f) => {
+                contexts::file(path, f, hooks).map(LoweredAdvice::File).map(Some).map_err(|r| vec![r])
+            }
         }
     }
 }
@@ -297,7 +297,7 @@ fn one_advice(
     a: &Advice,
     import: bool,
     (hooks, adapters): (&HookSources<'_>, &HookSources<'_>),
-) -> Result<Option<LoweredAdvice>, Box<Diagnostic>> {
+) -> Result<Option<LoweredAdvice>, Refusal> {
     let imports = || a.imports.as_ref().map(|i| i.by_name(assumed_name)).unwrap_or_default();
     let code = |text: &Sp<String>| Code { text: text.value.clone(), imports: imports(), ..Code::default() };
     if let Some(hook) = &a.hook {
@@ -324,7 +324,7 @@ fn one_advice(
             let line = lines + 1 - clause.matches('\n').count();
             let message = format!("the added declarations are not Go: line {line}: {}", e.message);
             let at = Location::new(path, text.line, text.col);
-            return Err(Box::new(Reason::Declare.finding(Some(at), message)));
+            return Err(Box::new(Refused::new(Reason::Declare, Some(at), message)));
         }
     }
     if let Some(declare) = &a.declare {
@@ -334,11 +334,11 @@ fn one_advice(
             ..LoweredDeclare::default()
         })));
     }
-    let checked = |text: &Sp<String>, statements: bool| -> Result<Code, Box<Diagnostic>> {
+    let checked = |text: &Sp<String>, statements: bool| -> Result<Code, Refusal> {
         let code = code(text);
         let at = Location::new(path, text.line, text.col);
         crate::advice::code::check(&code, statements)
-            .map_err(|m| Box::new(Reason::Code.finding(Some(at), m)))
+            .map_err(|m| Box::new(Refused::new(Reason::Code, Some(at), m)))
             .map(|()| code)
     };
     // What replaces an import is a path.
@@ -363,7 +363,7 @@ fn one_advice(
         return Ok(Some(LoweredAdvice::CallInstead(symbol.value.clone())));
     }
     if let Some(fields) = &a.set_fields {
-        let field = |f: &Sp<SetField>| -> Result<LoweredSetField, Box<Diagnostic>> {
+        let field = |f: &Sp<SetField>| -> Result<LoweredSetField, Refusal> {
             Ok(LoweredSetField {
                 name: f.value.name.value.clone(),
                 value: f.value.value.as_ref().map(|v| checked(v, false)).transpose()?,
@@ -396,17 +396,18 @@ fn one_advice(
 }
 
 /// The Go file beside the rules that an advice names.
-fn adapter(path: &str, name: &Sp<String>, beside: &HookSources<'_>) -> Result<LoweredFile, Box<Diagnostic>> {
+fn adapter(path: &str, name: &Sp<String>, beside: &HookSources<'_>) -> Result<LoweredFile, Refusal> {
     let at = || Some(Location::new(path, name.line, name.col));
     if name.value.contains(['/', '\\']) || name.value.ends_with("_test.go") {
         let message = format!("`{}` is no name of a Go file beside the rules", name.value);
         return Err(Box::new(
-            Reason::Adapter.finding(at(), message).help("name a file of the same folder that is no test"),
+            Refused::new(Reason::Adapter, at(), message)
+                .help("name a file of the same folder that is no test"),
         ));
     }
     let Some(file) = beside.file(&name.value) else {
         let message = format!("there is no Go file `{}` beside the rules", name.value);
-        return Err(Box::new(Reason::Adapter.finding(at(), message).help(format!(
+        return Err(Box::new(Refused::new(Reason::Adapter, at(), message).help(format!(
             "write it there; under Bazel also name it in `adapters` of the go_instrumentation: adapters = [\"{}\"]",
             name.value
         ))));

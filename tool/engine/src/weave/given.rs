@@ -13,15 +13,8 @@ use crate::refusal::Reason;
 type Rules<'r, 'a> = &'r [(&'a LoweredRules, &'a LoweredRule)];
 
 impl Package<'_, '_> {
-    /// Files that are woven already, and comments for the weaver with mistakes.
-    pub(super) fn refuse_given(&self, rules: Rules<'_, '_>) -> Vec<Diagnostic> {
-        let mut findings = self.refuse_woven(rules);
-        findings.extend(self.refuse_comments(rules));
-        findings
-    }
-
-    /// Weaving twice would call every hook twice.
-    fn refuse_woven(&self, rules: Rules<'_, '_>) -> Vec<Diagnostic> {
+    /// Refuses files that are woven already: weaving twice would call every hook twice.
+    pub(super) fn refuse_woven(&self, rules: Rules<'_, '_>) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
         let variables: BTreeSet<&str> = rules
             .iter()
@@ -53,8 +46,8 @@ impl Package<'_, '_> {
         findings
     }
 
-    /// A comment for the weaver that it would not understand is a mistake, and not no comment.
-    fn refuse_comments(&self, rules: Rules<'_, '_>) -> Vec<Diagnostic> {
+    /// Refuses comments for the weaver that it would not understand: such a comment is a mistake, and not no comment.
+    pub(super) fn refuse_comments(&self, rules: Rules<'_, '_>) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
         let asked = |name: &str| {
             let mut found = false;

@@ -119,7 +119,7 @@ impl<'a> Weaver<'a, '_, '_> {
         // Most names are of one kind, and most identifiers of none.
         let ours = declared.iter().all(|name| is_ours(name.as_bytes()));
         let mut taken: BTreeMap<&str, &File<'_>> = BTreeMap::new();
-        if !names.is_empty() && !self.findings.iter().any(|f| f.code == Reason::WovenTwice.name()) {
+        if !names.is_empty() && !self.woven_before {
             let asked = |f: &File<'_>| f.active() && (!ours || f.mentions(Mention::Weave));
             let files = self.package.files.iter().enumerate().filter(|(_, f)| asked(f));
             for (_, file) in files.filter(|(i, _)| !self.state.left_out.contains(i)) {
