@@ -28,6 +28,7 @@ CATALOGUE = [
     ("log/slog", "log_slog", [], False),
     ("logrus", "logrus", ["github.com/sirupsen/logrus"], False),
     ("mongo", "mongo", ["go.mongodb.org/mongo-driver", "go.mongodb.org/mongo-driver/v2"], False),
+    ("nats", "nats", ["github.com/nats-io/nats.go"], False),
     ("net/http", "net_http", [], False),
     ("opentelemetry", "otel_trace", ["go.opentelemetry.io/otel"], False),
     ("pgx", "pgx", ["github.com/jackc/pgx/v5"], False),

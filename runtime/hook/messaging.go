@@ -43,6 +43,7 @@ type Messaging struct {
 // Message is what is known of a message, or of several that are sent or taken together. Its content and its key are not to be told.
 type Message struct {
 	Destination  string // the topic, the queue, the subject; "" if there is none, or several
+	Template     string // of destinations that are many, as "orders.*": in names and metrics in the place of Destination, if there is one
 	Anonymous    bool   // a destination whose name says nothing, as an inbox for one reply: it is in no name and in no metric
 	Partition    string
 	Group        string // of consumers
@@ -57,8 +58,8 @@ type Message struct {
 
 // messagingKey is what the metrics of messages are told apart by.
 type messagingKey struct {
-	operation, kind, destination, group, subscription, address, failed string
-	port                                                               int
+	operation, kind, destination, template, group, subscription, address, failed string
+	port                                                                         int
 }
 
 // messagingBuckets are those of the semantic conventions.
@@ -100,6 +101,7 @@ func (m *Messaging) measured(k messagingKey) []attribute.KeyValue {
 	attrs := append(make([]attribute.KeyValue, 0, 10), m.system, attribute.String("messaging.operation.name", k.operation))
 	attrs = optional(attrs, "messaging.operation.type", k.kind)
 	attrs = optional(attrs, "messaging.destination.name", k.destination)
+	attrs = optional(attrs, "messaging.destination.template", k.template)
 	attrs = optional(attrs, "messaging.consumer.group.name", k.group)
 	attrs = optional(attrs, "messaging.destination.subscription.name", k.subscription)
 	attrs = optional(attrs, "error.type", k.failed)
@@ -116,8 +118,10 @@ func (m *Messaging) measured(k messagingKey) []attribute.KeyValue {
 func (m *Messaging) described(k messagingKey, of *Message) []attribute.KeyValue {
 	k.failed = ""
 	attrs := m.measured(k)
-	if of.Anonymous {
+	if of.Anonymous || k.template != "" {
 		attrs = optional(attrs, "messaging.destination.name", of.Destination)
+	}
+	if of.Anonymous {
 		attrs = append(attrs, attribute.Bool("messaging.destination.anonymous", true))
 	}
 	attrs = optional(attrs, "messaging.destination.partition.id", of.Partition)
@@ -135,7 +139,9 @@ func (m *Messaging) described(k messagingKey, of *Message) []attribute.KeyValue 
 func (m *Messaging) key(operation, kind string, of *Message) messagingKey {
 	k := messagingKey{operation: operation, kind: kind, group: of.Group, subscription: of.Subscription}
 	if !of.Anonymous {
-		k.destination = of.Destination
+		if k.template = of.Template; k.template == "" {
+			k.destination = of.Destination
+		}
 	}
 	k.address, k.port = addressOf(of.Address)
 	return k
@@ -170,6 +176,8 @@ func (m *Messaging) start(ctx context.Context, kind trace.SpanKind, operation, s
 	name := operation
 	if o.key.destination != "" {
 		name += " " + o.key.destination
+	} else if o.key.template != "" {
+		name += " " + o.key.template
 	}
 	with, op, late := m.of.StartBare(ctx, kind, name, func() []attribute.KeyValue { return m.described(o.key, &o.about) })
 	if op.Span() == nil {

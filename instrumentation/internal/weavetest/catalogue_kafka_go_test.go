@@ -63,13 +63,18 @@ func oneAfterTheOther(t *testing.T, spans []Span) {
 }
 
 // kfake is a Kafka broker in memory, which programs start for themselves; KFAKE is where it is.
-var kfake = once(func(t *testing.T, dir string) ([]string, func()) {
-	binary := filepath.Join(dir, "kfake")
-	cmd := exec.Command("go", "build", "-o", binary, ".")
-	cmd.Dir = filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/kfake")
-	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
-	if _, err := output(cmd); err != nil {
-		t.Fatal(err)
-	}
-	return []string{"KFAKE=" + binary}, func() {}
-})
+var kfake = serverProgram("kfake", "KFAKE")
+
+// serverProgram is a program in testdata that programs start for themselves; the variable says where it is.
+func serverProgram(folder, variable string) func(t *testing.T) []string {
+	return once(func(t *testing.T, dir string) ([]string, func()) {
+		binary := filepath.Join(dir, folder)
+		cmd := exec.Command("go", "build", "-o", binary, ".")
+		cmd.Dir = filepath.Join(Root(), "instrumentation/internal/weavetest/testdata", folder)
+		cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
+		if _, err := output(cmd); err != nil {
+			t.Fatal(err)
+		}
+		return []string{variable + "=" + binary}, func() {}
+	})
+}
