@@ -47,7 +47,7 @@ fn main() {
     fs::write(&to, out).unwrap_or_else(|e| panic!("cannot write {}: {e}", to.display()));
 }
 
-/// What of the hooks' modules a build needs, by path below the module: no tests, nothing of Bazel but what says which
+/// Returns what of the hooks' modules a build needs, by path below the module: no tests, nothing of Bazel but what says which
 /// instrumentation only supports others.
 fn wanted(name: &str) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);

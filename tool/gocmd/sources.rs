@@ -19,7 +19,7 @@ pub fn engine(root: &Path) -> String {
     digest.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect()
 }
 
-/// What the digest is of: every crate of the workspace, so that no list can forget one, the types helper, and the versions of
+/// Returns what the digest is of: every crate of the workspace, so that no list can forget one, the types helper, and the versions of
 /// what they are compiled with; sorted.
 pub fn parts(root: &Path) -> Vec<String> {
     let mut parts = vec!["Cargo.lock".to_owned(), "Cargo.toml".to_owned(), "tool/types".to_owned()];

@@ -53,7 +53,7 @@ pub(crate) enum Verb {
     /// GOWEAVE_MODULES names a folder with the modules of the hooks, instead of those that goweave brings along.
     #[command(disable_help_flag = true)]
     Go {
-        /// What you would give to the go command
+        /// Arguments of the go command
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
@@ -104,7 +104,7 @@ pub(crate) struct Diff {
     pub packages: Vec<String>,
 }
 
-/// When to use colours.
+/// Use of colours.
 #[derive(clap::ValueEnum, Debug, Clone, Copy)]
 pub(crate) enum Color {
     /// On a terminal
@@ -118,7 +118,7 @@ pub(crate) enum Color {
 /// Show what a program carries: instrumentations, the digests of their rules, the tool
 #[derive(Args, Debug)]
 pub(crate) struct Inspect {
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
     /// A program
@@ -170,16 +170,16 @@ pub(crate) struct Fmt {
 /// Without reports: for the programs in this folder and below and what they use, as `goweave go build ./...` weaves it.
 #[derive(Args, Debug)]
 pub(crate) struct Report {
-    /// Where to write JSON
+    /// File to write JSON to
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Where to write the page; it needs no other file and no network
+    /// File to write the page to; the page needs no other file and no network
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// What the build calls the one program that the reports are of
+    /// Label of the one program that the reports are of
     #[arg(long, value_name = "LABEL")]
     pub label: Option<String>,
-    /// Why no hooks are linked into that program, where no report of it says which are
+    /// Reason why no hooks are linked into that program, where no report of it says which are
     #[arg(long, value_name = "TEXT", requires = "label")]
     pub without_hooks: Option<String>,
     /// Report of a package of the standard library, or what `lower --places` wrote, left out where the program does not have the
@@ -189,7 +189,7 @@ pub(crate) struct Report {
     /// Fail if no rule of this instrumentation is woven into a program; what is asked for is written all the same. May be repeated
     #[arg(long, value_name = "NAME")]
     pub require: Vec<String>,
-    /// Where to write an empty file if everything that is required is woven
+    /// File to write, empty, if everything that is required is woven
     #[arg(long, value_name = "FILE", requires = "require")]
     pub stamp: Option<PathBuf>,
     /// Reports of packages and programs, what `lower --places` wrote, and what this verb wrote as JSON: so pages of programs
@@ -262,10 +262,10 @@ pub(crate) struct Lower {
     /// The build gives the program of the external rewriter
     #[arg(long)]
     pub rewriter: bool,
-    /// Where to write what main packages read
+    /// File to write what main packages read to
     #[arg(long, value_name = "OUT.json")]
     pub main: Option<PathBuf>,
-    /// Where to write where each rule stands; the other files then do not say it
+    /// File to write the locations of rules to, which the other files then do not have
     #[arg(long, value_name = "OUT.json")]
     pub places: Option<PathBuf>,
 }
@@ -294,7 +294,7 @@ pub(crate) struct Types {
     /// A Go file of the hooks package, as for `weave`; may be repeated
     #[arg(long, value_name = "FILE")]
     pub hook_file: Vec<PathBuf>,
-    /// Where to write; if not given, to standard output
+    /// File to write to; if not given, standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
@@ -341,29 +341,29 @@ pub(crate) struct Weave {
     /// repeated
     #[arg(long, value_name = "FILE", requires = "std")]
     pub assembly: Vec<PathBuf>,
-    /// What the types helper says of the package, where rules ask for types; see `goweave types`
+    /// Output of the types helper for the package, where rules ask for types; see `goweave types`
     #[arg(long, value_name = "FILE")]
     pub types: Option<PathBuf>,
     /// A program that changes the package, too, after the rules (docs/rewriters.md): it is given the sources as JSON on its
     /// stdin and answers with edits on its stdout; may be repeated
     #[arg(long, value_name = "NAME=PROGRAM", value_parser = rewriter)]
     pub rewriter: Vec<Rewriter>,
-    /// What `go build -gcflags=-m=2` said of the plain package: the report then tells which rules change its export data
+    /// Output of `go build -gcflags=-m=2` for the plain package: the report then tells which rules change its export data
     #[arg(long, value_name = "FILE")]
     pub compiler_notes: Option<PathBuf>,
-    /// What `lower --places` wrote: where the rules stand, for messages; the report does not say it then; may be repeated
+    /// Output of `lower --places`: locations of rules, for messages; the report then has none; may be repeated
     #[arg(long, value_name = "FILE")]
     pub places: Vec<PathBuf>,
-    /// Where to write which inputs are read for messages alone, one a line, as Bazel's `unused_inputs_list` has it
+    /// File to write the inputs to that are read for messages alone, one a line, in the form of Bazel's `unused_inputs_list`
     #[arg(long, value_name = "FILE")]
     pub unused_inputs: Option<PathBuf>,
-    /// Where to write what main packages need to know of the woven package
+    /// File to write to what main packages need to know of the woven package
     #[arg(long, value_name = "FILE")]
     pub facts: Option<PathBuf>,
     /// Directory to write to
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Where to write the report; if not given, weave_report.json in the directory
+    /// File to write the report to; if not given, weave_report.json in the directory
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
     /// The files of the package, in the order in which they are compiled
@@ -371,7 +371,7 @@ pub(crate) struct Weave {
     pub files: Vec<PathBuf>,
 }
 
-/// What is built for.
+/// Platform that is built for.
 #[derive(Args, Debug)]
 pub(crate) struct Target {
     /// Go release
@@ -405,7 +405,7 @@ pub(crate) struct StdGraph {
     /// Path of $GOROOT/src, as the files have it in front
     #[arg(long, value_name = "DIR")]
     pub goroot_src: String,
-    /// Where to write the graph
+    /// File to write the graph to
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Files below $GOROOT/src; others than Go files, and tests, are passed over
@@ -431,16 +431,16 @@ pub(crate) struct StdCheck {
     /// Archive of the woven package, for the linker
     #[arg(long, value_name = "FILE")]
     pub woven: PathBuf,
-    /// What `weave --report` wrote
+    /// Output of `weave --report`
     #[arg(long, value_name = "FILE")]
     pub report: PathBuf,
-    /// What `lower --places` wrote: where the rules stand, for messages; may be repeated
+    /// Output of `lower --places`: locations of rules, for messages; may be repeated
     #[arg(long, value_name = "FILE")]
     pub places: Vec<PathBuf>,
-    /// Where to write which inputs are read for messages alone, one a line, as Bazel's `unused_inputs_list` has it
+    /// File to write the inputs to that are read for messages alone, one a line, in the form of Bazel's `unused_inputs_list`
     #[arg(long, value_name = "FILE")]
     pub unused_inputs: PathBuf,
-    /// Where to make a hard link or copy of the archive for the linker
+    /// Path of the hard link or copy of the archive to make for the linker
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }
@@ -466,10 +466,10 @@ pub(crate) struct Main {
     /// Export data of every package that is linked, those of the standard library excepted
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub export: Vec<PathBuf>,
-    /// What `stdgraph` wrote
+    /// Output of `stdgraph`
     #[arg(long, value_name = "FILE")]
     pub std_graph: PathBuf,
-    /// What `lower` wrote for main packages, one per instrumentation, in their order
+    /// Output of `lower` for main packages, one per instrumentation, in their order
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub main_rules: Vec<PathBuf>,
     /// The same for instrumentations that only support others
@@ -478,20 +478,20 @@ pub(crate) struct Main {
     /// A package that the hooks of an instrumentation bring into a program that it applies to: used, like those of the program
     #[arg(long, value_name = "NAME=PKG", num_args = 1.., value_parser = key_value)]
     pub carried: Vec<(String, String)>,
-    /// What `weave --facts` wrote for packages of the program: of the packages that a pattern matches, only those count
+    /// Output of `weave --facts` for packages of the program: of the packages that a pattern matches, only those count
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub facts: Vec<PathBuf>,
-    /// Where to write the Go file
+    /// File to write the Go source to
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Where to write what was decided and why
+    /// File to write the decisions and their reasons to
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// By the path of each file that hook libraries consist of, the names of the instrumentations that need it, as JSON; none
+    /// JSON file that maps each file of hook libraries to the names of the instrumentations that need it; none
     /// where any needs it
     #[arg(long, value_name = "FILE", requires = "unlinked")]
     pub hook_files: Option<PathBuf>,
-    /// Where to write which of these files the program does not need, one a line, as Bazel's `unused_inputs_list` has it
+    /// File to write those of these files to that the program does not need, one a line, in the form of Bazel's `unused_inputs_list`
     #[arg(long, value_name = "FILE", requires = "hook_files")]
     pub unlinked: Option<PathBuf>,
     /// Make OUT a hard link or copy of WOVEN if any instrumentation applies, else of PLAIN

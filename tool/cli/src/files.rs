@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Replace every argument `@FILE` by the lines of FILE.
+/// Replaces every argument `@FILE` by the lines of FILE.
 pub(crate) fn expand_param_files(arguments: Vec<String>) -> Result<Vec<String>> {
     let mut out = Vec::new();
     for (i, argument) in arguments.into_iter().enumerate() {
@@ -44,7 +44,7 @@ pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
     write(path, text.as_bytes())
 }
 
-/// Make `to` a hard link of `from`, or a copy where that is not possible. Links on the way are followed, so that a
+/// Makes `to` a hard link of `from`, or a copy where that is not possible. Links on the way are followed, so that a
 /// link into a sandbox does not outlive it.
 pub(crate) fn link_or_copy(from: &Path, to: &Path) -> Result<()> {
     let real = fs::canonicalize(from).with_context(|| format!("cannot read {}", from.display()))?;

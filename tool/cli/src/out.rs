@@ -8,7 +8,7 @@ use weave_ir::Diagnostic;
 
 use crate::render::for_stderr;
 
-/// How a run ended well.
+/// Outcome of a run without a fault.
 pub(crate) enum Outcome {
     /// Everything asked for was done.
     Done,

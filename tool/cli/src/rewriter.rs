@@ -9,7 +9,7 @@ use weave_engine::{Rewrite, RewriteAnswer, RewriteRequest};
 
 use crate::args::Rewriter;
 
-/// Ask a rewriter about a package.
+/// Asks a rewriter about a package.
 ///
 /// It runs without any environment, in the folder `cwd`, so that its answer can depend on nothing but the request. Nobody
 /// waits for less than its end: what is slow is a matter for whoever runs the build, who can interrupt it.

@@ -8,7 +8,7 @@ use weave_report::{Reports, Summary};
 use crate::out::{self, Outcome};
 use crate::{args, files};
 
-/// Write a summary where it is asked for; as lines if nowhere. Then say what is required and not in it; `known` are instrumentations
+/// Writes a summary where it is asked for; as lines if nowhere. Then say what is required and not in it; `known` are instrumentations
 /// that the build has, `next` is where to read why.
 pub(crate) fn write(a: &args::Report, summary: &Summary, known: &[&str], next: &str) -> Result<Outcome> {
     if let Some(path) = &a.json {

@@ -48,7 +48,7 @@ pub enum Foreign {
     Alibaba,
 }
 
-/// Read a rule file: one draft for each package that it has hooks in.
+/// Reads a rule file: one draft for each package that it has hooks in.
 ///
 /// # Errors
 ///

@@ -19,7 +19,7 @@ pub struct Draft {
     pub adapters: Vec<String>,
     /// The external rewriter of the file.
     pub rewriter: Option<DraftRewriter>,
-    /// What is wrong with rules that are left out.
+    /// Findings about rules that are left out.
     pub findings: Vec<Diagnostic>,
     /// The rules, in their order.
     pub rules: Vec<DraftRule>,
@@ -64,19 +64,19 @@ pub struct DraftRule {
     pub order: i32,
     /// Whether files `_test.go` and programs of tests are left out.
     pub not_in_tests: bool,
-    /// Why there is this rule, for reports.
+    /// Purpose of the rule, for reports.
     pub doc: Option<String>,
-    /// Where more is to be read.
+    /// Address of further reading.
     pub link: Option<String>,
     /// Import paths that the woven package may come to import.
     pub dependencies: Vec<String>,
     /// Whether functions that the runtime has special rules for may be woven.
     pub unsafe_functions: bool,
-    /// Where.
+    /// Join point.
     pub join: JoinPoint,
-    /// What the conditions say that must be Go.
+    /// Texts of the conditions that must be Go.
     pub go_texts: Vec<GoText>,
-    /// What to do, in this order.
+    /// Advice, in the order in which it applies.
     pub advice: Vec<Sp<DraftAdvice>>,
 }
 
@@ -109,7 +109,7 @@ impl DraftRule {
 pub enum GoText {
     /// A statement.
     Statement(Sp<String>),
-    /// What stands before the parentheses of a call.
+    /// Callee of a call: the text before its parentheses.
     Callee(Sp<String>),
     /// An expression.
     Expression(Sp<String>),

@@ -10,7 +10,7 @@ use serde_saphyr::Error as YamlError;
 
 use weave_ir::{Diagnostic, Location, did_you_mean};
 
-/// Read YAML, or JSON, into a type of the caller.
+/// Reads YAML, or JSON, into a type of the caller.
 ///
 /// # Errors
 ///
@@ -105,7 +105,7 @@ struct Scalar {
     range: Range<usize>,
     /// Whether it is no value.
     null: bool,
-    /// What YAML takes from the begin of the value: the number of an anchor, a tag.
+    /// Properties that YAML takes from the start of the value: the number of an anchor, a tag.
     anchor: usize,
     tag: bool,
 }
@@ -294,7 +294,7 @@ impl<'t> Tree<'t> {
         }
     }
 
-    /// What is written after a key, on its line: where it begins, counted from the key's end, and the text.
+    /// Returns what is written after a key, on its line: where it begins, counted from the key's end, and the text.
     fn written(&self, from: usize) -> (usize, &str) {
         let line = self.text[from..].split('\n').next().unwrap_or_default();
         let begin = line.find(|c: char| !c.is_whitespace() && !"\"':".contains(c)).unwrap_or(0);
@@ -310,7 +310,7 @@ fn in_quotes(text: &str) -> String {
     }
 }
 
-/// What is wrong with a text that is no YAML of the right form, and what to write.
+/// Returns what is wrong with a text that is no YAML of the right form, and what to write.
 fn fault(path: &str, text: &str, error: &YamlError) -> Diagnostic {
     let mut d = yaml_error(path, error);
     let Some(at) = d.at.clone() else { return d };
@@ -344,7 +344,7 @@ fn fault(path: &str, text: &str, error: &YamlError) -> Diagnostic {
     d
 }
 
-/// What an error of the reader says, and where.
+/// Returns what an error of the reader says, and where.
 pub(crate) fn yaml_error(path: &str, error: &YamlError) -> Diagnostic {
     let inner = error.without_snippet();
     let at = inner.location().map(|l| {
@@ -395,7 +395,7 @@ pub(crate) fn yaml_error(path: &str, error: &YamlError) -> Diagnostic {
     }
 }
 
-/// What a message of the YAML reader means for somebody who does not know its types.
+/// Returns what a message of the YAML reader means for somebody who does not know its types.
 fn plain_words(message: &str) -> &str {
     match message {
         "expected string scalar" => "expected text",

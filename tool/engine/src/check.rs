@@ -12,7 +12,7 @@ use crate::package::file::File;
 /// Stands before a declaration that is parsed alone.
 const HEAD: &[u8] = b"package p\n";
 
-/// Whether the woven text of a file is Go and keeps the tokens of the original.
+/// Returns whether the woven text of a file is Go and keeps the tokens of the original.
 pub(crate) fn woven(file: &File<'_>, edit: &TextEdit, applied: &Applied) -> Result<(), WeaveError> {
     let edits: Vec<(&Edit, Span)> = edit.edits().iter().zip(applied.inserted.iter().copied()).collect();
     let Some(regions) = regions(&file.tree, &edits) else {
@@ -42,7 +42,7 @@ pub(crate) fn woven(file: &File<'_>, edit: &TextEdit, applied: &Applied) -> Resu
     Ok(())
 }
 
-/// Whether a woven text parses.
+/// Returns whether a woven text parses.
 pub(crate) fn parses(path: &str, text: &[u8]) -> Result<(), WeaveError> {
     let (_, errors) = weave_syntax::parse(text);
     errors.first().map_or(Ok(()), |e| Err(not_go(path, text, e.offset, &e.message)))
@@ -60,7 +60,7 @@ fn not_go(path: &str, text: &[u8], offset: u32, message: &str) -> WeaveError {
 
 /// A part of a file and the edits in it.
 struct Region<'e> {
-    /// Where it begins in the original and in the woven text.
+    /// Start in the original and in the woven text.
     start: u32,
     woven: u32,
     edits: &'e [(&'e Edit, Span)],
@@ -104,7 +104,7 @@ fn regions<'e>(tree: &Tree<'_>, edits: &'e [(&'e Edit, Span)]) -> Option<Vec<Dec
 }
 
 impl Region<'_> {
-    /// Whether every token of the original that no edit replaces is a token of the woven text, too: what is inserted
+    /// Returns whether every token of the original that no edit replaces is a token of the woven text, too: what is inserted
     /// beside a token must not run into it.
     fn check_tokens(&self, file: &File<'_>, original: &[u8], woven: &[u8]) -> Result<(), WeaveError> {
         let (original, _) = weave_syntax::lex(original);

@@ -29,7 +29,7 @@ pub enum WeaveError {
     NotGo {
         /// The file.
         path: String,
-        /// What the parser says.
+        /// Message of the parser.
         message: String,
         /// The line of the woven text.
         line: String,

@@ -10,7 +10,7 @@ use crate::package::WeaveInput;
 pub(crate) struct Ordered<'a> {
     /// Each with the list that it is in. Those with a lower `order` come before, and their advice stands outside.
     pub rules: Vec<(&'a LoweredRules, &'a LoweredRule)>,
-    /// Those that have a turn, in the order in which they are applied.
+    /// Rules that have a turn, in the order in which they apply.
     pub in_turn: Vec<&'a LoweredRule>,
 }
 

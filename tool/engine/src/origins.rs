@@ -8,9 +8,9 @@ use weave_text::{Applied, TextEdit};
 /// Text that rules inserted into a package.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origins {
-    /// By base name of the file.
+    /// Insertions by base name of the file.
     files: BTreeMap<String, Vec<Inserted>>,
-    /// Where each rule stands, by `instrumentation/rule`.
+    /// Locations of rules, by `instrumentation/rule`.
     places: BTreeMap<String, Location>,
 }
 
@@ -29,7 +29,7 @@ impl Origins {
         Self { files: BTreeMap::new(), places }
     }
 
-    /// What edits put into a file.
+    /// Adds what edits put into a file.
     pub(crate) fn add(&mut self, name: &str, edit: &TextEdit, applied: &Applied) {
         let list = self.files.entry(name.to_owned()).or_default();
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -51,7 +51,7 @@ impl Origins {
         }
     }
 
-    /// What a rule puts into the extra file, of which only the text is known.
+    /// Adds what a rule puts into the extra file, of which only the text is known.
     pub(crate) fn add_extra(&mut self, name: &str, extra: &str, parts: &[(String, String)]) {
         let list = self.files.entry(name.to_owned()).or_default();
         for (line, text) in (1u32..).zip(extra.lines()) {

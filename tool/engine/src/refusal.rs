@@ -109,10 +109,10 @@ impl Reason {
     }
 }
 
-/// Why an advice cannot be woven where its rule matches.
+/// Reason why an advice cannot be woven where its rule matches.
 pub(crate) type Refusal = Box<Refused>;
 
-/// What is said of a refusal, and of which kind it is.
+/// A refusal: its kind and its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub reason: Reason,
@@ -124,13 +124,13 @@ impl Refused {
         Self { reason, finding: reason.finding(at, message) }
     }
 
-    /// Add a place or a fact.
+    /// Adds a place or a fact.
     pub(crate) fn note(mut self, at: Option<Location>, text: impl Into<String>) -> Self {
         self.finding = self.finding.note(at, text);
         self
     }
 
-    /// Say what to do next.
+    /// Says what to do next.
     pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
         self.finding = self.finding.help(text);
         self
@@ -155,7 +155,7 @@ pub(crate) fn refuse(reason: Reason, message: impl Into<String>) -> Refusal {
     Box::new(Refused::new(reason, None, message))
 }
 
-/// Why a rule is not woven.
+/// Reason why a rule is not woven.
 pub(crate) enum Miss {
     NotApplicable(String),
     NotFound(Refusal),

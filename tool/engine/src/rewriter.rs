@@ -23,7 +23,7 @@ use crate::refusal::{Reason, Refusal, Refused, refuse};
 /// The version of the protocol.
 pub const REWRITER_PROTOCOL: u32 = 1;
 
-/// What a rewriter is asked: one package.
+/// Request to a rewriter: one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RewriteRequest<'a> {
     /// Version of the protocol: [`REWRITER_PROTOCOL`].
@@ -32,7 +32,7 @@ pub struct RewriteRequest<'a> {
     pub name: &'a str,
     /// Import path.
     pub package: &'a str,
-    /// What the package clauses say.
+    /// Name in the package clauses.
     pub package_name: String,
     /// Version of its module; null if it is not known.
     pub version: Option<&'a str>,
@@ -63,7 +63,7 @@ pub struct RewriteFile<'a> {
     pub text: &'a str,
 }
 
-/// What a rewriter answers. Unknown keys are refused.
+/// Answer of a rewriter. Unknown keys are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RewriteAnswer {
@@ -84,7 +84,7 @@ pub struct RewriteAnswer {
     /// Import paths that the package may come to import.
     #[serde(default)]
     pub imports: Vec<String>,
-    /// Why the package cannot be rewritten; if there is anything, the build fails.
+    /// Errors of the package; if there are any, the build fails.
     #[serde(default)]
     pub errors: Vec<RewriteError>,
 }
@@ -97,10 +97,10 @@ pub struct RewriteEdit {
     pub file: String,
     /// Offset in bytes.
     pub offset: u32,
-    /// How many bytes are replaced; none if it is not given.
+    /// Number of bytes that are replaced; none if it is not given.
     #[serde(default)]
     pub length: u32,
-    /// What stands there afterwards.
+    /// The new text.
     pub text: String,
 }
 
@@ -123,7 +123,7 @@ pub struct RewriteError {
     /// Offset in bytes.
     #[serde(default)]
     pub offset: u32,
-    /// What is wrong.
+    /// The fault.
     pub message: String,
     /// The next step.
     #[serde(default)]
@@ -139,11 +139,11 @@ const fn yes() -> bool {
 pub struct Rewrite {
     /// The name under which it ran.
     pub name: String,
-    /// What it said.
+    /// Its answer.
     pub answer: RewriteAnswer,
 }
 
-/// Ask a rewriter about a package. Files that are not in the build, or are not Go, are left out.
+/// Asks a rewriter about a package. Files that are not in the build, or are not Go, are left out.
 #[must_use]
 pub fn rewrite_request<'a>(input: &WeaveInput<'a>, name: &'a str) -> RewriteRequest<'a> {
     let mut package_name = String::new();
@@ -182,13 +182,13 @@ fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// How messages and edits name a rewriter.
+/// Returns how messages and edits name a rewriter.
 fn owner(name: &str) -> String {
     format!("rewriter {name}")
 }
 
 impl<'a> Advisor<'a, '_, '_> {
-    /// What a rewriter answered. `rank` is its place among all advice.
+    /// Takes what a rewriter answered. `rank` is its place among all advice.
     pub(crate) fn take(
         &self,
         rewrite: &Rewrite,
@@ -278,7 +278,7 @@ impl<'a> Advisor<'a, '_, '_> {
         })
     }
 
-    /// Whether the edits of a rewriter make Go of a file by themselves, and add no import that was not declared.
+    /// Returns whether the edits of a rewriter make Go of a file by themselves, and add no import that was not declared.
     fn check_alone<'t>(
         &self,
         file: &File<'_>,

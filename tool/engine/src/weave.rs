@@ -34,9 +34,9 @@ use crate::rewriter::Rewrite;
 pub struct Woven<'a> {
     /// Base name and bytes of every file, in the order given, the extra file last.
     pub files: Vec<(String, Cow<'a, [u8]>)>,
-    /// Where woven text comes from.
+    /// Origins of woven text.
     pub origins: Origins,
-    /// What happened. If it has findings, the files are the originals.
+    /// Report of the weave. If it has findings, the files are the originals.
     pub report: Report,
 }
 
@@ -49,7 +49,7 @@ impl Woven<'_> {
     }
 }
 
-/// Weave a package.
+/// Weaves a package.
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ pub fn weave<'a>(input: &'a WeaveInput<'a>) -> Result<Woven<'a>, WeaveError> {
     weave_rewritten(input, &NONE, &[])
 }
 
-/// Weave a package of which the compiler has told what it inlines and what escapes, so that the report can say more of the
+/// Weaves a package of which the compiler has told what it inlines and what escapes, so that the report can say more of the
 /// export data, and to which rewriters have something to add, after what the rules say.
 ///
 /// # Errors
@@ -92,7 +92,7 @@ pub fn weave_rewritten<'a>(
     weaver.finish()
 }
 
-/// What is woven into a package so far, and what is to be said of it.
+/// State of the weave of a package, and its findings so far.
 pub(crate) struct Weaver<'a, 'f, 'p> {
     package: &'p Package<'a, 'f>,
     advisor: Advisor<'a, 'f, 'p>,
@@ -106,12 +106,12 @@ pub(crate) struct Weaver<'a, 'f, 'p> {
     findings: Vec<Diagnostic>,
     /// Whether a file is woven already, so that it has names of ours.
     woven_before: bool,
-    /// What is no error and yet worth saying.
+    /// Warnings.
     warnings: Vec<Diagnostic>,
     origins: RefCell<Origins>,
-    /// What rules put into the extra file, and which.
+    /// Text that rules put into the extra file, and which rules.
     in_extra: Vec<(String, String)>,
-    /// Where each rule stands, by the name that edits carry.
+    /// Locations of rules, by the owner of edits.
     places: BTreeMap<String, Location>,
 }
 
@@ -141,7 +141,7 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
         }
     }
 
-    /// Weave one rule, and say what became of it. `rank` is its place among all advice.
+    /// Weaves one rule, and says what became of it. `rank` is its place among all advice.
     fn rule(&mut self, set: &'a LoweredRules, rule: &'a LoweredRule, rank: Rank) {
         let mut report = report_of(set, rule);
         let size = self.state.size();
@@ -164,7 +164,7 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
         self.rules.push(report);
     }
 
-    /// Weave what a rule asks for, and say what that does to the export data.
+    /// Weaves what a rule asks for, and says what that does to the export data.
     fn merge(&mut self, patch: Patch<'a>) -> Result<ExportData, Miss> {
         let bodies = patch.bodies();
         let state = &mut self.state;
@@ -174,7 +174,7 @@ impl<'a, 'f, 'p> Weaver<'a, 'f, 'p> {
         Ok(self.advisor.does_to_export_data(more, &state.effects[said.2..], &bodies))
     }
 
-    /// What is woven needs this version of the language.
+    /// Records that woven code needs this version of the language.
     fn needs_language(&mut self, needed: Option<&String>) {
         let version = |l: Option<&String>| l.and_then(|l| GoVersion::parse(l));
         if version(needed) > version(self.language.as_ref()) {

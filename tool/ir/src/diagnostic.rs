@@ -33,10 +33,10 @@ impl fmt::Display for Location {
 /// A further place or fact that belongs to a [`Diagnostic`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// Where, if anywhere.
+    /// Location, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
-    /// What.
+    /// The text.
     pub text: String,
 }
 
@@ -45,10 +45,10 @@ pub struct Note {
 pub struct Diagnostic {
     /// Stable name of the kind of finding, such as `function-not-found`.
     pub code: String,
-    /// Where, if anywhere.
+    /// Location, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
-    /// What is wrong.
+    /// The fault.
     pub message: String,
     /// More places and facts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -65,14 +65,14 @@ impl Diagnostic {
         Self { code: code.into(), at, message: message.into(), notes: Vec::new(), help: None }
     }
 
-    /// Add a place or a fact.
+    /// Adds a place or a fact.
     #[must_use]
     pub fn note(mut self, at: Option<Location>, text: impl Into<String>) -> Self {
         self.notes.push(Note { at, text: text.into() });
         self
     }
 
-    /// Say what to do next.
+    /// Says what to do next.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());

@@ -60,10 +60,10 @@ pub struct FuncType {
     pub results: Vec<GoType>,
 }
 
-/// Why a text is no type.
+/// Reason why a text is no type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeError {
-    /// What was expected.
+    /// The expected text.
     pub message: String,
     /// Byte offset in the text.
     pub offset: usize,
@@ -118,7 +118,7 @@ impl GoType {
         Self::Basic("any".into())
     }
 
-    /// Read the text form.
+    /// Reads the text form.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl GoType {
         if p.at == text.len() { Ok(t) } else { Err(p.expected("the end of the type")) }
     }
 
-    /// Call `f` with every type that this one is made of, itself included.
+    /// Calls `f` with every type that this one is made of, itself included.
     pub fn walk<'a>(&'a self, f: &mut dyn FnMut(&'a GoType)) {
         f(self);
         match self {
@@ -165,7 +165,7 @@ impl GoType {
         }
     }
 
-    /// Call `f` with package and name of everything that the type names: types, and constants that are lengths.
+    /// Calls `f` with package and name of everything that the type names: types, and constants that are lengths.
     pub fn each_name<'a>(&'a self, f: &mut dyn FnMut(&'a str, &'a str)) {
         self.walk(&mut |t| match t {
             Self::Named { package, name, .. } => f(package, name),
@@ -178,14 +178,14 @@ impl GoType {
         });
     }
 
-    /// Write the type as Go that every release of the language has, where `any` is `interface{}`: a module may ask for one
+    /// Writes the type as Go that every release of the language has, where `any` is `interface{}`: a module may ask for one
     /// before 1.18. `package` gives the name under which an import path is known, empty for the own package.
     #[must_use]
     pub fn to_go(&self, package: &dyn Fn(&str) -> String) -> String {
         self.write(package, "interface{}")
     }
 
-    /// Write the type; `any` is the word for the empty interface.
+    /// Writes the type; `any` is the word for the empty interface.
     fn write(&self, package: &dyn Fn(&str) -> String, any: &str) -> String {
         let go = |t: &GoType| t.write(package, any);
         match self {
@@ -222,14 +222,14 @@ impl GoType {
 }
 
 impl FuncType {
-    /// See [`GoType::map_named`].
+    /// Maps names as [`GoType::map_named`] does.
     #[must_use]
     pub fn map_named(&self, f: &dyn Fn(&GoType) -> GoType) -> Self {
         let all = |list: &[GoType]| list.iter().map(|t| t.map_named(f)).collect();
         Self { params: all(&self.params), variadic: self.variadic, results: all(&self.results) }
     }
 
-    /// Read the text form, which begins with `func(`.
+    /// Reads the text form, which begins with `func(`.
     ///
     /// # Errors
     ///
@@ -309,7 +309,7 @@ impl<'a> Parser<'a> {
         found
     }
 
-    /// Eat a word, not merely the start of a longer one.
+    /// Eats a word, not merely the start of a longer one.
     fn eat_word(&mut self, word: &str) -> bool {
         self.space();
         let found = self.rest().strip_prefix(word).is_some_and(|r| !r.starts_with(in_path));
@@ -565,7 +565,7 @@ fn normal_literal(inside: &str) -> String {
     out
 }
 
-/// Whether a bracket or brace belongs to the word before it: `map[`, `struct{`.
+/// Returns whether a bracket or brace belongs to the word before it: `map[`, `struct{`.
 fn tight(tokens: &[&str], at: usize) -> bool {
     match tokens[at] {
         "[" => tokens[at - 1] == "map",
@@ -583,7 +583,7 @@ fn constant(length: &str) -> Option<(&str, &str)> {
         .then_some((package, name))
 }
 
-/// Whether `c` may stand in an import path or a name.
+/// Returns whether `c` may stand in an import path or a name.
 fn in_path(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '-' | '~' | '+')
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{GoType, Mentions, NamePattern, PathGlob, PathPattern, PlainType};
 
-/// What a rule may be about.
+/// Kind of candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -68,13 +68,13 @@ impl Kind {
         self.name().split_once(' ').map_or(self.name(), |(_, noun)| noun)
     }
 
-    /// Whether `before` stands inside of it, where it is entered.
+    /// Returns whether `before` stands inside of it, where it is entered.
     #[must_use]
     pub const fn is_entered(self) -> bool {
         matches!(self, Self::Function | Self::LoopBody)
     }
 
-    /// Whether there are some inside of functions only.
+    /// Returns whether there are some inside of functions only.
     #[must_use]
     pub const fn is_inside(self) -> bool {
         matches!(self, Self::Call | Self::Literal | Self::Statement | Self::LoopBody)
@@ -204,7 +204,7 @@ impl FunctionPattern {
 pub struct Interface(String);
 
 impl Interface {
-    /// Read the name of an interface.
+    /// Reads the name of an interface.
     ///
     /// # Errors
     ///
@@ -217,7 +217,7 @@ impl Interface {
         }
     }
 
-    /// As it is written.
+    /// Returns the text as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -260,7 +260,7 @@ pub struct MethodPattern {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ArgumentPattern {
-    /// Which one, from 0; none: any.
+    /// Index from 0; none: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<u32>,
     /// Its static type, in the text form of [`crate::GoType`].
@@ -283,7 +283,7 @@ pub struct TypePattern {
 }
 
 impl TypePattern {
-    /// Read a type.
+    /// Reads a type.
     ///
     /// # Errors
     ///
@@ -299,7 +299,7 @@ impl TypePattern {
         Ok(Self { pointer, symbol: Some(SymbolPattern::new(symbol)?) })
     }
 
-    /// Whether a type is meant; its type arguments do not count.
+    /// Returns whether a type is meant; its type arguments do not count.
     #[must_use]
     pub fn matches(&self, ty: &GoType) -> bool {
         let (pointer, base) = match ty {
@@ -332,7 +332,7 @@ impl From<TypePattern> for String {
     }
 }
 
-/// What a text says before the name of a type: `*`, nothing, or `[*]` for both.
+/// Returns what a text says before the name of a type: `*`, nothing, or `[*]` for both.
 fn pointer_of(text: &str) -> (Option<bool>, &str) {
     match (text.strip_prefix("[*]"), text.strip_prefix('*')) {
         (Some(base), _) => (None, base),
@@ -361,7 +361,7 @@ pub struct ReceiverPattern {
 }
 
 impl ReceiverPattern {
-    /// Read a receiver.
+    /// Reads a receiver.
     ///
     /// # Errors
     ///
@@ -425,7 +425,7 @@ pub struct SymbolPattern {
 }
 
 impl SymbolPattern {
-    /// Read a symbol.
+    /// Reads a symbol.
     ///
     /// # Errors
     ///
@@ -442,7 +442,7 @@ impl SymbolPattern {
         }
     }
 
-    /// Whether a name of a package is meant.
+    /// Returns whether a name of a package is meant.
     #[must_use]
     pub fn matches(&self, package: &str, name: &str) -> bool {
         self.package == package && self.name.matches(name)
@@ -487,7 +487,7 @@ pub struct LiteralPattern {
     pub field: Option<String>,
 }
 
-/// How a value of a type is made.
+/// Form of a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -507,7 +507,7 @@ pub enum LiteralForm {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StatementPattern {
-    /// What it is.
+    /// Kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<StatementKind>,
     /// Its text: white space and comments do not count; a regular expression between slashes need only be found in it.
@@ -519,7 +519,7 @@ pub struct StatementPattern {
     /// It assigns to this, as it is written there (`newg.gopc`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assigns: Option<String>,
-    /// Which of those that meet the other conditions, in each function.
+    /// Choice among those that meet the other conditions, in each function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurrence: Option<Occurrence>,
 }
@@ -529,12 +529,12 @@ pub struct StatementPattern {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct LoopBodyPattern {
-    /// What the loop goes by; none: anything.
+    /// Kind of loop; none: any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<LoopKind>,
 }
 
-/// What a loop goes by.
+/// Kind of loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -547,7 +547,7 @@ pub enum LoopKind {
     Nothing,
 }
 
-/// Which of several.
+/// Choice among several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -562,7 +562,7 @@ pub enum Occurrence {
     FirstOfAll,
 }
 
-/// What a statement is.
+/// Kind of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -675,7 +675,7 @@ impl JoinPoint {
         }
     }
 
-    /// What the candidates may be; none if the conditions say nothing of it.
+    /// Returns what the candidates may be; none if the conditions say nothing of it.
     #[must_use]
     pub fn kinds(&self) -> Option<Vec<Kind>> {
         match self {
@@ -721,7 +721,7 @@ impl JoinPoint {
         }
     }
 
-    /// Whether it says that it is not in a package of this import path and, if that is known, this name.
+    /// Returns whether it says that it is not in a package of this import path and, if that is known, this name.
     #[must_use]
     pub fn elsewhere(&self, path: &str, name: Option<&str>) -> bool {
         match self {
@@ -735,7 +735,7 @@ impl JoinPoint {
         }
     }
 
-    /// Whether everything in such a package meets it.
+    /// Returns whether everything in such a package meets it.
     fn everywhere(&self, path: &str, name: Option<&str>) -> bool {
         match self {
             Self::AllOf(list) => list.iter().all(|j| j.everywhere(path, name)),
@@ -807,7 +807,7 @@ impl JoinPoint {
         }
     }
 
-    /// Let conditions on types alone be about function literals, too.
+    /// Lets conditions on types alone be about function literals, too.
     pub fn or_closures(&mut self) {
         match self {
             Self::AllOf(list) | Self::OneOf(list) => list.iter_mut().for_each(Self::or_closures),
@@ -827,7 +827,7 @@ impl JoinPoint {
         }
     }
 
-    /// Whether one needs to know what is inside functions to tell what meets it.
+    /// Returns whether one needs to know what is inside functions to tell what meets it.
     #[must_use]
     pub fn looks_inside(&self) -> bool {
         let mut inside = false;

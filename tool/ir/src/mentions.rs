@@ -35,7 +35,7 @@ pub struct TypeName {
 }
 
 impl TypeName {
-    /// Read a name.
+    /// Reads a name.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl TypeName {
         Ok(Self { pointer, package: package.map(str::to_owned), name: name.to_owned() })
     }
 
-    /// Whether the type is this one, seen from `package`; `called` gives the name that a path says a package has.
+    /// Returns whether the type is this one, seen from `package`; `called` gives the name that a path says a package has.
     #[must_use]
     pub fn is(&self, ty: &GoType, package: &str, called: &dyn Fn(&str) -> String) -> bool {
         let base = match (self.pointer, ty) {
@@ -82,7 +82,7 @@ impl TypeName {
         }
     }
 
-    /// Whether the type is this one, or is made of it.
+    /// Returns whether the type is this one, or is made of it.
     #[must_use]
     pub fn in_type(&self, ty: &GoType, package: &str, called: &dyn Fn(&str) -> String) -> bool {
         let mut found = false;

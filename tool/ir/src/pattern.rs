@@ -17,7 +17,7 @@ pub struct NamePattern {
 }
 
 impl NamePattern {
-    /// Read a pattern.
+    /// Reads a pattern.
     ///
     /// # Errors
     ///
@@ -40,7 +40,7 @@ impl NamePattern {
         Ok(pattern)
     }
 
-    /// Read a pattern for names in Go.
+    /// Reads a pattern for names in Go.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl NamePattern {
         Ok(pattern)
     }
 
-    /// Read a pattern for base names of Go files.
+    /// Reads a pattern for base names of Go files.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl NamePattern {
         Ok(pattern)
     }
 
-    /// As it is written.
+    /// Returns the text as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -99,7 +99,7 @@ impl NamePattern {
         (self.inner().is_none() && !self.text.contains(['*', '?'])).then_some(self.text.as_str())
     }
 
-    /// Whether a name is what the pattern asks for.
+    /// Returns whether a name is what the pattern asks for.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         match self.inner() {
@@ -113,7 +113,7 @@ impl NamePattern {
         }
     }
 
-    /// Whether the pattern is found anywhere in a text; one that is no regular expression must be the text.
+    /// Returns whether the pattern is found anywhere in a text; one that is no regular expression must be the text.
     #[must_use]
     pub fn finds(&self, text: &str) -> bool {
         match self.inner() {
@@ -124,7 +124,7 @@ impl NamePattern {
         }
     }
 
-    /// What stands between the slashes of a regular expression.
+    /// Returns what stands between the slashes of a regular expression.
     fn inner(&self) -> Option<&str> {
         self.text.strip_prefix('/')?.strip_suffix('/')
     }
@@ -179,7 +179,7 @@ impl PathPattern {
         Self(text.to_owned())
     }
 
-    /// Read a pattern that somebody wrote.
+    /// Reads a pattern that somebody wrote.
     ///
     /// # Errors
     ///
@@ -189,7 +189,7 @@ impl PathPattern {
         Ok(Self(text.to_owned()))
     }
 
-    /// Read an import path that somebody wrote.
+    /// Reads an import path that somebody wrote.
     ///
     /// # Errors
     ///
@@ -202,7 +202,7 @@ impl PathPattern {
         }
     }
 
-    /// As it is written.
+    /// Returns the text as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -214,13 +214,13 @@ impl PathPattern {
         (!is_wild(self.0.as_bytes())).then_some(self.0.as_str())
     }
 
-    /// Whether a path is what the pattern asks for.
+    /// Returns whether a path is what the pattern asks for.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         Self::is_match(&self.0, path)
     }
 
-    /// Whether a path is what a pattern asks for that was not read into a value.
+    /// Returns whether a path is what a pattern asks for that was not read into a value.
     #[must_use]
     pub fn is_match(pattern: &str, path: &str) -> bool {
         // Most patterns are other paths, and that shows before anything in them that stands for more than itself.
@@ -244,7 +244,7 @@ impl PathPattern {
     }
 }
 
-/// Why a text is no pattern of import paths. `rules/private/patterns.bzl` says the same, and `rules/tests/pattern_table.bzl` has
+/// Returns why a text is no pattern of import paths. `rules/private/patterns.bzl` says the same, and `rules/tests/pattern_table.bzl` has
 /// what both are tested with.
 fn check_path(text: &str) -> Result<(), String> {
     const EXAMPLE: &str = "write an import path, or a pattern such as `example.com/...`";
@@ -281,7 +281,7 @@ fn check_path(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Why a text is no class of characters, as it stands between brackets.
+/// Returns why a text is no class of characters, as it stands between brackets.
 fn check_class(class: &str) -> Result<(), String> {
     let inner = class.strip_prefix(['^', '!']).unwrap_or(class).as_bytes();
     let good = |b: u8| b.is_ascii_alphanumeric() || b"._~+@".contains(&b);
@@ -310,7 +310,7 @@ fn check_class(class: &str) -> Result<(), String> {
     }
 }
 
-/// Whether a path pattern is more than a path.
+/// Returns whether a path pattern is more than a path.
 fn is_wild(pattern: &[u8]) -> bool {
     pattern.iter().any(|b| b"*?[".contains(b)) || pattern.windows(3).any(|w| w == b"...")
 }
@@ -352,7 +352,7 @@ fn parts(pattern: &[u8], path: &[u8]) -> bool {
     false
 }
 
-/// Whether a byte is one of `abc`, `a-c`, or, behind `^` or `!`, none of them.
+/// Returns whether a byte is one of `abc`, `a-c`, or, behind `^` or `!`, none of them.
 fn in_class(class: &[u8], byte: u8) -> bool {
     let (negated, mut rest) = match class {
         [b'^' | b'!', rest @ ..] => (true, rest),

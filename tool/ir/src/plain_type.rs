@@ -18,7 +18,7 @@ pub struct PlainType {
 }
 
 impl PlainType {
-    /// Read a type.
+    /// Reads a type.
     ///
     /// # Errors
     ///
@@ -40,7 +40,7 @@ impl PlainType {
         Ok(Self { pointer, package: package.to_owned(), name: name.to_owned() })
     }
 
-    /// Whether a type is meant, in a package with the import path `own`; type arguments do not count.
+    /// Returns whether a type is meant, in a package with the import path `own`; type arguments do not count.
     #[must_use]
     pub fn matches(&self, ty: &GoType, own: &str) -> bool {
         let (pointer, base) = match ty {
@@ -108,7 +108,7 @@ pub struct PathGlob {
 }
 
 impl PathGlob {
-    /// Whether a path is what the pattern asks for.
+    /// Returns whether a path is what the pattern asks for.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         let target = match &self.module {
@@ -165,7 +165,7 @@ fn segments(pattern: &[String], path: &[&str]) -> bool {
     }
 }
 
-/// As Go's `path.Match`; a pattern with an open class matches nothing.
+/// Matches as Go's `path.Match` does; a pattern with an open class matches nothing.
 fn segment(pattern: &[u8], text: &[u8]) -> bool {
     let Some((&first, rest)) = pattern.split_first() else { return text.is_empty() };
     match first {
@@ -199,7 +199,7 @@ fn segment(pattern: &[u8], text: &[u8]) -> bool {
     }
 }
 
-/// What follows the first character of UTF-8 text.
+/// Returns what follows the first character of UTF-8 text.
 fn skip_character(text: &[u8]) -> &[u8] {
     let more = text.iter().skip(1).take_while(|&&b| b & 0xc0 == 0x80).count();
     &text[1 + more..]

@@ -25,7 +25,7 @@ pub struct LoweredRules {
     /// what imports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub importing: Option<String>,
-    /// What the rules ask of the type checker; none: they can be woven without it.
+    /// Questions of the rules to the type checker; none: they can be woven without it.
     #[serde(default, skip_serializing_if = "TypeQuestions::is_empty")]
     pub types: TypeQuestions,
     /// The rules, in their order.
@@ -38,7 +38,7 @@ pub struct LoweredRules {
 pub struct LoweredRule {
     /// Name of the rule.
     pub id: String,
-    /// Where its `where` stands, if that is known.
+    /// Location of its `where`, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
     /// Line and column of other values of it, by their keys, for messages.
@@ -68,13 +68,13 @@ pub struct LoweredRule {
     /// Whether functions that the runtime has special rules for may be woven.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unsafe_functions: bool,
-    /// What it means that it matches nothing in a package of the standard library that it names, where `required` is not said.
+    /// Policy where it matches nothing in a package of the standard library that it names, and `required` is not said.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unmatched: Unmatched,
-    /// What it means that it cannot be woven at some of what it matches.
+    /// Policy where it cannot be woven at some of its matches.
     #[serde(default, skip_serializing_if = "is_default")]
     pub partial: Partial,
-    /// When its advice is applied, where that of several rules is applied to one expression, one after the other, each to what
+    /// Turn of its advice, where that of several rules is applied to one expression, one after the other, each to what
     /// those before made of it; none: it stands beside that of others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<Turn>,
@@ -84,13 +84,13 @@ pub struct LoweredRule {
     /// The version of the language that the code needs, as `go1.18`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language_version: Option<String>,
-    /// Where.
+    /// Join point.
     pub join: JoinPoint,
-    /// What to do, in this order.
+    /// Advice, in the order in which it applies.
     pub advice: Vec<LoweredAdvice>,
 }
 
-/// What it means that a rule matches nothing.
+/// Policy for a rule that matches nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unmatched {
@@ -101,7 +101,7 @@ pub enum Unmatched {
     Ok,
 }
 
-/// What it means that a rule cannot be woven at some of what it matches.
+/// Policy for a rule that cannot be woven at some of its matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Partial {
@@ -112,7 +112,7 @@ pub enum Partial {
     Refuse,
 }
 
-/// When the advice of a rule is applied among that of all rules that have a turn, those of other instrumentations included: by
+/// Turn of a rule's advice among that of all rules that have a turn, those of other instrumentations included: by
 /// name space, those without one last, then by order, then as the files and the rules in them come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,7 +138,7 @@ fn is_zero(n: &i32) -> bool {
 }
 
 impl LoweredRule {
-    /// Where the first of these keys stands that the rule has; its `where`, if it has none.
+    /// Returns where the first of these keys stands that the rule has; its `where`, if it has none.
     #[must_use]
     pub fn place_of(&self, keys: &[&str]) -> Option<Location> {
         let at = self.at.as_ref()?;
@@ -328,7 +328,7 @@ pub struct LoweredFile {
     /// Whether it is a file that people write, whose folder and name are in `name`: what it declares keeps its lines.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adapter: bool,
-    /// What it has; its package clause and its build constraint do not count.
+    /// Its source; the package clause and the build constraint do not count.
     pub text: String,
     /// Whether the file of the package that has this name is left out for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -354,13 +354,13 @@ pub struct LoweredHook {
     pub skip: bool,
     /// The hook's type in the text form of [`crate::FuncType`].
     pub signature: String,
-    /// Where the hook is declared, for messages; not part of the lowered file.
+    /// Location of the hook's declaration, for messages; not part of the lowered file.
     #[serde(skip)]
     pub declared: Option<Location>,
 }
 
 impl LoweredHook {
-    /// Whether the hook gives an exit: a function that is given results.
+    /// Returns whether the hook gives an exit: a function that is given results.
     #[must_use]
     pub fn has_exit(&self) -> bool {
         let Ok(signature) = FuncType::parse(&self.signature) else { return false };
@@ -379,7 +379,7 @@ impl LoweredHook {
 pub struct LoweredContext {
     /// Variable of the woven package that is called where the function is entered.
     pub variable: String,
-    /// What the functions beside the hooks are called, behind `WeaveEnter_`, `WeaveLeave_` and `WeaveEnd_`.
+    /// Name of the functions beside the hooks, behind `WeaveEnter_`, `WeaveLeave_` and `WeaveEnd_`.
     pub function: String,
     /// The hook for the beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -387,7 +387,7 @@ pub struct LoweredContext {
     /// The hook for the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ContextHook>,
-    /// What the hooks do with their context.
+    /// Uses of the context by the hooks.
     pub uses: ContextUses,
 }
 
@@ -397,14 +397,14 @@ pub struct LoweredContext {
 pub struct ContextHook {
     /// Function of the hooks package.
     pub function: String,
-    /// What it is given behind the context, as a type without results, in the text form of [`crate::FuncType`].
+    /// Parameters behind the context, as a type without results, in the text form of [`crate::FuncType`].
     pub signature: String,
-    /// Where it is declared, for messages; not part of the lowered file.
+    /// Location of the declaration, for messages; not part of the lowered file.
     #[serde(skip)]
     pub declared: Option<Location>,
 }
 
-/// What hooks do with their context. What they do not do need not be prepared.
+/// Uses of the context by hooks. A use that they do not make need not be prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
@@ -427,7 +427,7 @@ impl ContextUses {
     /// Everything that there is.
     pub const ALL: Self = Self { values: true, set_params: true, set_results: true, skip: true };
 
-    /// What either does.
+    /// Returns what either does.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -481,7 +481,7 @@ pub struct LoweredDeclare {
     pub links: Vec<String>,
 }
 
-/// Where the rules of one instrumentation stand in their file, for messages.
+/// Locations of the rules of one instrumentation in their file, for messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Places {
@@ -489,28 +489,28 @@ pub struct Places {
     pub weave: u32,
     /// Name of the instrumentation.
     pub instrumentation: String,
-    /// Where each rule stands, by its name.
+    /// Locations of rules, by name.
     pub rules: BTreeMap<String, RulePlace>,
 }
 
-/// Where one rule stands.
+/// Location and documentation of one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RulePlace {
-    /// Where its `where` stands.
+    /// Location of its `where`.
     pub at: Location,
     /// Line and column of other values of it, by their keys.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, (u32, u32)>,
-    /// Why there is this rule, for reports.
+    /// Purpose of the rule, for reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
-    /// Where more is to be read.
+    /// Address of further reading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
 
-/// What was woven into one package: what a main package needs to know to link no hook that nothing calls.
+/// Rules woven into one package: a main package needs them to link no hook that nothing calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WovenFacts {
@@ -525,7 +525,7 @@ pub struct WovenFacts {
     pub instrumentations: BTreeMap<String, Vec<String>>,
 }
 
-/// What main packages need to know of one instrumentation.
+/// Rules of one instrumentation for main packages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MainRules {
@@ -568,7 +568,7 @@ pub struct MainVariable {
     pub leave: bool,
 }
 
-/// Make a name usable inside a Go identifier: every character that is no ASCII letter or digit becomes `_`.
+/// Makes a name usable inside a Go identifier: every character that is no ASCII letter or digit becomes `_`.
 #[must_use]
 pub fn sanitize(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()

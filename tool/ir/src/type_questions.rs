@@ -9,7 +9,7 @@ use crate::{JoinPoint, NamePattern};
 /// Stands for every name.
 const ALL: &str = "*";
 
-/// What the rules for one package ask of the type checker. A helper program answers it from the package's sources and
+/// Questions of the rules for one package to the type checker. A helper program answers them from the package's sources and
 /// the export data of what they import; it answers nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,13 +45,13 @@ pub struct AskedTypes {
 }
 
 impl TypeQuestions {
-    /// Whether nothing is asked.
+    /// Returns whether nothing is asked.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Ask these, too.
+    /// Asks these, too.
     pub fn extend(&mut self, other: &Self) {
         self.methods.extend(other.methods.iter().cloned());
         self.functions.extend(other.functions.iter().cloned());
@@ -61,7 +61,7 @@ impl TypeQuestions {
         self.signatures |= other.signatures;
     }
 
-    /// Whether whoever answers these has answered `others`.
+    /// Returns whether whoever answers these has answered `others`.
     #[must_use]
     pub fn covers(&self, others: &Self) -> bool {
         self.methods.is_superset(&others.methods)
@@ -72,7 +72,7 @@ impl TypeQuestions {
             && (self.signatures || !others.signatures)
     }
 
-    /// What a join point asks.
+    /// Returns what a join point asks.
     #[must_use]
     pub fn of(join: &JoinPoint) -> Self {
         let mut q = Self::default();

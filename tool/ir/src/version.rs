@@ -22,7 +22,7 @@ enum Stage {
 }
 
 impl GoVersion {
-    /// Read a version.
+    /// Reads a version.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         // Vendors append words (`go1.26.8-bigcorp`, `go1.27 X:nocoverageredesign`); they say nothing of the language.
@@ -82,7 +82,7 @@ pub struct ModuleVersion {
 }
 
 impl ModuleVersion {
-    /// Read a version.
+    /// Reads a version.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix('v').unwrap_or(text);
@@ -146,7 +146,7 @@ enum Op {
     Greater,
 }
 
-/// Why a text is no range of versions.
+/// Reason why a text is no range of versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RangeError {
     /// This part is no comparison.
@@ -158,7 +158,7 @@ pub enum RangeError {
 }
 
 impl RangeError {
-    /// What is wrong, and what to write; `of` is what the versions are of, `example` a good range.
+    /// Returns what is wrong, and what to write; `of` is what the versions are of, `example` a good range.
     #[must_use]
     pub fn explain(&self, text: &str, of: &str, example: &str) -> (String, String) {
         let next = format!("write for example `{example}`");
@@ -174,15 +174,15 @@ impl RangeError {
     }
 }
 
-/// What ranges are made of.
+/// A version that ranges are made of.
 pub trait RangeVersion: Ord + Clone {
-    /// Read a version as people write it in a range: nothing in it is passed over.
+    /// Reads a version as people write it in a range: nothing in it is passed over.
     fn read(text: &str) -> Option<Self>;
 
     /// The first version that is behind all which a version stands for; none if it stands for itself alone.
     fn behind(&self) -> Option<Self>;
 
-    /// Whether a text names several versions and `=` would mean but one of them.
+    /// Returns whether a text names several versions and `=` would mean but one of them.
     fn is_partial(text: &str) -> bool;
 }
 
@@ -238,7 +238,7 @@ impl RangeVersion for ModuleVersion {
 }
 
 impl<V: RangeVersion> VersionRange<V> {
-    /// Read a range.
+    /// Reads a range.
     ///
     /// # Errors
     ///
@@ -270,7 +270,7 @@ impl<V: RangeVersion> VersionRange<V> {
         if range.is_empty() { Err(RangeError::Empty) } else { Ok(range) }
     }
 
-    /// Whether it is certain that no version meets all comparisons.
+    /// Returns whether it is certain that no version meets all comparisons.
     fn is_empty(&self) -> bool {
         // The lowest version that is left, whether it counts itself, and the first one behind the highest.
         let mut low: Option<(V, bool)> = None;
@@ -307,7 +307,7 @@ impl<V: RangeVersion> VersionRange<V> {
         }
     }
 
-    /// Whether every comparison holds for `version`.
+    /// Returns whether every comparison holds for `version`.
     #[must_use]
     pub fn contains(&self, version: &V) -> bool {
         self.bounds.iter().all(|(op, bound)| {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Summary {
-    /// As one page that needs nothing else: first the libraries of each program, then the rules and the packages.
+    /// Returns one page that needs nothing else: first the libraries of each program, then the rules and the packages.
     #[must_use]
     pub fn html(&self) -> String {
         let mut out = String::from(HEAD);
@@ -86,7 +86,7 @@ fn program(out: &mut String, p: &MainReport, digest: &str, libraries: &[LibraryS
     let _ = writeln!(out, "</table></div>\n<p class=d>digest {digest}</p></details></section>");
 }
 
-/// What a state is called in the style sheet.
+/// Returns what a state is called in the style sheet.
 fn class(state: LibraryState) -> &'static str {
     match state {
         LibraryState::Woven => "woven",

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// A library that a program consists of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkedLibrary {
-    /// What people call it.
+    /// Its common name.
     pub library: String,
     /// Its module, or the package that programs use it by.
     pub module: String,
@@ -32,9 +32,9 @@ pub(crate) struct Shipped {
     /// Packages which show that a program uses the library, with those below them; of none, `modules` do.
     #[serde(default, rename = "known-by")]
     known_by: Vec<String>,
-    /// Which spans.
+    /// Spans that it makes, in words.
     pub spans: String,
-    /// Which metrics.
+    /// Metrics that it makes.
     pub metrics: Vec<String>,
 }
 
@@ -147,10 +147,10 @@ const KNOWN: &[(&str, &str)] = &[
     ("k8s.io/klog/v2", "klog"),
 ];
 
-/// Where OpenTelemetry keeps what instruments a library by hand, below the library's path.
+/// Path of OpenTelemetry's packages that instrument a library by hand; the library's path follows.
 const CONTRIB: &str = "go.opentelemetry.io/contrib/instrumentation/";
 
-/// What else instruments by hand, and the module that it is for.
+/// Other packages that instrument by hand, and the module that they are for.
 const BY_HAND: &[(&str, &str)] = &[
     ("connectrpc.com/otelconnect", "connectrpc.com/connect"),
     ("github.com/XSAM/otelsql", "database/sql"),
@@ -167,12 +167,12 @@ const BY_HAND: &[(&str, &str)] = &[
     ("gorm.io/plugin/opentelemetry", "gorm.io/gorm"),
 ];
 
-/// How a library makes spans itself.
+/// Returns how a library makes spans itself.
 pub(crate) fn itself(module: &str) -> Option<&'static str> {
     OWN.iter().find(|(m, ..)| *m == module).map(|(_, _, how)| *how)
 }
 
-/// Whether a package is of a module, or below another package.
+/// Returns whether a package is of a module, or below another package.
 fn within(package: &str, root: &str) -> bool {
     package.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -184,7 +184,7 @@ fn without_major(module: &str) -> &str {
     module.rsplit_once('/').filter(|(_, last)| major(last)).map_or(module, |(rest, _)| rest)
 }
 
-/// What a package instruments by hand.
+/// Returns what a package instruments by hand.
 fn by_hand(package: &str) -> Option<&str> {
     if let Some(rest) = package.strip_prefix(CONTRIB) {
         // The path of a package of the library, and one element more.

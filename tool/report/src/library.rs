@@ -12,22 +12,22 @@ use crate::{LinkedLibrary, MainReport, Report, Status};
 pub struct LibrarySummary {
     /// Title of the program.
     pub program: String,
-    /// Which library, and in which version.
+    /// The library and its version.
     #[serde(flatten)]
     pub library: LinkedLibrary,
     /// The instrumentation for it, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instrumentation: Option<String>,
-    /// What became of it.
+    /// Its outcome.
     pub state: LibraryState,
-    /// Which spans it has, if it is woven; else why it is not.
+    /// Spans, if it is woven; else the reason why it is not.
     pub why: String,
-    /// Which metrics it has, if it is woven.
+    /// Metrics, if it is woven.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<String>,
 }
 
-/// What became of a library.
+/// Outcome for a library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LibraryState {
@@ -128,7 +128,7 @@ impl LibrarySummary {
     }
 }
 
-/// Whether a package is of a module; of a package of the standard library only itself.
+/// Returns whether a package is of a module; of a package of the standard library only itself.
 fn within(package: &str, module: &str) -> bool {
     match package.strip_prefix(module) {
         Some("") => true,
@@ -137,7 +137,7 @@ fn within(package: &str, module: &str) -> bool {
     }
 }
 
-/// Whether a module is a package of the standard library.
+/// Returns whether a module is a package of the standard library.
 fn of_std(module: &str) -> bool {
     module.split('/').next().is_some_and(|first| !first.contains('.'))
 }

@@ -21,9 +21,9 @@ pub struct Report {
     pub target: String,
     /// Whether any file was changed for a rule.
     pub woven: bool,
-    /// Why the package's export data is not what it was, one entry per cause; empty if it is the same.
+    /// Reasons why the package's export data is not what it was; empty if it is the same.
     pub export_data_changes: Vec<String>,
-    /// Why it may not be what it was, where syntax does not tell.
+    /// Reasons why it may not be what it was, where syntax does not tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub export_data_may_change: Vec<String>,
     /// Import paths that the package imports now and did not import before.
@@ -42,9 +42,9 @@ pub struct Report {
     pub rewriters: Vec<RewriterReport>,
     /// Every file.
     pub files: Vec<FileReport>,
-    /// What is wrong; if there is anything, the tool ends with 1.
+    /// Findings; if there are any, the tool ends with 1.
     pub findings: Vec<Diagnostic>,
-    /// What is no error and yet worth saying.
+    /// Warnings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Diagnostic>,
     /// Text of the file that the package gets in addition, if it is part of the build.
@@ -52,37 +52,37 @@ pub struct Report {
     pub extra: Option<String>,
 }
 
-/// What became of one rule.
+/// Outcome of one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleReport {
     /// Name of the instrumentation.
     pub instrumentation: String,
     /// Name of the rule.
     pub rule: String,
-    /// Where its `where` stands; not in what Bazel makes, where the report of a package does not change with it.
+    /// Location of its `where`; not in what Bazel makes, where the report of a package does not change with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
-    /// What became of it.
+    /// Its outcome.
     pub status: Status,
-    /// Where it was woven.
+    /// Candidates at which it was woven.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matches: Vec<MatchReport>,
-    /// What it does to the package's export data, if it is woven.
+    /// Its effect on the package's export data, if it is woven.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export_data: Option<ExportData>,
-    /// What it matches and is not woven there.
+    /// Matches at which it is not woven.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<SkipReport>,
-    /// Why it was not.
+    /// Reason why it was not woven.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// If nothing is what it asks for: its conditions, and how many candidates meet each of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<String>,
-    /// Why there is this rule, in the report of a build.
+    /// Purpose of the rule, in the report of a build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
-    /// Where more is to be read, in the report of a build.
+    /// Address of further reading, in the report of a build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
@@ -97,7 +97,7 @@ impl Report {
 }
 
 impl RuleReport {
-    /// Say that the rule matches and changes nothing.
+    /// Says that the rule matches and changes nothing.
     pub fn leave_as_it_was(&mut self) {
         self.status = Status::Unchanged;
         self.export_data = None;
@@ -106,7 +106,7 @@ impl RuleReport {
     }
 }
 
-/// What an external rewriter did.
+/// Work of an external rewriter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RewriterReport {
     /// Its name.
@@ -117,7 +117,7 @@ pub struct RewriterReport {
     pub files: Vec<String>,
 }
 
-/// What a rule does to what other packages compile against.
+/// Effect of a rule on the export data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExportData {
@@ -130,7 +130,7 @@ pub enum ExportData {
 }
 
 impl RewriterReport {
-    /// What it changes, as a phrase.
+    /// Returns what it changes, as a phrase.
     #[must_use]
     pub fn changes(&self) -> String {
         match self.files.is_empty() {
@@ -143,16 +143,16 @@ impl RewriterReport {
 /// A place that a rule matches and that cannot be woven.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkipReport {
-    /// What it is.
+    /// Description of the candidate.
     pub what: String,
-    /// Where it is.
+    /// Location.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
-    /// Why it is not woven.
+    /// Reason why it is not woven.
     pub reason: String,
 }
 
-/// What became of a rule.
+/// Outcome of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
@@ -187,19 +187,19 @@ impl Status {
 pub struct MatchReport {
     /// The function, as `(*T).Name` or `Name`, or the extra file.
     pub what: String,
-    /// Where it is declared.
+    /// Location of its declaration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
 }
 
-/// What became of one file.
+/// Outcome of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
     /// Path as it was given.
     pub path: String,
-    /// What became of it.
+    /// Its outcome.
     pub status: FileStatus,
-    /// Why, where that is not obvious.
+    /// Reason, where it is not obvious.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The lines that are other ones now. A woven file has as many lines as its original.
@@ -212,19 +212,19 @@ pub struct FileReport {
 pub struct LineReport {
     /// Its number, from 1.
     pub line: u32,
-    /// As it was.
+    /// The original.
     pub before: String,
-    /// As it is.
+    /// The woven text.
     pub after: String,
 }
 
-/// What became of a file.
+/// Outcome of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileStatus {
     /// Changed for a rule.
     Woven,
-    /// As it was.
+    /// The original.
     Unchanged,
     /// Only vendored imports of the standard library were written out.
     Vendored,

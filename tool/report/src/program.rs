@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::LinkedLibrary;
 
-/// What was decided for a main package.
+/// Decisions for a main package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MainReport {
     /// Version of this format: [`VERSION`](crate::VERSION).
@@ -14,12 +14,12 @@ pub struct MainReport {
     /// Import path of the main package; empty for a program of which only the label is known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub package: String,
-    /// What its build calls it, in the report of a build.
+    /// Its label, in the report of a build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// Whether any instrumentation applies.
     pub woven: bool,
-    /// Why no hooks are linked into it, if that is so by choice.
+    /// Reason why no hooks are linked into it, if that is so by choice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Packages of the program that rules are for, whether or not they found anything to weave.
@@ -41,15 +41,15 @@ impl MainReport {
     }
 }
 
-/// What was decided for one instrumentation.
+/// Decision for one instrumentation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MainInstrumentation {
     /// Its name.
     pub name: String,
     /// Whether it applies.
     pub applies: bool,
-    /// Those of its packages that the program uses.
+    /// Its packages that the program uses.
     pub uses: Vec<String>,
-    /// Why.
+    /// Reason.
     pub reason: String,
 }

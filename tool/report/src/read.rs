@@ -18,7 +18,7 @@ pub enum NoReport {
     Json {
         /// The name of the text.
         name: String,
-        /// Where it ends to be one, and why.
+        /// Position at which it stops being one, and the reason.
         error: String,
     },
     /// It is of another version.
@@ -45,12 +45,12 @@ impl fmt::Display for NoReport {
 
 impl std::error::Error for NoReport {}
 
-/// What the reports of one program do not say.
+/// Facts of one program that its reports do not have.
 #[derive(Debug, Clone, Default)]
 pub struct ReportedProgram {
-    /// What its build calls it.
+    /// Its label.
     pub label: Option<String>,
-    /// Why no hooks are linked into it, if that is so by choice.
+    /// Reason why no hooks are linked into it, if that is so by choice.
     pub without_hooks: Option<String>,
     /// Reports of packages of the standard library: those of packages that the program does not have are left out.
     pub std: Reports,
@@ -59,9 +59,9 @@ pub struct ReportedProgram {
 /// The reports of a build, in any order.
 #[derive(Debug, Clone, Default)]
 pub struct Reports {
-    /// By label, import path and digest.
+    /// Programs by label, import path and digest.
     programs: BTreeMap<(String, String, String), Digested<MainReport>>,
-    /// By import path, version and digest.
+    /// Packages by import path, version and digest.
     packages: BTreeMap<(String, String, String), Digested<Report>>,
     documentation: BTreeMap<RuleKey, Documentation>,
 }
@@ -87,7 +87,7 @@ fn digest_of(report: &impl Serialize) -> String {
 }
 
 impl Reports {
-    /// Read reports: the name of each, for messages, and its text. What `goweave lower --places` wrote may be among them: then
+    /// Reads reports: the name of each, for messages, and its text. What `goweave lower --places` wrote may be among them: then
     /// rules have their documentation, and those are named, too, that are in no report. So may summaries, as [`Summary::json`]
     /// makes them.
     ///
@@ -102,7 +102,7 @@ impl Reports {
         Ok(all)
     }
 
-    /// Read one report.
+    /// Reads one report.
     ///
     /// # Errors
     ///
@@ -135,19 +135,19 @@ impl Reports {
         Ok(())
     }
 
-    /// Add the report of a package.
+    /// Adds the report of a package.
     pub fn package(&mut self, report: Report) {
         let digest = digest_of(&report);
         self.add_package(report, digest);
     }
 
-    /// Add the report of a program.
+    /// Adds the report of a program.
     pub fn program(&mut self, report: MainReport) {
         let digest = digest_of(&report);
         self.add_program(report, digest);
     }
 
-    /// Add where the rules of an instrumentation stand, and what their file says of them.
+    /// Adds where the rules of an instrumentation stand, and what their file says of them.
     pub fn places(&mut self, places: &Places) {
         for (id, rule) in &places.rules {
             let known =
@@ -175,7 +175,7 @@ impl Reports {
         self.programs.values().filter(|p| p.report.woven).flat_map(|p| &p.report.packages).collect()
     }
 
-    /// Take them for those of one program.
+    /// Takes them for those of one program.
     #[must_use]
     pub fn of_program(mut self, program: ReportedProgram) -> Self {
         if let Some(label) = &program.label {
@@ -205,7 +205,7 @@ impl Reports {
         self
     }
 
-    /// Make a summary of them. The same reports give the same one, in whatever order they came.
+    /// Makes a summary of them. The same reports give the same one, in whatever order they came.
     #[must_use]
     pub fn summary(self, tool: &str) -> Summary {
         Summary::new(

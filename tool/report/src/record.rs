@@ -9,7 +9,7 @@ use weave_ir::MainRules;
 use crate::MainReport;
 use crate::digest::digest;
 
-/// What a program carries.
+/// The record that a program carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// Version of this format: 1.
@@ -76,7 +76,7 @@ impl Record {
         }
     }
 
-    /// Add the record to the generated file of a program whose other files use the names `taken`.
+    /// Adds the record to the generated file of a program whose other files use the names `taken`.
     #[must_use]
     pub fn append(&self, file: &str, taken: &BTreeSet<String>) -> String {
         let mut name = "weaveRecord".to_owned();
@@ -130,7 +130,7 @@ impl Record {
     }
 }
 
-/// Where a string of bytes begins in another.
+/// Returns where a string of bytes begins in another.
 fn position(bytes: &[u8], what: &[u8]) -> Option<usize> {
     let mut from = 0;
     while let Some(at) = bytes[from..].iter().position(|b| *b == what[0]) {

@@ -6,11 +6,11 @@ use weave_ir::{Diagnostic, did_you_mean};
 
 use crate::{MainReport, Report, Status, Summary};
 
-/// How many programs, and how many rules, a message names.
+/// Number of programs, and of rules, that a message names at most.
 const MOST_NOTES: usize = 6;
 
 impl Summary {
-    /// Those of the required instrumentations of which no rule is woven into a program; where the reports are of packages alone,
+    /// Returns those of the required instrumentations of which no rule is woven into a program; where the reports are of packages alone,
     /// into none of these.
     ///
     /// `known` are names of instrumentations that the build has, those aside that the reports name; `next` says where to read why a
@@ -26,7 +26,7 @@ impl Summary {
         self.programs.iter().map(|p| &p.report)
     }
 
-    /// Whether a program has a package into which an instrumentation is woven, and has its hooks.
+    /// Returns whether a program has a package into which an instrumentation is woven, and has its hooks.
     fn weaves(&self, instrumentation: &str) -> bool {
         let changed = |p: &&Report| {
             let woven =

@@ -7,7 +7,7 @@ use weave_ir::Location;
 
 use crate::{LibrarySummary, MainReport, Report, Status, VERSION};
 
-/// By instrumentation and name.
+/// Key of a rule: instrumentation and name.
 pub(crate) type RuleKey = (String, String);
 
 /// The reports of a build.
@@ -19,7 +19,7 @@ pub struct Summary {
     pub tool: String,
     /// Reports of main packages, by label and import path.
     pub programs: Vec<Digested<MainReport>>,
-    /// What became of the libraries of the programs.
+    /// Outcomes for the libraries of the programs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub libraries: Vec<LibrarySummary>,
     /// Every rule that is known, by instrumentation and name.
@@ -38,32 +38,32 @@ pub struct Digested<T> {
     pub digest: String,
 }
 
-/// Where a rule is woven, and where not.
+/// Packages in which a rule is woven, and those in which it is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleSummary {
     /// Name of the instrumentation.
     pub instrumentation: String,
     /// Name of the rule.
     pub rule: String,
-    /// What its file says of it.
+    /// Its documentation.
     #[serde(flatten)]
     pub documentation: Documentation,
     /// The packages that it is woven into.
     pub woven: Vec<RuleMatches>,
-    /// Those that it is for and is not woven into.
+    /// Packages that it is for and is not woven into.
     pub not: Vec<RuleMiss>,
 }
 
-/// What the file of a rule says of it.
+/// Documentation of a rule, from its file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Documentation {
-    /// Where its `where` stands.
+    /// Location of its `where`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
-    /// Why there is this rule.
+    /// Purpose of the rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
-    /// Where more is to be read.
+    /// Address of further reading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
@@ -82,9 +82,9 @@ pub struct RuleMatches {
 pub struct RuleMiss {
     /// Its title.
     pub package: String,
-    /// What became of the rule there.
+    /// Outcome of the rule there.
     pub status: Status,
-    /// Why.
+    /// Reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -135,7 +135,7 @@ impl Summary {
         summary
     }
 
-    /// As JSON.
+    /// Returns it as JSON.
     #[must_use]
     pub fn json(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();

@@ -281,7 +281,7 @@ pub struct FileConstraint {
 }
 
 impl FileConstraint {
-    /// Whether all hold. Every tag is asked for.
+    /// Returns whether all hold. Every tag is asked for.
     pub fn eval(&self, mut tag: impl FnMut(&str) -> bool) -> bool {
         let mut all = true;
         for expr in &self.all {
@@ -353,7 +353,7 @@ impl<'s> Header<'s> {
     }
 }
 
-/// What a package is compiled for.
+/// Platform that a package is compiled for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Target<'a> {
     /// `GOOS`.
@@ -369,7 +369,7 @@ pub struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Whether a tag holds for the compiler gc.
+    /// Returns whether a tag holds for the compiler gc.
     #[must_use]
     pub fn matches(&self, tag: &str) -> bool {
         let tag = if tag == "boringcrypto" { "goexperiment.boringcrypto" } else { tag };
@@ -389,7 +389,7 @@ impl Target<'_> {
     }
 }
 
-/// Whether the name of a file and the constraint in its header let it be built. A file whose name begins with
+/// Returns whether the name of a file and the constraint in its header let it be built. A file whose name begins with
 /// `_` or `.` is never built. Two more rules of the go command are not looked at here: `_test.go` files
 /// belong to tests, and files that import `"C"` are left out when cgo is off.
 ///
@@ -403,7 +403,7 @@ pub fn includes(target: &Target<'_>, file_name: &str, src: &[u8]) -> Result<bool
     Ok(file_constraint(src)?.eval(|tag| target.matches(tag)))
 }
 
-/// Whether a file name lets the file be built: `x_GOOS.go`, `x_GOARCH.go`, `x_GOOS_GOARCH.go`, each also with
+/// Returns whether a file name lets the file be built: `x_GOOS.go`, `x_GOARCH.go`, `x_GOOS_GOARCH.go`, each also with
 /// `_test`, need these tags; names that begin with `_` or `.` are never built.
 pub fn includes_name(file_name: &str, mut tag: impl FnMut(&str) -> bool) -> bool {
     let name = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);

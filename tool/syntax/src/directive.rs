@@ -7,7 +7,7 @@ use weave_text::Span;
 pub struct Directive<'s> {
     /// The comment, with its slashes and without a carriage return at its end.
     pub span: Span,
-    /// What is before the colon; empty for `//line`, `//extern` and `//export`.
+    /// Text before the colon; empty for `//line`, `//extern` and `//export`.
     pub namespace: &'s str,
     /// The word after the colon, or `line`, `extern` or `export`.
     pub name: &'s str,

@@ -2,7 +2,7 @@
 
 use crate::{Event, Node, NodeId, TokenKind, Tree};
 
-/// Whether a compound statement is a terminating one, as the language defines it; `label` is the one directly before it.
+/// Returns whether a compound statement is a terminating one, as the language defines it; `label` is the one directly before it.
 #[must_use]
 pub fn terminates(tree: &Tree<'_>, statement: NodeId, label: Option<NodeId>) -> bool {
     // Statements that must all be terminating, with their labels.
@@ -68,7 +68,7 @@ pub fn terminates(tree: &Tree<'_>, statement: NodeId, label: Option<NodeId>) -> 
     true
 }
 
-/// Whether a `goto` of the file jumps to a label.
+/// Returns whether a `goto` of the file jumps to a label.
 #[must_use]
 pub fn goes_to(tree: &Tree<'_>, label: &str) -> bool {
     tree.descendants(tree.root()).any(|id| match tree.node(id) {
@@ -79,7 +79,7 @@ pub fn goes_to(tree: &Tree<'_>, label: &str) -> bool {
     })
 }
 
-/// Whether a `break` below leaves the statement with this body and label.
+/// Returns whether a `break` below leaves the statement with this body and label.
 pub(crate) fn breaks(tree: &Tree<'_>, body: NodeId, label: Option<NodeId>) -> bool {
     let mut inner = 0u32;
     let mut walk = tree.walk(body);

@@ -24,7 +24,7 @@ pub struct Import {
 pub struct Func {
     /// The [`Node::FuncDecl`].
     pub decl: NodeId,
-    /// From `func` to the end of the body, or of the signature.
+    /// Span from `func` to the end of the body, or of the signature.
     pub span: Span,
     /// The name.
     pub name: Span,

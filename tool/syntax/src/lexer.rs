@@ -72,7 +72,7 @@ const fn word_table() -> [bool; 256] {
     table
 }
 
-/// What a first byte alone says of a token: an identifier or keyword, or the token that it is; `Error` where more of
+/// Token by its first byte alone: an identifier or keyword, or the token that it is; `Error` where more of
 /// them has to be looked at.
 static FIRST: [TokenKind; 256] = {
     let mut table = [TokenKind::Error; 256];
@@ -197,7 +197,7 @@ fn decode(src: &[u8], at: usize) -> (char, usize) {
 pub(crate) struct Lexer<'s> {
     src: &'s [u8],
     at: usize,
-    /// Where the last token is: start, and end above it. One word, so that it is stored and loaded at once.
+    /// Span of the last token: start, and end above it. One word, so that it is stored and loaded at once.
     span: u64,
     /// Whether the next newline is a semicolon.
     semi: bool,
@@ -259,7 +259,7 @@ const fn zero(x: u64) -> u64 {
     x.wrapping_sub(each(1)) & !x & each(0x80)
 }
 
-/// How many bytes from the first are letters, digits or `_` of ASCII: all eight bytes at once.
+/// Returns how many bytes from the first are letters, digits or `_` of ASCII: all eight bytes at once.
 #[inline(always)]
 fn word_len(bytes: u64) -> usize {
     const HIGH: u64 = each(0x80);

@@ -9,12 +9,12 @@ pub struct Token {
     pub start: u32,
     /// Offset after the last byte; equal to `start` for [`TokenKind::AutoSemi`] and [`TokenKind::Eof`].
     pub end: u32,
-    /// What it is.
+    /// Kind.
     pub kind: TokenKind,
 }
 
 impl Token {
-    /// Where it is.
+    /// Returns where it is.
     #[must_use]
     pub const fn span(self) -> Span {
         Span::new(self.start, self.end)
@@ -229,39 +229,39 @@ impl TokenKind {
         PREC[self as usize]
     }
 
-    /// Whether a newline after it inserts a semicolon.
+    /// Returns whether a newline after it inserts a semicolon.
     #[must_use]
     #[inline]
     pub fn ends_line(self) -> bool {
         SEMI[self as usize]
     }
 
-    /// Whether it is a keyword.
+    /// Returns whether it is a keyword.
     #[must_use]
     pub fn is_keyword(self) -> bool {
         self >= TokenKind::Break
     }
 
-    /// Whether it is an identifier or a literal.
+    /// Returns whether it is an identifier or a literal.
     #[must_use]
     pub fn is_literal(self) -> bool {
         TokenKind::Ident <= self && self <= TokenKind::Str
     }
 
-    /// Whether it is a semicolon, written or inserted.
+    /// Returns whether it is a semicolon, written or inserted.
     #[must_use]
     #[inline]
     pub fn is_semi(self) -> bool {
         matches!(self, TokenKind::Semi | TokenKind::AutoSemi)
     }
 
-    /// Whether it is white space, a byte order mark or a comment.
+    /// Returns whether it is white space, a byte order mark or a comment.
     #[must_use]
     pub fn is_trivia(self) -> bool {
         matches!(self, TokenKind::Bom | TokenKind::Whitespace | TokenKind::Comment)
     }
 
-    /// Whether it assigns: `=`, `:=`, or an operator with `=`.
+    /// Returns whether it assigns: `=`, `:=`, or an operator with `=`.
     #[must_use]
     #[inline]
     pub fn is_assign(self) -> bool {

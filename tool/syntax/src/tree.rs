@@ -66,7 +66,7 @@ pub(crate) mod flag {
 
 macro_rules! nodes {
     ($($(#[$doc:meta])* $name:ident$(($payload:ty))?,)*) => {
-        /// What a node is; the names are those of `go/ast`.
+        /// Kind of a node; the names are those of `go/ast`.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[repr(u8)]
         pub enum NodeKind { $($(#[$doc])* $name,)* }
@@ -204,7 +204,7 @@ pub struct File<'t> {
 /// Text that could not be parsed.
 #[derive(Clone, Copy, Debug)]
 pub struct BadNode {
-    /// From the first token of the declaration to the next declaration.
+    /// Span from the first token of the declaration to the next declaration.
     pub span: Span,
 }
 
@@ -267,7 +267,7 @@ pub struct TypeSpec {
     pub ty: NodeId,
 }
 
-/// What a field list stands between.
+/// Delimiter of a field list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Delimiter {
     /// Nothing: a single unnamed result.
@@ -283,7 +283,7 @@ pub enum Delimiter {
 /// Parameters, results, type parameters, struct fields or interface elements; the span has the delimiters.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldList<'t> {
-    /// What encloses it.
+    /// Its delimiter.
     pub delimiter: Delimiter,
     /// [`Node::Field`] nodes.
     pub fields: &'t [NodeId],
@@ -339,7 +339,7 @@ pub struct CompositeLit<'t> {
 /// Parenthesised expression or type.
 #[derive(Clone, Copy, Debug)]
 pub struct Paren {
-    /// What is inside.
+    /// The inner expression.
     pub x: NodeId,
 }
 
@@ -355,7 +355,7 @@ pub struct Selector {
 /// `x[i]` or an instantiation.
 #[derive(Clone, Copy, Debug)]
 pub struct Index<'t> {
-    /// What is indexed.
+    /// The indexed expression.
     pub x: NodeId,
     /// Offset of `[`.
     pub lbrack: u32,
@@ -368,7 +368,7 @@ pub struct Index<'t> {
 /// `x[low:high:max]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Slice {
-    /// What is sliced.
+    /// The sliced expression.
     pub x: NodeId,
     /// Offset of `[`.
     pub lbrack: u32,
@@ -398,7 +398,7 @@ pub struct TypeAssert {
 /// Call or conversion.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'t> {
-    /// What is called.
+    /// The callee.
     pub fun: NodeId,
     /// Offset of `(`.
     pub lparen: u32,
@@ -596,7 +596,7 @@ pub struct GoDefer {
 pub struct Return<'t> {
     /// The node itself.
     pub id: NodeId,
-    /// From the keyword to the end of the last result.
+    /// Span from the keyword to the end of the last result.
     pub span: Span,
     /// The expressions; empty for a bare return.
     pub results: &'t [NodeId],
@@ -712,7 +712,7 @@ pub struct Range {
     pub op_pos: Option<u32>,
     /// Offset of `range`.
     pub range_pos: u32,
-    /// What is ranged over.
+    /// The expression that is ranged over.
     pub x: NodeId,
     /// A [`Node::Block`].
     pub body: NodeId,
@@ -777,14 +777,14 @@ impl<'s> Tree<'s> {
         &self.comments
     }
 
-    /// What kind of node it is.
+    /// Returns what kind of node it is.
     #[must_use]
     #[inline]
     pub fn kind(&self, id: NodeId) -> NodeKind {
         self.raw(id).kind
     }
 
-    /// Where the node is: the same offsets as `Pos` and `End` of `go/ast`, with two exceptions that keep siblings
+    /// Returns where the node is: the same offsets as `Pos` and `End` of `go/ast`, with two exceptions that keep siblings
     /// disjoint: the [`Node::FuncType`] of a declaration begins at its type parameters or parameters, and a
     /// [`Node::File`] ends with its last declaration even if that is [`Node::Bad`].
     #[must_use]

@@ -1,7 +1,7 @@
 //! Letters and digits outside of ASCII, of Unicode 15.0.0.
 //! Generated: cd bench/parser && go run ./unicode > ../../tool/syntax/src/unicode.rs
 
-/// Whether a character outside of ASCII is a letter (category L).
+/// Returns whether a character outside of ASCII is a letter (category L).
 pub(crate) fn is_letter(c: char) -> bool {
     find(&LETTERS, c)
 }
@@ -120,7 +120,7 @@ static LETTERS: [(u32, u32); 657] = [
     (0x2f800, 0x2fa1d), (0x30000, 0x3134a), (0x31350, 0x323af),
 ];
 
-/// Whether a character outside of ASCII is a decimal digit (category Nd).
+/// Returns whether a character outside of ASCII is a decimal digit (category Nd).
 pub(crate) fn is_digit(c: char) -> bool {
     find(&DIGITS, c)
 }

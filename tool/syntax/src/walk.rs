@@ -14,7 +14,7 @@ pub enum Event {
 #[derive(Clone, Debug)]
 pub struct Walk<'t, 's> {
     tree: &'t Tree<'s>,
-    /// What is still to come, last first; `true` for a leave event.
+    /// Events still to come, last first; `true` for a leave event.
     todo: Vec<(NodeId, bool)>,
     /// The node entered last, whose children are not in `todo` yet.
     entered: Option<NodeId>,

@@ -1,6 +1,6 @@
 //! Escapes of quoted strings, in and out.
 
-/// Read one character, which may be an escape, of a string in double quotes; gives how many bytes of `text` it has.
+/// Reads one character, which may be an escape, of a string in double quotes; gives how many bytes of `text` it has.
 pub(crate) fn unquote(text: &str, out: &mut Vec<u8>) -> Option<usize> {
     let mut push = |c: char| out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     let mut chars = text.chars();
@@ -45,7 +45,7 @@ pub(crate) fn unquote(text: &str, out: &mut Vec<u8>) -> Option<usize> {
     Some(2)
 }
 
-/// Whether Go prints a character as it is.
+/// Returns whether Go prints a character as it is.
 fn printable(c: char) -> bool {
     c == ' ' || !(c.is_control() || c.is_whitespace() || is_format(c))
 }

@@ -6,10 +6,10 @@ use crate::constant::Constant;
 use crate::parse::{Branch, Command, Node, Pipe, Word, WordKind};
 use crate::{Error, Functions, Value, format, functions};
 
-/// How deep templates may call each other: as Go on 32 bits and less than the stack of a thread.
+/// Depth to which templates may call each other: as Go on 32 bits, and less than the stack of a thread.
 const DEPTH: usize = 500;
 
-/// Run a template.
+/// Runs a template.
 pub(crate) fn execute<'a>(
     text: &str,
     root: &[Node],
@@ -29,7 +29,7 @@ pub(crate) fn execute<'a>(
     Ok(state.out)
 }
 
-/// How a list ended.
+/// Outcome of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flow {
     On,
@@ -156,7 +156,7 @@ impl<'t, 'a> State<'t, 'a> {
         Ok(Flow::On)
     }
 
-    /// Set a variable of a range; one that it declares is that many places from the top.
+    /// Setss a variable of a range; one that it declares is that many places from the top.
     fn loop_variable(
         &mut self,
         branch: &Branch,

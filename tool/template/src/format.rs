@@ -8,7 +8,7 @@ use crate::escape::quote;
 /// The verbs of `printf`; with flags, widths, precisions and numbers of arguments no rule file has them.
 const VERBS: [char; 4] = ['d', 'q', 's', 'v'];
 
-/// As `fmt.Sprint`: spaces between operands of which neither is a string.
+/// Prints as `fmt.Sprint` does: spaces between operands of which neither is a string.
 pub(crate) fn sprint(values: &[Value<'_>]) -> String {
     let mut out = String::new();
     for (i, value) in values.iter().enumerate() {
@@ -85,7 +85,7 @@ pub(crate) fn check(format: &str) -> Result<(), String> {
     pieces(format).map(drop)
 }
 
-/// As `fmt.Sprintf`, of the verbs that are known; what Go prints as a mistake, such as `%!d(MISSING)`, is an error.
+/// Prints as `fmt.Sprintf` does, for the verbs that are known; what Go prints as a mistake, such as `%!d(MISSING)`, is an error.
 pub(crate) fn sprintf(format: &str, arguments: &[Value<'_>]) -> Result<String, String> {
     let pieces = pieces(format)?;
     let verbs = pieces.iter().filter(|p| matches!(p, Piece::Verb(_))).count();

@@ -11,12 +11,12 @@ pub(crate) fn is_predefined(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
-/// Whether Go has a function that is not here.
+/// Returns whether Go has a function that is not here.
 pub(crate) fn is_left_out(name: &str) -> bool {
     LEFT_OUT.contains(&name)
 }
 
-/// Call one of them, `and` and `or` aside.
+/// Calls one of them, `and` and `or` aside.
 pub(crate) fn call<'a>(name: &str, arguments: &[Value<'a>]) -> Result<Value<'a>, String> {
     let want = |n: usize| match arguments.len() == n {
         true => Ok(()),

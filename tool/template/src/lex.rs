@@ -83,7 +83,7 @@ fn is_word(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
-/// Cut a template into tokens; the last one is [`Kind::Eof`].
+/// Cuts a template into tokens; the last one is [`Kind::Eof`].
 pub(crate) fn lex(text: &str) -> Result<Vec<Token>, Error> {
     let mut lexer = Lexer { text, at: 0, out: Vec::new() };
     lexer.run()?;
@@ -271,7 +271,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Eat the word that begins `skip` bytes from here.
+    /// Eats the word that begins `skip` bytes from here.
     fn word(&mut self, skip: usize) -> &'a str {
         self.at += skip;
         let rest = self.rest();

@@ -34,14 +34,14 @@ pub type Function<'a> = Rc<dyn Fn(&[Value<'a>]) -> Result<Value<'a>, String> + '
 /// Functions of the host, by name. They hide predefined ones.
 pub type Functions<'a> = BTreeMap<String, Function<'a>>;
 
-/// What is wrong with a template, or with running it.
+/// Fault of a template, or of its run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     /// Line of the template, from 1.
     pub line: u32,
     /// Column in bytes, from 1.
     pub col: u32,
-    /// What is wrong: lower case, no full stop.
+    /// The fault: lower case, no full stop.
     pub message: String,
 }
 
@@ -75,7 +75,7 @@ pub struct Template {
 }
 
 impl Template {
-    /// Read a template; `functions` are the names of the host's functions.
+    /// Reads a template; `functions` are the names of the host's functions.
     ///
     /// # Errors
     ///
@@ -85,7 +85,7 @@ impl Template {
         Ok(Self { text: text.to_owned(), root, defined })
     }
 
-    /// Run the template.
+    /// Runs the template.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl Template {
         out
     }
 
-    /// What calls of a member are given first: `.Function.Result "error"` has `error` for `Result`; none where that is no
+    /// Returns what calls of a member are given first: `.Function.Result "error"` has `error` for `Result`; none where that is no
     /// string that stands in the template.
     #[must_use]
     pub fn first_arguments(&self, member: &str) -> Vec<Option<String>> {

@@ -2,7 +2,7 @@
 
 use crate::constant::Constant;
 
-/// How many bytes at the start of `text` are a number, in whichever form Go has one.
+/// Returns how many bytes at the start of `text` are a number, in whichever form Go has one.
 pub(crate) fn scan(text: &str) -> usize {
     let sign = usize::from(text.starts_with(['+', '-']));
     let of_number = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');

@@ -62,7 +62,7 @@ pub(crate) enum WordKind {
 
 type Defined = BTreeMap<String, Vec<Node>>;
 
-/// Read a template: its own tree, and those that it defines.
+/// Reads a template: its own tree, and those that it defines.
 pub(crate) fn parse(text: &str, functions: &[&str]) -> Result<(Vec<Node>, Defined), Error> {
     let tokens = lex(text)?;
     let mut parser = Parser {
@@ -195,7 +195,7 @@ struct Parser<'a> {
     defined: Defined,
 }
 
-/// What a control structure is.
+/// Kind of a control structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Control {
     If,

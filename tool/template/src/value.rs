@@ -34,10 +34,10 @@ pub trait Object<'a> {
     /// What the method fails with, or why it does not take these arguments.
     fn member(&self, name: &str, arguments: &[Value<'a>]) -> Result<Option<Value<'a>>, String>;
 
-    /// How it is printed.
+    /// Returns how it is printed.
     fn text(&self) -> String;
 
-    /// Whether it counts as true.
+    /// Returns whether it counts as true.
     fn truth(&self) -> bool {
         true
     }
@@ -62,7 +62,7 @@ impl<'a> Value<'a> {
         Self::Object(Rc::new(object))
     }
 
-    /// Whether it counts as true: nothing, false, zero and what is empty do not.
+    /// Returns whether it counts as true: nothing, false, zero and what is empty do not.
     #[must_use]
     pub fn truth(&self) -> bool {
         match self {

@@ -8,17 +8,17 @@ use crate::lines::breaks;
 /// One change of a text: the bytes of `span` become `text`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// What is replaced; empty for an insertion.
+    /// Span that is replaced; empty for an insertion.
     pub span: Span,
-    /// What stands there afterwards.
+    /// The new text.
     pub text: String,
     /// Order among insertions at one offset: lower first; equal priorities keep the order in which they were added.
     pub priority: i32,
-    /// Who asked for it, for messages: a rule, as a person would name it.
+    /// Owner, for messages: the rule that asked for it, as a person would name it.
     pub owner: String,
 }
 
-/// Why an edit cannot be made.
+/// Reason why an edit cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EditError {
@@ -65,23 +65,23 @@ pub struct TextEditBuilder {
 }
 
 impl TextEditBuilder {
-    /// Insert `text` before the byte at `at`.
+    /// Inserts `text` before the byte at `at`.
     pub fn insert(&mut self, at: u32, priority: i32, text: impl Into<String>, owner: impl Into<String>) {
         self.edits.push(Edit { span: Span::empty(at), text: text.into(), priority, owner: owner.into() });
     }
 
-    /// Replace the bytes of `span` by `text`.
+    /// Replaces the bytes of `span` by `text`.
     pub fn replace(&mut self, span: Span, text: impl Into<String>, owner: impl Into<String>) {
         self.edits.push(Edit { span, text: text.into(), priority: 0, owner: owner.into() });
     }
 
-    /// Whether nothing was added.
+    /// Returns whether nothing was added.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.edits.is_empty()
     }
 
-    /// Sort and check the edits against the text that they are for.
+    /// Sorts the edits and checks them against the text that they are for.
     ///
     /// Order at one offset: the replacement that ends there, then insertions by (priority, order of adding), then the
     /// replacement that starts there.
@@ -126,7 +126,7 @@ pub struct TextEdit {
 pub struct Applied {
     /// The text after the edits.
     pub text: Vec<u8>,
-    /// Where the new text of every edit lies in it, in the order of [`TextEdit::edits`].
+    /// Span of the new text of every edit in it, in the order of [`TextEdit::edits`].
     pub inserted: Vec<Span>,
 }
 
@@ -137,13 +137,13 @@ impl TextEdit {
         &self.edits
     }
 
-    /// Whether nothing changes.
+    /// Returns whether nothing changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.edits.is_empty()
     }
 
-    /// Make the edits, then undo them and compare: the check cannot be turned off.
+    /// Makes the edits, then undoes them and compares: the check cannot be turned off.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ impl TextEdit {
         }
     }
 
-    /// Whether `applied` without the new text, and with the replaced bytes in its place, is `original`.
+    /// Returns whether `applied` without the new text, and with the replaced bytes in its place, is `original`.
     fn is_undone(&self, original: &[u8], applied: &Applied) -> bool {
         let mut rest = original;
         let mut at = 0;

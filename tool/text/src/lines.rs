@@ -17,7 +17,7 @@ impl fmt::Display for LineCol {
     }
 }
 
-/// Where the lines of a text are: how many line breaks each block of it has.
+/// Index of the lines of a text: the number of line breaks in each block of it.
 #[derive(Debug, Clone)]
 pub struct LineIndex<'t> {
     text: &'t [u8],
@@ -29,7 +29,7 @@ pub struct LineIndex<'t> {
 const BLOCK: usize = 1 << 10;
 
 impl<'t> LineIndex<'t> {
-    /// Index `text`. Lines end at `\n`, as in Go.
+    /// Indexes `text`. Lines end at `\n`, as in Go.
     ///
     /// # Panics
     ///

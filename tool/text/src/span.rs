@@ -32,19 +32,19 @@ impl Span {
         self.end.saturating_sub(self.start)
     }
 
-    /// Whether the range has no bytes.
+    /// Returns whether the range has no bytes.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.end <= self.start
     }
 
-    /// Whether `offset` is inside.
+    /// Returns whether `offset` is inside.
     #[must_use]
     pub const fn contains(self, offset: u32) -> bool {
         self.start <= offset && offset < self.end
     }
 
-    /// Whether `other` lies within this range.
+    /// Returns whether `other` lies within this range.
     #[must_use]
     pub const fn covers(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end

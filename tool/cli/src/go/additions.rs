@@ -16,16 +16,16 @@ use super::state::State;
 use super::types;
 use crate::messages;
 
-/// What a woven build gets beside the command line.
+/// Additions of a woven build to the command line.
 pub(super) struct Additions {
     /// Flags, in place of those of [`REPLACED_FLAGS`].
     pub flags: Vec<String>,
-    /// Where the workspace file appears to be.
+    /// Path at which the go command sees the workspace file.
     pub workspace: String,
 }
 
 impl Build {
-    /// Write what the build needs.
+    /// Writes what the build needs.
     pub(super) fn additions(&mut self, command: &gocmd::Command) -> Result<Additions> {
         let copies = self.copy_out()?;
         let go = &self.go;
@@ -78,7 +78,7 @@ impl Build {
         Ok(Additions { flags, workspace: shown(&place) })
     }
 
-    /// Copy the modules of the module cache that get files: those of programs, and those whose woven packages import more.
+    /// Copies the modules of the module cache that get files: those of programs, and those whose woven packages import more.
     /// From here on their packages are those of the copies.
     pub(super) fn copy_out(&mut self) -> Result<Vec<(Module, PathBuf)>> {
         let cache = self.go.env.gomodcache.clone();
@@ -123,7 +123,7 @@ impl Build {
     }
 }
 
-/// Put the generated files into an overlay.
+/// Puts the generated files into an overlay.
 fn generated(plan: &Plan, state: &State, overlay: &mut BTreeMap<String, String>) -> Result<()> {
     for program in &plan.programs {
         let path = Path::new(&program.dir).join(program.file);

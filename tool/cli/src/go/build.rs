@@ -26,7 +26,7 @@ use crate::out;
 /// The oldest Go release whose export data stays as it is under weaving.
 const OLDEST: &str = "1.24";
 
-/// What is known of a command that builds.
+/// A command that builds, and all that is known of it.
 pub(super) struct Build {
     pub(super) go: Go,
     pub(super) packages: Vec<Package>,
@@ -43,14 +43,14 @@ pub(super) struct Build {
     pub(super) tags: Vec<String>,
     pub(super) gcflags: Vec<String>,
     pub(super) scope: Scope,
-    /// What is no mistake and yet worth saying.
+    /// Notes that are no findings.
     pub(super) notes: Vec<String>,
-    /// Where the rules of the user's own stand that no package here has a use for.
+    /// Locations of the user's own rules that no package here has a use for.
     pub(super) unused: Vec<Places>,
 }
 
 impl Build {
-    /// Find out; `None` if the go command cannot list the packages, and so says best what is wrong.
+    /// Finds out; `None` if the go command cannot list the packages, and so says best what is wrong.
     pub(super) fn new(command: &gocmd::Command, scope: Scope) -> Result<Option<Self>> {
         let go = Go::new(command)?;
         if go.env.go111module == "off" {
@@ -164,7 +164,7 @@ impl Build {
         Ok(folders.into_iter().collect())
     }
 
-    /// What the rules weave into these packages, whether or not a program uses them.
+    /// Returns what the rules weave into these packages, whether or not a program uses them.
     pub(super) fn work_of(&self, command: &gocmd::Command, paths: &BTreeSet<&str>) -> Vec<Work> {
         gocmd::work_of(&self.input(command), paths)
     }
@@ -184,7 +184,7 @@ impl Build {
         Ok(sources)
     }
 
-    /// What the type checker says of a package as it is; `None` if it has errors, which are printed.
+    /// Returns what the type checker says of a package as it is; `None` if it has errors, which are printed.
     pub(super) fn types(
         &self,
         work: &Work,
@@ -211,13 +211,13 @@ impl Build {
         })
     }
 
-    /// What external rewriters answer about a package.
+    /// Returns what external rewriters answer about a package.
     pub(super) fn rewrites(&self, work: &Work, input: &WeaveInput<'_>) -> Result<Vec<Rewrite>> {
         rewriters::ask(&self.state, work, input)
     }
 }
 
-/// Whether a command makes programs, in which what is required must be.
+/// Returns whether a command makes programs, in which what is required must be.
 fn must_match(command: &gocmd::Command, scope: Scope) -> bool {
     scope == Scope::of(command) && ["build", "install", "run"].contains(&command.verb.as_str())
 }

@@ -10,14 +10,14 @@ use weave_gocmd as gocmd;
 pub(super) const NO_GO: &str =
     "cannot run the go command\n    help: install Go 1.24 or newer, and have it on PATH";
 
-/// Become the go command.
+/// Becomes the go command.
 pub(super) fn exec(arguments: &[String], variables: &[(String, String)]) -> Result<Infallible> {
     let mut go = Command::new("go");
     go.args(arguments).envs(variables.iter().cloned());
     become_process(go).context(NO_GO)
 }
 
-/// Replace this process, so that signals, exit code and streams are the other one's.
+/// Replaces this process, so that signals, exit code and streams are the other one's.
 #[cfg(unix)]
 pub(super) fn become_process(mut command: Command) -> Result<Infallible> {
     use std::os::unix::process::CommandExt;

@@ -15,7 +15,7 @@ use super::rewriters;
 use crate::messages;
 
 impl Build {
-    /// What woven code of a package imports, or may come to import, that the package does not.
+    /// Returns what woven code of a package imports, or may come to import, that the package does not.
     pub(super) fn new_imports(&self, work: &Work, package: &Package) -> BTreeSet<String> {
         // What is wrong with an answer is said when the package is woven.
         let mut rewritten = self.rewritten_imports(work, package).unwrap_or_default();
@@ -40,7 +40,7 @@ impl Build {
         may
     }
 
-    /// What external rewriters say that a package may come to import.
+    /// Returns what external rewriters say that a package may come to import.
     pub(super) fn rewritten_imports(&self, work: &Work, package: &Package) -> Result<BTreeSet<String>> {
         if work.rewriters.is_empty() {
             return Ok(BTreeSet::new());
@@ -54,7 +54,7 @@ impl Build {
         Ok(rewrites.into_iter().flat_map(|r| r.answer.imports).collect())
     }
 
-    /// What the rules of peers come to import when a package is woven; rules that ask for types may import everything, if
+    /// Returns what the rules of peers come to import when a package is woven; rules that ask for types may import everything, if
     /// the package has what they are about at all.
     pub(super) fn woven_imports(&self, work: &Work, package: &Package) -> Result<BTreeSet<String>> {
         let sources = self.sources(package)?;
@@ -84,7 +84,7 @@ impl Build {
         Ok(imports)
     }
 
-    /// Where woven code imports what the package does not: a file with these imports, so that the go command builds them
+    /// Adds, where woven code imports what the package does not, a file with these imports, so that the go command builds them
     /// first.
     pub(super) fn imports(&self, overlay: &mut BTreeMap<String, String>) -> Result<()> {
         for work in &self.plan.work {

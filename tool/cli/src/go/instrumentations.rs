@@ -14,7 +14,7 @@ use super::user_go::Go;
 use crate::files::read;
 use crate::messages;
 
-/// Whether nothing that is shipped is for this system: there are no threads, signals and sockets.
+/// Returns whether nothing that is shipped is for this system: there are no threads, signals and sockets.
 pub(super) fn without_shipped(env: &Env) -> bool {
     matches!(env.goos.as_str(), "js" | "wasip1")
 }

@@ -59,7 +59,7 @@ pub(crate) fn go(arguments: &[String]) -> Result<ExitCode> {
     }
 }
 
-/// Run the go command; the last of several runs takes the place of this process.
+/// Runs the go command; the last of several runs takes the place of this process.
 fn run(prepared: runs::Prepared, arguments: &[String]) -> Result<ExitCode> {
     for note in &prepared.notes {
         out::note(&format_args!("goweave: {note}"));

@@ -31,12 +31,12 @@ pub(super) enum Outside {
 /// The `go` line of the module that we make; the go command raises it to what is required.
 const OLDEST_LINE: &str = "1.21";
 
-/// Whether a command names packages with a version.
+/// Returns whether a command names packages with a version.
 pub(super) fn has_version(command: &gocmd::Command) -> bool {
     matches!(command.kind, Kind::Install | Kind::Run) && command.packages.iter().any(|p| p.contains('@'))
 }
 
-/// Prepare a command that names packages with a version.
+/// Prepares a command that names packages with a version.
 pub(super) fn outside(command: &gocmd::Command) -> Result<Outside> {
     let mut versions = command.packages.iter().map(|p| p.split_once('@').map(|(_, version)| version));
     let first = versions.next().flatten();
@@ -82,7 +82,7 @@ pub(super) fn outside(command: &gocmd::Command) -> Result<Outside> {
 
 const FILES: [&str; 3] = ["go.mod", "go.sum", "go.work"];
 
-/// Make the module and its workspace in a folder; whether the go command would build these packages.
+/// Makes the module and its workspace in a folder; whether the go command would build these packages.
 fn make(command: &gocmd::Command, dir: &Path) -> Result<bool> {
     let text = format!("module goweave.invalid/outside\n\ngo {OLDEST_LINE}\n");
     crate::files::write(&dir.join("go.mod"), text.as_bytes())?;
@@ -122,7 +122,7 @@ fn make(command: &gocmd::Command, dir: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// Run the same command in a workspace.
+/// Runs the same command in a workspace.
 pub(super) fn again(arguments: &[String], workspace: &Path) -> Result<std::convert::Infallible> {
     let mut me = Command::new(std::env::current_exe().context("cannot find goweave itself")?);
     me.arg("go").args(arguments).env("GOWORK", workspace);

@@ -9,7 +9,7 @@ use weave_ir::WovenFacts;
 
 use crate::files::read;
 
-/// Whether the files of a package have one of these directive comments.
+/// Returns whether the files of a package have one of these directive comments.
 pub(super) fn mentions(
     package: &Package,
     directives: &BTreeSet<String>,
@@ -25,7 +25,7 @@ pub(super) fn mentions(
     })
 }
 
-/// What is woven into a main package; nothing if it cannot be woven, which its compilation will tell.
+/// Returns what is woven into a main package; nothing if it cannot be woven, which its compilation will tell.
 pub(super) fn woven(
     package: &Package,
     work: &Work,

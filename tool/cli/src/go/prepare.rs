@@ -9,7 +9,7 @@ use super::instrumentations::without_shipped;
 use super::remembered::Place;
 use super::runs::{Prepared, runs};
 
-/// Prepare a command that builds.
+/// Prepares a command that builds.
 pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result<Prepared> {
     let mut prepared = Prepared::default();
     let Some(mut build) = Build::new(command, Scope::of(command))? else { return Ok(prepared) };

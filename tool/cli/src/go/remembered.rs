@@ -14,7 +14,7 @@ use weave_gocmd::digest;
 use super::runs::Prepared;
 use super::state::{State, now, touch};
 
-/// What is remembered of one command line.
+/// The remembered result of one command line.
 #[derive(Debug, Serialize, Deserialize)]
 struct Remembered {
     /// Folders whose files it stands on.
@@ -26,7 +26,7 @@ struct Remembered {
     prepared: Prepared,
 }
 
-/// Where one command line is remembered.
+/// The file in which one command line is remembered.
 #[derive(Debug)]
 pub(super) struct Place {
     state: PathBuf,
@@ -58,7 +58,7 @@ impl Place {
         Some(Self { file: state.join("plans").join(format!("{name}.json")), state, start: now() })
     }
 
-    /// What was prepared, if it still holds.
+    /// Returns what was prepared, if it still holds.
     pub(super) fn recall(&self) -> Option<Prepared> {
         let remembered: Remembered = serde_json::from_slice(&fs::read(&self.file).ok()?).ok()?;
         let (stamp, _) = stamp(&remembered.folders)?;
@@ -67,7 +67,7 @@ impl Place {
         holds.then_some(remembered.prepared)
     }
 
-    /// Remember. That this fails is no fault: the next build takes longer.
+    /// Remembers. That this fails is no fault: the next build takes longer.
     pub(super) fn remember(&self, state: &State, folders: Vec<PathBuf>, prepared: Prepared) -> Prepared {
         if state.dir() != self.state {
             return prepared;
@@ -113,7 +113,7 @@ fn stamp(folders: &[PathBuf]) -> Option<(String, SystemTime)> {
     Some((digest(parts.iter().map(String::as_bytes)), newest))
 }
 
-/// How the names of files end that matter: Go files, and rule files of every tool, which may be called anything.
+/// Extensions of the files that matter: Go files, and rule files of every tool, which may have any name.
 const ENDINGS: [&str; 4] = [".go", ".yaml", ".yml", ".json"];
 
 /// Other files that matter.
@@ -188,7 +188,7 @@ fn cache() -> Option<PathBuf> {
     Some(base.join("go-build"))
 }
 
-/// What `go env -w` writes to.
+/// Returns what `go env -w` writes to.
 fn settings() -> Option<PathBuf> {
     if let Some(file) = variable("GOENV") {
         return Some(file);

@@ -16,7 +16,7 @@ use super::runs::beside;
 use crate::files::{read, read_json};
 use crate::messages;
 
-/// What a workspace brings: sums that no go.sum has, and the versions of modules.
+/// Result of loading a workspace: sums that no go.sum has, and the versions of modules.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Resolved {
     pub(super) sums: String,
@@ -24,7 +24,7 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
-    /// Give the packages the versions that they have in the workspace; whether any is another one.
+    /// Gives the packages the versions that they have in the workspace; whether any is another one.
     pub(super) fn apply(&self, packages: &mut [Package]) -> bool {
         let mut changed = false;
         for module in packages.iter_mut().filter_map(|p| p.module.as_mut()) {
@@ -41,7 +41,7 @@ impl Resolved {
 }
 
 impl Build {
-    /// Load everything once in a workspace of its own, for the sums that are missing and to see that the hooks are there;
+    /// Loads everything once in a workspace of its own, for the sums that are missing and to see that the hooks are there;
     /// what comes out is kept for as long as no go.mod and no go.sum changes.
     pub(super) fn resolve(
         &self,
@@ -124,7 +124,7 @@ impl Build {
         Ok(resolved)
     }
 
-    /// What keeps the hooks from being loaded: most often the versions that go.mod asks for, which are shown.
+    /// Returns what keeps the hooks from being loaded: most often the versions that go.mod asks for, which are shown.
     pub(super) fn unloadable(&self, command: &gocmd::Command, error: &str) -> anyhow::Error {
         if let Some(d) = self.no_module(error) {
             return messages::mistakes(&[d]);
@@ -187,7 +187,7 @@ impl Build {
         Ok(found.into_iter().map(|(path, (from, to, how))| (path, from, to, how)).collect())
     }
 
-    /// What to say where a hooks package of the user's imports what no module of go.mod has.
+    /// Returns what to say where a hooks package of the user's imports what no module of go.mod has.
     pub(super) fn unimportable(&self, error: &PackageError) -> Option<anyhow::Error> {
         let package = without_module(&error.err)?;
         let file = error.pos.split(':').next().filter(|file| !file.is_empty())?;
@@ -198,7 +198,7 @@ impl Build {
         (!ours).then(|| messages::missing_import(&error.pos, package))
     }
 
-    /// What to say where the go command finds no module for a package that rules make others import.
+    /// Returns what to say where the go command finds no module for a package that rules make others import.
     pub(super) fn no_module(&self, said: &str) -> Option<Diagnostic> {
         let package = without_module(said)?;
         let sets = self.instrumentations.iter().flat_map(|i| i.lowered.packages.iter().map(move |s| (i, s)));

@@ -13,7 +13,7 @@ use crate::args::Rewriter;
 use crate::files::read;
 use crate::messages;
 
-/// Build or copy the program of a rule file; the name of the file, among [`State`]'s `files`.
+/// Builds or copy the program of a rule file; the name of the file, among [`State`]'s `files`.
 pub(super) fn program(cwd: &Path, rewriter: &LoweredRewriter, state: &State) -> Result<String> {
     let Some((program, at)) = &rewriter.program else {
         return Err(messages::rewriter_without_program(&rewriter.at));
@@ -40,7 +40,7 @@ pub(super) fn program(cwd: &Path, rewriter: &LoweredRewriter, state: &State) -> 
     Ok(name)
 }
 
-/// Build a Go program for this machine, whatever the user builds; what the go command says if it cannot.
+/// Builds a Go program for this machine, whatever the user builds; what the go command says if it cannot.
 fn build(from: &Path, package: &str, to: &Path) -> Result<Option<String>> {
     let host = output(Command::new("go").args(["env", "GOHOSTOS", "GOHOSTARCH"]))?;
     let host = String::from_utf8_lossy(&host.stdout).into_owned();
@@ -58,7 +58,7 @@ fn build(from: &Path, package: &str, to: &Path) -> Result<Option<String>> {
     })
 }
 
-/// Ask the rewriters of a package.
+/// Asks the rewriters of a package.
 pub(super) fn ask(state: &State, work: &Work, input: &WeaveInput<'_>) -> Result<Vec<Rewrite>> {
     if work.rewriters.is_empty() {
         return Ok(Vec::new());

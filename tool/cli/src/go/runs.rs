@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use weave_gocmd as gocmd;
 use weave_gocmd::{Kind, Plan};
 
-/// What to run.
+/// Commands to run.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Prepared {
     /// Runs of the go command, in order; none for the command line as it is.
     pub runs: Vec<Run>,
-    /// What the user should know.
+    /// Notes for the user.
     pub notes: Vec<String>,
 }
 
@@ -78,7 +78,7 @@ pub(super) fn runs(
     runs
 }
 
-/// Where a program is given as files, the generated one is another, written as they are.
+/// Returns where a program is given as files, the generated one is another, written as they are.
 pub(super) fn beside(command: &gocmd::Command, plan: &Plan) -> Option<String> {
     let program = plan.programs.first().filter(|_| command.files())?;
     let folder = command.packages.first()?.rsplit_once(['/', '\\']).map(|(folder, _)| folder);

@@ -83,7 +83,7 @@ pub(crate) fn diff(a: &args::Diff) -> Result<Outcome> {
     Ok(if findings { Outcome::Findings } else { Outcome::Done })
 }
 
-/// Whether a package is made for tests: it has the rules of the package under test.
+/// Returns whether a package is made for tests: it has the rules of the package under test.
 fn made_for_test(package: &Package) -> bool {
     !package.for_test.is_empty() || package.name == "main" && package.import_path.ends_with(".test")
 }
@@ -183,7 +183,7 @@ fn with_versions(build: &Build, mut report: MainReport) -> MainReport {
     report
 }
 
-/// What is woven into packages, as the reports of a build say it.
+/// Returns what is woven into packages, as the reports of a build say it.
 fn summarize(build: &Build, work: &[Work], programs: Vec<MainReport>) -> Result<Summary> {
     let mut reports = Reports::default();
     programs.into_iter().for_each(|program| reports.program(program));
@@ -210,7 +210,7 @@ fn summarize(build: &Build, work: &[Work], programs: Vec<MainReport>) -> Result<
     Ok(reports.summary(args::TOOL))
 }
 
-/// Refuse a package that the go command does not find.
+/// Refuses a package that the go command does not find.
 fn findable(package: &Package) -> Result<()> {
     match package.error.as_ref().filter(|_| package.dir.is_empty()) {
         None => Ok(()),

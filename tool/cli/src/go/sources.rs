@@ -32,7 +32,7 @@ pub(super) struct Modules {
 }
 
 impl Modules {
-    /// Those of the folder that `GOWEAVE_MODULES` names, else those that the tool brings along.
+    /// Returns those of the folder that `GOWEAVE_MODULES` names, else those that the tool brings along.
     pub(super) fn find(state: &State) -> Result<Self> {
         if let Some(root) = given() {
             return Self::in_folder(&root);
@@ -190,7 +190,7 @@ fn import_path(module: &Path, dir: &Path) -> Option<String> {
     Some(if below.as_os_str().is_empty() { path } else { format!("{path}/{}", shown(below)) })
 }
 
-/// What to say of a hooks package that is not there.
+/// Returns what to say of a hooks package that is not there.
 fn no_hooks(path: &str, hooks: &Sp<String>, folders: &[String], cwd: &Path) -> Diagnostic {
     let at = Location::new(path, hooks.line, hooks.col);
     let message = format!("there is no package `{}`, which the rules call", hooks.value);
@@ -204,30 +204,30 @@ fn no_hooks(path: &str, hooks: &Sp<String>, folders: &[String], cwd: &Path) -> D
     })
 }
 
-/// Whether a file has rules of ours, by its name.
+/// Returns whether a file has rules of ours, by its name.
 fn is_rules(name: &str) -> bool {
     [RULES, "weave.yml"].iter().any(|n| name == *n || name.ends_with(&format!(".{n}")))
 }
 
-/// Whether a file that is called otherwise has rules of ours.
+/// Returns whether a file that is called otherwise has rules of ours.
 fn looks_like_rules(path: &Path) -> bool {
     let small = fs::metadata(path).is_ok_and(|m| m.len() < 1 << 18);
     let text = if small { fs::read_to_string(path).unwrap_or_default() } else { String::new() };
     text.lines().any(|l| l.starts_with("weave: ")) && text.lines().any(|l| l.trim_end() == "rules:")
 }
 
-/// What the go command says of a package.
+/// Asks the go command for a package.
 type FindPackage<'f> = dyn FnMut(&[String]) -> Result<BTreeMap<String, PathBuf>> + 'f;
 
 /// Names of the files that name packages with rules of otelc, beside a go.mod.
 const TOOL_FILES: [&str; 2] = ["otel.instrumentation.go", "otelc.tool.go"];
 
-/// Whether a file has rules of otelc, by its name.
+/// Returns whether a file has rules of otelc, by its name.
 fn is_otelc(name: &str) -> bool {
     ["otelc.yml", "otelc.yaml"].iter().any(|n| name == *n || name.ends_with(&format!(".{n}")))
 }
 
-/// Whether a file has rules of Alibaba's agent, by its name: that tool is told its files, and has no names for them.
+/// Returns whether a file has rules of Alibaba's agent, by its name: that tool is told its files, and has no names for them.
 fn is_agent(name: &str) -> bool {
     name.ends_with(".weave.json")
 }
@@ -370,7 +370,7 @@ pub(super) fn relative(path: &Path, cwd: &Path) -> String {
     shown(path.strip_prefix(cwd).unwrap_or(path))
 }
 
-/// Visit every file, in the folders that are to be entered. What the go command passes over is left out, as are
+/// Visits every file, in the folders that are to be entered. What the go command passes over is left out, as are
 /// dependencies of other languages.
 fn walk(dir: &Path, enter: &dyn Fn(&Path) -> bool, visit: &mut dyn FnMut(&Path) -> Result<()>) -> Result<()> {
     let Ok(entries) = fs::read_dir(dir) else { return Ok(()) };

@@ -16,13 +16,13 @@ use weave_gocmd::digest;
 #[derive(Debug)]
 pub(super) struct State {
     dir: PathBuf,
-    /// What this build asked for.
+    /// Files that this build asked for.
     kept: RefCell<Vec<PathBuf>>,
 }
 
-/// How long a file stays that no build asks for.
+/// Age at which a file is removed that no build asks for.
 const KEEP: Duration = Duration::from_secs(60 * 24 * 3600);
-/// How long something half-written stays: no build takes that long to write a file.
+/// Age at which a half-written file is removed: no build takes that long to write one.
 const KEEP_PARTIAL: Duration = Duration::from_secs(24 * 3600);
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -54,37 +54,37 @@ impl State {
         self.dir.join(part).join(name)
     }
 
-    /// Keep some bytes under their digest.
+    /// Keeps some bytes under their digest.
     pub(super) fn keep(&self, bytes: &[u8], ending: &str) -> Result<PathBuf> {
         let path = self.path("files", &format!("{}.{ending}", digest([bytes])));
         self.write(&path, bytes)?;
         Ok(path)
     }
 
-    /// What this build asked for.
+    /// Returns what this build asked for.
     pub(super) fn kept(&self) -> Vec<PathBuf> {
         self.kept.borrow().clone()
     }
 
-    /// Whether a file is there whose name says what is in it; this build asks for it.
+    /// Returns whether a file is there whose name says what is in it; this build asks for it.
     pub(super) fn claim(&self, path: &Path) -> bool {
         self.kept.borrow_mut().push(path.to_path_buf());
         touch(path)
     }
 
-    /// Write a file whose name says what is in it: one that is there is right.
+    /// Writes a file whose name says what is in it: one that is there is right.
     pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         if self.claim(path) { Ok(()) } else { self.replace(path, bytes) }
     }
 
-    /// Write a file, whether or not it is there.
+    /// Writes a file, whether or not it is there.
     pub(super) fn replace(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         let partial = self.partial();
         fs::write(&partial, bytes).with_context(|| format!("cannot write {}", partial.display()))?;
         fs::rename(&partial, path).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Write a program whose name says what is in it.
+    /// Writes a program whose name says what is in it.
     pub(super) fn program(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         if self.claim(path) {
             return Ok(());
@@ -95,7 +95,7 @@ impl State {
         fs::rename(&partial, path).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Write a folder whose name says what is in it, or those of its files that have been lost from it.
+    /// Writes a folder whose name says what is in it, or those of its files that have been lost from it.
     pub(super) fn write_folder<'a>(
         &self,
         dir: &Path,
@@ -136,7 +136,7 @@ impl State {
         self.path("partial", &format!("{}-{count}", process::id()))
     }
 
-    /// Once a day, remove what no build has asked for in a long time, and what killed builds left half-written.
+    /// Removes, once a day, what no build has asked for in a long time, and what killed builds left half-written.
     fn trim(&self) {
         let stamp = self.dir.join("trimmed");
         if age(&stamp).is_some_and(|a| a < Duration::from_secs(24 * 3600)) {
@@ -173,7 +173,7 @@ fn executable(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Whether something is there; what is there becomes young again, at most once an hour.
+/// Returns whether something is there; what is there becomes young again, at most once an hour.
 pub(super) fn touch(path: &Path) -> bool {
     let Some(age) = age(path) else { return path.exists() };
     if age > Duration::from_secs(3600)

@@ -90,12 +90,12 @@ fn cannot_run(before: &[String], tool: &str) -> String {
 
 /// The files that we add to packages.
 struct Added {
-    /// Where they lie.
+    /// Folder that has them.
     files: PathBuf,
     overlay: PathBuf,
 }
 
-/// What the compiler is told of `//go:embed`.
+/// The compiler's configuration for `//go:embed`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Embedded {
@@ -104,7 +104,7 @@ struct Embedded {
 }
 
 impl Added {
-    /// What a file of the user's folders is for the compiler, where that is one of ours.
+    /// Returns what a file of the user's folders is for the compiler, where that is one of ours.
     fn find(&self, overlay: &Overlay, path: &str) -> Option<PathBuf> {
         let actual = Path::new(overlay.replace.get(path)?);
         actual.starts_with(&self.files).then(|| actual.to_path_buf())
@@ -114,13 +114,13 @@ impl Added {
         read_json(&self.overlay)
     }
 
-    /// Whether a source file is one that we add, also where it went past the tool for coverage.
+    /// Returns whether a source file is one that we add, also where it went past the tool for coverage.
     fn is_generated(&self, file: &Path) -> bool {
         let base = file.file_name().unwrap_or_default().to_string_lossy();
         file.starts_with(&self.files) || base.strip_suffix(".cover.go").is_some_and(weave_gocmd::is_added)
     }
 
-    /// Embed the user's files in place of ours, or none.
+    /// Embeds the user's files in place of ours, or none.
     fn take_from_embedded(&self, arguments: &mut [String]) -> Result<()> {
         let Some(at) = arguments.iter().position(|a| a == "-embedcfg") else { return Ok(()) };
         let Some(path) = arguments.get_mut(at + 1) else { return Ok(()) };
@@ -148,7 +148,7 @@ impl Added {
     }
 }
 
-/// Run the tool for coverage on the user's files; ours come out as they are.
+/// Runs the tool for coverage on the user's files; ours come out as they are.
 fn cover(added: &Added, before: &[String], tool: &str, arguments: &[String]) -> Result<ExitCode> {
     let list = arguments.iter().position(|a| a == "-outfilelist").map(|i| i + 1);
     let Some((at, list)) = list.and_then(|i| Some((i, arguments.get(i)?))) else {
@@ -193,19 +193,19 @@ fn cover(added: &Added, before: &[String], tool: &str, arguments: &[String]) -> 
     Ok(ExitCode::from(status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1)))
 }
 
-/// Run a compiler and wait for it.
+/// Runs a compiler and waits for it.
 fn run(before: &[String], tool: &str, arguments: &[String]) -> Result<Output> {
     command(before, tool, arguments).output().with_context(|| format!("cannot run {tool}"))
 }
 
-/// What somebody else printed, and its exit code.
+/// Returns what somebody else printed, and its exit code.
 fn pass_on(out: &Output) -> Result<ExitCode> {
     std::io::stdout().write_all(&out.stdout).context("cannot print")?;
     std::io::stderr().write_all(&out.stderr).context("cannot print")?;
     Ok(ExitCode::from(out.status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(2)))
 }
 
-/// Compile a woven package. If that fails, the user's files alone are compiled: an error that they have is told as in a plain
+/// Compiles a woven package. If that fails, the user's files alone are compiled: an error that they have is told as in a plain
 /// build; any other one is of a rule.
 fn compiled(
     before: &[String],
@@ -229,7 +229,7 @@ fn compiled(
     Ok(ExitCode::from(1))
 }
 
-/// What a compiler says of woven text, at the rules that it is about; and what is left of it.
+/// Returns what a compiler says of woven text, at the rules that it is about; and what is left of it.
 fn blame(said: &str, origins: &Origins) -> (Vec<Diagnostic>, String) {
     let mut findings: Vec<Diagnostic> = Vec::new();
     let mut rest = String::new();
@@ -298,7 +298,7 @@ fn doubted(before: &[String], tool: &str, plain: &[String], said: &str) -> Resul
     pass_on(&own)
 }
 
-/// What became of a package.
+/// Outcome for a package.
 enum Done {
     /// Nothing is woven into it.
     Plain,
@@ -310,7 +310,7 @@ enum Done {
     Refused,
 }
 
-/// Weave one package.
+/// Weaves one package.
 fn weave(added: &Added, state: &State, digest: &str, package: &str, mut compile: Compile) -> Result<Done> {
     let path = state.path("rules", &format!("{digest}.json"));
     let work: Work = read_json(&path).with_context(|| {

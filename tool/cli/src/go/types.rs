@@ -15,7 +15,7 @@ use super::state::State;
 use crate::files::{read_json, write_json};
 use crate::messages;
 
-/// Build the helper, if it is not there.
+/// Builds the helper, if it is not there.
 pub(super) fn build(state: &State, env: &gocmd::Env) -> Result<()> {
     let path = state.path("files", &types_helper_name(&env.goversion));
     if state.claim(&path) {
@@ -56,11 +56,11 @@ pub(super) fn build(state: &State, env: &gocmd::Env) -> Result<()> {
     Ok(())
 }
 
-/// What to check.
+/// The package to check.
 pub(super) struct Checked<'a> {
     /// The package and what its rules ask.
     pub work: &'a Work,
-    /// Where the export data of what it imports are.
+    /// Import configuration: the export data of its imports.
     pub importcfg: &'a Path,
     /// The Go files.
     pub files: &'a [String],
@@ -70,7 +70,7 @@ pub(super) struct Checked<'a> {
     pub folder: &'a Path,
 }
 
-/// What the type checker says, or what it says of errors that the package has. Rules that ask nothing get nothing.
+/// Returns what the type checker says, or what it says of errors that the package has. Rules that ask nothing get nothing.
 pub(super) fn facts(
     state: &State,
     checked: &Checked<'_>,

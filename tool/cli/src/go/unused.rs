@@ -54,7 +54,7 @@ pub(super) fn idle(
     all
 }
 
-/// Whether two import paths of as many elements differ in one of them, and there in little.
+/// Returns whether two import paths of as many elements differ in one of them, and there in little.
 fn alike(a: &str, b: &str) -> bool {
     let different: Vec<(&str, &str)> = a.split('/').zip(b.split('/')).filter(|(a, b)| a != b).collect();
     match different.as_slice() {

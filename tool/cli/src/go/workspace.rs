@@ -77,7 +77,7 @@ impl Go {
         Ok(workspace)
     }
 
-    /// Where our workspace file appears to be: in place of the user's, or beside go.mod.
+    /// Returns where our workspace file appears to be: in place of the user's, or beside go.mod.
     pub(super) fn workspace_place(&self) -> Option<PathBuf> {
         if self.in_workspace() {
             return Some(PathBuf::from(&self.env.gowork));
@@ -85,7 +85,7 @@ impl Go {
         Some(Path::new(&self.go_mod()?).with_file_name("go.work"))
     }
 
-    /// What the go command must be told by variables. That is little, since the programs and tests that it runs see them,
+    /// Returns what the go command must be told by variables. That is little, since the programs and tests that it runs see them,
     /// too: the workspace file is found by itself, unless the user says not to look or there is no module above.
     pub(super) fn variables(&self, workspace: &str) -> Vec<(String, String)> {
         let found = self.env.gowork != "off" && (self.in_workspace() || self.go_mod().is_some());

@@ -58,7 +58,7 @@ pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
     write_lowered(a, lowered)
 }
 
-/// Write lowered rules where the build wants them, if nothing is wrong.
+/// Writes lowered rules where the build wants them, if nothing is wrong.
 fn write_lowered(a: &args::Lower, lowered: Lowered) -> Result<Outcome> {
     let mut findings = Vec::new();
     let mut outs: BTreeMap<(&str, Option<&str>), &Path> =
@@ -97,7 +97,7 @@ fn write_lowered(a: &args::Lower, lowered: Lowered) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Lower a rule file of our own language.
+/// Lowers a rule file of our own language.
 fn lower_own(
     a: &args::Lower,
     path: &str,
@@ -139,7 +139,7 @@ fn lower_own(
     }
 }
 
-/// Lower a rule file of otelc or of Alibaba's agent, which has no name of its own.
+/// Lowers a rule file of otelc or of Alibaba's agent, which has no name of its own.
 fn lower_foreign(
     a: &args::Lower,
     language: weave_dialects::Foreign,
@@ -191,7 +191,7 @@ fn lower_foreign(
     Ok(lowered)
 }
 
-/// What the build says of the packages that rules are for, and the rules do not; and the other way round.
+/// Returns what the build says of the packages that rules are for, and the rules do not; and the other way round.
 fn differences(lowered: &Lowered, told: BTreeSet<(&str, Option<&str>)>) -> Vec<Diagnostic> {
     let ruled: BTreeMap<(&str, Option<&str>), &LoweredRules> =
         lowered.packages.iter().map(|r| ((r.package.as_str(), r.importing.as_deref()), r)).collect();

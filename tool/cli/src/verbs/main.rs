@@ -112,7 +112,7 @@ fn referenced_packages(export: &Path) -> Result<Vec<String>> {
         .with_context(|| format!("cannot read {}", export.display()))
 }
 
-/// Whether any of these packages is compiled with cgo, and so imports what every such package does.
+/// Returns whether any of these packages is compiled with cgo, and so imports what every such package does.
 fn any_has_cgo(exports: &[PathBuf]) -> Result<bool> {
     for path in exports {
         if referenced_packages(path)?.iter().any(|p| p == "runtime/cgo") {
@@ -141,7 +141,7 @@ fn without_cgo(archives: &[args::Bare]) -> Result<Option<Vec<Vec<u8>>>> {
     Ok(Some(found))
 }
 
-/// Whether a program that is linked without cgo is linked with it for its hooks. The programs of tests run where they are built.
+/// Returns whether a program that is linked without cgo is linked with it for its hooks. The programs of tests run where they are built.
 fn brings_cgo(
     used: &BTreeSet<String>,
     report: &MainReport,

@@ -26,7 +26,7 @@ impl Sources {
         self.0.iter().map(|(path, source)| SourceFile { path, source }).collect()
     }
 
-    /// Those in a folder that is called like a package, if there is one; else all.
+    /// Returns those in a folder that is called like a package, if there is one; else all.
     pub(super) fn of_package(&self, package: &str) -> Vec<SourceFile<'_>> {
         let last = package.rsplit('/').next().unwrap_or_default();
         let folder = |path: &str| {

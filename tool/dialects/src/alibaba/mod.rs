@@ -101,7 +101,7 @@ impl<'de> Deserialize<'de> for Rule {
     }
 }
 
-/// Read a file.
+/// Reads a file.
 pub(crate) fn load(path: &str, text: &str) -> Result<Vec<Draft>, Vec<Diagnostic>> {
     let rules: Vec<Sp<Rule>> = read_yaml(path, text)?;
     let mut findings = Findings::new(path);

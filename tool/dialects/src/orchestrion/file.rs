@@ -13,7 +13,7 @@ use weave_ir::Diagnostic;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct File {
-    /// What the file is about.
+    /// Description of the file.
     pub meta: Option<Meta>,
     /// Other files whose aspects come before those of this one: paths relative to it, of files or of packages' folders.
     pub extends: Option<Vec<Sp<String>>>,
@@ -21,17 +21,17 @@ pub struct File {
     pub aspects: Option<Vec<Sp<Aspect>>>,
 }
 
-/// What a file is about.
+/// Description of a file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Meta {
     /// Its name.
     pub name: Sp<String>,
-    /// What it is for.
+    /// Purpose.
     pub description: Sp<String>,
     /// A picture in Orchestrion's documentation.
     pub icon: Option<Sp<String>>,
-    /// What to know.
+    /// Caveats.
     pub caveats: Option<Sp<String>>,
 }
 
@@ -41,9 +41,9 @@ pub struct Meta {
 pub struct Aspect {
     /// Its name.
     pub id: Option<Sp<String>>,
-    /// Where.
+    /// Join point.
     pub join_point: Sp<Join>,
-    /// What to do there.
+    /// Advice.
     pub advice: Sp<OneOrMany<Advice>>,
     /// Whether it is also for the packages of Datadog's tracer.
     pub tracer_internal: Option<bool>,
@@ -312,7 +312,7 @@ pub struct StructField {
     pub r#type: Sp<String>,
 }
 
-/// Read a file.
+/// Reads a file.
 ///
 /// # Errors
 ///
@@ -321,7 +321,7 @@ pub fn parse(path: &str, text: &str) -> Result<File, Vec<Diagnostic>> {
     read_yaml(path, text)
 }
 
-/// Whether a text is one of Orchestrion's rule files: YAML with a key `aspects` or `extends`, and none of ours.
+/// Returns whether a text is one of Orchestrion's rule files: YAML with a key `aspects` or `extends`, and none of ours.
 #[must_use]
 pub(crate) fn is_orchestrion(text: &str) -> bool {
     let mut found = false;

@@ -18,19 +18,19 @@ use crate::orchestrion::file::{
 /// The version of Orchestrion whose language this is, as `{{ Version }}` gives it.
 pub const VERSION: &str = "v1.15.0";
 
-/// What a load must know.
+/// Options of a load.
 #[derive(Debug, Clone)]
 pub struct Options<'a> {
     /// The path of the main module, for `package-filter` with `root`; none: it is not known, and such an aspect is refused.
     pub main_module: Option<&'a str>,
-    /// What the built-in aspects are for.
+    /// Packages that the built-in aspects are for.
     pub built_in: BuiltIn,
 }
 
 /// Gives the files at a path that a rule file extends, each with its path and its text.
 pub type Extend<'e> = dyn FnMut(&str) -> Result<Vec<(String, String)>, String> + 'e;
 
-/// How often each construct stands in a file.
+/// Number of uses of each construct in a file.
 pub type Counts = BTreeMap<String, usize>;
 
 /// Rules that were read.
@@ -38,7 +38,7 @@ pub type Counts = BTreeMap<String, usize>;
 pub struct Loaded {
     /// One entry per package or pattern that rules are for.
     pub packages: Vec<LoweredRules>,
-    /// What main packages need.
+    /// Rules for main packages.
     pub main: MainRules,
     /// The constructs in use.
     pub counts: Counts,
@@ -49,16 +49,16 @@ pub struct Loaded {
 /// The aspects that every build with Orchestrion has.
 const BUILT_IN: &str = include_str!("built_in.yml");
 
-/// Which packages the aspects are for that every build with Orchestrion has.
+/// The packages that Orchestrion's built-in aspects are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BuiltIn {
     /// All.
     Everywhere,
-    /// Those that other aspects are for.
+    /// The packages that other aspects are for.
     WithOthers,
 }
 
-/// Read a rule file and those that it extends. `extend` gives the files at a path that one extends, each with its path: the
+/// Reads a rule file and those that it extends. `extend` gives the files at a path that one extends, each with its path: the
 /// file itself, or the `orchestrion.yml` of a folder.
 ///
 /// # Errors
@@ -186,7 +186,7 @@ fn beside(file: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// What a join point matches in Orchestrion's tree.
+/// Sort of node that a join point matches in Orchestrion's tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Sort {
     Function,
@@ -235,7 +235,7 @@ const ALWAYS: [&str; 2] = [
     "github.com/DataDog/dd-trace-go/internal/orchestrion/_integration/...",
 ];
 
-/// What `configuration` join points find, everywhere.
+/// Values of `configuration` join points.
 const CONFIGURATION: [(&str, &str); 1] = [("httpmode", "wrap")];
 
 fn excluded(path: &str, internal: bool) -> bool {
@@ -666,7 +666,7 @@ impl Lowerer<'_> {
         Some(JoinPoint::PackageGlob(PathGlob { pattern, module }))
     }
 
-    /// Refuse what is no import path, or the end of one that a package of the standard library has.
+    /// Refuses what is no import path, or the end of one that a package of the standard library has.
     fn import_path(&mut self, at: &Sp<String>, path: &str) {
         if let Err(why) = PathPattern::read_exact(path) {
             self.find(at, "bad-path", format!("`{path}` is no import path: {why}"), None);
@@ -1127,7 +1127,7 @@ impl Lowerer<'_> {
     }
 }
 
-/// Whether an advice is about what is inside of a function.
+/// Returns whether an advice is about what is inside of a function.
 fn is_inside(advice: &LoweredAdvice) -> bool {
     matches!(
         advice,
@@ -1142,13 +1142,13 @@ fn is_inside(advice: &LoweredAdvice) -> bool {
 type Target = (String, Option<String>);
 /// Rules, and what they ask of types, by what they are for.
 type Sets = BTreeMap<Target, (Vec<LoweredRule>, TypeQuestions)>;
-/// What programs link, by the packages that ask for it.
+/// Packages that programs link, by the packages that ask for them.
 type Mains = BTreeMap<String, BTreeSet<String>>;
 
 /// One advice, and what it needs.
 struct Lowered {
     key: &'static str,
-    /// What it applies to; empty: anything.
+    /// Kinds of candidates that it applies to; empty: all.
     kinds: &'static [Kind],
     advice: LoweredAdvice,
     dependencies: BTreeSet<String>,
@@ -1160,7 +1160,7 @@ struct Lowered {
     order: i32,
 }
 
-/// Whose type implements an interface.
+/// The value whose type implements an interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Implements {
     Argument,

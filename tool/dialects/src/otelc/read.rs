@@ -38,7 +38,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
     }
 }
 
-/// Whether a YAML file looks like one of otelc: a mapping whose values have `target`, and something else of a rule.
+/// Returns whether a YAML file looks like one of otelc: a mapping whose values have `target`, and something else of a rule.
 pub(crate) fn is_otelc(text: &str) -> bool {
     let mut keys = BTreeSet::new();
     for line in text.lines() {
@@ -94,7 +94,7 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// Where a value stands.
+/// Returns where a value stands.
 pub(crate) fn place<T>(at: &Sp<T>) -> (u32, u32) {
     (at.line, at.col)
 }

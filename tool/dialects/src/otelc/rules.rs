@@ -17,7 +17,7 @@ use crate::otelc::go;
 use crate::otelc::read::{Entries, Findings, Ids, instrumentation_name, moved, place};
 use crate::otelc::target::{self, Surroundings};
 
-/// What stands behind a name: a rule, or the version of otelc that the file asks for.
+/// Value of a top-level key: a rule, or the version of otelc that the file asks for.
 #[derive(Debug)]
 enum Entry {
     Rule(Box<Rule>),
@@ -325,7 +325,7 @@ struct Field {
     wrap: Option<Sp<String>>,
 }
 
-/// Read a file.
+/// Reads a file.
 pub(crate) fn load(
     path: &str,
     text: &str,
@@ -403,7 +403,7 @@ struct Reader<'a> {
     findings: Findings<'a>,
     surroundings: &'a Surroundings,
     rules: Vec<Found>,
-    /// What rules with hooks say, since those that say the same are one.
+    /// Texts of rules with hooks, since rules with equal texts are one.
     known: BTreeSet<String>,
 }
 
@@ -785,7 +785,7 @@ impl Reader<'_> {
         has
     }
 
-    /// Put a rule together.
+    /// Puts a rule together.
     fn add(
         &mut self,
         common: &Common,
@@ -1108,7 +1108,7 @@ impl Reader<'_> {
     }
 }
 
-/// What the modifiers of a rule share.
+/// The part that all modifiers of a rule share.
 #[derive(Debug, Clone)]
 struct Common {
     id: Sp<String>,
@@ -1119,7 +1119,7 @@ struct Common {
     imports: BTreeMap<String, String>,
 }
 
-/// What a modifier is about.
+/// Sort of candidate that a modifier needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Needs {
     Function,
@@ -1159,7 +1159,7 @@ fn literals(r#type: &SymbolPattern) -> Vec<JoinPoint> {
     vec![literal(LiteralForm::Any), JoinPoint::Not(Box::new(literal(LiteralForm::New)))]
 }
 
-/// What selectors say, wherever they stand.
+/// Returns what selectors say, wherever they stand.
 fn says(w: &Where) -> String {
     let text = format!("{w:?}");
     let mut parts = text.split("line: ");

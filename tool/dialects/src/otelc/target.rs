@@ -2,7 +2,7 @@
 
 use weave_ir::{JoinPoint, NamePattern, PathPattern};
 
-/// What is known of the build that the rules are for.
+/// The build that the rules are for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// Paths of the modules that are being worked on, which `$root` stands for.

@@ -66,7 +66,7 @@ impl RuleFile {
     }
 }
 
-/// What conditions say of statements, as Go.
+/// Collects what conditions say of statements, as Go.
 fn texts(w: &Where, out: &mut Vec<GoText>) {
     if let Some(s) = &w.statement {
         let s = &s.value;
@@ -82,7 +82,7 @@ fn texts(w: &Where, out: &mut Vec<GoText>) {
     }
 }
 
-/// Where values stand that messages are about.
+/// Returns where values stand that messages are about.
 fn keys(rule: &Rule) -> BTreeMap<String, (u32, u32)> {
     let w = &rule.r#where.value;
     let texts = [

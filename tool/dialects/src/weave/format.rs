@@ -90,7 +90,7 @@ struct Entry {
     beside: Option<String>,
 }
 
-/// Lay a rule file out.
+/// Lays a rule file out.
 ///
 /// # Errors
 ///
@@ -197,7 +197,7 @@ impl<'t> Reader<'t> {
         })
     }
 
-    /// Whether an empty line stands above an offset and the comments in front of it.
+    /// Returns whether an empty line stands above an offset and the comments in front of it.
     fn apart(&self, offset: usize) -> bool {
         let before = self.text[..offset].trim_end_matches([' ', '-', '\t']);
         before.ends_with("\n\n") || before.ends_with("\r\n\r\n")

@@ -40,7 +40,7 @@ impl Desugar<'_> {
         }
     }
 
-    /// Refuse `http.Get`: no package has that path, and nothing would be found.
+    /// Refuses `http.Get`: no package has that path, and nothing would be found.
     fn whole_path(&mut self, at: &Sp<String>, package: &str) {
         if let Some(path) = std_path(package).filter(|_| !self.home.iter().any(|h| h == package)) {
             let message =
@@ -117,7 +117,7 @@ impl Desugar<'_> {
         self.value(at, "bad-directive", "name of a directive comment", Some(help), read)
     }
 
-    /// What says nothing is refused: it would hold for everything.
+    /// Refuses a condition that says nothing: it would hold for everything.
     fn says_nothing<T>(&mut self, key: &str, at: &Sp<T>, help: &str) {
         self.find(at, "empty", format!("`{key}` says nothing"), Some(help));
     }

@@ -8,7 +8,7 @@ use weave_ir::{
     SymbolPattern, VersionRange, hook_variable,
 };
 
-/// Read and check a rule file.
+/// Reads and checks a rule file.
 ///
 /// # Errors
 ///
@@ -310,7 +310,7 @@ impl Checker<'_> {
     }
 }
 
-/// What the candidates of a join point are.
+/// Returns what the candidates of a join point are.
 fn kinds_of(join: &JoinPoint) -> Vec<Kind> {
     if let Some(kinds) = join.kinds() {
         return kinds;

@@ -82,9 +82,9 @@ pub struct RuleFile {
     pub hooks: Option<Sp<String>>,
     /// A program that changes the packages that the rules are for, too, after the rules: an external rewriter.
     pub rewriter: Option<Sp<Rewriter>>,
-    /// What this instrumentation is for. Reports show it.
+    /// Purpose of this instrumentation. Reports show it.
     pub doc: Option<String>,
-    /// Where more is to be read. Reports show it.
+    /// Address of further reading. Reports show it.
     pub link: Option<Sp<String>>,
     /// `true`: it serves others. It applies to every program that another one applies to, and to no other program.
     pub support: Option<Sp<bool>>,
@@ -115,11 +115,11 @@ pub struct Rewriter {
 pub struct Rule {
     /// Name of the rule, unique in its file; ids that differ only in punctuation are the same.
     pub id: Sp<String>,
-    /// Why there is this rule. Reports show it.
+    /// Purpose of the rule. Reports show it.
     pub doc: Option<String>,
-    /// Where more is to be read: a ticket, a page. Reports show it.
+    /// Address of further reading: a ticket, a page. Reports show it.
     pub link: Option<Sp<String>>,
-    /// Where it applies.
+    /// Conditions for the code that it applies to.
     pub r#where: Sp<Where>,
     /// Whether matching nothing is an error, also where no package of a build is what the rule is for; if not given: yes for packages
     /// of the standard library that a build has.
@@ -134,7 +134,7 @@ pub struct Rule {
     pub dependencies: Option<Vec<Sp<String>>>,
     /// Whether functions that the runtime has special rules for (`//go:nosplit` and the like) may be woven.
     pub unsafe_functions: Option<bool>,
-    /// What it does: one advice, or a list of them.
+    /// One advice, or a list of them.
     pub r#do: Sp<OneOrMany<Advice>>,
 }
 
@@ -197,7 +197,7 @@ pub struct Where {
     pub package: Option<Sp<String>>,
     /// Name of the package.
     pub package_name: Option<Sp<String>>,
-    /// What is true of the file.
+    /// Conditions on the file.
     pub file: Option<Sp<WhereFile>>,
     /// Name of a function, or a pattern; with `receiver` of a method.
     pub function: Option<Sp<String>>,
@@ -266,7 +266,7 @@ pub struct Where {
     pub not: Option<Box<Sp<Where>>>,
 }
 
-/// What is true of a file.
+/// Conditions on a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -304,7 +304,7 @@ pub struct WhereMethod {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereArgument {
-    /// Which one, from 0; if not given, any.
+    /// Index from 0; if not given, any.
     pub index: Option<u32>,
     /// Its static type.
     pub r#type: Option<Sp<String>>,
@@ -312,20 +312,20 @@ pub struct WhereArgument {
     pub implements: Option<Sp<String>>,
 }
 
-/// What is true of a statement.
+/// Conditions on a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereStatement {
-    /// What it is.
+    /// Kind.
     pub kind: Option<Sp<StatementKind>>,
     /// Its text, white space and comments aside; or a regular expression between slashes that is found in it.
     pub text: Option<Sp<String>>,
-    /// What it calls: `net/http.Get`, or the callee as it is written there.
+    /// Callee: `net/http.Get`, or as it is written there.
     pub calls: Option<Sp<String>>,
-    /// What it assigns to, as it is written there.
+    /// Left side of an assignment, as it is written there.
     pub assigns: Option<Sp<String>>,
-    /// Which of several in one function.
+    /// Choice among several in one function.
     pub occurrence: Option<Sp<Occurrence>>,
 }
 
@@ -435,13 +435,13 @@ impl Imports {
 }
 
 impl Where {
-    /// Whether nothing is said.
+    /// Returns whether nothing is said.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether a type of the function must implement an interface.
+    /// Returns whether a type of the function must implement an interface.
     #[must_use]
     pub fn implements(&self) -> bool {
         self.receiver_implements.is_some()
@@ -466,7 +466,7 @@ impl RuleFile {
         advice.filter_map(|(a, ..)| a.adapter()).map(|name| name.value.as_str())
     }
 
-    /// Whether the Go files beside the rules are wanted to understand them.
+    /// Returns whether the Go files beside the rules are wanted to understand them.
     #[must_use]
     pub fn needs_sources(&self) -> bool {
         let mut advice = self.rules.iter().flat_map(|rule| rule.value.advice());
@@ -475,7 +475,7 @@ impl RuleFile {
 }
 
 impl Rule {
-    /// What the rule does, and where that stands in the file.
+    /// Returns what the rule does, and where that stands in the file.
     #[must_use]
     pub fn advice(&self) -> Vec<(&Advice, u32, u32)> {
         let at = &self.r#do;

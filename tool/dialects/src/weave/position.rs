@@ -47,7 +47,7 @@ fn offset(text: &str, line: u32, col: u32) -> Option<usize> {
     Some(start + rest.char_indices().nth(col).map_or(rest.len(), |(at, _)| at))
 }
 
-/// Where a comment begins, if the text has no quotes in front of it.
+/// Returns where a comment begins, if the text has no quotes in front of it.
 fn comment(rest: &str) -> Option<usize> {
     rest.find(" #").filter(|&at| !rest[..at].contains(['"', '\'']))
 }

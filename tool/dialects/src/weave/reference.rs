@@ -34,7 +34,7 @@ const SECTIONS: [(&str, &str); 18] = [
     ("Switch", "`tests`"),
 ];
 
-/// Where keys are declared: the reference has them in that order.
+/// Source that declares the keys: the reference has them in that order.
 const MODEL: &str = include_str!("model.rs");
 
 fn schema() -> Value {
@@ -82,7 +82,7 @@ fn link(name: &str) -> String {
     format!("[{title}](#{anchor})")
 }
 
-/// What a value is, in a word.
+/// Returns what a value is, in a word.
 fn kind(value: &Value) -> String {
     if let Some(reference) = value["$ref"].as_str() {
         return link(reference.rsplit('/').next().unwrap_or_default());
@@ -123,7 +123,7 @@ fn keys(name: &str, schema: &Value) -> Vec<String> {
     keys
 }
 
-/// What an advice is for.
+/// Returns what an advice is for.
 fn applies(key: &str) -> String {
     let kinds = ADVICE.iter().find(|(k, _)| *k == key).map(|(_, kinds)| *kinds);
     match kinds {

@@ -65,7 +65,7 @@ impl<'a> Advisor<'a, '_, '_> {
         Ok(())
     }
 
-    /// Insert after the last of several siblings, whose span this is: outside of edits around that one, and the earlier
+    /// Inserts after the last of several siblings, whose span this is: outside of edits around that one, and the earlier
     /// advice first.
     pub(crate) fn append(&self, file: usize, siblings: Span, text: String, work: &mut Work<'_, 'a>) {
         work.patch.edits(file).close(siblings, Level::Statement, Rank::MAX - work.rank, text, work.owner);

@@ -42,7 +42,7 @@ pub(crate) enum Part {
     Directive(Option<String>),
     /// The name that a directive gives.
     Operation,
-    /// What else a directive says.
+    /// The attributes of a directive.
     Attributes,
     Fresh(String),
 }
@@ -57,7 +57,7 @@ pub(crate) fn interfaces(code: &Code) -> Vec<String> {
     parts.into_iter().filter_map(of).collect()
 }
 
-/// Read code with placeholders.
+/// Reads code with placeholders.
 pub(crate) fn parts(code: &str) -> Result<Vec<Part>, String> {
     let mut out = Vec::new();
     let mut text = String::new();
@@ -138,11 +138,11 @@ const THIS: &str = "weaveThisIsTheMatchedCode";
 pub(crate) struct Filled {
     /// One line of Go, with [`THIS`] or with the names of holes in it.
     text: String,
-    /// What the holes are, if the code is a template's.
+    /// Values of the holes, if the code is a template's.
     pub(crate) holes: Vec<Hole>,
 }
 
-/// Fill in placeholders. `value` gives the Go text of each but `$this`; `package` gives the name under which the file
+/// Fills in placeholders. `value` gives the Go text of each but `$this`; `package` gives the name under which the file
 /// knows an import path that the code names.
 pub(crate) fn fill(
     code: &Code,
@@ -187,7 +187,7 @@ pub(crate) fn flat(text: &str) -> Result<String, String> {
     one_line(text, &BTreeMap::new(), &mut str::to_owned)
 }
 
-/// Check code before it is known where it goes: placeholders stand for some name.
+/// Checks code before it is known where it goes: placeholders stand for some name.
 pub(crate) fn check(code: &Code, statements: bool) -> Result<(), String> {
     let mut value = |part: &Part| {
         Ok(match part {
@@ -200,7 +200,7 @@ pub(crate) fn check(code: &Code, statements: bool) -> Result<(), String> {
     if statements { filled.statements() } else { filled.expression() }.map(|_| ())
 }
 
-/// Check a template before it is known where it goes.
+/// Checks a template before it is known where it goes.
 pub(crate) fn check_template(code: &Code) -> Result<(), String> {
     match code.language {
         Language::TextTemplate => crate::dialect::otelc_template::check(&code.text),
@@ -224,7 +224,7 @@ impl Filled {
         &self.text
     }
 
-    /// What stands before and after `$this`, which must be there once.
+    /// Returns what stands before and after `$this`, which must be there once.
     pub(crate) fn around(&self) -> Result<(&str, &str), String> {
         match self.text.split(THIS).collect::<Vec<_>>()[..] {
             [before, after] => Ok((before, after)),
@@ -232,14 +232,14 @@ impl Filled {
         }
     }
 
-    /// Check that it is one expression.
+    /// Checks that it is one expression.
     pub(crate) fn expression(self) -> Result<Self, String> {
         check_expression(&self.text)
             .map_err(|why| format!("`{}` is no Go expression: {why}", self.shown()))?;
         Ok(self)
     }
 
-    /// Check that it is a list of statements.
+    /// Checks that it is a list of statements.
     pub(crate) fn statements(self) -> Result<Self, String> {
         let source = format!("package p; func _() {{ {} }}", self.text);
         let (tree, errors) = weave_syntax::parse(source.as_bytes());
@@ -259,12 +259,12 @@ impl Filled {
         texts.collect()
     }
 
-    /// Whether it can stand beside any operator, and where a block may follow, as it is.
+    /// Returns whether it can stand beside any operator, and where a block may follow, as it is.
     pub(crate) fn is_primary(&self) -> bool {
         !self.text.contains('{') && is_primary(&self.text)
     }
 
-    /// Whether it is a call, which alone may be a statement.
+    /// Returns whether it is a call, which alone may be a statement.
     pub(crate) fn is_call(&self) -> bool {
         top(&self.text) == Some(NodeKind::Call)
     }
@@ -282,7 +282,7 @@ pub(crate) fn top(expression: &str) -> Option<NodeKind> {
     }
 }
 
-/// Whether an expression binds at least as tightly as a call.
+/// Returns whether an expression binds at least as tightly as a call.
 pub(crate) fn is_primary(expression: &str) -> bool {
     !matches!(
         top(expression),
@@ -415,7 +415,7 @@ pub(crate) fn body_of(text: &str) -> &str {
         .trim_start_matches([';', ' ', '\t', '\r', '\n'])
 }
 
-/// Whether `text` is one Go expression on one line.
+/// Returns whether `text` is one Go expression on one line.
 pub(crate) fn check_expression(text: &str) -> Result<(), String> {
     if text.contains(['\n', '\r']) {
         return Err("it has more than one line".into());

@@ -8,14 +8,14 @@ use weave_syntax::NodeId;
 use weave_text::Span;
 use weave_text::{EditError, TextEdit, TextEditBuilder};
 
-/// How near to the leaves of the tree an edit belongs, where spans alone do not tell.
+/// Distance of an edit from the leaves of the tree, where spans alone do not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
     /// The inside of a block.
     Block,
     /// A statement.
     Statement,
-    /// What a hook makes of a return statement.
+    /// Edit of a return statement for a hook.
     Return,
     /// An expression.
     Expression,
@@ -42,7 +42,7 @@ struct Pending {
 }
 
 impl Pending {
-    /// What the edit is about: from the begin to the end of its node.
+    /// Returns what the edit is about: from the begin to the end of its node.
     pub(crate) fn node(&self) -> Span {
         match &self.side {
             Side::Open(end, ..) => Span::new(self.span.start, end.0.max(self.span.end)),
@@ -50,7 +50,7 @@ impl Pending {
         }
     }
 
-    /// Whether it belongs to something in a part of the text.
+    /// Returns whether it belongs to something in a part of the text.
     fn is_in(&self, part: Span) -> bool {
         let node = self.node();
         let at_an_end = node.is_empty() && (node.start == part.start || node.start == part.end);
@@ -79,7 +79,7 @@ pub(crate) struct Edits {
 }
 
 impl Edits {
-    /// Insert text where `node` begins.
+    /// Inserts text where `node` begins.
     pub(crate) fn open(
         &mut self,
         node: Span,
@@ -92,7 +92,7 @@ impl Edits {
         self.push(Span::new(node.start, node.start), side, text, owner);
     }
 
-    /// Insert text where `node` ends.
+    /// Inserts text where `node` ends.
     pub(crate) fn close(
         &mut self,
         node: Span,
@@ -106,12 +106,12 @@ impl Edits {
         self.push(Span::new(node.end, node.end), Side::Close(start, level, rank), text, owner);
     }
 
-    /// Insert text at an offset where no other advice does, or where the order does not matter.
+    /// Inserts text at an offset where no other advice does, or where the order does not matter.
     pub(crate) fn insert(&mut self, at: u32, rank: Rank, text: impl Into<String>, owner: &str) {
         self.open(Span::new(at, at), Level::Expression, rank, text, owner);
     }
 
-    /// Replace the text of `span`, or insert text where it is empty, after what rules of a lower rank insert there.
+    /// Replaces the text of `span`, or inserts text where it is empty, after what rules of a lower rank insert there.
     pub(crate) fn rewrite(&mut self, span: Span, rank: Rank, text: &str, owner: &str) {
         if span.is_empty() {
             self.insert(span.start, rank, text, owner);
@@ -120,19 +120,19 @@ impl Edits {
         }
     }
 
-    /// Add those of another list, which come after these. Two aspects that want the same text replaced agree.
+    /// Adds those of another list, which come after these. Two aspects that want the same text replaced agree.
     pub(crate) fn append(&mut self, more: Self) {
         for p in more.list {
             self.add(p);
         }
     }
 
-    /// Whether this very text is inserted where `node` ends.
+    /// Returns whether this very text is inserted where `node` ends.
     pub(crate) fn closes(&self, node: Span, text: &str) -> bool {
         self.list.iter().any(|p| p.span == Span::new(node.end, node.end) && p.text == text)
     }
 
-    /// Replace the text of `span`. Two aspects that want the same there agree.
+    /// Replaces the text of `span`. Two aspects that want the same there agree.
     pub(crate) fn replace(&mut self, span: Span, text: impl Into<String>, owner: &str) {
         let side = Side::Open(std::cmp::Reverse(span.end), Level::Expression, Rank::MAX);
         self.push(span, side, text, owner);
@@ -148,23 +148,23 @@ impl Edits {
         }
     }
 
-    /// Whether an aspect wants the same text replaced by the same.
+    /// Returns whether an aspect wants the same text replaced by the same.
     fn has(&self, p: &Pending) -> bool {
         let same = |q: &Pending| q.span == p.span && q.text == p.text && q.tag == p.tag;
         p.tag != Tag::Stays && !p.span.is_empty() && self.list.iter().any(same)
     }
 
-    /// Take back what was to be done to an expression.
+    /// Takes back what was to be done to an expression.
     pub(crate) fn remove(&mut self, node: NodeId) {
         self.list.retain(|p| p.tag != Tag::Expression(node));
     }
 
-    /// Take back what aspects were to do inside of a part of the text, which goes.
+    /// Takes back what aspects were to do inside of a part of the text, which goes.
     pub(crate) fn leave_out(&mut self, part: Span) {
         self.list.retain(|p| p.tag == Tag::Stays || !p.is_in(part));
     }
 
-    /// Whether aspects do something inside of an expression.
+    /// Returns whether aspects do something inside of an expression.
     pub(crate) fn any_inside(&self, node: NodeId, whole: Span) -> bool {
         self.list.iter().any(|p| p.tag != Tag::Stays && p.tag != Tag::Expression(node) && p.is_in(whole))
     }
@@ -197,7 +197,7 @@ impl Edits {
         self.list.is_empty()
     }
 
-    /// Those who asked for edits, each once, in the order of the file.
+    /// Returns those who asked for edits, each once, in the order of the file.
     pub(crate) fn owners(&self) -> Vec<&str> {
         let mut owners: Vec<&str> = Vec::new();
         for p in &self.list {
@@ -208,12 +208,12 @@ impl Edits {
         owners
     }
 
-    /// Those of the edits that change the text, by who asked for them.
+    /// Returns those of the edits that change the text, by who asked for them.
     pub(crate) fn changing(&self) -> impl Iterator<Item = &str> {
         self.list.iter().filter(|p| !(p.span.is_empty() && p.text.is_empty())).map(|p| p.owner.as_str())
     }
 
-    /// Sort and check.
+    /// Sorts and checks.
     pub(crate) fn finish(mut self, original: &[u8]) -> Result<TextEdit, EditError> {
         self.list.sort_by(|a, b| (a.span.start, &a.side).cmp(&(b.span.start, &b.side)));
         let mut builder = TextEditBuilder::default();

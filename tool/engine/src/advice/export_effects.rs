@@ -12,12 +12,12 @@ use weave_syntax::{Node, NodeKind};
 
 use crate::package::file::{File, Function, Mention, Param};
 
-/// What the compiler says of a package: the output of `go build -gcflags=-m=2`.
+/// Notes of the compiler on a package: the output of `go build -gcflags=-m=2`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CompilerNotes {
     /// Whether a function can be inlined, by base name of the file, line and name.
     inline: BTreeMap<(String, u32, String), bool>,
-    /// Where parameters leak as a whole: base name of the file, line, column.
+    /// Positions of parameters that leak as a whole: base name of the file, line, column.
     leaks: BTreeSet<(String, u32, u32)>,
 }
 
@@ -26,7 +26,7 @@ impl CompilerNotes {
         Self { inline: BTreeMap::new(), leaks: BTreeSet::new() }
     }
 
-    /// Read the compiler's output. Lines that say something else are passed over.
+    /// Reads the compiler's output. Lines that say something else are passed over.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut notes = Self::default();
@@ -54,7 +54,7 @@ impl CompilerNotes {
         notes
     }
 
-    /// Whether the compiler said nothing.
+    /// Returns whether the compiler said nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.inline.is_empty()
@@ -73,7 +73,7 @@ impl CompilerNotes {
     }
 }
 
-/// What is known of a change.
+/// Certainty of a change of the export data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// The export data changes.
@@ -82,7 +82,7 @@ pub(crate) enum Effect {
     May(String),
 }
 
-/// What another body does.
+/// Returns what another body does.
 pub(crate) fn of_body(file: &File<'_>, function: &Function<'_>, notes: &CompilerNotes) -> Option<Effect> {
     let name = function.display();
     if function.generic {
@@ -107,7 +107,7 @@ pub(crate) fn of_body(file: &File<'_>, function: &Function<'_>, notes: &Compiler
     }
 }
 
-/// What giving a parameter to a hook does.
+/// Returns what giving a parameter to a hook does.
 pub(crate) fn of_argument(
     file: &File<'_>,
     function: &Function<'_>,
@@ -128,7 +128,7 @@ pub(crate) fn of_argument(
     })
 }
 
-/// Whether a value of a type can refer to memory; on the safe side for types that are not known.
+/// Returns whether a value of a type can refer to memory; on the safe side for types that are not known.
 fn has_pointers(ty: &GoType) -> bool {
     match ty {
         GoType::Basic(name) => matches!(name.as_str(), "string" | "any" | "error" | "comparable"),
@@ -137,7 +137,7 @@ fn has_pointers(ty: &GoType) -> bool {
     }
 }
 
-/// Whether the inliner of any known Go release could take a body. Its budget is 80 nodes; each identifier is at least half
+/// Returns whether the inliner of any known Go release could take a body. Its budget is 80 nodes; each identifier is at least half
 /// of one in any form in which it counts, and what counts nothing at all is a multiple of that only in odd code.
 fn may_inline(file: &File<'_>, function: &Function<'_>) -> bool {
     const IDENTIFIERS: usize = 400;

@@ -50,7 +50,7 @@ impl<'a> Advisor<'a, '_, '_> {
         Ok(())
     }
 
-    /// Put code around an expression; `whole` says whether the result needs parentheses.
+    /// Puts code around an expression; `whole` says whether the result needs parentheses.
     pub(super) fn surround(
         &self,
         file: usize,
@@ -73,7 +73,7 @@ impl<'a> Advisor<'a, '_, '_> {
         edits.close(span, Level::Expression, work.rank, close, work.owner);
     }
 
-    /// Whether an expression is a statement, whose value nobody uses: then only a call can come out.
+    /// Returns whether an expression is a statement, whose value nobody uses: then only a call can come out.
     fn unused(&self, node: NodeId, filled: &Filled, c: Candidate) -> Result<bool, Refusal> {
         let inside = &self.package.inside[c.file];
         let statement = match c.kind {
@@ -100,7 +100,7 @@ impl<'a> Advisor<'a, '_, '_> {
         Ok(())
     }
 
-    /// Put an expression in the place of another: around its tokens if it has them all, else instead.
+    /// Puts an expression in the place of another: around its tokens if it has them all, else instead.
     pub(super) fn put(&self, file: usize, span: Span, text: &str, brace: bool, work: &mut Work<'_, 'a>) {
         let old = self.package.files[file].tree.text(span);
         let breaks = old.matches('\n').count();

@@ -12,7 +12,7 @@ use crate::package::aliases::Aliases;
 use crate::package::file::{File, SourceFile, assumed_name, declared_names};
 use crate::package::names::Identifiers;
 
-/// What says of declarations of a file that people write on which of its lines they are.
+/// Start of the comment that gives declarations the position that they have in the file of a person.
 pub(crate) const LINE: &str = "//line ";
 
 /// Collects what the extra file has, in order.
@@ -21,11 +21,11 @@ pub(crate) const LINE: &str = "//line ";
 /// import is a new dependency edge, and it changes the package's export data.
 pub(crate) struct ExtraFile<'a> {
     package: String,
-    /// What the package imports.
+    /// Imports of the package.
     available: BTreeSet<String>,
-    /// What the package declares, which no import may be called.
+    /// Names that the package declares, which no import may have.
     declared: Rc<Identifiers<'a>>,
-    /// What names of types stand for.
+    /// Aliases of types.
     names: Rc<Aliases>,
     /// Import path to local name.
     imports: BTreeMap<String, String>,
@@ -56,7 +56,7 @@ impl<'a> ExtraFile<'a> {
         }
     }
 
-    /// How many things are in it.
+    /// Returns how many things are in it.
     pub(crate) fn size(&self) -> usize {
         self.variables.len() + self.declarations.len() + self.blank.len()
     }
@@ -65,19 +65,19 @@ impl<'a> ExtraFile<'a> {
         self.variables.is_empty() && self.declarations.is_empty() && self.blank.is_empty()
     }
 
-    /// Add a hook variable.
+    /// Adds a hook variable.
     pub(crate) fn variable(&mut self, name: &str, ty: &Writable) {
         let text = self.write(ty);
         self.variables.push((name.to_owned(), text));
     }
 
-    /// Add an alias for a type.
+    /// Adds an alias for a type.
     pub(crate) fn alias(&mut self, name: &str, ty: &Writable) {
         let text = self.write(ty);
         self.aliases.push((name.to_owned(), text));
     }
 
-    /// Whether the package imports a path anyway.
+    /// Returns whether the package imports a path anyway.
     pub(crate) fn imports_already(&self, path: &str) -> bool {
         self.available.contains(path)
     }
@@ -87,7 +87,7 @@ impl<'a> ExtraFile<'a> {
         self.blank.insert(path.to_owned());
     }
 
-    /// Add declarations. What they change in the export data, as far as syntax tells, is given back.
+    /// Adds declarations. What they change in the export data, as far as syntax tells, is given back.
     pub(crate) fn declare(&mut self, declarations: Declarations) -> Vec<String> {
         let Declarations { text, imports, uses, exported } = declarations;
         let mut renamed = BTreeMap::new();
@@ -240,14 +240,14 @@ pub(crate) struct Declarations {
     text: String,
     /// The packages that they name: the name in them, the import path.
     imports: BTreeMap<String, String>,
-    /// Where they name a package, and by which name.
+    /// Ranges that name a package, and the name.
     uses: Vec<(Range<usize>, String)>,
-    /// What they change in the export data, as far as syntax tells.
+    /// Changes of the export data by them, as far as syntax tells.
     exported: Vec<String>,
 }
 
 impl Declarations {
-    /// Read declarations. `imports` are the packages that they name: the name in them, the import path.
+    /// Reads declarations. `imports` are the packages that they name: the name in them, the import path.
     pub(crate) fn parse(text: &str, imports: BTreeMap<String, String>) -> Result<Self, String> {
         let clause = "package p\n";
         let probe = format!("{clause}{text}");
@@ -272,7 +272,7 @@ impl Declarations {
     }
 }
 
-/// What of added declarations is part of the export data: functions that no directive links, methods, `init`, and
+/// Returns what of added declarations is part of the export data: functions that no directive links, methods, `init`, and
 /// exported names.
 fn exported_by(tree: &Tree<'_>) -> Vec<String> {
     let linked: BTreeSet<&str> = tree

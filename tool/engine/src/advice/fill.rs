@@ -18,7 +18,7 @@ use crate::package::typefacts::Which;
 use crate::refusal::{Reason, Refusal, Refused, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
-    /// Fill in the placeholders of code for a candidate.
+    /// Fills in the placeholders of code for a candidate.
     pub(crate) fn fill(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<Filled, Refusal> {
         self.fill_made(code, work, c, None)
     }
@@ -92,7 +92,7 @@ impl<'a> Advisor<'a, '_, '_> {
         Ok(filled)
     }
 
-    /// What otelc's templates are told of a candidate.
+    /// Returns what otelc's templates are told of a candidate.
     fn template_facts(
         &self,
         c: Candidate,
@@ -249,7 +249,7 @@ impl<'a> Advisor<'a, '_, '_> {
         }
     }
 
-    /// What a directive comment of the rule says: all of it, or the value of one key.
+    /// Returns what a directive comment of the rule says: all of it, or the value of one key.
     fn directive_argument(&self, c: Candidate, names: &[&str], key: Option<&str>) -> Result<String, String> {
         let Some(d) = names.iter().find_map(|name| self.package.directive(c, name)) else {
             return Err("it has no directive comment that the rule asks for".into());
@@ -260,7 +260,7 @@ impl<'a> Advisor<'a, '_, '_> {
         }))
     }
 
-    /// What a directive comment for people says: the name of the operation, or the rest. A mistake in it is an error at its
+    /// Returns what a directive comment for people says: the name of the operation, or the rest. A mistake in it is an error at its
     /// place, whatever the rule.
     fn said(&self, part: &Part, c: Candidate, names: &[&str]) -> Result<SaidCode, Refusal> {
         let Some(d) = names.iter().find_map(|name| self.package.directive(c, name)) else {
@@ -417,7 +417,7 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 }
 
-/// What a filled hook asks of its function.
+/// Demands of a filled hook on its function.
 pub(crate) struct Asked {
     /// Places that must have a name.
     pub named: Vec<Slot>,
@@ -425,7 +425,7 @@ pub(crate) struct Asked {
     pub passed: Vec<Slot>,
 }
 
-/// What a directive comment says, as code.
+/// Value of a directive comment, as code.
 struct SaidCode {
     text: String,
     /// Names of the parameters and receivers whose values it takes.

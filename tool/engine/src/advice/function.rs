@@ -12,7 +12,7 @@ use crate::package::slot::{Names, Slot};
 use crate::refusal::{Miss, Reason, Refusal, Refused, no_body};
 
 impl<'a> Advisor<'a, '_, '_> {
-    /// Fit a hook to a function.
+    /// Fits a hook to a function.
     pub(crate) fn hook(
         &self,
         hook: &'a LoweredHook,
@@ -64,7 +64,7 @@ impl<'a> Advisor<'a, '_, '_> {
         Ok(patch)
     }
 
-    /// Fit hooks with a context to a function.
+    /// Fits hooks with a context to a function.
     pub(crate) fn context(
         &self,
         hooks: &'a LoweredContext,
@@ -122,7 +122,7 @@ impl<'a> Advisor<'a, '_, '_> {
         Ok(patch)
     }
 
-    /// Ask for a hook that fits.
+    /// Asks for a hook that fits.
     fn fitted(
         &self,
         index: usize,

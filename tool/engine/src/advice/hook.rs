@@ -69,14 +69,14 @@ pub(crate) struct Fitted<'r> {
     exit: Exit,
     /// Whether the exit is given the last result, an error, and no other.
     last: bool,
-    /// Which of the results that the exit is given it takes as values of any type.
+    /// For each result that the exit is given, whether it takes it as a value of any type.
     any: Vec<bool>,
     end: bool,
     /// Places that must have a name.
     pub named: Vec<Slot>,
     /// Places whose values the hook is given.
     pub passed: Vec<Slot>,
-    /// Why the package's export data changes, if it does.
+    /// Reason why the package's export data changes, if it does.
     pub changes_export: Option<String>,
     /// Hooks that are given a context, in place of one that is not.
     context: Option<Context<'r>>,
@@ -124,7 +124,7 @@ pub(crate) enum Exit {
     Replace,
 }
 
-/// What the deferred calls of a function can do after a `return`.
+/// Possible effects of a function's deferred calls after a `return`.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Deferred {
     /// There are some that may set results or panic.
@@ -137,7 +137,7 @@ impl Deferred {
     /// Calls of which nothing is known.
     pub(crate) const UNKNOWN: Self = Self { any: true, recover: true };
 
-    /// What the calls that a function defers can do.
+    /// Returns what the calls that a function defers can do.
     pub(crate) fn of(file: &File<'_>, function: &Function<'_>) -> Self {
         let tree = &file.tree;
         let mut found = Self::default();
@@ -171,7 +171,7 @@ impl Deferred {
     }
 }
 
-/// How the exits of a function are called.
+/// Form of the calls of a function's exits.
 pub(crate) struct Leaving {
     /// Whether exits are deferred; those that are not are called by each `return`.
     deferred: bool,
@@ -182,7 +182,7 @@ pub(crate) struct Leaving {
 }
 
 impl Leaving {
-    /// Decide for the hooks of a function. `named` tells whether its results get names anyway.
+    /// Decides for the hooks of a function. `named` tells whether its results get names anyway.
     pub(crate) fn of(
         function: &Function<'_>,
         hooks: &[Fitted<'_>],
@@ -213,7 +213,7 @@ impl Leaving {
     }
 }
 
-/// Match a hook against the function that it is for. `function_type` and `receiver` are the types of the function.
+/// Matches a hook against the function that it is for. `function_type` and `receiver` are the types of the function.
 pub(crate) fn fit<'r>(
     hook_use: HookUse<'_>,
     function: &Function<'_>,
@@ -402,7 +402,7 @@ fn default_arguments(
     Ok(out)
 }
 
-/// What the exit among these results of a hook is given.
+/// Returns what the exit among these results of a hook is given.
 fn exit_params(rest: &[GoType]) -> &[GoType] {
     let exit = rest.iter().find_map(|t| match t {
         GoType::Func(f) if !f.params.is_empty() => Some(f.params.as_slice()),
@@ -411,7 +411,7 @@ fn exit_params(rest: &[GoType]) -> &[GoType] {
     exit.unwrap_or_default()
 }
 
-/// What the results of a hook after those that replace parameters are: an exit, an end, both or none.
+/// Returns what the results of a hook after those that replace parameters are: an exit, an end, both or none.
 fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool, bool), String> {
     let is_end = |t: &GoType| matches!(t, GoType::Func(f) if f.params.is_empty() && f.results.is_empty() && !f.variadic);
     let error = [GoType::Basic("error".into())];
@@ -464,9 +464,9 @@ fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool, bool),
     }
 }
 
-/// How result types can be written where the function is entered.
+/// Form in which result types can be written where the function is entered.
 pub(crate) enum ResultTypes {
-    /// As the signature writes them.
+    /// Texts of the signature.
     Text(Vec<String>),
     /// A parameter hides a name in them, so the extra file must declare aliases.
     Aliases,
@@ -506,7 +506,7 @@ pub(crate) fn leave_type() -> FuncType {
     FuncType { params, variadic: true, results: vec![GoType::Func(Box::default())] }
 }
 
-/// What is known of a function whose hooks are inserted.
+/// A function whose hooks are inserted.
 pub(crate) struct Hooked<'h> {
     pub function: &'h Function<'h>,
     /// The types of its results, as text.
@@ -516,7 +516,7 @@ pub(crate) struct Hooked<'h> {
     pub named: bool,
 }
 
-/// Insert the calls of all hooks of one function, in the order of the rules: the first is entered first and left last.
+/// Inserts the calls of all hooks of one function, in the order of the rules: the first is entered first and left last.
 /// Gives back the variables by which exits are deferred.
 pub(crate) fn insert(
     file: &File<'_>,
@@ -668,7 +668,7 @@ struct Returned {
     bare: bool,
 }
 
-/// What one hook's part of the entry is made of.
+/// Parts of the entry for one hook.
 struct Inserted<'t> {
     exit: String,
     exit_is: ExitIs,
@@ -683,7 +683,7 @@ struct Inserted<'t> {
     types: &'t [String],
 }
 
-/// What becomes of the exit that a hook gives.
+/// Use of the exit that a hook returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ExitIs {
     /// It gives none.
@@ -696,15 +696,15 @@ enum ExitIs {
     Deferred,
 }
 
-/// How an exit is deferred.
+/// Form of a deferred exit.
 struct Leave<'t> {
     name: String,
     variable: String,
-    /// Where the results are that it is given.
+    /// Variables with the results that it is given.
     at: &'t [String],
 }
 
-/// Call an exit with the results that these variables have.
+/// Calls an exit with the results that these variables have.
 fn exit_call(exit: &str, h: &Fitted<'_>, values: &[String], once: bool) -> String {
     let values = given(h, values).join(", ");
     let set = if h.exit == Exit::Replace { format!("{values} = ") } else { String::new() };
@@ -712,7 +712,7 @@ fn exit_call(exit: &str, h: &Fitted<'_>, values: &[String], once: bool) -> Strin
     format!("if {exit} != nil {{ {set}{exit}({values}){once} }}; ")
 }
 
-/// What of the results an exit is given.
+/// Returns what of the results an exit is given.
 fn given<'v, T>(h: &Fitted<'_>, results: &'v [T]) -> &'v [T] {
     if h.last { &results[results.len().saturating_sub(1)..] } else { results }
 }
@@ -785,7 +785,7 @@ fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>) -> String {
     out
 }
 
-/// Give names to places. In a list without names, every one gets a name.
+/// Gives names to places. In a list without names, every one gets a name.
 pub(crate) fn name_places(
     file: &File<'_>,
     function: &Function<'_>,

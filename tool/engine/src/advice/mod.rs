@@ -43,7 +43,7 @@ pub(crate) struct Advisor<'a, 'f, 'p> {
     pub(crate) notes: &'a CompilerNotes,
     /// Rules that may be about one expression, one after the other.
     pub(crate) in_turn: Vec<&'a LoweredRule>,
-    /// What another body of each function does to the export data.
+    /// Effect of another body of each function on the export data.
     judged: Vec<OnceCell<Option<Effect>>>,
 }
 
@@ -59,7 +59,7 @@ impl<'a, 'f, 'p> Advisor<'a, 'f, 'p> {
     }
 }
 
-/// Who asks for an advice, and what it stands beside.
+/// The rule that asks for an advice, and its neighbours.
 #[derive(Clone, Copy)]
 pub(crate) struct Asker<'w, 'a> {
     pub rule: &'a LoweredRule,
@@ -111,7 +111,7 @@ impl<'w, 'a> Work<'w, 'a> {
 }
 
 impl<'a> Advisor<'a, '_, '_> {
-    /// What a rule does to the export data: `changes` and `doubts` tell whether anything was said of it, `effects` are those
+    /// Returns what a rule does to the export data: `changes` and `doubts` tell whether anything was said of it, `effects` are those
     /// of arguments, `bodies` the functions that have other bodies.
     pub(crate) fn does_to_export_data(
         &self,
@@ -130,7 +130,7 @@ impl<'a> Advisor<'a, '_, '_> {
         said.max().unwrap_or(ExportData::Same)
     }
 
-    /// What another body of a function does to the export data.
+    /// Returns what another body of a function does to the export data.
     pub(crate) fn body_effect(&self, function: usize) -> Option<Effect> {
         let mut index = function;
         // A literal is part of the function that it is in.
@@ -144,7 +144,7 @@ impl<'a> Advisor<'a, '_, '_> {
         self.judged.get(index).map_or_else(judged, |known| known.get_or_init(judged).clone())
     }
 
-    /// What an advice asks for at a candidate.
+    /// Returns what an advice asks for at a candidate.
     pub(crate) fn advise(
         &self,
         advice: &'a LoweredAdvice,
@@ -205,7 +205,7 @@ impl<'a> Advisor<'a, '_, '_> {
         Ok(std::mem::take(&mut work.patch))
     }
 
-    /// What goes with edits that were made.
+    /// Adds what goes with edits that were made.
     pub(crate) fn settle(&self, work: &mut Work<'_, 'a>, c: Candidate) {
         let (imports, named) = (std::mem::take(&mut work.imports), std::mem::take(&mut work.named));
         let copied = std::mem::take(&mut work.copied);
@@ -230,7 +230,7 @@ impl<'a> Advisor<'a, '_, '_> {
         }
     }
 
-    /// Whether the package may import a path.
+    /// Returns whether the package may import a path.
     pub(super) fn may_import(
         &self,
         path: &str,
@@ -251,7 +251,7 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 }
 
-/// Whether an advice is about the extra file alone.
+/// Returns whether an advice is about the extra file alone.
 fn of_extra_file(advice: &LoweredAdvice) -> bool {
     matches!(advice, LoweredAdvice::Declare(_) | LoweredAdvice::Import(_) | LoweredAdvice::File(_))
 }

@@ -13,7 +13,7 @@ use crate::advice::hook::Fitted;
 use crate::package::sites::Candidate;
 use crate::package::slot::Slot;
 
-/// What an advice, the advice of a candidate, or a rule asks for: `State::merge` does it, or nothing of it.
+/// Demands of an advice, of all advice at a candidate, or of a rule: `State::merge` does them all or none.
 #[derive(Default)]
 pub(crate) struct Patch<'a> {
     /// For edits to come.
@@ -62,9 +62,9 @@ pub(crate) enum Change<'a> {
     ImportBlank(String),
     /// The package imports this now.
     Depend(String),
-    /// Why the export data changes.
+    /// Reason why the export data changes.
     Changes(String),
-    /// Why it may change.
+    /// Reason why it may change.
     Doubt(String),
     /// The same, of an argument.
     Effect(Effect),
@@ -105,7 +105,7 @@ impl<'a> Patch<'a> {
         }
     }
 
-    /// Say that a rule adds declarations which it adds once.
+    /// Says that a rule adds declarations which it adds once.
     pub(crate) fn declare_once(&mut self, owner: &str, text: &str) {
         self.declared.insert((owner.to_owned(), text.to_owned()));
     }
@@ -120,7 +120,7 @@ impl<'a> Patch<'a> {
         self.imports.get(&file)
     }
 
-    /// Whether a rule adds these declarations.
+    /// Returns whether a rule adds these declarations.
     pub(crate) fn has_declared(&self, key: &(String, String)) -> bool {
         self.declared.contains(key)
     }
@@ -134,7 +134,7 @@ impl<'a> Patch<'a> {
         self.changes.iter().filter_map(body).collect()
     }
 
-    /// Ask for what another patch does, after what this one does.
+    /// Asks for what another patch does, after what this one does.
     pub(crate) fn append(&mut self, more: Self) {
         for (file, edits) in more.edits {
             self.edits.entry(file).or_default().append(edits);
@@ -152,7 +152,7 @@ impl<'a> Patch<'a> {
     }
 }
 
-/// What one aspect does to an expression.
+/// Effect of one aspect on an expression.
 #[derive(Debug, Clone)]
 pub(crate) struct Layer<'a> {
     /// Whether it is about the field whose value the expression is, which is around it.

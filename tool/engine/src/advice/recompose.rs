@@ -50,7 +50,7 @@ impl<'a> Advisor<'a, '_, '_> {
         Ok(if needs_parentheses(tree.kind(node)) { format!("({text})") } else { text })
     }
 
-    /// Put what a template prints in the place of an expression. Code that it prints once and in its order stays where it
+    /// Puts what a template prints in the place of an expression. Code that it prints once and in its order stays where it
     /// is, with whatever else is woven into it; what is between such code is replaced.
     pub(crate) fn recompose(
         &self,
@@ -210,7 +210,7 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 }
 
-/// Whether an expression may need parentheses beside an operator, a selector or a call.
+/// Returns whether an expression may need parentheses beside an operator, a selector or a call.
 fn needs_parentheses(kind: NodeKind) -> bool {
     matches!(kind, NodeKind::Binary | NodeKind::Unary | NodeKind::Star | NodeKind::FuncLit)
 }

@@ -16,7 +16,7 @@ use crate::package::Package;
 use crate::package::slot::Slot;
 use crate::refusal::{Reason, Refusal, Refused, refuse};
 
-/// What rules add up to.
+/// Sum of the patches of rules.
 pub(crate) struct State<'a> {
     /// Hooks by index of the function, in the order of the rules.
     pub(crate) hooks: BTreeMap<usize, Vec<Fitted<'a>>>,
@@ -36,7 +36,7 @@ pub(crate) struct State<'a> {
     pub(crate) advised: BTreeSet<usize>,
     /// Text that replacements take away, by index of the file.
     pub(crate) removed: Vec<Vec<(Span, Tag)>>,
-    /// What aspects do to an expression, by file and node.
+    /// Layers of aspects on expressions, by file and node.
     pub(crate) layers: Layers<'a>,
     /// Declarations that a rule has added, which it adds once.
     pub(crate) declared: BTreeSet<(String, String)>,
@@ -45,9 +45,9 @@ pub(crate) struct State<'a> {
     pub(crate) extra: ExtraFile<'a>,
     /// Files that an added one is in place of.
     pub(crate) left_out: BTreeSet<usize>,
-    /// Why the export data changes.
+    /// Reason why the export data changes.
     pub(crate) changes: Vec<String>,
-    /// Why it may change.
+    /// Reason why it may change.
     pub(crate) doubts: Vec<String>,
     /// The same, of arguments.
     pub(crate) effects: Vec<Effect>,
@@ -84,7 +84,7 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Weave what a patch asks for, or nothing of it where other rules have asked for the same.
+    /// Weaves what a patch asks for, or nothing of it where other rules have asked for the same.
     pub(crate) fn merge(&mut self, package: &Package<'_, '_>, patch: Patch<'a>) -> Result<(), Refusal> {
         let Parts { edits, imports, declared, changes } = patch.into_parts();
         self.check(package, &changes)?;
@@ -101,7 +101,7 @@ impl<'a> State<'a> {
         Ok(())
     }
 
-    /// Whether nobody has asked for what only one may.
+    /// Returns whether nobody has asked for what only one may.
     fn check(&self, package: &Package<'_, '_>, changes: &[Change<'a>]) -> Result<(), Refusal> {
         let mut claims: BTreeMap<(usize, u32, &str), &str> = BTreeMap::new();
         let mut left_out = BTreeSet::new();
@@ -180,13 +180,13 @@ impl<'a> State<'a> {
         results.iter().enumerate().map(alias).collect()
     }
 
-    /// Take back what was to be done to an expression.
+    /// Takes back what was to be done to an expression.
     pub(crate) fn forget(&mut self, file: usize, node: NodeId) {
         self.edits[file].remove(node);
         self.removed[file].retain(|(_, tag)| *tag != Tag::Expression(node));
     }
 
-    /// How much was woven, and how much of it is to be laid.
+    /// Returns how much was woven, and how much of it is to be laid.
     pub(crate) fn size(&self) -> (usize, usize) {
         let edits: usize = self.edits.iter().map(|e| e.changing().count()).sum();
         let hooks: usize = self.hooks.values().map(Vec::len).sum();
@@ -195,14 +195,14 @@ impl<'a> State<'a> {
     }
 }
 
-/// What aspects do to expressions, by file and node.
+/// Layers of aspects on expressions, by file and node.
 pub(crate) type Layers<'a> = BTreeMap<(usize, NodeId), Vec<Layer<'a>>>;
 
-/// What is woven, and what a rule asks for and is not woven yet: what an advice may look at.
+/// The part of the state that an advice may read: what is woven, and what its rule asks for and is not woven yet.
 #[derive(Clone, Copy)]
 pub(crate) struct SoFar<'s, 'a> {
     pub state: &'s State<'a>,
-    /// What the rule asks for at other candidates, and at this one.
+    /// Patches of the rule for other candidates, and for this one.
     pub asked: [&'s Patch<'a>; 2],
 }
 
@@ -217,7 +217,7 @@ impl<'s> SoFar<'s, '_> {
         Edits::woven(self.edits(file), part, original)
     }
 
-    /// Whether this very text is inserted where `node` ends.
+    /// Returns whether this very text is inserted where `node` ends.
     pub(crate) fn closes(self, file: usize, node: Span, text: &str) -> bool {
         self.edits(file).any(|edits| edits.closes(node, text))
     }
@@ -228,7 +228,7 @@ impl<'s> SoFar<'s, '_> {
         self.state.imports.get(file).into_iter().chain(asked)
     }
 
-    /// Whether a rule has added these declarations.
+    /// Returns whether a rule has added these declarations.
     pub(crate) fn has_declared(self, owner: &str, text: &str) -> bool {
         let key = (owner.to_owned(), text.to_owned());
         self.state.declared.contains(&key) || self.asked.iter().any(|patch| patch.has_declared(&key))

@@ -87,7 +87,7 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 }
 
-/// Why nothing can come after a statement: control does not reach its end, and the compiler would want a `return` there.
+/// Returns why nothing can come after a statement: control does not reach its end, and the compiler would want a `return` there.
 fn ends(file: &File<'_>, statement: NodeId, label: Option<NodeId>) -> Option<String> {
     let tree = &file.tree;
     let word = match tree.node(statement) {

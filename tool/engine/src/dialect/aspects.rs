@@ -21,7 +21,7 @@ use crate::package::sites::Candidate;
 use crate::refusal::{Reason, Refusal, Refused, refuse};
 
 impl<'a> Advisor<'a, '_, '_> {
-    /// What an advice asks for that others may be about, too.
+    /// Returns what an advice asks for that others may be about, too.
     pub(crate) fn advise_layer(
         &self,
         advice: &'a LoweredAdvice,
@@ -65,7 +65,7 @@ impl<'a> Advisor<'a, '_, '_> {
         self.in_turn.iter().position(|a| std::ptr::eq(*a, rule)).unwrap_or(self.in_turn.len())
     }
 
-    /// Whether another aspect makes something of an expression before this one comes to it.
+    /// Returns whether another aspect makes something of an expression before this one comes to it.
     fn comes_later(&self, rule: &LoweredRule, node: NodeId, c: Candidate) -> bool {
         self.in_turn[..self.applied(rule)].iter().any(|other| {
             self.package.holds(&other.join, c)
@@ -73,7 +73,7 @@ impl<'a> Advisor<'a, '_, '_> {
         })
     }
 
-    /// Do again what depends on each other: what is inside first.
+    /// Does again what depends on each other: what is inside first.
     pub(crate) fn lay(&self, state: &mut State<'a>) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
         let layers = std::mem::take(&mut state.layers);
@@ -109,7 +109,7 @@ impl<'a> Advisor<'a, '_, '_> {
         findings
     }
 
-    /// What layers do to an expression.
+    /// Applies layers to an expression.
     fn apply_layers(
         &self,
         node: NodeId,
@@ -245,7 +245,7 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 }
 
-/// Why a layer of a rule cannot be, with the rule and its owner.
+/// A rule with a refused layer, its owner, and the refusal.
 type RefusedLayer<'a> = (&'a LoweredRule, String, Refusal);
 
 /// A call in parts, each with the names of holes in it.
@@ -264,7 +264,7 @@ impl Call {
     }
 }
 
-/// Whether an expression is a function literal, parentheses aside.
+/// Returns whether an expression is a function literal, parentheses aside.
 fn is_literal(tree: &Tree<'_>, mut node: NodeId) -> bool {
     while let Node::Paren(p) = tree.node(node) {
         node = p.x;

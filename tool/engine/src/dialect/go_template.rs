@@ -59,12 +59,12 @@ pub(crate) enum Printable {
 pub(crate) struct Made<'m> {
     pub tree: Tree<'m>,
     pub root: NodeId,
-    /// What its holes stand for.
+    /// Values of its holes.
     pub holes: &'m [Hole],
 }
 
 impl<'m> Made<'m> {
-    /// Read an expression that stands behind [`Made::BEFORE`].
+    /// Reads an expression that stands behind [`Made::BEFORE`].
     pub(crate) fn parse(source: &'m str, holes: &'m [Hole]) -> Option<Self> {
         let (tree, _) = weave_syntax::parse(source.as_bytes());
         let &decl = tree.decls().first()?;
@@ -74,7 +74,7 @@ impl<'m> Made<'m> {
         Some(Self { tree, root, holes })
     }
 
-    /// What makes a file of an expression.
+    /// Text that makes a file of an expression.
     pub(crate) const BEFORE: &'static str = "package p; var _ = ";
 
     /// The code of the file that a node stands for.
@@ -94,7 +94,7 @@ pub(crate) fn hole_name(number: usize) -> String {
     format!("{HOLE}{number}{HOLE_END}")
 }
 
-/// What came out of a template.
+/// Output of a template.
 pub(crate) struct Printed {
     pub text: String,
     /// The holes, by their number.
@@ -110,7 +110,7 @@ pub(crate) enum Piece<'t> {
     Hole(usize),
 }
 
-/// Cut code at its holes.
+/// Cuts code at its holes.
 pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut out = Vec::new();
     let mut rest = text;
@@ -132,7 +132,7 @@ pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     out
 }
 
-/// Whether the name of a hole stands inside a string of the code, where it would stay.
+/// Returns whether the name of a hole stands inside a string of the code, where it would stay.
 pub(crate) fn hole_in_string(text: &str) -> bool {
     let (tokens, _) = weave_syntax::lex(text.as_bytes());
     let string = |k| matches!(k, TokenKind::Str | TokenKind::Char);
@@ -177,7 +177,7 @@ impl<'a> Package<'a, '_> {
         })
     }
 
-    /// Run the template of a rule for what is matched. `body` says whether it is about the body of a function; `made` is
+    /// Runs the template of a rule for what is matched. `body` says whether it is about the body of a function; `made` is
     /// what other templates made of the expression.
     pub(crate) fn print(
         &self,
@@ -218,7 +218,7 @@ impl<'a> Package<'a, '_> {
     }
 }
 
-/// What a template is run for.
+/// Data and functions for a run of a template.
 struct Host<'w, 'a, 'f> {
     package: &'w Package<'a, 'f>,
     file: usize,
@@ -650,7 +650,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
     }
 }
 
-/// What `go/token` calls a literal.
+/// Returns what `go/token` calls a literal.
 fn literal_kind(kind: TokenKind) -> &'static str {
     match kind {
         TokenKind::Int => "INT",

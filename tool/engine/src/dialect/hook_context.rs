@@ -42,7 +42,7 @@ pub(crate) struct Context<'r> {
     arguments: String,
 }
 
-/// What a function has to offer.
+/// A function, as hooks with a context see it.
 pub(crate) struct Subject<'s, 'a> {
     pub function: &'s Function<'a>,
     pub ty: &'s FuncType,
@@ -52,14 +52,14 @@ pub(crate) struct Subject<'s, 'a> {
     pub std: bool,
 }
 
-/// What fitting gives besides the context.
+/// Result of fitting, besides the context.
 pub(crate) struct FittedContext<'r> {
     pub context: Context<'r>,
     pub named: Vec<Slot>,
     pub passed: Vec<Slot>,
 }
 
-/// Match hooks against the function that they are for. `written` gives the text of a parameter's type.
+/// Matches hooks against the function that they are for. `written` gives the text of a parameter's type.
 pub(crate) fn fit<'r>(
     hooks: &'r LoweredContext,
     subject: &Subject<'_, '_>,
@@ -118,7 +118,7 @@ pub(crate) fn fit<'r>(
     Ok(FittedContext { context, named, passed })
 }
 
-/// Compare what a hook takes behind the context with what it is given; a hook that takes nothing else fits always.
+/// Compares what a hook takes behind the context with what it is given; a hook that takes nothing else fits always.
 pub(crate) fn check(
     hook: &ContextHook,
     function: &Function<'_>,
@@ -208,17 +208,17 @@ pub(crate) struct Inserted<'t> {
 }
 
 impl Context<'_> {
-    /// Whether returns call the hook for the end.
+    /// Returns whether returns call the hook for the end.
     pub(crate) fn returns(&self) -> bool {
         self.results.is_none() && self.hooks.after.is_some() && self.result_count > 0
     }
 
-    /// Whether the hook for the end is deferred where it sets results.
+    /// Returns whether the hook for the end is deferred where it sets results.
     pub(crate) fn defers(&self) -> bool {
         self.results.is_some() && self.hooks.after.is_some() && self.sets_results()
     }
 
-    /// Whether what the hooks set becomes the results.
+    /// Returns whether what the hooks set becomes the results.
     pub(crate) fn sets_results(&self) -> bool {
         self.hooks.uses.set_results
     }
@@ -232,7 +232,7 @@ impl Context<'_> {
         u.values || u.set_params || u.set_results
     }
 
-    /// Where the function is entered.
+    /// Returns the code for the entry of the function.
     pub(crate) fn entry(&self, n: &Inserted<'_>) -> String {
         let mut out = String::new();
         let Inserted { exit, skip, values, .. } = n;
@@ -388,7 +388,7 @@ impl Context<'_> {
         out
     }
 
-    /// Take one of the values back.
+    /// Takes one of the values back.
     pub(crate) fn take(&self, n: &Inserted<'_>, at: usize, name: &str, ty: &str, what: &str) -> String {
         let Inserted { values, value, ok, .. } = n;
         let complaint = format!(
@@ -455,7 +455,7 @@ pub(crate) fn variable_types(hooks: &LoweredContext) -> Result<Vec<FuncType>, St
     Ok(out)
 }
 
-/// What a hook does with its context, as far as its own text tells. A context that is more than the receiver of calls
+/// Returns what a hook does with its context, as far as its own text tells. A context that is more than the receiver of calls
 /// may be used in any way.
 pub(crate) fn uses(tree: &Tree<'_>, name: Option<&str>, body: weave_syntax::NodeId) -> ContextUses {
     let mut uses = ContextUses::default();
@@ -489,7 +489,7 @@ pub(crate) fn uses(tree: &Tree<'_>, name: Option<&str>, body: weave_syntax::Node
     uses
 }
 
-/// What the hooks package gets: the context, and beside each hook a function that makes it and calls the hook.
+/// Returns what the hooks package gets: the context, and beside each hook a function that makes it and calls the hook.
 pub(crate) fn adapter(
     instrumentation: &str,
     package: &str,

@@ -9,7 +9,7 @@ use weave_template::{Function, Functions, Object, Template, Value};
 
 use crate::package::file::assumed_name;
 
-/// What a template is told of the place where it goes.
+/// Data of a template about the place where its code goes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
     /// Import path of the package.
@@ -189,7 +189,7 @@ pub(crate) fn parse(text: &str) -> Result<Template, String> {
         .map_err(|e| format!("the template is none: line {}: {}", e.line, e.message))
 }
 
-/// Check a template before it is known where it goes.
+/// Checks a template before it is known where it goes.
 pub(crate) fn check(text: &str) -> Result<(), String> {
     let template = parse(text)?;
     for member in template.members() {
@@ -201,7 +201,7 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Run a template. What comes out is code with our placeholders.
+/// Runs a template. What comes out is code with our placeholders.
 pub(crate) fn expand(text: &str, facts: Facts) -> Result<String, String> {
     let template = parse(text)?;
     let name = facts.function.as_ref().map(|f| f.name.clone());

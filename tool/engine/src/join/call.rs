@@ -14,7 +14,7 @@ impl<'a> Package<'a, '_> {
         (tree.kind(call.fun) == NodeKind::Ident).then(|| tree.node_text(call.fun))
     }
 
-    /// Whether a call is of a function that is meant. Without a package a bare name is, or one of the woven package.
+    /// Returns whether a call is of a function that is meant. Without a package a bare name is, or one of the woven package.
     pub(super) fn call_is(&self, c: Candidate, s: &SymbolPattern) -> bool {
         match &self.inside[c.file].calls[c.index].symbol {
             Some((package, name)) if s.package.is_empty() => {
@@ -25,14 +25,14 @@ impl<'a> Package<'a, '_> {
         }
     }
 
-    /// Whether the callee of a call is a name and nothing more.
+    /// Returns whether the callee of a call is a name and nothing more.
     pub(super) fn has_plain_callee(&self, c: Candidate) -> Option<bool> {
         let tree = &self.files[c.file].tree;
         let Node::Call(call) = tree.node(self.node(c)?) else { return None };
         Some(matches!(tree.kind(call.fun), NodeKind::Ident | NodeKind::Selector))
     }
 
-    /// Whether a candidate is a call with such an argument.
+    /// Returns whether a candidate is a call with such an argument.
     pub(super) fn has_argument(&self, c: Candidate, p: &ArgumentPattern) -> bool {
         let base = self.files[c.file].source.base_name();
         let at = self.parenthesis(c);

@@ -14,7 +14,7 @@ use crate::package::sites::Candidate;
 use crate::refusal::{Miss, Reason, Refusal, Refused};
 
 impl Package<'_, '_> {
-    /// Whether a function around a candidate meets a condition.
+    /// Returns whether a function around a candidate meets a condition.
     pub(super) fn is_within(&self, c: Candidate, j: &JoinPoint) -> bool {
         let mut around = match c.kind {
             Kind::Function => self.functions[c.index].1.parent,
@@ -105,7 +105,7 @@ impl Package<'_, '_> {
             && m.last_result.as_ref().is_none_or(|n| results.last().is_some_and(|last| in_type(n, last)))
     }
 
-    /// Whether the fields of a function's parameters and results are those of a pattern.
+    /// Returns whether the fields of a function's parameters and results are those of a pattern.
     pub(super) fn signature_is(&self, index: usize, p: &SignaturePattern) -> bool {
         let (file_index, f) = &self.functions[index];
         let file = &self.files[*file_index];
@@ -198,7 +198,7 @@ impl Package<'_, '_> {
         Err(Miss::not_found(d))
     }
 
-    /// Say which embedded type has the method, if one does.
+    /// Says which embedded type has the method, if one does.
     fn note_embedded(&self, mut d: Refused, base: &str, method: &str, promoted: bool) -> Refused {
         let mut seen = BTreeSet::from([base.to_owned()]);
         let mut todo = vec![base.to_owned()];
@@ -231,7 +231,7 @@ impl Package<'_, '_> {
         d
     }
 
-    /// What a type of the package embeds: whether it is a pointer, and the type.
+    /// Returns what a type of the package embeds: whether it is a pointer, and the type.
     fn embedded(&self, base: &str) -> Vec<(bool, weave_syntax::resolve::Type)> {
         let scope = self.resolution.package();
         let trees: Vec<_> = self.files.iter().filter(|f| f.active()).map(|f| &f.tree).collect();
@@ -292,7 +292,7 @@ impl Package<'_, '_> {
         out
     }
 
-    /// Whether a function has this receiver, as it is written or behind an alias.
+    /// Returns whether a function has this receiver, as it is written or behind an alias.
     fn receiver_is(&self, f: &Function<'_>, wanted: Option<&str>) -> bool {
         match (&f.receiver, wanted) {
             (None, None) => true,
@@ -309,7 +309,7 @@ impl Package<'_, '_> {
         }
     }
 
-    /// Compare the rule's signature with the function's.
+    /// Compares the rule's signature with the function's.
     pub(crate) fn check_signature(&self, pattern: &FunctionPattern, index: usize) -> Result<(), Refusal> {
         let Some(stated) = &pattern.signature else { return Ok(()) };
         let (file_index, function) = &self.functions[index];

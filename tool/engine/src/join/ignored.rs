@@ -8,7 +8,7 @@ use crate::package::{Package, directives};
 use crate::refusal::{Reason, Refusal, Refused};
 
 impl Package<'_, '_> {
-    /// Where a comment says that nothing in the package is to be woven.
+    /// Returns where a comment says that nothing in the package is to be woven.
     fn package_ignored(&self) -> Option<Location> {
         let find = || {
             self.files.iter().filter(|f| f.active() && f.mentions(Mention::Ignore)).find_map(|file| {
@@ -22,7 +22,7 @@ impl Package<'_, '_> {
         self.ignored.get_or_init(find).clone()
     }
 
-    /// Why a candidate is not to be woven, whatever the advice.
+    /// Returns why a candidate is not to be woven, whatever the advice.
     pub(crate) fn unwoven(&self, rule: &LoweredRule, c: Candidate) -> Option<Refusal> {
         if let Some(at) = self.package_ignored() {
             return Some(Box::new(

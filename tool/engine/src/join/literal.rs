@@ -18,7 +18,7 @@ impl Package<'_, '_> {
         })
     }
 
-    /// Whether a literal is such a one: its type, its form, and a field that it gives.
+    /// Returns whether a literal is such a one: its type, its form, and a field that it gives.
     pub(super) fn literal_is(&self, c: Candidate, l: &LiteralPattern) -> bool {
         let site = &self.inside[c.file].literals[c.index];
         let form = match l.form {

@@ -7,7 +7,7 @@ use crate::package::Package;
 use crate::package::sites::Candidate;
 
 impl Package<'_, '_> {
-    /// Whether a loop body is that of such a loop.
+    /// Returns whether a loop body is that of such a loop.
     pub(super) fn loop_body_is(&self, c: Candidate, p: &LoopBodyPattern) -> bool {
         let inside = &self.inside[c.file];
         let by = match self.files[c.file].tree.node(inside.statements[inside.loops[c.index]].node) {

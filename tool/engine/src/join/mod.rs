@@ -79,7 +79,7 @@ impl<'a> Package<'a, '_> {
         Ok(out)
     }
 
-    /// Whether a candidate meets a condition.
+    /// Returns whether a candidate meets a condition.
     pub(crate) fn holds(&self, join: &JoinPoint, c: Candidate) -> bool {
         let file = &self.files[c.file];
         let tree = &file.tree;

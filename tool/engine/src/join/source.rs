@@ -6,7 +6,7 @@ use crate::package::Package;
 use crate::package::sites::structs;
 
 impl Package<'_, '_> {
-    /// Whether the package is compiled with its tests, or is the package of the tests of another.
+    /// Returns whether the package is compiled with its tests, or is the package of the tests of another.
     pub(super) fn with_tests(&self) -> bool {
         let mut names = self.files.iter().filter(|f| f.excluded.is_none()).map(|f| f.source.base_name());
         self.name.ends_with("_test") || names.any(|n| n.ends_with("_test.go"))

@@ -38,7 +38,7 @@ impl Package<'_, '_> {
         p.calls.as_ref().is_none_or(|callee| self.calls(c.file, id, callee))
     }
 
-    /// Whether a statement itself, that is without the blocks and function literals in it, has a call.
+    /// Returns whether a statement itself, that is without the blocks and function literals in it, has a call.
     fn calls(&self, file: usize, statement: NodeId, callee: &str) -> bool {
         let tree = &self.files[file].tree;
         let mut nodes = tree.descendants(statement);
@@ -61,7 +61,7 @@ impl Package<'_, '_> {
     }
 }
 
-/// Which of several statements the rule wants.
+/// Returns which of several statements the rule wants.
 pub(super) fn occurrence(join: &JoinPoint) -> Option<Occurrence> {
     let mut which = None;
     join.walk(&mut |j| {

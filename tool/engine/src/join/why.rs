@@ -9,7 +9,7 @@ use crate::package::Package;
 use crate::package::sites::Candidate;
 use crate::refusal::{Miss, Reason, Refused};
 
-/// How many candidates that are nearest are named.
+/// Number of nearest candidates that are named.
 const NEAREST: usize = 3;
 
 /// One condition, in the words of the rule.
@@ -27,13 +27,13 @@ enum Test<'j> {
     Holds(Box<JoinPoint>),
 }
 
-/// What became of the conditions.
+/// Outcome of the conditions.
 pub(crate) struct Why {
     /// One line for each condition, in order; those after the first that nothing meets are not looked at.
     pub lines: Vec<String>,
     /// The candidates that meet all conditions but for the one that nothing meets, at most [`NEAREST`].
     pub nearest: Vec<Candidate>,
-    /// What was being looked for.
+    /// Kind of candidate that was looked for.
     looked_for: Kind,
 }
 
@@ -58,7 +58,7 @@ impl Why {
 }
 
 impl Package<'_, '_> {
-    /// Why nothing meets a join point.
+    /// Returns why nothing meets a join point.
     pub(crate) fn why(&self, join: &JoinPoint) -> Why {
         let kind = match join.kinds().as_deref() {
             Some([kind, ..]) => *kind,
@@ -151,7 +151,7 @@ fn function<'j>(p: &'j FunctionPattern, out: &mut Vec<Condition<'j>>) {
 }
 
 impl Package<'_, '_> {
-    /// What to say when nothing meets the conditions of a rule.
+    /// Returns what to say when nothing meets the conditions of a rule.
     pub(crate) fn nothing(&self, rule: &LoweredRule) -> Miss {
         let kinds = rule.join.kinds().unwrap_or_default();
         let what = match kinds.as_slice() {

@@ -148,7 +148,7 @@ impl<'a> HookSources<'a> {
         Err(Box::new(d))
     }
 
-    /// Refuse types that can never be named in a woven package.
+    /// Refuses types that can never be named in a woven package.
     fn nameable(
         &self,
         signature: &FuncType,

@@ -25,9 +25,9 @@ pub struct Lowered {
     /// may match in any of them, and one for each package that rules are about ([`LoweredRules::importing`]). A rule that
     /// is about several is in several entries.
     pub packages: Vec<LoweredRules>,
-    /// What main packages need.
+    /// Rules for main packages.
     pub main: MainRules,
-    /// Where the rules stand.
+    /// Locations of the rules.
     pub places: Places,
     /// The external rewriter of the file.
     pub rewriter: Option<LoweredRewriter>,
@@ -38,7 +38,7 @@ pub struct Lowered {
 pub struct LoweredRewriter {
     /// The program, and where that stands.
     pub program: Option<(String, Location)>,
-    /// Where it stands in the file.
+    /// Location in the file.
     pub at: Location,
 }
 
@@ -64,7 +64,7 @@ impl Lowered {
         }
     }
 
-    /// Give the instrumentation another name.
+    /// Gives the instrumentation another name.
     pub fn rename(&mut self, name: &str) {
         self.packages.iter_mut().for_each(|set| name.clone_into(&mut set.instrumentation));
         name.clone_into(&mut self.main.instrumentation);
@@ -72,7 +72,7 @@ impl Lowered {
     }
 }
 
-/// Resolve the hooks and added files of rules, and sort the rules by package.
+/// Resolves the hooks and added files of rules, and sorts the rules by package.
 ///
 /// `path` is the rule file's, for messages. `hooks_package` stands in for the file's own `hooks` if given.
 ///
@@ -260,7 +260,7 @@ pub(crate) fn by_package(
     Lowered { packages, main, places, rewriter: None }
 }
 
-/// Why a text of a condition is not Go; none if it is.
+/// Returns why a text of a condition is not Go; none if it is.
 fn check_go(path: &str, text: &GoText) -> Option<Diagnostic> {
     let (at, what, why) = match text {
         GoText::Statement(at) => {
@@ -419,7 +419,7 @@ fn adapter(path: &str, name: &Sp<String>, beside: &HookSources<'_>) -> Result<Lo
     Ok(LoweredFile { name: parts.join("/"), text, adapter: true, replaces: false })
 }
 
-/// What rules ask of the type checker: by their join points and by placeholders in their code.
+/// Returns what rules ask of the type checker: by their join points and by placeholders in their code.
 #[must_use]
 pub fn questions(rules: &[LoweredRule]) -> TypeQuestions {
     let mut all = TypeQuestions::default();

@@ -16,7 +16,7 @@ const TABLES: [&str; 2] = [include_str!("std_aliases.txt"), include_str!("module
 /// Package and name of an alias, package and name that it stands for.
 type Known = (&'static str, &'static str, &'static str, &'static str);
 
-/// What [`TABLES`] say.
+/// Entries of [`TABLES`].
 static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
     let entry = |line: &'static str| {
         let (alias, target) = line.split_once(' ')?;
@@ -29,13 +29,13 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
 /// More steps from name to name than any type needs; an alias may stand for itself many times over.
 const STEPS: u32 = 256;
 
-/// What names of types stand for.
+/// Aliases of types.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Aliases {
     package: String,
-    /// Those of the package itself.
+    /// Aliases of the package itself.
     own: BTreeMap<String, GoType>,
-    /// Those of other packages.
+    /// Aliases of other packages.
     known: &'static [Known],
 }
 
@@ -45,12 +45,12 @@ impl Aliases {
         Self { package: package.to_owned(), own, known: &KNOWN }
     }
 
-    /// Those of the package alone: what it knows by another name of another package, others can name by that.
+    /// Returns those of the package alone: what it knows by another name of another package, others can name by that.
     pub(crate) fn own(self) -> Self {
         Self { known: &[], ..self }
     }
 
-    /// What a name stands for, one step further.
+    /// Returns what a name stands for, one step further.
     fn step(&self, package: &str, name: &str) -> Option<GoType> {
         if package == self.package
             && let Some(ty) = self.own.get(name)

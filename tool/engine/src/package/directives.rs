@@ -11,12 +11,12 @@ use weave_syntax::Directive;
 const IGNORE: [(&str, &str); 4] =
     [("weave", "ignore"), ("orchestrion", "ignore"), ("dd", "ignore"), ("otelc", "ignore")];
 
-/// Whether a directive keeps what it stands before from being woven.
+/// Returns whether a directive keeps what it stands before from being woven.
 pub(crate) fn ignores(d: &Directive<'_>) -> bool {
     IGNORE.contains(&(d.namespace, d.name))
 }
 
-/// Whether a directive keeps the whole package from being woven.
+/// Returns whether a directive keeps the whole package from being woven.
 pub(crate) fn ignores_package(d: &Directive<'_>) -> bool {
     (d.namespace, d.name, d.args) == ("weave", "ignore", "package")
 }
@@ -24,7 +24,7 @@ pub(crate) fn ignores_package(d: &Directive<'_>) -> bool {
 /// The words that mean something behind `//weave:` whatever the rules.
 const OWN: [&str; 3] = ["ignore", "log", "span"];
 
-/// Why a comment that looks like one for the weaver is none, and would be passed over; none if it is one, or no such comment.
+/// Returns why a comment that looks like one for the weaver is none, and would be passed over; none if it is one, or no such comment.
 /// `asked` are the directives of rules, `header` says whether it stands above the package clause.
 pub(crate) fn mistaken(
     comment: &str,
@@ -85,7 +85,7 @@ pub(crate) struct Pair {
     pub value: Value,
 }
 
-/// What stands behind the colon.
+/// Value after the colon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     Text(String),
@@ -93,7 +93,7 @@ pub(crate) enum Value {
     Parameter(String),
 }
 
-/// What a directive says.
+/// Content of a directive.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Said {
     /// The name of the operation.
@@ -104,7 +104,7 @@ pub(crate) struct Said {
 /// A mistake: where in the arguments, and what.
 pub(crate) type Mistake = (usize, String);
 
-/// Read the arguments of a directive. `names` are those of receiver and parameters of the function.
+/// Reads the arguments of a directive. `names` are those of receiver and parameters of the function.
 pub(crate) fn read(namespace: &str, directive: &str, args: &str, names: &[&str]) -> Result<Said, Mistake> {
     let ours = namespace == "weave";
     let mut said = Said::default();

@@ -32,7 +32,7 @@ pub(crate) struct File<'a> {
     pub source: SourceFile<'a>,
     pub tree: Tree<'a>,
     pub errors: Vec<SyntaxError>,
-    /// Why the file is not part of the build for this target, if it is not.
+    /// Reason why the file is not part of the build for this target, if it is not.
     pub excluded: Option<String>,
     pub imports: Vec<FileImport>,
     lines: OnceCell<LineIndex<'a>>,
@@ -40,7 +40,7 @@ pub(crate) struct File<'a> {
     mentions: [OnceCell<bool>; Mention::COUNT],
 }
 
-/// What every name that the weaver makes has in it.
+/// Part of every name that the weaver makes.
 pub(crate) const OURS: &str = "weave";
 
 /// Text that most files do not have anywhere: a search of the bytes saves a look at names and comments.
@@ -86,7 +86,7 @@ impl Mention {
 }
 
 impl<'a> File<'a> {
-    /// Parse a file; `vendored` says whether a path is one of the packages that std brings along.
+    /// Parses a file; `vendored` says whether a path is one of the packages that std brings along.
     pub(crate) fn new(
         source: SourceFile<'a>,
         excluded: Option<String>,
@@ -106,12 +106,12 @@ impl<'a> File<'a> {
         }
     }
 
-    /// Whether rules look at the file.
+    /// Returns whether rules look at the file.
     pub(crate) fn active(&self) -> bool {
         self.excluded.is_none() && self.errors.is_empty()
     }
 
-    /// Whether the file imports the pseudo package `C`.
+    /// Returns whether the file imports the pseudo package `C`.
     pub(crate) fn is_cgo(&self) -> bool {
         self.imports.iter().any(|i| i.written == "C")
     }
@@ -169,7 +169,7 @@ impl<'a> File<'a> {
         })
     }
 
-    /// Whether one of these texts may be somewhere in the file; if not, they are nowhere.
+    /// Returns whether one of these texts may be somewhere in the file; if not, they are nowhere.
     pub(crate) fn mentions(&self, what: Mention) -> bool {
         *self.mentions[what as usize].get_or_init(|| {
             let text = |t: &&str| memchr::memmem::find(self.source.source, t.as_bytes()).is_some();
@@ -298,7 +298,7 @@ pub(crate) struct Receiver<'a> {
 pub(crate) struct Param<'a> {
     /// Its name; none if the list has no names; `_` is a name.
     pub name: Option<&'a str>,
-    /// Where the name ends, or where one would be inserted.
+    /// Offset at which the name ends, or at which one would be inserted.
     pub name_at: u32,
     /// The type; a [`Node::Ellipsis`] for a variadic parameter.
     pub ty: NodeId,
@@ -442,7 +442,7 @@ fn receiver_type<'a>(tree: &Tree<'a>, mut ty: NodeId) -> (&'a str, bool, Vec<&'a
     }
 }
 
-/// What a main package's own file says: its imports and its identifiers.
+/// Imports and identifiers of a main package's own file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// The name in the package clause.
@@ -455,7 +455,7 @@ pub struct Facts {
     pub error: Option<String>,
 }
 
-/// Read one file.
+/// Reads one file.
 #[must_use]
 pub fn facts(source: SourceFile<'_>) -> Facts {
     let file = File::new(source, None, &|_| false);

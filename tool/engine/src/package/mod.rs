@@ -29,14 +29,14 @@ use self::typefacts::{MethodFact, TypeFacts};
 /// Name of the file that a woven package gets in addition; it sorts after all others.
 pub const EXTRA_FILE: &str = "zz_weave.go";
 
-/// What to weave.
+/// Input of a weave: sources, rules, and what is known of them.
 #[derive(Debug)]
 pub struct WeaveInput<'a> {
     /// Import path.
     pub package: &'a str,
     /// Version of its module, if known.
     pub version: Option<&'a str>,
-    /// What is built for.
+    /// Platform that is built for.
     pub target: &'a Target,
     /// Whether the package is one of the standard library.
     pub std: bool,
@@ -44,11 +44,11 @@ pub struct WeaveInput<'a> {
     pub files: &'a [SourceFile<'a>],
     /// Rules, in the order in which their advice applies; those for other packages are not looked at.
     pub rules: &'a [LoweredRules],
-    /// What the type checker says of the package; only rules that ask for it need it.
+    /// Type facts of the package; only rules that ask for them need them.
     pub types: Option<&'a TypeFacts>,
 }
 
-/// What the files of a package declare.
+/// Declarations of the files of a package.
 #[derive(Default)]
 pub(crate) struct Outline<'a> {
     /// File and function.
@@ -58,7 +58,7 @@ pub(crate) struct Outline<'a> {
 }
 
 impl<'a> Outline<'a> {
-    /// Look at one more file.
+    /// Looks at one more file.
     pub(crate) fn add(&mut self, index: usize, file: &File<'a>) {
         file.mentions(Mention::Weave);
         if file.active() {
@@ -79,18 +79,18 @@ pub(crate) struct Package<'a, 'f> {
     pub(crate) functions: Vec<(usize, Function<'a>)>,
     /// Declared functions by name, receivers aside.
     pub(crate) by_name: NameMap<'a, Vec<usize>>,
-    /// Where a comment keeps the whole package from being woven.
+    /// Location of a comment that keeps the whole package from being woven.
     pub(crate) ignored: OnceCell<Option<Location>>,
-    /// What is in each file below functions; empty if no rule asks.
+    /// Sites inside of functions, for each file; empty if no rule asks.
     pub(crate) inside: Vec<Inside<'a>>,
     /// The names that it declares.
     pub(crate) declared: Rc<Identifiers<'a>>,
-    /// What names of types stand for.
+    /// Aliases of types.
     pub(crate) names: Rc<Aliases>,
 }
 
 impl<'a, 'f> Package<'a, 'f> {
-    /// Put together what is known of a package; `deep` tells whether a rule asks for what is inside functions.
+    /// Puts together what is known of a package; `deep` tells whether a rule asks for what is inside functions.
     pub(crate) fn new(
         input: &'a WeaveInput<'a>,
         files: &'f [File<'a>],
@@ -173,7 +173,7 @@ impl<'a> Package<'a, '_> {
         })
     }
 
-    /// What is between the braces of a candidate that is entered.
+    /// Returns what is between the braces of a candidate that is entered.
     pub(crate) fn entered(&self, c: Candidate) -> Option<Span> {
         let tree = &self.files[c.file].tree;
         let block = match tree.node(self.node(c)?) {
@@ -196,7 +196,7 @@ impl<'a> Package<'a, '_> {
         }
     }
 
-    /// Where a candidate is; nothing for the package.
+    /// Returns where a candidate is; nothing for the package.
     pub(crate) fn at(&self, c: Candidate) -> Option<Location> {
         let file = &self.files[c.file];
         match c.kind {
@@ -206,7 +206,7 @@ impl<'a> Package<'a, '_> {
         }
     }
 
-    /// What a candidate is, for the report.
+    /// Returns what a candidate is, for the report.
     pub(crate) fn what(&self, c: Candidate) -> String {
         let file = &self.files[c.file];
         let within =
@@ -255,7 +255,7 @@ impl<'a> Package<'a, '_> {
         f.signature(file, &scope)
     }
 
-    /// What is around a node, the innermost first, and the node itself.
+    /// Returns what is around a node, the innermost first, and the node itself.
     pub(crate) fn ancestors(&self, file: usize, node: NodeId) -> Vec<NodeId> {
         let tree = &self.files[file].tree;
         let mut around = Vec::new();
@@ -276,7 +276,7 @@ impl<'a> Package<'a, '_> {
         Vec::new()
     }
 
-    /// What stands behind the name of a directive comment of a candidate, or of the statement whose value, callee or call
+    /// Returns what stands behind the name of a directive comment of a candidate, or of the statement whose value, callee or call
     /// it is.
     pub(crate) fn annotation(&self, c: Candidate, name: &str) -> Option<&'a str> {
         let noted = self.noted(c.file, name);
@@ -308,7 +308,7 @@ impl<'a> Package<'a, '_> {
         None
     }
 
-    /// What stands behind the name of a directive comment on a node or around it.
+    /// Returns what stands behind the name of a directive comment on a node or around it.
     pub(crate) fn annotation_around(&self, file: usize, node: NodeId, name: &str) -> Option<&'a str> {
         let noted = self.noted(file, name);
         if noted.is_empty() {
@@ -318,7 +318,7 @@ impl<'a> Package<'a, '_> {
         chain.iter().find_map(|id| noted.iter().find(|(target, _)| target == id).map(|(_, args)| *args))
     }
 
-    /// What directive comments of a name stand before, and what they say. The outermost declaration or statement that
+    /// Returns what directive comments of a name stand before, and what they say. The outermost declaration or statement that
     /// begins at the next token is meant.
     fn noted(&self, file: usize, name: &str) -> Vec<(NodeId, &'a str)> {
         let tree = &self.files[file].tree;

@@ -30,7 +30,7 @@ impl Hasher for NameHasher {
 /// Stands in the package clause of a woven file that has more than calls of hooks, so that it is not woven again.
 pub(crate) const MARKER: &str = "/*goweave*/";
 
-/// Whether a name is like those that the weaver makes for declarations.
+/// Returns whether a name is like those that the weaver makes for declarations.
 pub(crate) fn is_ours(name: &[u8]) -> bool {
     name.starts_with(b"weave_")
 }

@@ -11,7 +11,7 @@ use weave_text::Span;
 use crate::package::file::{File, Function};
 use crate::package::typefacts::TypeFacts;
 
-/// What a rule may match.
+/// Something that a rule may match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Candidate {
     pub kind: Kind,
@@ -23,18 +23,18 @@ pub(crate) struct Candidate {
     pub function: Option<usize>,
 }
 
-/// What is in one file below the level of functions.
+/// Sites of one file inside of functions.
 #[derive(Debug, Default)]
 pub(crate) struct Inside<'a> {
     pub calls: Vec<CallSite<'a>>,
     pub literals: Vec<LiteralSite<'a>>,
     pub statements: Vec<StatementSite>,
-    /// Those of the statements that are loops.
+    /// Indices of the statements that are loops.
     pub loops: Vec<usize>,
 }
 
 impl Inside<'_> {
-    /// How many there are of a kind.
+    /// Returns how many there are of a kind.
     pub(crate) fn count(&self, kind: Kind) -> usize {
         match kind {
             Kind::Call => self.calls.len(),
@@ -101,7 +101,7 @@ pub(crate) struct StatementSite {
     pub function: Option<usize>,
 }
 
-/// What a package and its files declare and import, found out when a rule asks.
+/// Declarations and imports of a package and its files, found out when a rule asks.
 pub(crate) struct Known<'f, 'a> {
     path: &'a str,
     files: &'f [File<'a>],
@@ -157,7 +157,7 @@ impl<'f, 'a> Resolution<'f, 'a> {
         self.known.imports[file].get_or_init(|| self.files[file].resolved_imports())
     }
 
-    /// What the identifiers of a file stand for.
+    /// Returns what the identifiers of a file stand for.
     pub(crate) fn scope(&self, file: usize) -> &FileScope<'f, 'a> {
         self.scopes[file]
             .get_or_init(|| FileScope::new(&self.files[file].tree, self.imports(file), self.package()))
@@ -209,7 +209,7 @@ impl<'f, 'a> Resolution<'f, 'a> {
         })
     }
 
-    /// Where a name that belongs to a function's head is declared again in a scope that has the offset `at`.
+    /// Returns where a name that belongs to a function's head is declared again in a scope that has the offset `at`.
     pub(crate) fn redeclared(
         &self,
         file: usize,
@@ -270,7 +270,7 @@ fn either<'a>(
     }
 }
 
-/// Look into the functions and values of a file. Function literals are added to `functions`.
+/// Looks into the functions and values of a file. Function literals are added to `functions`.
 pub(crate) fn look_inside<'a>(
     file_index: usize,
     file: &File<'a>,
@@ -457,7 +457,7 @@ pub(crate) struct ValueSite {
     pub decl: NodeId,
     pub spec: NodeId,
     pub name: NodeId,
-    /// Which of the names of its specification it is.
+    /// Index among the names of its specification.
     pub position: usize,
     pub constant: bool,
 }

@@ -65,7 +65,7 @@ impl Target {
         Self { external_tests: false, ..self }
     }
 
-    /// Why a file is not in the build because of its package clause, if that is so.
+    /// Returns why a file is not in the build because of its package clause, if that is so.
     #[must_use]
     pub(crate) fn excludes_package(&self, name: &str) -> Option<String> {
         (!self.external_tests && name.ends_with("_test"))
@@ -96,7 +96,7 @@ impl Target {
         &self.goarch
     }
 
-    /// Whether cgo is on.
+    /// Returns whether cgo is on.
     #[must_use]
     pub fn cgo(&self) -> bool {
         self.cgo
@@ -108,7 +108,7 @@ impl Target {
         &self.user_tags
     }
 
-    /// Why a file is not in the build, if it is not. A file whose constraint cannot be read counts as in the build: the
+    /// Returns why a file is not in the build, if it is not. A file whose constraint cannot be read counts as in the build: the
     /// compiler will say what is wrong with it.
     #[must_use]
     pub fn excludes(&self, base_name: &str, source: &[u8]) -> Option<String> {
@@ -171,7 +171,7 @@ fn experiments(minor: u32, goos: &str, goarch: &str) -> Vec<&'static str> {
     on
 }
 
-/// What an architecture has if nobody asks for more (`GOAMD64=v1` and so on).
+/// Returns what an architecture has if nobody asks for more (`GOAMD64=v1` and so on).
 fn baseline(goarch: &str) -> &'static [&'static str] {
     match goarch {
         "386" => &["sse2"],

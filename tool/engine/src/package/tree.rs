@@ -16,7 +16,7 @@ pub struct ParsedTree {
     pub errors: Vec<(Location, String)>,
 }
 
-/// Parse a file. A tree may be deeper than a stack, so this walks it by events.
+/// Parses a file. A tree may be deeper than a stack, so this walks it by events.
 #[must_use]
 pub fn tree(source: SourceFile<'_>) -> ParsedTree {
     let file = File::new(source, None, &|_| false);

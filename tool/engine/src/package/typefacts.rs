@@ -12,7 +12,7 @@ use weave_ir::{ArgumentPattern, FunctionPattern, GoType, Interface, MethodPatter
 
 use crate::package::file::File;
 
-/// What the type checker says of a package.
+/// Type facts of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeFacts {
@@ -20,19 +20,19 @@ pub struct TypeFacts {
     pub weave: u32,
     /// Import path.
     pub package: String,
-    /// What was asked.
+    /// Questions that were asked.
     pub asked: TypeQuestions,
     /// Interfaces that the package does not know, and why: nothing in it implements them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unknown: BTreeMap<String, String>,
-    /// What was asked for as an interface and is none, and why.
+    /// Names that were asked for as interfaces and are none, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub wrong: BTreeMap<String, String>,
     /// The files that are in the build, by base name.
     pub files: BTreeMap<String, FileFacts>,
 }
 
-/// What the type checker says of a file, each list in the order of the file.
+/// Type facts of a file, each list in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileFacts {
@@ -79,7 +79,7 @@ pub struct MethodFact {
     /// The embedded fields through which the method comes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub path: Vec<String>,
-    /// What makes the receiver of what stands before the dot and those fields: `&`, `*` or nothing.
+    /// Operator that makes the receiver of the expression before the dot and those fields: `&`, `*` or none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub adjust: String,
     /// Whether it is a method expression, `T.M`, whose first argument is the receiver.
@@ -104,13 +104,13 @@ pub struct ArgumentFact {
 pub struct FunctionFact {
     /// Offset of its name, or of the `func` of a literal.
     pub at: u32,
-    /// Those of the receiver's type or a pointer to it.
+    /// Interfaces of the receiver's type or a pointer to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub receiver: Vec<String>,
-    /// Those of each parameter.
+    /// Interfaces of each parameter.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<Vec<String>>,
-    /// Those of each result.
+    /// Interfaces of each result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<Vec<String>>,
 }
@@ -160,7 +160,7 @@ impl fmt::Display for TypeFactsError {
 
 impl std::error::Error for TypeFactsError {}
 
-/// What a placeholder chooses from.
+/// Values that a placeholder chooses from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
     Parameter,
@@ -169,7 +169,7 @@ pub(crate) enum Which {
 }
 
 impl TypeFacts {
-    /// Check that the facts are about a package and answer what its rules ask.
+    /// Checks that the facts are about a package and answer what its rules ask.
     pub(crate) fn check(
         &self,
         package: &str,
@@ -219,7 +219,7 @@ impl TypeFacts {
         self.call(file, at)?.method.as_ref()
     }
 
-    /// Whether the call at a parenthesis has such an argument.
+    /// Returns whether the call at a parenthesis has such an argument.
     pub(crate) fn has_argument(&self, file: &str, at: u32, p: &ArgumentPattern) -> bool {
         let Some(call) = self.call(file, at) else { return false };
         let is = |a: &ArgumentFact| {
@@ -232,7 +232,7 @@ impl TypeFacts {
         }
     }
 
-    /// Whether the types of a function implement what a pattern asks for.
+    /// Returns whether the types of a function implement what a pattern asks for.
     pub(crate) fn implements(&self, file: &str, at: u32, p: &FunctionPattern) -> bool {
         let Some(f) = self.function(file, at) else { return false };
         let any = |list: &[Vec<String>], i: &Interface| list.iter().any(|of| has(of, i));
@@ -257,7 +257,7 @@ impl TypeFacts {
 }
 
 impl MethodFact {
-    /// Whether it is the method that a pattern asks for.
+    /// Returns whether it is the method that a pattern asks for.
     pub(crate) fn is(&self, p: &MethodPattern) -> bool {
         p.name.as_ref().is_none_or(|n| n.matches(&self.name))
             && p.of.as_ref().is_none_or(|t| GoType::parse(&self.of).is_ok_and(|of| t.matches(&of)))

@@ -12,7 +12,7 @@ use crate::package::names::Identifiers;
 /// Types nested deeper than this are compared by their text.
 const DEPTH: usize = 64;
 
-/// What a type expression needs to know of the file and package that it stands in.
+/// The file and package around a type expression.
 #[derive(Debug)]
 pub(crate) struct TypeScope<'a> {
     /// Import path of the package.
@@ -21,7 +21,7 @@ pub(crate) struct TypeScope<'a> {
     pub imports: &'a [FileImport],
     /// Names that the package declares; they hide predeclared ones.
     pub declared: &'a Identifiers<'a>,
-    /// What names of types stand for.
+    /// Aliases of types.
     pub aliases: &'a Aliases,
     /// Type parameters in scope.
     pub params: Vec<String>,

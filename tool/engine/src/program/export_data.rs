@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-/// Why a file is no export data that we can read.
+/// Reason why a file is no export data that this version can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExportError {
@@ -57,7 +57,7 @@ pub fn referenced_packages(archive: &[u8]) -> Result<Vec<String>, ExportError> {
     Ok(paths)
 }
 
-/// What the linker compares where two packages must have been compiled against the same: the digest that ends export data.
+/// Returns what the linker compares where two packages must have been compiled against the same: the digest that ends export data.
 ///
 /// # Errors
 ///

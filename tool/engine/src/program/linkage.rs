@@ -10,13 +10,13 @@ use std::fmt;
 /// The packages of the standard library that are built with cgo and that hooks may bring into a program.
 pub const CGO_PACKAGES: [&str; 3] = ["net", "os/user", "runtime/cgo"];
 
-/// What is compiled with cgo calls C by this function of the runtime, which throws where a program has no cgo.
+/// The function of the runtime by which code compiled with cgo calls C, and which throws where a program has no cgo.
 const CALL: &[u8] = b"runtime.cgocall";
 
 /// The function that stands in its place. Names are replaced inside of objects, so both have as many bytes.
 const INSTEAD: &[u8] = b"goweave.cgocall";
 
-/// Why an archive cannot be linked without C.
+/// Reason why an archive cannot be linked without C.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoSuchArchive(&'static str);
 
@@ -28,7 +28,7 @@ impl fmt::Display for NoSuchArchive {
 
 impl std::error::Error for NoSuchArchive {}
 
-/// Whether a program is linked with cgo, by its packages without those that hooks bring.
+/// Returns whether a program is linked with cgo, by its packages without those that hooks bring.
 #[must_use]
 pub fn has_cgo(used: &BTreeSet<String>) -> bool {
     CGO_PACKAGES.iter().chain(&["plugin"]).any(|p| used.contains(*p))

@@ -10,13 +10,13 @@ use weave_report::{MainInstrumentation, MainReport};
 /// Import path of the package that says whether an instrumentation is switched on.
 pub const HOOK_RUNTIME: &str = "github.com/rules-go-weave/rules_go_weave/runtime";
 
-/// Where the hooks are that we ship. They look themselves whether their package is initialised, and they use the network.
+/// Import path of the shipped hooks. They check themselves whether their package is initialised, and they use the network.
 pub const INSTRUMENTATIONS: &str = "github.com/rules-go-weave/rules_go_weave/instrumentation/";
 
 /// Package clause with which a file is never part of a build, so that a program without hooks stays as it was.
 pub const NEVER: &str = "//go:build weave_never\n\n";
 
-/// What the generated file is made from.
+/// Input of the generated file.
 #[derive(Debug)]
 pub struct MainInput<'a> {
     /// Import path of the main package.
@@ -31,18 +31,18 @@ pub struct MainInput<'a> {
     pub rules: &'a [MainRules],
     /// Instrumentations that apply if any of `rules` does.
     pub support: &'a [MainRules],
-    /// What was woven, if that is known beforehand: then a package that a pattern matches counts if the instrumentation was
+    /// Woven packages, if they are known beforehand: then a package that a pattern matches counts if the instrumentation was
     /// woven into it, and a package that is named counts if it is not known to be left out.
     pub woven: Option<&'a WovenPackages>,
-    /// By the name of an instrumentation: packages that its hooks bring into the program where it applies.
+    /// Packages that the hooks of an instrumentation bring into the program where it applies, by its name.
     pub carried: &'a BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What was woven into packages, by import path.
+/// Instrumentations woven into packages, by import path.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WovenPackages(BTreeMap<String, WovenPackage>);
 
-/// What was woven into a package.
+/// Instrumentations woven into a package.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct WovenPackage {
     /// The paths by which the compiler knows it: one, or several where several vendored copies of it are in one program.
@@ -52,7 +52,7 @@ struct WovenPackage {
 }
 
 impl WovenPackages {
-    /// Add what was woven into a package; one that is compiled in two forms, as for its tests, has what either has.
+    /// Adds what was woven into a package; one that is compiled in two forms, as for its tests, has what either has.
     pub fn add(&mut self, facts: WovenFacts) {
         let symbols = facts.importmap.unwrap_or_else(|| facts.package.clone());
         let known = self.0.entry(facts.package).or_default();
@@ -95,7 +95,7 @@ impl MainInput<'_> {
         }
     }
 
-    /// Those of the packages in `used` that an instrumentation is for.
+    /// Returns those of the packages in `used` that an instrumentation is for.
     fn uses(&self, used: &BTreeSet<String>, rules: &MainRules) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         for p in &rules.packages {
@@ -110,7 +110,7 @@ impl MainInput<'_> {
         found
     }
 
-    /// Whether an instrumentation that names or matches a used package is woven into it.
+    /// Returns whether an instrumentation that names or matches a used package is woven into it.
     fn counts(&self, instrumentation: &str, named: bool, package: &str) -> bool {
         match self.woven.map(|w| w.0.get(package)) {
             None => true,
@@ -119,7 +119,7 @@ impl MainInput<'_> {
         }
     }
 
-    /// Whether a package has a hook variable.
+    /// Returns whether a package has a hook variable.
     fn has(&self, instrumentation: &str, package: &str, variable: &MainVariable) -> bool {
         let woven = self.woven.and_then(|w| w.0.get(package));
         let woven = woven.and_then(|w| w.instrumentations.get(instrumentation));
@@ -136,7 +136,7 @@ impl MainInput<'_> {
     }
 }
 
-/// Decide which instrumentations apply and write the file that links their hooks.
+/// Decides which instrumentations apply and writes the file that links their hooks.
 #[must_use]
 pub fn main_file(input: &MainInput<'_>) -> (String, MainReport) {
     let used = &*input.used_with_hooks();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::package::file::{File, SourceFile};
 use crate::package::target::Target;
 
-/// Who imports whom in the standard library.
+/// Import graph of the standard library.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StdGraph {
@@ -41,7 +41,7 @@ impl StdGraph {
     }
 }
 
-/// Why there is no graph.
+/// Reason why there is no graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StdGraphError {
@@ -77,7 +77,7 @@ impl<'a> StdGraphBuilder<'a> {
         Self { target, prefix: format!("{}/", prefix.trim_end_matches('/')), packages: BTreeMap::new() }
     }
 
-    /// Whether a file counts at all: a Go file, no test, not below `cmd` or a `testdata` folder.
+    /// Returns whether a file counts at all: a Go file, no test, not below `cmd` or a `testdata` folder.
     #[must_use]
     pub fn wants(&self, path: &str) -> bool {
         let Some(inner) = path.strip_prefix(&self.prefix) else { return true };
@@ -87,7 +87,7 @@ impl<'a> StdGraphBuilder<'a> {
             && !inner.split('/').any(|e| e == "testdata" || e.starts_with(['_', '.']))
     }
 
-    /// Add a file.
+    /// Adds a file.
     ///
     /// # Errors
     ///

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use weave_ir::{LoweredRule, LoweredRules, MainVariable, WovenFacts};
 use weave_report::{Report, Status};
 
-/// What a main package needs to know of a woven package.
+/// Returns what a main package needs to know of a woven package.
 #[must_use]
 pub fn woven_facts(rules: &[LoweredRules], report: &Report) -> WovenFacts {
     let mut instrumentations: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

@@ -7,7 +7,7 @@ use crate::package::Package;
 use crate::refusal::{Miss, Reason, Refused};
 
 impl Package<'_, '_> {
-    /// Whether the rule is for this Go release and this version of the module.
+    /// Returns whether the rule is for this Go release and this version of the module.
     pub(super) fn applicable(&self, rule: &LoweredRule) -> Result<(), Miss> {
         let broken = |what: &str| {
             Miss::mismatch(Refused::new(Reason::BadVersion, None, format!("cannot read {what}")))
@@ -58,7 +58,7 @@ impl Package<'_, '_> {
         Ok(())
     }
 
-    /// Whether what the rule asks of types is known.
+    /// Returns whether what the rule asks of types is known.
     pub(super) fn typed(&self, rule: &LoweredRule) -> Result<(), Miss> {
         let asked = questions(std::slice::from_ref(rule));
         if asked.is_empty() {

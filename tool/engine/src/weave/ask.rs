@@ -16,7 +16,7 @@ use crate::rewriter::{Rewrite, RewriteAnswer};
 use crate::weave::Weaver;
 
 impl<'a> Weaver<'a, '_, '_> {
-    /// What the advice of a rule asks for at everything that the rule matches.
+    /// Returns what the advice of a rule asks for at everything that the rule matches.
     pub(super) fn ask(
         &self,
         set: &'a LoweredRules,
@@ -73,7 +73,7 @@ impl<'a> Weaver<'a, '_, '_> {
         }
     }
 
-    /// What a rule matches.
+    /// Returns what a rule matches.
     fn matched(&self, rule: &LoweredRule) -> Result<Vec<Candidate>, Miss> {
         let package = self.package;
         if rule.join.elsewhere(package.input.package, Some(package.name)) {
@@ -99,7 +99,7 @@ impl<'a> Weaver<'a, '_, '_> {
         if candidates.is_empty() { Err(package.nothing(rule)) } else { Ok(candidates) }
     }
 
-    /// What the advice of a rule asks for at one candidate, after what it asks for at others.
+    /// Returns what the advice of a rule asks for at one candidate, after what it asks for at others.
     fn ask_at(
         &self,
         rule: &'a LoweredRule,
@@ -120,7 +120,7 @@ impl<'a> Weaver<'a, '_, '_> {
         Ok(patch)
     }
 
-    /// Add what a rewriter answered to what the rules add up to. `rank` is its place among all advice.
+    /// Adds what a rewriter answered to what the rules add up to. `rank` is its place among all advice.
     pub(super) fn rewrite(&mut self, rewrite: &Rewrite, rank: Rank) {
         let RewriteAnswer { edits, sources, extra, .. } = &rewrite.answer;
         let changed = edits.iter().map(|e| &e.file).chain(sources.iter().map(|s| &s.file));
@@ -142,12 +142,12 @@ impl<'a> Weaver<'a, '_, '_> {
     }
 }
 
-/// Whether a comment keeps the code as it is, and the rule does not insist.
+/// Returns whether a comment keeps the code as it is, and the rule does not insist.
 fn kept_by_a_person(d: &Refusal, rule: &LoweredRule) -> bool {
     d.reason == Reason::Ignored && rule.required != Some(true)
 }
 
-/// Whether a rule is not woven at all where it is refused so at one of its candidates.
+/// Returns whether a rule is not woven at all where it is refused so at one of its candidates.
 fn fails(d: &Refusal, rule: &LoweredRule) -> bool {
     match d.reason {
         Reason::Conflict | Reason::Malformed => true,

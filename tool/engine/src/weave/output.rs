@@ -254,7 +254,7 @@ impl<'a> Weaver<'a, '_, '_> {
         Ok(Woven { files: out, origins, report })
     }
 
-    /// Weave what rules declare, for those that are about that, too. Gives the extra file, if
+    /// Weaves what rules declare, for those that are about that, too. Gives the extra file, if
     /// anything is woven into it.
     fn weave_declarations(&mut self) -> Result<Option<String>, WeaveError> {
         if self.state.declared.is_empty() || !self.findings.is_empty() {
@@ -298,7 +298,7 @@ impl<'a> Weaver<'a, '_, '_> {
         Ok(changed.and_then(|(_, bytes)| String::from_utf8(bytes.into_owned()).ok()))
     }
 
-    /// What edits that do not go together mean for the rules that asked for them.
+    /// Returns what edits that do not go together mean for the rules that asked for them.
     fn conflict(&self, file: &File<'_>, error: &EditError) -> Option<Diagnostic> {
         let EditError::Conflict { first, second } = error else { return None };
         let place = |owner: &str| self.places.get(owner).cloned();
@@ -426,7 +426,7 @@ fn changed_lines(before: &[u8], after: &[u8]) -> Vec<LineReport> {
     changed
 }
 
-/// How many bytes two texts begin with alike.
+/// Returns how many bytes two texts begin with alike.
 fn common(a: &[u8], b: &[u8]) -> usize {
     const BLOCK: usize = 64;
     let blocks = a.chunks_exact(BLOCK).zip(b.chunks_exact(BLOCK));
@@ -442,7 +442,7 @@ fn blank(source: &[u8], package: &str) -> Vec<u8> {
     out
 }
 
-/// What becomes of a file: its bytes, and why they are what they are.
+/// Result for a file: its bytes, its status, and the reason of that.
 type FileOut<'a> = (Cow<'a, [u8]>, FileStatus, Option<String>);
 
 #[cfg(test)]

@@ -11,13 +11,13 @@ use crate::package::{Outline, WeaveInput};
 /// The files of a package.
 pub(super) struct Read<'a> {
     pub files: Vec<File<'a>>,
-    /// What they declare; nothing where nobody asks.
+    /// Their declarations; empty where no rule asks.
     pub outline: Outline<'a>,
     /// The name of the package.
     pub name: &'a str,
 }
 
-/// Read the files of a package. `asked` tells whether anybody asks what is in them.
+/// Reads the files of a package. `asked` tells whether anybody asks what is in them.
 pub(super) fn files<'a>(input: &'a WeaveInput<'a>, asked: bool) -> Result<Read<'a>, WeaveError> {
     let sources: Vec<SourceFile<'_>> =
         input.files.iter().copied().filter(|f| f.path.ends_with(".go")).collect();

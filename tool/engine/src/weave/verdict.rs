@@ -7,7 +7,7 @@ use crate::refusal::{Miss, Reason, Refused};
 use crate::weave::Weaver;
 
 impl<'a> Weaver<'a, '_, '_> {
-    /// Say what became of a rule that is not woven.
+    /// Says what became of a rule that is not woven.
     pub(super) fn missed(
         &mut self,
         set: &'a LoweredRules,
@@ -55,7 +55,7 @@ impl<'a> Weaver<'a, '_, '_> {
         }
     }
 
-    /// Whether matching nothing is an error where the rule does not say.
+    /// Returns whether matching nothing is an error where the rule does not say.
     fn must_match(&self, set: &LoweredRules, rule: &LoweredRule) -> bool {
         self.package.input.std
             && rule.unmatched == Unmatched::Error

@@ -4,7 +4,7 @@ use super::known::{
     BUILD_SWITCHES, BUILD_VALUES, LIST_SWITCHES, LIST_VALUES, LOADING, RUN_VALUES, TEST_SWITCHES, TEST_VALUES,
 };
 
-/// How a verb treats weaving.
+/// Kind of a verb: how it treats weaving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `build`
@@ -35,7 +35,7 @@ pub struct Flag {
 /// A command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// What it is about.
+    /// Kind of the verb.
     pub kind: Kind,
     /// The verb.
     pub verb: String,
@@ -48,12 +48,12 @@ pub struct Command {
     pub flags: Vec<Flag>,
     /// Packages or Go files.
     pub packages: Vec<String>,
-    /// What follows: arguments of the program or of the test.
+    /// Arguments of the program or of the test.
     pub rest: Vec<String>,
 }
 
 impl Command {
-    /// Take a command line apart; `arguments` do not include the name of the program.
+    /// Takes a command line apart; `arguments` do not include the name of the program.
     #[must_use]
     pub fn parse(arguments: &[String]) -> Self {
         let mut command = Self {
@@ -112,7 +112,7 @@ impl Command {
         }
     }
 
-    /// How many arguments the flag at the start takes; `None` if it is no flag of this verb.
+    /// Returns how many arguments the flag at the start takes; `None` if it is no flag of this verb.
     fn flag(&self, arguments: &[String]) -> Option<(Flag, usize)> {
         let first = &arguments[0];
         let name = first.strip_prefix("--").or_else(|| first.strip_prefix('-'))?;
@@ -197,7 +197,7 @@ impl Command {
         self.rest = rest[packages..].to_vec();
     }
 
-    /// As `testFlags` of the go command: packages are the first arguments that are no flags; an unknown flag ends them.
+    /// Parses as `testFlags` of the go command does: packages are the first arguments that are no flags; an unknown flag ends them.
     fn parse_test(&mut self, mut rest: &[String]) {
         let mut complete = false;
         let mut in_packages = false;
@@ -243,7 +243,7 @@ impl Command {
         self.flags.iter().rev().find(|f| f.name == name).map(|f| f.value.as_deref().unwrap_or("true"))
     }
 
-    /// Whether a switch is on.
+    /// Returns whether a switch is on.
     #[must_use]
     pub fn switch(&self, name: &str) -> bool {
         self.value(name).is_some_and(|v| !matches!(v, "false" | "False" | "FALSE" | "f" | "F" | "0"))
@@ -255,7 +255,7 @@ impl Command {
         self.flags.iter().filter(|f| f.name == name).filter_map(|f| f.value.clone()).collect()
     }
 
-    /// Whether packages are given as Go files.
+    /// Returns whether packages are given as Go files.
     #[must_use]
     pub fn files(&self) -> bool {
         self.packages.first().is_some_and(|p| p.ends_with(".go"))

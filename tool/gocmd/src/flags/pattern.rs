@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// What a pattern is held against.
+/// A package that a pattern may match.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// Import path.
@@ -27,7 +27,7 @@ pub struct PackageFlag {
 }
 
 impl PackageFlag {
-    /// Read a value; `None` if the go command will refuse it.
+    /// Reads a value; `None` if the go command will refuse it.
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
         let text = raw.trim();
@@ -40,7 +40,7 @@ impl PackageFlag {
         Some(Self { raw: raw.to_owned(), pattern, flags: crate::flags::words::split(flags).ok()? })
     }
 
-    /// Whether the value is for this package; `cwd` is where the go command runs.
+    /// Returns whether the value is for this package; `cwd` is where the go command runs.
     #[must_use]
     pub fn matches(&self, subject: Subject<'_>, cwd: &Path) -> bool {
         match &self.pattern {

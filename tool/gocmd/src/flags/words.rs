@@ -3,7 +3,7 @@
 //! Words are separated by white space; one that begins with a quote runs to the next quote of that kind. There are no
 //! escapes, so a word with both kinds of quotes and white space cannot be written.
 
-/// Split a list.
+/// Splits a list.
 ///
 /// # Errors
 ///
@@ -27,7 +27,7 @@ pub fn split(text: &str) -> Result<Vec<String>, String> {
     Ok(words)
 }
 
-/// Write a list, with quotes where they are needed; `None` if a word cannot be written.
+/// Writes a list, with quotes where they are needed; `None` if a word cannot be written.
 #[must_use]
 pub fn join(words: &[String]) -> Option<String> {
     let mut out = String::new();

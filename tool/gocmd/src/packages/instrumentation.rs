@@ -21,7 +21,7 @@ pub struct Instrumentation {
     pub peer: bool,
     /// The file of its external rewriter, by a name that says what is in it; known when it has been built.
     pub rewriter: Option<String>,
-    /// What the files of its hooks import.
+    /// Imports of its hooks' files.
     pub imports: BTreeSet<String>,
 }
 
@@ -29,7 +29,7 @@ fn imports(hooks: &[SourceFile<'_>]) -> BTreeSet<String> {
     hooks.iter().flat_map(|&file| weave_engine::facts(file).imports).collect()
 }
 
-/// Read a rule file; `path` is for messages.
+/// Reads a rule file; `path` is for messages.
 ///
 /// # Errors
 ///
@@ -54,7 +54,7 @@ pub fn load(
     })
 }
 
-/// Lower the rules of another language; `path` is for messages.
+/// Lowers the rules of another language; `path` is for messages.
 ///
 /// # Errors
 ///

@@ -24,9 +24,9 @@ pub struct Package {
     pub dep_only: bool,
     /// The package under test, for a variant.
     pub for_test: String,
-    /// What it imports, as it is written.
+    /// Its imports, as they are written.
     pub imports: Vec<String>,
-    /// What is imported in place of what is written.
+    /// Import paths that stand for written ones.
     pub import_map: BTreeMap<String, String>,
     /// Files.
     pub go_files: Vec<String>,
@@ -38,9 +38,9 @@ pub struct Package {
     pub x_test_go_files: Vec<String>,
     /// Its module.
     pub module: Option<Module>,
-    /// What is wrong with it.
+    /// Its error.
     pub error: Option<PackageError>,
-    /// What is wrong with what it needs.
+    /// Errors of its dependencies.
     pub deps_errors: Vec<PackageError>,
 }
 
@@ -60,7 +60,7 @@ pub struct Module {
     pub go_mod: String,
     /// The Go release in it.
     pub go_version: String,
-    /// What stands in for it.
+    /// Its replacement.
     pub replace: Option<Box<Module>>,
 }
 
@@ -77,13 +77,13 @@ impl Module {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PackageError {
-    /// Where.
+    /// Position.
     pub pos: String,
-    /// What.
+    /// The error.
     pub err: String,
 }
 
-/// Read what `go list -json` prints: one object after the other.
+/// Reads what `go list -json` prints: one object after the other.
 ///
 /// # Errors
 ///
@@ -183,9 +183,9 @@ pub struct Use {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Replace {
-    /// What is replaced.
+    /// The replaced module.
     pub old: PathVersion,
-    /// By what.
+    /// The replacement.
     pub new: PathVersion,
 }
 
@@ -203,7 +203,7 @@ pub struct PathVersion {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(rename_all = "UPPERCASE", default)]
 pub struct Env {
-    /// Where Go is.
+    /// Root of the Go installation.
     pub goroot: String,
     /// The release.
     pub goversion: String,

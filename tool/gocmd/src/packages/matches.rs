@@ -9,16 +9,16 @@ use weave_ir::{LoweredRule, LoweredRules, PathPattern, WovenFacts};
 use crate::packages::instrumentation::Instrumentation;
 use crate::packages::list::{Package, plain_path};
 
-/// What patterns never reach: hooks and the runtime that they use.
+/// Prefix of hooks and of the runtime that they use, which patterns never match.
 const OURS: &str = "github.com/rules-go-weave/rules_go_weave/";
 
-/// Whether a package is one of ours: a hook or what hooks use.
+/// Returns whether a package is one of ours: a hook or what hooks use.
 #[must_use]
 pub fn is_ours(package: &str) -> bool {
     package.starts_with(OURS) || package == OURS.trim_end_matches('/')
 }
 
-/// What rules without a package are lowered for.
+/// Pattern that rules without a package are lowered for.
 const EVERYWHERE: &str = "...";
 
 /// The rules for each package, by the name of the instrumentation and the import path: indices into
@@ -27,7 +27,7 @@ const EVERYWHERE: &str = "...";
 pub struct Matches(BTreeMap<String, BTreeMap<String, Vec<usize>>>);
 
 impl Matches {
-    /// Find them. `mentions` tells whether the files of a package have one of these directive comments; it is asked of packages
+    /// Finds them. `mentions` tells whether the files of a package have one of these directive comments; it is asked of packages
     /// in modules that are being worked on, whose comments alone count.
     pub fn find(
         packages: &[Package],
@@ -65,7 +65,7 @@ impl Matches {
         Self(all)
     }
 
-    /// Whether an instrumentation has rules for any package.
+    /// Returns whether an instrumentation has rules for any package.
     #[must_use]
     pub fn any(&self, instrumentation: &str) -> bool {
         self.0.get(instrumentation).is_some_and(|m| !m.is_empty())
@@ -126,7 +126,7 @@ impl Matches {
     }
 }
 
-/// Whether a pattern may reach a package that its text matches. The standard library is asked for by name, or below a name, or by
+/// Returns whether a pattern may reach a package that its text matches. The standard library is asked for by name, or below a name, or by
 /// rules for every package that are about one which it imports.
 fn reaches(set: &LoweredRules, hooks: &str, package: &Package) -> bool {
     let path = plain_path(&package.import_path);
@@ -144,7 +144,7 @@ fn imports(package: &Package, path: &str) -> bool {
         || package.imports.iter().any(|i| plain_path(package.import_map.get(i).unwrap_or(i)) == path)
 }
 
-/// Whether a package is from a module that is being worked on.
+/// Returns whether a package is from a module that is being worked on.
 fn own(package: &Package) -> bool {
     package
         .module

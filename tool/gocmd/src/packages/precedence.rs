@@ -9,14 +9,14 @@ use crate::packages::instrumentation::Instrumentation;
 /// Names of instrumentations to leave out and, if there are any, to take; as they are given.
 #[derive(Debug, Clone, Default)]
 pub struct Choice {
-    /// Those to leave out.
+    /// Instrumentations to leave out.
     pub except: Vec<String>,
-    /// Those to take; none: all.
+    /// Instrumentations to take; none: all.
     pub only: Vec<String>,
 }
 
 impl Choice {
-    /// Whether an instrumentation is chosen. What only supports others comes with them.
+    /// Returns whether an instrumentation is chosen. What only supports others comes with them.
     #[must_use]
     pub fn takes(&self, instrumentation: &Instrumentation) -> bool {
         let named = |list: &[String]| list.contains(&instrumentation.name);
@@ -30,7 +30,7 @@ impl Choice {
     }
 }
 
-/// Take away what rules of other tools do, too: a shipped instrumentation that hooks the same function, or what it makes of
+/// Takes away what rules of other tools do, too: a shipped instrumentation that hooks the same function, or what it makes of
 /// the same directive comment. `counts` tells whether an instrumentation has rules for this build. What was taken away is
 /// given back as notes.
 pub fn give_way(all: &mut Vec<Instrumentation>, counts: &dyn Fn(&Instrumentation) -> bool) -> Vec<String> {
@@ -72,7 +72,7 @@ pub fn give_way(all: &mut Vec<Instrumentation>, counts: &dyn Fn(&Instrumentation
     notes
 }
 
-/// Take directives away where others would do.
+/// Takes directives away where others would do.
 fn forget(join: &mut JoinPoint, directives: &BTreeSet<String>, taken: &mut BTreeSet<String>) {
     match join {
         JoinPoint::OneOf(list) => list.retain_mut(|j| {
@@ -90,7 +90,7 @@ fn forget(join: &mut JoinPoint, directives: &BTreeSet<String>, taken: &mut BTree
     }
 }
 
-/// What rules are for.
+/// Functions and directives that rules are for.
 #[derive(Default)]
 struct Subjects {
     /// Functions that hooks are called in: package, base of the receiver, and the name in small letters, as

@@ -12,12 +12,12 @@ pub struct Compile {
     flags: Vec<String>,
     /// The Go files.
     pub files: Vec<String>,
-    /// What `-o` names.
+    /// Output, as `-o` names it.
     pub output: String,
 }
 
 impl Compile {
-    /// Read the arguments of a compiler; `None` if it compiles nothing (`-V=full`).
+    /// Reads the arguments of a compiler; `None` if it compiles nothing (`-V=full`).
     #[must_use]
     pub fn parse(arguments: &[String]) -> Option<Self> {
         let go = arguments.iter().rev().take_while(|a| a.ends_with(".go") && !a.starts_with('-')).count();
@@ -77,7 +77,7 @@ impl Compile {
         out
     }
 
-    /// Let the package be compiled as this version of the language, `1.18`, if it would be as an older one.
+    /// Lets the package be compiled as this version of the language, `1.18`, if it would be as an older one.
     pub fn raise_language(&mut self, version: &str) {
         let flag = self.flags.iter_mut().rfind(|f| f.starts_with("-lang="));
         if let Some(flag) = flag
@@ -93,7 +93,7 @@ impl Compile {
         [self.flags.as_slice(), &self.files].concat()
     }
 
-    /// How the compiler rewrites paths already.
+    /// Returns how the compiler rewrites paths already.
     #[must_use]
     pub fn rewrites(&self) -> &str {
         self.value("-trimpath")
@@ -115,10 +115,10 @@ fn base(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// How the compiler makes the path that it records from the one that it is given, as `objabi.AbsFile` does.
+/// The rewriting of paths by the compiler, from the given one to the recorded one, as `objabi.AbsFile` does it.
 #[derive(Debug, Clone, Copy)]
 pub struct Paths<'a> {
-    /// Where the compiler runs.
+    /// Folder that the compiler runs in.
     pub cwd: &'a str,
     /// The variable `GOROOT`; empty if it is not set.
     pub goroot: &'a str,
@@ -151,7 +151,7 @@ impl Paths<'_> {
     }
 }
 
-/// What stands behind a prefix that ends where an element of the path does.
+/// Returns what stands behind a prefix that ends where an element of the path does.
 fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
     path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -12,7 +12,7 @@ use crate::plan::input::{PlanInput, Scope};
 use crate::plan::program::{Program, ProgramKind, Programs, programs, with_records};
 use crate::plan::work::{Work, work};
 
-/// What a build gets.
+/// Plan of a build: its additions to the plain one.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// Programs that use something instrumented.
@@ -25,7 +25,7 @@ pub struct Plan {
     pub go_programs: Vec<String>,
     /// Tests of packages that are part of Go: these are woven, but no hooks can be added.
     pub go_tests: Vec<String>,
-    /// What is woven.
+    /// Packages to weave.
     pub work: Vec<Work>,
     /// All values of `-gcflags`.
     pub gcflags: Vec<String>,
@@ -43,7 +43,7 @@ impl Plan {
 /// Flags with which the go command lets the compiler use several threads.
 const THREADS: &[&str] = &["-N", "-l", "-S", "-B", "-C", "-I", "-shared"];
 
-/// Decide. `identifiers` reads the names that the sources of a program use; `woven` weaves a main package, if that can be told
+/// Decides. `identifiers` reads the names that the sources of a program use; `woven` weaves a main package, if that can be told
 /// before it is compiled: the generated file, being a part of it, can name those hook variables only that it comes to have.
 pub fn plan(
     input: &PlanInput<'_>,
@@ -64,7 +64,7 @@ pub fn plan(
 /// The rules for each package that is woven, by import path.
 type RulesOf<'a> = BTreeMap<String, Vec<&'a LoweredRules>>;
 
-/// Find the rules of packages that programs use.
+/// Finds the rules of packages that programs use.
 fn rules_of<'a>(input: &PlanInput<'a>, programs: &Programs<'_>) -> RulesOf<'a> {
     let listed = |path: &String| input.packages.iter().any(|p| p.import_path == *path && !p.standard);
     let mut all: RulesOf<'a> = BTreeMap::new();
@@ -100,7 +100,7 @@ fn rules_of<'a>(input: &PlanInput<'a>, programs: &Programs<'_>) -> RulesOf<'a> {
     all
 }
 
-/// Add what is woven, and the flags by which the compiler is told.
+/// Adds what is woven, and the flags by which the compiler is told.
 fn weave(input: &PlanInput<'_>, rules_of: &RulesOf<'_>, plan: &mut Plan) {
     let by_path: BTreeMap<&str, &Package> =
         input.packages.iter().map(|p| (p.import_path.as_str(), p)).collect();

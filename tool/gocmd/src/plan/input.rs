@@ -7,32 +7,32 @@ use crate::packages::instrumentation::Instrumentation;
 use crate::packages::list::{Env, Package};
 use crate::packages::matches::Matches;
 
-/// What a plan is made from.
+/// Input of a plan.
 #[derive(Debug)]
 pub struct PlanInput<'a> {
     /// The command line.
     pub command: &'a Command,
-    /// What the go command says of itself.
+    /// Environment of the go command.
     pub env: &'a Env,
     /// Build tags, those of the toolchain included.
     pub tags: &'a [String],
-    /// Where the go command runs.
+    /// Folder that the go command runs in.
     pub cwd: &'a Path,
-    /// What `go list -deps` says, with `-test` for a test.
+    /// Packages as `go list -deps` lists them, with `-test` for a test.
     pub packages: &'a [Package],
-    /// What may apply, in order.
+    /// Instrumentations that may apply, in order.
     pub instrumentations: &'a [Instrumentation],
-    /// Which of their rules are for which packages.
+    /// Rules by package.
     pub matches: &'a Matches,
     /// The user's values of `-gcflags`, in order.
     pub gcflags: &'a [String],
-    /// Which programs count.
+    /// Programs that count.
     pub scope: Scope,
     /// Name and version of the tool, for the record in each program.
     pub tool: &'a str,
 }
 
-/// Which programs count.
+/// Programs that count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Main packages.
@@ -44,7 +44,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// What a command is about.
+    /// Returns what a command is about.
     #[must_use]
     pub fn of(command: &Command) -> Self {
         if command.kind == Kind::Test || command.switch("test") { Self::Tests } else { Self::Mains }

@@ -11,7 +11,7 @@ use crate::packages::list::{Graph, Package, plain_path};
 use crate::plan::input::{PlanInput, Scope};
 use crate::plan::work::{Work, work};
 
-/// What a program is.
+/// Kind of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProgramKind {
     /// A main package.
@@ -23,7 +23,7 @@ pub enum ProgramKind {
 /// A program that uses something instrumented.
 #[derive(Debug, Clone)]
 pub struct Program {
-    /// What it is.
+    /// Kind.
     pub kind: ProgramKind,
     /// Import path of the main package, or of the package under test.
     pub path: String,
@@ -33,7 +33,7 @@ pub struct Program {
     pub file: &'static str,
     /// The generated file.
     pub text: String,
-    /// Why each instrumentation applies or not.
+    /// Report: why each instrumentation applies or not.
     pub report: MainReport,
     /// Whether the plain program has a package that is made by cgo: `net`, say, where cgo is on.
     pub cgo: bool,
@@ -47,7 +47,7 @@ const TEST_FILE: &str = "weave_main_test.go";
 /// Name of the file that has the go command build what woven code imports.
 pub const IMPORTS_FILE: &str = "weave_imports.go";
 
-/// Whether a file that is called so, without its ending, is one that is added to packages.
+/// Returns whether a file that is called so, without its ending, is one that is added to packages.
 #[must_use]
 pub fn is_added(name: &str) -> bool {
     [MAIN_FILE, TEST_FILE, IMPORTS_FILE].iter().any(|file| file.strip_suffix(".go") == Some(name))
@@ -56,11 +56,11 @@ pub fn is_added(name: &str) -> bool {
 /// The programs of a build.
 #[derive(Default)]
 pub(super) struct Programs<'a> {
-    /// Those that get hooks.
+    /// Programs that get hooks.
     pub(super) found: Vec<Found<'a>>,
     /// Reports of those that are woven and get none.
     pub(super) without_hooks: Vec<MainReport>,
-    /// As in [`Plan`](crate::Plan).
+    /// Plain programs, as in [`Plan`](crate::Plan).
     pub(super) plain: Vec<String>,
     pub(super) libraries: Vec<String>,
     pub(super) go_programs: Vec<String>,
@@ -83,7 +83,7 @@ fn main_rules(input: &PlanInput<'_>, support: bool) -> Vec<MainRules> {
     those.map(|i| i.lowered.main.clone()).collect()
 }
 
-/// Find them; the functions are those of [`plan()`](crate::plan()).
+/// Finds them; the functions are those of [`plan()`](crate::plan()).
 pub(super) fn programs<'a>(
     input: &PlanInput<'a>,
     identifiers: &mut dyn FnMut(&Package, ProgramKind) -> BTreeSet<String>,

@@ -61,7 +61,7 @@ pub struct WorkRewriter {
 }
 
 impl Work {
-    /// What it is woven for.
+    /// Returns what it is woven for.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl Work {
         Target::new(&self.go, &self.goos, &self.goarch, self.cgo, &self.tags)
     }
 
-    /// What weaving its package is about.
+    /// Returns what weaving its package is about.
     #[must_use]
     pub fn input<'a>(
         &'a self,
@@ -101,7 +101,7 @@ impl Work {
         digest([engine().as_bytes(), &bytes])
     }
 
-    /// What the rules ask of the type checker.
+    /// Returns what the rules ask of the type checker.
     #[must_use]
     pub fn questions(&self) -> TypeQuestions {
         let mut all = TypeQuestions::default();
@@ -116,7 +116,7 @@ impl Work {
     }
 }
 
-/// Take our flag out of a tool's arguments; what it says is the digest and the package.
+/// Takes our flag out of a tool's arguments; what it says is the digest and the package.
 #[must_use]
 pub fn take_weave_flag(arguments: &[String]) -> (Vec<String>, Option<(&str, &str)>) {
     let ours = |a: &&String| a.starts_with(WEAVE_FLAG);
@@ -124,7 +124,7 @@ pub fn take_weave_flag(arguments: &[String]) -> (Vec<String>, Option<(&str, &str
     (arguments.iter().filter(|a| !ours(a)).cloned().collect(), said)
 }
 
-/// What the rules weave into these packages, whether or not a program uses them.
+/// Returns what the rules weave into these packages, whether or not a program uses them.
 #[must_use]
 pub fn work_of(input: &PlanInput<'_>, paths: &BTreeSet<&str>) -> Vec<Work> {
     let mut all = Vec::new();

@@ -20,7 +20,7 @@ pub struct Workspace {
     replace: Vec<Replace>,
 }
 
-/// What a go.mod or go.work without a `go` line stands for.
+/// The `go` line that a go.mod or go.work without one stands for.
 const NO_MODULE_LINE: &str = "1.16";
 const NO_WORK_LINE: &str = "1.18";
 
@@ -80,7 +80,7 @@ impl Workspace {
         &self.uses
     }
 
-    /// Add a module that is in `dir` and has this `go` line.
+    /// Adds a module that is in `dir` and has this `go` line.
     pub fn add(&mut self, dir: &str, go: &str) {
         if !self.uses.iter().any(|u| u == dir) {
             self.uses.push(dir.to_owned());
@@ -90,7 +90,7 @@ impl Workspace {
         }
     }
 
-    /// Take one version of a module from a folder.
+    /// Takes one version of a module from a folder.
     pub fn replace(&mut self, path: &str, version: &str, dir: &str) {
         let side = |path: &str, version: &str| PathVersion { path: path.into(), version: version.into() };
         // A line of the user's for the same version is what the vendor folder was made by.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use weave_ir::ModuleVersion;
 
-/// What becomes of a module that the hooks require.
+/// Effect on a module that the hooks require.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// The user's version is older, and is raised.

@@ -17,7 +17,7 @@ pub struct Vendored {
 }
 
 impl Vendored {
-    /// Read `vendor/modules.txt`.
+    /// Reads `vendor/modules.txt`.
     #[must_use]
     pub fn parse(text: &str) -> Vec<Self> {
         let mut modules: Vec<Self> = Vec::new();

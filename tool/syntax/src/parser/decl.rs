@@ -64,7 +64,7 @@ impl Parser<'_> {
         self.node(NodeKind::Bad, start, end.max(start), [0; 3])
     }
 
-    /// Whether a declaration keyword is the first thing on its line.
+    /// Returns whether a declaration keyword is the first thing on its line.
     fn at_decl(&self) -> bool {
         let keyword = matches!(
             self.kind,
@@ -254,7 +254,7 @@ impl Parser<'_> {
         Some((name, constraint))
     }
 
-    /// Whether an expression can only be a type or a constraint.
+    /// Returns whether an expression can only be a type or a constraint.
     fn is_type_elem(&self, x: NodeId) -> bool {
         let mut todo = vec![x];
         while let Some(x) = todo.pop() {

@@ -5,7 +5,7 @@ use crate::tree::flag;
 use crate::{NodeId, NodeKind, TokenKind};
 
 impl Parser<'_> {
-    /// Onto the scratch list.
+    /// Parses a list onto the scratch list.
     #[inline]
     pub(super) fn expr_list(&mut self) {
         let x = self.expr();

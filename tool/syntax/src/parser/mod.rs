@@ -62,7 +62,7 @@ struct Output {
     too_deep: bool,
 }
 
-/// What a simple statement may be.
+/// Forms that a simple statement may have.
 #[derive(Clone, Copy, PartialEq)]
 enum Mode {
     Basic,

@@ -15,7 +15,7 @@ impl Parser<'_> {
         self.node(NodeKind::Block, lbrace, end, [at, len, 0])
     }
 
-    /// Onto the scratch list, up to a brace or clause.
+    /// Parses statements onto the scratch list, up to a brace or clause.
     fn stmt_list(&mut self) {
         while !matches!(self.kind, TokenKind::RBrace | TokenKind::Case | TokenKind::Default | TokenKind::Eof)
         {

@@ -15,7 +15,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Onto the scratch list.
+    /// Parses a list onto the scratch list.
     pub(super) fn ident_list(&mut self) {
         let name = self.ident();
         self.scratch.push(name);

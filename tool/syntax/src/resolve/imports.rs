@@ -63,7 +63,7 @@ impl Imports {
         named.find(|import| import.path == path).map(|import| import.name.as_str())
     }
 
-    /// Whether a package is imported, under any name.
+    /// Returns whether a package is imported, under any name.
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
         self.list.iter().any(|import| import.path == path)

@@ -2,7 +2,7 @@
 use crate::{Node, NodeId, TokenKind, Tree, TypeSpec};
 use std::collections::BTreeMap;
 
-/// What a package-level name is.
+/// Kind of a package-level name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PackageDeclKind {
     /// Function.
@@ -20,7 +20,7 @@ pub enum PackageDeclKind {
 /// A package-level declaration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PackageDecl {
-    /// What it is.
+    /// Kind.
     pub kind: PackageDeclKind,
     /// The file: its position in the list given to [`PackageScope::new`].
     pub file: usize,

@@ -5,7 +5,7 @@ use super::universe::is_predeclared;
 use crate::{Event, Node, NodeId, NodeKind, TokenKind, Tree};
 use std::collections::HashMap;
 
-/// What an identifier stands for.
+/// Declaration or name that an identifier stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Binding {
     /// It declares something: a local name, parameter, type parameter, field, method or package-level name.
@@ -51,7 +51,7 @@ impl<'t, 's> FileScope<'t, 's> {
         resolver.scope
     }
 
-    /// What an identifier stands for; `None` for other nodes and for identifiers without a binding.
+    /// Returns what an identifier stands for; `None` for other nodes and for identifiers without a binding.
     #[must_use]
     pub fn binding(&self, id: NodeId) -> Option<Binding> {
         self.bindings.get(id.index()).copied().flatten()
@@ -93,9 +93,9 @@ struct Resolver<'t, 's> {
     scope: FileScope<'t, 's>,
     /// The local declaration that each name stands for now.
     names: HashMap<&'s str, NodeId>,
-    /// What to restore when a scope ends: a name and what it stood for before.
+    /// Names to restore when a scope ends, with what they stood for before.
     undo: Vec<(&'s str, Option<NodeId>)>,
-    /// Where in `undo` each open scope begins.
+    /// Index in `undo` at which each open scope begins.
     marks: Vec<usize>,
     /// Blocks to come that begin with names, innermost last.
     bodies: Vec<Body>,
@@ -163,7 +163,7 @@ impl<'t, 's> Resolver<'t, 's> {
         }
     }
 
-    /// Whether the innermost scope declares the name.
+    /// Returns whether the innermost scope declares the name.
     fn declared_here(&self, name: &str) -> bool {
         let mark = self.marks.last().copied().unwrap_or(0);
         self.undo[mark..].iter().any(|&(declared, _)| declared == name)

@@ -5,7 +5,7 @@ use super::universe::is_predeclared_type;
 use crate::{ChanDir, Func, Node, NodeId, TokenKind, Tree, Unary};
 use std::fmt;
 
-/// How deep types are looked into; a type nested deeper is [`Type::Unknown`].
+/// Depth to which types are looked into; a type nested deeper is [`Type::Unknown`].
 const MAX_DEPTH: u32 = 100;
 
 /// A type in a form that does not depend on how a file imports packages or names parameters.
@@ -41,7 +41,7 @@ pub enum Type {
     Struct(Vec<StructField>),
     /// Interface; without elements it is `any`.
     Interface(Vec<Elem>),
-    /// What cannot be known from the syntax, as written: equal only to the same text.
+    /// A type that the syntax does not tell, as written: equal only to the same text.
     Unknown(String),
 }
 
@@ -96,7 +96,7 @@ pub struct Signature {
     pub results: Vec<Type>,
 }
 
-/// Why a type could not be read from a text.
+/// Reason why a type could not be read from a text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TypeError {
     /// Byte offset in the text.
@@ -218,7 +218,7 @@ impl Signature {
     }
 }
 
-/// From tree nodes to types.
+/// Reads types from nodes of a tree.
 struct Reader<'t> {
     tree: &'t Tree<'t>,
     imports: &'t Imports,
@@ -371,7 +371,7 @@ impl Reader<'_> {
     }
 }
 
-/// From text with full import paths to types.
+/// Reads types from text with full import paths.
 struct TextParser<'t> {
     text: &'t str,
     at: usize,

@@ -1,6 +1,6 @@
 //! The names of the language itself.
 
-/// Whether a name is a predeclared type.
+/// Returns whether a name is a predeclared type.
 pub(super) fn is_predeclared_type(name: &str) -> bool {
     matches!(
         name,
@@ -29,7 +29,7 @@ pub(super) fn is_predeclared_type(name: &str) -> bool {
     )
 }
 
-/// Whether a name is predeclared: a type, constant or function of the language, or `nil`.
+/// Returns whether a name is predeclared: a type, constant or function of the language, or `nil`.
 #[must_use]
 pub fn is_predeclared(name: &str) -> bool {
     is_predeclared_type(name)
