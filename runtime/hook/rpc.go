@@ -204,6 +204,9 @@ func (c *RPCCall) At(address string) {
 	}
 }
 
+// Ended tells whether the call has ended; none has.
+func (c *RPCCall) Ended() bool { return c == nil || c.ended.Load() }
+
 // End ends the call with a status, "NOT_FOUND", and whether that is an error on this side. Of several calls of End the first one counts.
 func (c *RPCCall) End(code string, failed bool, err error) {
 	errorType := ""

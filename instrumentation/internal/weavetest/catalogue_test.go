@@ -11,9 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
-	metricspb "go.opentelemetry.io/proto/otlp/metrics/v1"
 )
 
 // library is a program in testdata that uses one library of the catalogue, at the newest version that was tried; oldest/ beside it has
@@ -72,7 +69,7 @@ func TestCatalogue(t *testing.T) {
 				if l.server != nil {
 					env = l.server(t)
 				}
-				all := emitted{map[string]*commonpb.AnyValue{}, map[string]*metricspb.Metric{}}
+				all := newEmitted()
 				for _, u := range l.programs {
 					if version == "oldest" && u.oldest != "" {
 						u.tree = u.oldest
@@ -80,9 +77,9 @@ func TestCatalogue(t *testing.T) {
 					t.Run(u.name+" "+strings.Join(u.env, " "), func(t *testing.T) {
 						u.test(t, !l.byHand, known, env, plain, woven, func(scope string) *emitted {
 							if strings.HasSuffix(scope, "/"+folder) {
-								return &all
+								return all
 							}
-							return &emitted{map[string]*commonpb.AnyValue{}, map[string]*metricspb.Metric{}}
+							return newEmitted()
 						})
 					})
 				}
@@ -128,7 +125,7 @@ func (u use) test(t *testing.T, ours bool, known conventions, env []string, plai
 	if want.normal() != got.normal() || want.code != 0 {
 		t.Errorf("plain: %+v\nwoven: %+v", want, got)
 	}
-	e := emitted{map[string]*commonpb.AnyValue{}, map[string]*metricspb.Metric{}}
+	e := *newEmitted()
 	spans := c.Take()
 	for _, s := range spans {
 		for _, kv := range s.Attributes {

@@ -62,6 +62,10 @@ type emitted struct {
 	metrics    map[string]*metricspb.Metric
 }
 
+func newEmitted() *emitted {
+	return &emitted{map[string]*commonpb.AnyValue{}, map[string]*metricspb.Metric{}}
+}
+
 // valueType is the registry's name for the type of a value.
 func valueType(v *commonpb.AnyValue) string {
 	switch v := v.Value.(type) {
@@ -127,7 +131,7 @@ func TestConventions(t *testing.T) {
 	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
 	c := NewCollector()
 	defer c.Close()
-	e := emitted{map[string]*commonpb.AnyValue{}, map[string]*metricspb.Metric{}}
+	e := *newEmitted()
 	add := func(kvs []*commonpb.KeyValue) {
 		for _, kv := range kvs {
 			e.attributes[kv.Key] = kv.Value

@@ -1,0 +1,3 @@
+module example.com/net_rpc
+
+go 1.24
