@@ -2,7 +2,7 @@
 # The formatters and linters of this repository, as tests or, with --write, as formatters.
 #
 # Args:         [--write]
-# Side effects: installs buildifier (go install) and, where it is missing, shellcheck below the cache directory; --write changes files.
+# Side effects: installs buildifier and actionlint (go install) and, where it is missing, shellcheck below the cache directory; --write changes files.
 # Output:       what each check finds, then "PASS name" or "FAIL name". The exit code does not tell.
 set -euo pipefail
 
@@ -14,7 +14,9 @@ ensure_setup
 cd "$REPO"
 
 BUILDIFIER_VERSION=v0.0.0-20250930140053-2eb4fccefb52
+ACTIONLINT_VERSION=v1.7.12
 buildifier=$CACHE/tools/buildifier-$BUILDIFIER_VERSION
+actionlint=$CACHE/tools/actionlint-$ACTIONLINT_VERSION
 
 # files PATTERN...: what git knows or would add, and still exists; test data is left alone.
 files() {
@@ -24,15 +26,16 @@ files() {
     done
 }
 
-install_buildifier() {
-  [ ! -x "$buildifier" ] || return 0
-  local directory
+# install_tool FILE PACKAGE@VERSION: a Go program, under a name that has the version.
+install_tool() {
+  [ ! -x "$1" ] || return 0
+  local directory package=${2%@*}
   directory=$(mktemp -d)
-  # GOBIN and a fixed name: the version is part of the path.
-  GOBIN=$directory GOFLAGS=-mod=mod CGO_ENABLED=0 go install "github.com/bazelbuild/buildtools/buildifier@$BUILDIFIER_VERSION" &&
-    mkdir -p "$CACHE/tools" && mv "$directory/buildifier" "$buildifier"
+  GOBIN=$directory GOFLAGS=-mod=mod CGO_ENABLED=0 go install "$2" && mkdir -p "$CACHE/tools" && mv "$directory/${package##*/}" "$1"
   rm -rf "$directory"
 }
+
+install_buildifier() { install_tool "$buildifier" "github.com/bazelbuild/buildtools/buildifier@$BUILDIFIER_VERSION"; }
 
 # shell_check FILES...: the machine's shellcheck, or one in the chroot.
 shell_check() {
@@ -96,6 +99,30 @@ check_shellcheck() {
   shell_check --external-sources --source-path=SCRIPTDIR "${list[@]}"
 }
 
+# The workflows cannot run here: their form is checked, and that all they run is a verb of ./dev. The controls are a workflow with a
+# mistake and a step that runs something else.
+check_workflows() {
+  local wrong runs='^ *-? *run: *'
+  install_tool "$actionlint" "github.com/rhysd/actionlint/cmd/actionlint@$ACTIONLINT_VERSION" || return 1
+  "$actionlint" -no-color -shellcheck= -pyflakes= || return 1
+  wrong=$(sed 's/runs-on: ubuntu-latest/runs-on: ${{ nosuch.value }}/' .github/workflows/ci.yml | "$actionlint" -no-color -shellcheck= -pyflakes= - || true)
+  case $wrong in
+    *'undefined variable "nosuch"'*) ;;
+    *)
+      printf 'actionlint finds no mistake where there is one:\n%s\n' "$wrong"
+      return 1
+      ;;
+  esac
+  if ! printf '      - run: make\n' | grep -E "$runs" | grep -qvE "$runs\./dev "; then
+    printf 'the search finds no step that is not of ./dev\n'
+    return 1
+  fi
+  ! grep -nE "$runs" .github/workflows/*.yml | grep -vE "run: *\./dev " || {
+    printf 'steps run verbs of ./dev alone, which run on every machine\n'
+    return 1
+  }
+}
+
 # Each script says what it takes, what it changes and what it prints.
 check_script_headers() {
   local script word status=0
@@ -130,7 +157,7 @@ if [ "${1:-}" = --write ]; then
   exit 0
 fi
 
-for check in rustfmt clippy gofmt vet buildifier shellcheck script_headers shop_has_no_telemetry; do
+for check in rustfmt clippy gofmt vet buildifier shellcheck workflows script_headers shop_has_no_telemetry; do
   printf -- '--- %s\n' "$check"
   # In a condition errexit is off in all of the check, hence the explicit returns above.
   if "check_$check" 2>&1 </dev/null; then
