@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// What the hooks set. weaveOn tells whether there is anything to do. weaveCall begins a call of a client and weaveServe one that a server
+// The hooks set these variables. weaveOn tells whether there is anything to do. weaveCall begins a call of a client and weaveServe one that a server
 // answers; each returns the context that it goes on with and what is told its end, or nil for no span. weaveInject writes the context of
 // a call of a client to its headers, and weaveAt is told its server.
 var (

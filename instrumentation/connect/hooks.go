@@ -33,7 +33,7 @@ var (
 
 func init() { gate.Open("connect") }
 
-// What the adapters call.
+// Variables that the adapters call.
 var (
 	//go:linkname on1 connectrpc.com/connect.weaveOn
 	on1 = on

@@ -27,7 +27,7 @@ var (
 
 func init() { gate.Open("net/rpc") }
 
-// What is going on: calls of clients by *rpc.Call, which package net/rpc ends each of, and calls that servers answer by *rpc.Request.
+// Calls that are going on: those of clients by *rpc.Call, which package net/rpc ends each of, and those that servers answer by *rpc.Request.
 var sent, served sync.Map
 
 // left tells whether calls of a method, "Service.Method", have no span.

@@ -9,7 +9,7 @@ import (
 	"github.com/twitchtv/twirp/internal/contextkeys"
 )
 
-// What the hooks set. weaveOff tells whether there is nothing to do ever, and weaveOn whether there is now. weaveCall is told that a call
+// The hooks set these variables. weaveOff tells whether there is nothing to do ever, and weaveOn whether there is now. weaveCall is told that a call
 // passes an end of a chain, and the writer for the answer in its context, which those of servers have. It returns the context that the
 // call goes on with and what is told its end, or nil for no span.
 var (

@@ -35,7 +35,7 @@ func init() {
 	settled.Store(true)
 }
 
-// What the adapter calls.
+// Variables that the adapter calls.
 var (
 	//go:linkname whetherOff github.com/twitchtv/twirp.weaveOff
 	whetherOff = off
