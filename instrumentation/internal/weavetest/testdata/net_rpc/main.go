@@ -80,7 +80,9 @@ func main() {
 	call(client, "Arith.Halve", 2)
 	call(client, "Nobody.Knows", 2)
 	call(dial(jsonrpc.Dial, json), "Arith.Double", 4)
-	call(dial(func(network, _ string) (*rpc.Client, error) { return rpc.DialHTTPPath(network, web.Listener.Addr().String(), "/") }, gob), "Arith.Double", 5)
+	call(dial(func(network, _ string) (*rpc.Client, error) {
+		return rpc.DialHTTPPath(network, web.Listener.Addr().String(), "/")
+	}, gob), "Arith.Double", 5)
 	// Many at a time.
 	done := make(chan *rpc.Call, 3)
 	for n := range 3 {
