@@ -28,7 +28,12 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
 }
 
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    serde_json::from_slice(&read(path)?).with_context(|| format!("cannot read {}", path.display()))
+    json(path, &read(path)?)
+}
+
+/// What a file says that has these bytes.
+pub(crate) fn json<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).with_context(|| format!("cannot read {}", path.display()))
 }
 
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {

@@ -4,12 +4,12 @@
 
 mod args;
 mod files;
-mod foreign;
 mod go;
 mod messages;
 mod out;
 mod render;
 mod rewriter;
+mod rules;
 mod summary;
 mod verbs;
 

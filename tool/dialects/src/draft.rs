@@ -1,16 +1,24 @@
-//! Rules whose hooks are not looked up yet: what files of other languages are read into.
+//! Rules whose hooks are not looked up yet: what rule files of every language are read into.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use weave_ir::{Diagnostic, JoinPoint, LoweredAdvice};
+use weave_ir::{Diagnostic, JoinPoint, LoweredAdvice, Partial, Turn, Unmatched};
 
 use crate::{Advice, Sp};
 
 /// The rules of one instrumentation. Its hooks are in one package.
 #[derive(Debug, Clone)]
 pub struct Draft {
+    /// Path of the rule file, for messages.
+    pub path: String,
     /// Name of the instrumentation.
     pub name: String,
+    /// Line and column of that name; `None`: the file does not say it, and a build may give it another.
+    pub named: Option<(u32, u32)>,
+    /// Whether the file is one of another tool.
+    pub foreign: bool,
+    /// Whether it applies only where another instrumentation does, if the file says so.
+    pub support: Option<Sp<bool>>,
     /// Import path of the package that has the hooks and the files that are added, and where that stands.
     pub hooks: Option<Sp<String>>,
     /// Whether programs link that package also where no rule has a hook.
@@ -21,16 +29,55 @@ pub struct Draft {
     pub rewriter: Option<DraftRewriter>,
     /// Findings about rules that are left out.
     pub findings: Vec<Diagnostic>,
+    /// Rules that stand before the others in every package that those are for.
+    pub beside: Vec<DraftRule>,
     /// The rules, in their order.
     pub rules: Vec<DraftRule>,
 }
 
 impl Draft {
-    /// Rules alone.
+    /// The rules of a file of another tool, which has no name of its own.
     #[must_use]
-    pub fn new(name: String, hooks: Option<Sp<String>>, rules: Vec<DraftRule>) -> Self {
-        let (adapters, findings) = (Vec::new(), Vec::new());
-        Self { name, hooks, links_hooks: false, adapters, rewriter: None, findings, rules }
+    pub fn new(path: &str, name: String, hooks: Option<Sp<String>>, rules: Vec<DraftRule>) -> Self {
+        Self {
+            path: path.to_owned(),
+            name,
+            named: None,
+            foreign: true,
+            support: None,
+            hooks,
+            links_hooks: false,
+            adapters: Vec::new(),
+            rewriter: None,
+            findings: Vec::new(),
+            beside: Vec::new(),
+            rules,
+        }
+    }
+
+    /// Whether any rule calls a function of the hooks package.
+    #[must_use]
+    pub fn calls_hooks(&self) -> bool {
+        self.advice().any(|a| match a {
+            DraftAdvice::Written(written) => written.hook.is_some(),
+            DraftAdvice::Context(_) => true,
+            DraftAdvice::Ready(_) | DraftAdvice::File(_) => false,
+        })
+    }
+
+    /// Whether Go files beside the rules, or those of the hooks package, are wanted to understand them.
+    #[must_use]
+    pub fn needs_sources(&self) -> bool {
+        let of_files = |a: &DraftAdvice| match a {
+            DraftAdvice::Written(written) => written.adapter().is_some(),
+            DraftAdvice::File(_) => true,
+            DraftAdvice::Context(_) | DraftAdvice::Ready(_) => false,
+        };
+        self.calls_hooks() || self.advice().any(of_files)
+    }
+
+    fn advice(&self) -> impl Iterator<Item = &DraftAdvice> {
+        self.rules.iter().flat_map(|rule| &rule.advice).map(|a| &a.value)
     }
 }
 
@@ -50,6 +97,8 @@ pub struct DraftRewriter {
 pub struct DraftRule {
     /// Name of the rule, unique in its instrumentation, letters and digits alone.
     pub id: Sp<String>,
+    /// The path of the file that has it, where that is not the draft's.
+    pub path: Option<String>,
     /// Line and column of what messages are about that have no key.
     pub at: (u32, u32),
     /// Line and column of values that messages are about, by their keys.
@@ -72,7 +121,25 @@ pub struct DraftRule {
     pub dependencies: Vec<String>,
     /// Whether functions that the runtime has special rules for may be woven.
     pub unsafe_functions: bool,
-    /// Join point.
+    /// What it means that it matches nothing in a package of the standard library that it names.
+    pub unmatched: Unmatched,
+    /// What it means that it cannot be woven at some of what it matches.
+    pub partial: Partial,
+    /// When its advice is applied; `None`: it stands beside that of others.
+    pub turn: Option<Turn>,
+    /// Its place among the rules of several files; `None`: its place in the draft.
+    pub place: Option<u32>,
+    /// Whether it is also about what rules declare in the extra file.
+    pub in_declarations: bool,
+    /// The version of the language that the code needs.
+    pub language_version: Option<String>,
+    /// Packages of which a woven package must import one; `None`: as the join point says.
+    pub importing: Option<Vec<String>>,
+    /// Interfaces of which templates in its code ask what implements them.
+    pub interfaces: BTreeSet<String>,
+    /// Packages that programs link, since woven code names them in `//go:linkname` lines.
+    pub links: Vec<String>,
+    /// Where.
     pub join: JoinPoint,
     /// Texts of the conditions that must be Go.
     pub go_texts: Vec<GoText>,
@@ -85,6 +152,7 @@ impl DraftRule {
     #[must_use]
     pub fn new(id: Sp<String>, join: JoinPoint, advice: Vec<Sp<DraftAdvice>>) -> Self {
         Self {
+            path: None,
             at: (id.line, id.col),
             id,
             keys: BTreeMap::new(),
@@ -97,6 +165,15 @@ impl DraftRule {
             link: None,
             dependencies: Vec::new(),
             unsafe_functions: false,
+            unmatched: Unmatched::Error,
+            partial: Partial::Allow,
+            turn: None,
+            place: None,
+            in_declarations: false,
+            language_version: None,
+            importing: None,
+            interfaces: BTreeSet::new(),
+            links: Vec::new(),
             join,
             go_texts: Vec::new(),
             advice,

@@ -1,29 +1,27 @@
 //! The languages of rule files, each from text to rules.
 //!
 //! [`weave`] is goweave's own, which people write beside the hooks of one instrumentation; [`orchestrion`], [`otelc`] and
-//! [`alibaba`] are those of other tools, read as they are. Rules whose hooks are still to be looked up are [`Draft`]s.
+//! [`alibaba`] are those of other tools, read as they are. [`read()`] knows which file is in which, and makes [`Draft`]s of all:
+//! rules whose hooks are still to be looked up.
 //!
 //! **Architecture invariant:** nothing here reads a Go file, a directory or the environment: the caller gives the texts.
 
 pub mod alibaba;
-mod dialect;
 mod draft;
 pub mod orchestrion;
 pub mod otelc;
+mod read;
 mod spanned;
+mod surroundings;
 pub mod weave;
 mod yaml;
 
-pub use dialect::{Dialect, Foreign, dialect, drafts};
 pub use draft::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRewriter, DraftRule, GoText};
+pub use read::{Dialect, Read, dialect, dialect_of_name, read, read_one};
 pub use spanned::Sp;
+pub use surroundings::{BuiltIn, Extend, Surroundings};
 pub use weave::format::format;
-pub use weave::join_point::join_point;
-pub use weave::load::load;
-pub use weave::model::{
-    AddField, Advice, HookAdvice, Imports, OneOrMany, Rewriter, Rule, RuleFile, SetField, Switch, Where,
-    WhereArgument, WhereFile, WhereMethod, WhereStatement,
-};
+pub use weave::model::{AddField, Advice, HookAdvice, Imports, SetField};
 pub use weave::position::value_at;
 pub use yaml::read_yaml;
 

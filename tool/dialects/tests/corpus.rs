@@ -6,9 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use weave_dialects::orchestrion::{BuiltIn, Counts, Loaded, Options, load};
-use weave_dialects::{Dialect, dialect};
+use serde_json::Value;
+use weave_dialects::{BuiltIn, Dialect, DraftAdvice, Read, Surroundings, dialect, read, read_yaml};
 use weave_ir::LoweredAdvice;
+
+/// How often each construct stands in files.
+type Counts = BTreeMap<String, usize>;
 
 /// Every construct of the schema of Orchestrion 1.15 and of its templates: what it is called, and what becomes of it.
 const CONSTRUCTS: &[(&str, &str)] = &[
@@ -191,11 +194,16 @@ fn without_inputs(text: &str) -> String {
     out
 }
 
-fn load_file(path: &Path) -> Result<Loaded, Vec<String>> {
+/// What is in a file.
+fn text_of(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("the file can be read");
-    let shown = path.to_str().expect("the path is UTF-8");
-    let text = if shown.contains(TEST_INPUTS) { without_inputs(&text) } else { text };
-    let options = Options { main_module: Some("example.com/main"), built_in: BuiltIn::WithOthers };
+    if path.to_str().is_some_and(|p| p.contains(TEST_INPUTS)) { without_inputs(&text) } else { text }
+}
+
+fn load_file(path: &Path) -> Read {
+    let shown = path.to_str().expect("the path is UTF-8").to_owned();
+    let roots = vec!["example.com/main".to_owned()];
+    let surroundings = Surroundings { roots, built_in: BuiltIn::WithOthers, ..Surroundings::default() };
     // What a file extends is loaded on its own, too.
     let mut extend = |path: &str| {
         let path = Path::new(path);
@@ -203,7 +211,86 @@ fn load_file(path: &Path) -> Result<Loaded, Vec<String>> {
         fs::metadata(&file).map_err(|e| e.to_string())?;
         Ok(vec![(file.to_str().unwrap_or_default().to_owned(), "aspects: []".to_owned())])
     };
-    load(shown, &text, &options, &mut extend).map_err(|f| f.iter().map(ToString::to_string).collect())
+    read(&[(shown, text_of(path))], &surroundings, &mut extend)
+}
+
+/// Counts what stands in a file.
+struct Counter<'c>(&'c mut Counts);
+
+impl Counter<'_> {
+    fn count(&mut self, what: &str, key: &str) {
+        *self.0.entry(format!("{what}: {key}")).or_default() += 1;
+    }
+
+    fn file(&mut self, file: &Value) {
+        for key in ["meta", "aspects"].into_iter().filter(|key| file.get(key).is_some()) {
+            self.count("file", key);
+        }
+        list(file, "extends").for_each(|_| self.count("file", "extends"));
+        for aspect in list(file, "aspects") {
+            if aspect.get("tracer-internal").is_some() {
+                self.count("aspect", "tracer-internal");
+            }
+            self.join(&aspect["join-point"]);
+            match &aspect["advice"] {
+                Value::Array(all) => all.iter().for_each(|a| self.advice(a)),
+                one => self.advice(one),
+            }
+        }
+    }
+
+    fn join(&mut self, join: &Value) {
+        let (key, value) = one_key(join);
+        self.count("join-point", key);
+        let form = || value["match"].as_str().unwrap_or("any");
+        match key {
+            "all-of" | "one-of" => list(join, key).for_each(|j| self.join(j)),
+            "not" | "function-body" => self.join(value),
+            "function" => list(join, key).for_each(|option| self.count("function", one_key(option).0)),
+            "package-filter" => {
+                let root = value["root"].as_bool() == Some(true);
+                self.count("package-filter: root", if root { "true" } else { "false" });
+            }
+            "method-call" => self.count("method-call: match", form()),
+            "struct-literal" if value.get("field").is_some() => self.count(key, "field"),
+            "struct-literal" => self.count(key, form()),
+            _ => {}
+        }
+    }
+
+    fn advice(&mut self, advice: &Value) {
+        let (key, value) = one_key(advice);
+        self.count("advice", key);
+        for more in ["order", "namespace"].into_iter().filter(|more| value.get(more).is_some()) {
+            self.count(key, more);
+        }
+        if key == "inject-declarations" {
+            list(value, "links").for_each(|_| self.count(key, "links"));
+        }
+        self.code(value);
+        list(value, "values").for_each(|v| self.code(v));
+    }
+
+    fn code(&mut self, code: &Value) {
+        let Some(text) = code["template"].as_str() else { return };
+        let template = weave_template::Template::parse(text, &["Version"]).expect("the file is good");
+        template.members().iter().for_each(|member| self.count("template", member));
+        if code["imports"].as_object().is_some_and(|imports| !imports.is_empty()) {
+            self.count("template: with", "imports");
+        }
+        if code.get("lang").is_some() {
+            self.count("template: with", "lang");
+        }
+    }
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
+    value[key].as_array().into_iter().flatten()
+}
+
+fn one_key(value: &Value) -> (&str, &Value) {
+    let entry = value.as_object().and_then(|map| map.iter().next()).expect("the file is good");
+    (entry.0, entry.1)
 }
 
 #[test]
@@ -218,24 +305,23 @@ fn every_rule_file_of_the_peers_loads() {
     let mut tests = Counts::new();
     let mut numbers = BTreeMap::new();
     for path in &files {
-        match load_file(path) {
-            Ok(loaded) => {
-                let test = path.to_str().is_some_and(|p| p.contains(TEST_INPUTS));
-                let counts = if test { &mut tests } else { &mut shipped };
-                *numbers.entry(test).or_insert(0usize) += 1;
-                let text = fs::read_to_string(path).expect("the file can be read");
-                let own = text.lines().any(|line| line.starts_with("aspects:"));
-                *counts.entry("file: aspects".to_owned()).or_default() += usize::from(own);
-                for (what, n) in loaded.counts.iter().filter(|(what, _)| *what != "file: aspects") {
-                    *counts.entry(what.clone()).or_default() += n;
-                }
-                let advice = loaded.packages.iter().flat_map(|p| &p.rules).flat_map(|r| &r.advice);
-                let aspects = loaded.counts.keys().any(|k| k.starts_with("advice: "));
-                assert_eq!(advice.clone().next().is_some(), aspects, "{}", path.display());
-                assert!(!advice.into_iter().any(|a| matches!(a, LoweredAdvice::Hook(_))));
-            }
-            Err(findings) => wrong.push(findings.join("\n")),
+        let read = load_file(path);
+        if !read.findings.is_empty() {
+            let said: Vec<String> = read.findings.iter().map(ToString::to_string).collect();
+            wrong.push(said.join("\n"));
+            continue;
         }
+        let test = path.to_str().is_some_and(|p| p.contains(TEST_INPUTS));
+        let counts = if test { &mut tests } else { &mut shipped };
+        *numbers.entry(test).or_insert(0usize) += 1;
+        let file: Value = read_yaml("file", &text_of(path)).expect("it is YAML");
+        Counter(counts).file(&file);
+        let rules = read.drafts.iter().flat_map(|d| &d.rules);
+        let advice: Vec<&DraftAdvice> = rules.flat_map(|r| &r.advice).map(|a| &a.value).collect();
+        assert_eq!(advice.is_empty(), list(&file, "aspects").next().is_none(), "{}", path.display());
+        let hook =
+            |a: &&DraftAdvice| !matches!(a, DraftAdvice::Ready(a) if !matches!(a, LoweredAdvice::Hook(_)));
+        assert!(!advice.iter().any(hook), "{}", path.display());
     }
     assert!(wrong.is_empty(), "{} of {} files do not load:\n{}", wrong.len(), files.len(), wrong.join("\n"));
     let unknown: Vec<&String> = shipped

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use weave_dialects::otelc::Surroundings;
-use weave_dialects::{Foreign, drafts};
+use weave_dialects::{Surroundings, read_one};
 
 const PAGE: &str = include_str!("../../../docs/otelc.md");
 
@@ -23,8 +22,8 @@ fn documented(section: &str, places: &[&str]) -> BTreeSet<String> {
 }
 
 /// The keys that a reader knows at a place, as its message says when it meets another one.
-fn known(language: Foreign, text: &str) -> BTreeSet<String> {
-    let findings = drafts(language, "x", text, &Surroundings::default()).expect_err("the key is none");
+fn known(path: &str, text: &str) -> BTreeSet<String> {
+    let findings = read_one(path, text, &Surroundings::default()).expect_err("the key is none");
     let help = findings[0].help.clone().unwrap_or_default();
     let list = help.strip_prefix("the keys here are ").unwrap_or_else(|| panic!("{text}: {help}"));
     list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
@@ -53,27 +52,25 @@ fn the_page_names_every_key_of_otelc() {
         (&["set_fields"], format!("{rule}  do: {{ set_fields: {{ zzzzzzzzzzzzzzzz: 1 }} }}\n")),
         (&["field"], format!("{rule}  do: {{ set_fields: {{ field: [{{ zzzzzzzzzzzzzzzz: 1 }}] }} }}\n")),
     ] {
-        assert_eq!(documented("Rules of otelc", places), known(Foreign::Otelc, &text), "{places:?}");
+        assert_eq!(documented("Rules of otelc", places), known("x.otelc.yml", &text), "{places:?}");
     }
 }
 
 #[test]
 fn the_page_names_every_key_of_alibabas_agent() {
-    let known = known(Foreign::Alibaba, "[{\"zzzzzzzzzzzzzzzz\": 1}]");
+    let known = known("x.weave.json", "[{\"zzzzzzzzzzzzzzzz\": 1}]");
     assert_eq!(documented("Rules of Alibaba's agent", &["rule"]), known);
 }
 
 #[test]
 fn a_key_that_is_none_gets_the_near_one() {
     let text = "a:\n  target: p\n  where:\n    fnuc: F\n";
-    let findings =
-        drafts(Foreign::Otelc, "a.otelc.yml", text, &Surroundings::default()).expect_err("it is none");
+    let findings = read_one("a.otelc.yml", text, &Surroundings::default()).expect_err("it is none");
     assert_eq!(
         findings[0].to_string(),
         "a.otelc.yml:4:5: unknown key `fnuc`\n    help: did you mean `func`?"
     );
     let text = "[{\"ImportPat\": \"p\"}]";
-    let findings =
-        drafts(Foreign::Alibaba, "a.json", text, &Surroundings::default()).expect_err("it is none");
+    let findings = read_one("a.json", text, &Surroundings::default()).expect_err("it is none");
     assert!(findings[0].to_string().contains("did you mean `ImportPath`?"), "{}", findings[0]);
 }

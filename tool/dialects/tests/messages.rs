@@ -1,12 +1,16 @@
 //! What is wrong with a rule file is told at its place, with the next step.
 
-use weave_dialects::otelc::Surroundings;
-use weave_dialects::{Dialect, Foreign, dialect, drafts};
+use weave_dialects::{Dialect, Surroundings, dialect, read_one};
 
-fn messages(language: Foreign, text: &str) -> Vec<String> {
-    match drafts(language, "r", text, &Surroundings::default()) {
+/// A path of a file in a language.
+fn path(language: Dialect) -> &'static str {
+    if language == Dialect::Alibaba { "r.weave.json" } else { "r.otelc.yml" }
+}
+
+fn messages(language: Dialect, text: &str) -> Vec<String> {
+    match read_one(path(language), text, &Surroundings::default()) {
         Ok(_) => Vec::new(),
-        Err(findings) => findings.iter().map(ToString::to_string).collect(),
+        Err(findings) => findings.iter().map(|f| f.to_string().replace(path(language), "r")).collect(),
     }
 }
 
@@ -28,7 +32,7 @@ wrap:
 
 #[test]
 fn mistakes_in_rules_of_otelc_are_named_with_their_place() {
-    assert_eq!(messages(Foreign::Otelc, GOOD), [] as [&str; 0], "control");
+    assert_eq!(messages(Dialect::Otelc, GOOD), [] as [&str; 0], "control");
     let mut wrong = Vec::new();
     for (from, to, want) in [
         (
@@ -112,7 +116,7 @@ fn mistakes_in_rules_of_otelc_are_named_with_their_place() {
     ] {
         let text = GOOD.replacen(from, to, 1);
         assert_ne!(text, GOOD, "the case `{from}` changes nothing");
-        let got = messages(Foreign::Otelc, &text);
+        let got = messages(Dialect::Otelc, &text);
         if got.first().map(String::as_str) != Some(want) {
             wrong.push(format!("{from} -> {to}: {got:#?}"));
         }
@@ -131,7 +135,7 @@ const AGENT: &str = r#"[
 
 #[test]
 fn mistakes_in_rules_of_alibabas_agent_are_named_with_their_place() {
-    assert_eq!(messages(Foreign::Alibaba, AGENT), [] as [&str; 0], "control");
+    assert_eq!(messages(Dialect::Alibaba, AGENT), [] as [&str; 0], "control");
     let mut wrong = Vec::new();
     for (from, to, want) in [
         (
@@ -171,7 +175,7 @@ fn mistakes_in_rules_of_alibabas_agent_are_named_with_their_place() {
     ] {
         let text = AGENT.replacen(from, to, 1);
         assert_ne!(text, AGENT, "the case `{from}` changes nothing");
-        let got = messages(Foreign::Alibaba, &text);
+        let got = messages(Dialect::Alibaba, &text);
         if got.first().is_none_or(|m| !m.starts_with(want)) {
             wrong.push(format!("{from} -> {to}: {got:#?}"));
         }
@@ -185,7 +189,8 @@ fn keys_of_alibabas_agent_are_of_any_case() {
     let lower: String =
         AGENT.replace("\"OnE", "\"onE").replace("\"ImportPath", "\"importpath").replace("\"USERAW", "x");
     assert_ne!(lower, AGENT, "control");
-    let shown = |text: &str| format!("{:?}", drafts(Foreign::Alibaba, "r", text, &Surroundings::default()));
+    let shown =
+        |text: &str| format!("{:?}", read_one(path(Dialect::Alibaba), text, &Surroundings::default()));
     assert_eq!(shown(&lower), shown(AGENT));
 }
 
@@ -208,25 +213,27 @@ fn older_files_load() {
         "a: { target: main, func: F, before: B, path: x/y, result: error, last_result: error }",
         "a: { target: main, where: { func: F }, last_result: error, do: { inject_hooks: { before: B, path: x/y } } }",
     ] {
-        assert_eq!(messages(Foreign::Otelc, text), [] as [&str; 0], "{text}");
+        assert_eq!(messages(Dialect::Otelc, text), [] as [&str; 0], "{text}");
     }
     let text = "a: { target: main, func: F, do: { inject_code: { raw: 'x()' } } }";
-    let got = messages(Foreign::Otelc, text);
+    let got = messages(Dialect::Otelc, text);
     assert!(got[0].contains("`func` stands beside `do`"), "control: {got:?}");
 }
 
 #[test]
 fn files_are_known_by_their_names_and_by_what_they_begin_with() {
     for (path, text, want) in [
-        ("a/otelc.yml", "", Dialect::Foreign(Foreign::Otelc)),
-        ("a/x.otelc.yaml", "", Dialect::Foreign(Foreign::Otelc)),
-        ("rules.yml", GOOD, Dialect::Foreign(Foreign::Otelc)),
-        ("old.yml", "a:\n  target: main\n  func: F\n  raw: x()\n", Dialect::Foreign(Foreign::Otelc)),
+        ("a/otelc.yml", "", Dialect::Otelc),
+        ("a/x.otelc.yaml", "", Dialect::Otelc),
+        ("rules.yml", GOOD, Dialect::Otelc),
+        ("old.yml", "a:\n  target: main\n  func: F\n  raw: x()\n", Dialect::Otelc),
         ("weave.yaml", "weave: 1\nrules:\n  - where: {}\n    target: x\n    do: {}\n", Dialect::Weave),
         ("orchestrion.yml", "meta: {}\naspects:\n  - target: a\n    do: b\n", Dialect::Orchestrion),
         ("x.yml", "extends:\n  - a\n", Dialect::Orchestrion),
-        ("rules.json", AGENT, Dialect::Foreign(Foreign::Alibaba)),
-        ("lowered.json", "{\"weave\": 1}", Dialect::Weave),
+        ("rules.json", AGENT, Dialect::Alibaba),
+        ("lowered.json", "{\"weave\": 1}", Dialect::Lowered),
+        ("x.weave.json", AGENT, Dialect::Alibaba),
+        ("x.weave.yml", "aspects: []\n", Dialect::Weave),
     ] {
         assert_eq!(dialect(path, text), want, "{path}");
     }

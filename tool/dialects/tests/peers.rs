@@ -4,9 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use weave_dialects::DraftAdvice;
-use weave_dialects::otelc::Surroundings;
-use weave_dialects::{Dialect, dialect, drafts};
+use weave_dialects::{Dialect, DraftAdvice, Surroundings, dialect, read_one};
 
 /// Modules that have such files.
 const MODULES: [&str; 1] = ["github.com/DataDog/dd-trace-go/v2@v2.12.0"];
@@ -56,10 +54,8 @@ fn every_shipped_rule_file_loads() {
         for file in files {
             let shown = file.strip_prefix(&dir).expect("it is below").display().to_string();
             let text = fs::read_to_string(&file).expect("it can be read");
-            let Dialect::Foreign(language) = dialect(&shown, &text) else {
-                panic!("{shown} is known by its name")
-            };
-            let drafts = drafts(language, &shown, &text, &Surroundings::default())
+            assert_eq!(dialect(&shown, &text), Dialect::Otelc, "{shown} is known by its name");
+            let drafts = read_one(&shown, &text, &Surroundings::default())
                 .unwrap_or_else(|findings| panic!("{}", findings[0]));
             let rules: Vec<_> = drafts.iter().flat_map(|d| &d.rules).collect();
             assert!(rules.iter().all(|r| !r.advice.is_empty()), "{shown}");

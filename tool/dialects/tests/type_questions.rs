@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use weave_dialects::{join_point, load};
+use weave_dialects::{Surroundings, read_one};
 use weave_ir::TypeQuestions;
 
 fn asked(wher: &str) -> TypeQuestions {
     let text = format!(
         "weave: 1\nname: x\nrules:\n  - id: x\n    where: {{ package: p, {wher} }}\n    do: {{ declare: 'var x = 1' }}\n"
     );
-    let file = load("weave.yaml", &text).expect("the rule is good");
-    let join = join_point("weave.yaml", &file.rules[0].value.r#where).expect("the rule is good");
-    TypeQuestions::of(&join)
+    let drafts = read_one("weave.yaml", &text, &Surroundings::default()).expect("the rule is good");
+    TypeQuestions::of(&drafts[0].rules[0].join)
 }
 
 #[test]

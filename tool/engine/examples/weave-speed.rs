@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use support::bench::{Row, ask_go, cpu_time, print};
 use support::go_env;
+use weave_dialects::Surroundings;
 use weave_engine::{Lowered, SourceFile, Target, WeaveInput, lower, weave};
 
 /// Packages that many rules are for: a small, a medium and a large one, without assembly.
@@ -174,12 +175,12 @@ fn rules(packages: &[&Package], count: usize, elsewhere: usize) -> Rules {
         let _ = writeln!(yaml, "    do: {{ hook: {{ function: E, arguments: [] }} }}");
     }
     hooks += "func E() {}\n";
-    let file = match weave_dialects::load("weave.yaml", &yaml) {
-        Ok(file) => file,
+    let drafts = match weave_dialects::read_one("weave.yaml", &yaml, &Surroundings::default()) {
+        Ok(drafts) => drafts,
         Err(findings) => panic!("{}", findings[0]),
     };
     let hooks = [SourceFile { path: "hooks.go", source: hooks.as_bytes() }];
-    match lower("weave.yaml", &file.draft("weave.yaml"), None, &hooks) {
+    match lower(&drafts[0], None, &hooks) {
         Ok(lowered) => Rules { lowered, count: chosen.len() },
         Err(findings) => panic!("{}", findings[0]),
     }

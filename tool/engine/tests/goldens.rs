@@ -10,9 +10,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use weave_dialects::orchestrion::{BuiltIn, Options};
-use weave_dialects::otelc::Surroundings;
-use weave_dialects::{Dialect, Draft, dialect, drafts, load};
+use weave_dialects::{Surroundings, read_one};
 use weave_engine::{SourceFile, Target, TypeFacts, WeaveInput, Woven, lower, weave};
 use weave_ir::{Diagnostic, LoweredRules, PathPattern};
 use weave_syntax::TokenKind;
@@ -100,30 +98,12 @@ fn lowered(path: &Path, text: &str) -> Result<Vec<LoweredRules>, Vec<Diagnostic>
     let sources: Vec<(String, Vec<u8>)> = paths.iter().map(|p| (name(p), bytes(p))).collect();
     let sources: Vec<SourceFile<'_>> =
         sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
-    let all = |drafts: Vec<Draft>, sources: &[SourceFile<'_>]| {
-        let sets = drafts.iter().map(|draft| lower(&shown, draft, None, sources).map(|l| l.packages));
-        sets.collect::<Result<Vec<_>, _>>().map(|sets| sets.concat())
-    };
-    match dialect(&shown, text) {
-        Dialect::Weave => {
-            let file = load(&shown, text)?;
-            all(vec![file.draft(&shown)], if file.needs_sources() { &sources } else { &[] })
-        }
-        Dialect::Foreign(language) => {
-            let surroundings = Surroundings { roots: Vec::new(), mains: Vec::new() };
-            all(drafts(language, &shown, text, &surroundings)?, &sources)
-        }
-        Dialect::Orchestrion => {
-            let options = Options { main_module: None, built_in: BuiltIn::Everywhere };
-            let mut nothing = |path: &str| Err(format!("{path} is none of the case"));
-            let loaded = weave_dialects::orchestrion::load_all(
-                &[(shown.clone(), text.to_owned())],
-                &options,
-                &mut nothing,
-            )?;
-            Ok(loaded.into_iter().flat_map(|l| l.packages).collect())
-        }
+    let mut all = Vec::new();
+    for draft in read_one(&shown, text, &Surroundings::default())? {
+        let sources: &[SourceFile<'_>] = if draft.needs_sources() { &sources } else { &[] };
+        all.extend(lower(&draft, None, sources)?.packages);
     }
+    Ok(all)
 }
 
 /// Tokens by line, those that stand for line ends left out.

@@ -24,7 +24,7 @@ pub use difference::difference;
 pub use flags::command::{Command, Flag, Kind};
 pub use flags::pattern::{PackageFlag, Subject, clean};
 pub use flags::words::{join, split};
-pub use packages::instrumentation::{Instrumentation, load, load_draft};
+pub use packages::instrumentation::{Instrumentation, load};
 pub use packages::list::{
     ENV, Env, FIELDS, Graph, ModFile, Module, Package, PackageError, packages, plain_path,
 };

@@ -32,6 +32,22 @@ pub struct LoweredRules {
     pub rules: Vec<LoweredRule>,
 }
 
+impl LoweredRules {
+    /// No rules yet for a package, or for a pattern of packages.
+    #[must_use]
+    pub fn new(instrumentation: &str, package: &str) -> Self {
+        Self {
+            weave: 1,
+            instrumentation: instrumentation.to_owned(),
+            hooks: String::new(),
+            package: package.to_owned(),
+            importing: None,
+            types: TypeQuestions::default(),
+            rules: Vec::new(),
+        }
+    }
+}
+
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

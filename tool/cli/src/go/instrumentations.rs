@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use weave_dialects::otelc::Surroundings;
+use weave_dialects::Surroundings;
 use weave_gocmd::{Env, Instrumentation, Package, plain_path};
 use weave_ir::Diagnostic;
 
@@ -56,7 +56,7 @@ pub(super) fn instrumentations(
         // There is none: no package is called so.
         mains.push("main".into());
     }
-    let surroundings = Surroundings { roots, mains };
+    let surroundings = Surroundings { roots, mains, ..Surroundings::default() };
     match sources::otelc(&folders, &surroundings, &go.cwd, &mut |paths| go.find(paths))? {
         Ok(found) => all.extend(found),
         Err(more) => findings.extend(more),

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use weave_dialects::orchestrion::BuiltIn;
+use weave_dialects::orchestrion::{RULE_FILE, TOOL, TOOL_FILE, tool_imports};
+use weave_dialects::{Dialect, Surroundings, dialect};
 use weave_gocmd::Instrumentation;
 use weave_ir::Diagnostic;
 
@@ -12,8 +13,7 @@ use super::go_command::module_line;
 use super::sources::{Checked, relative};
 use super::user_go::Go;
 use crate::files::read;
-use crate::foreign;
-use crate::out;
+use crate::{out, rules};
 
 impl Go {
     /// The rules of Orchestrion that the user's modules have or name: an `orchestrion.yml` beside a go.mod, and those of the
@@ -26,23 +26,14 @@ impl Go {
             let path = module_line(&read(&Path::new(&module).join("go.mod"))?, "module");
             let mut files = Vec::new();
             self.aspects(&module, Path::new(&module), &mut seen, &mut files, &mut findings)?;
-            match foreign::read(&files, Some(&path), BuiltIn::Everywhere) {
-                Ok(list) => {
-                    for (lowered, notes) in list {
-                        out::warnings(&notes);
-                        let name = lowered.main.instrumentation.clone();
-                        all.push(Instrumentation {
-                            name,
-                            lowered,
-                            support: false,
-                            own: true,
-                            peer: true,
-                            rewriter: None,
-                            imports: BTreeSet::new(),
-                        });
-                    }
+            let read = rules::read(&files, &Surroundings { roots: vec![path], ..Surroundings::default() });
+            out::warnings(&read.notes);
+            findings.extend(read.findings);
+            for draft in &read.drafts {
+                match weave_gocmd::load(draft, &[], true) {
+                    Ok(instrumentation) => all.push(instrumentation),
+                    Err(more) => findings.extend(more),
                 }
-                Err(more) => findings.extend(more),
             }
         }
         Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
@@ -60,13 +51,13 @@ impl Go {
         if !seen.insert(folder.to_path_buf()) {
             return Ok(());
         }
-        let tool = folder.join(weave_dialects::orchestrion::TOOL_FILE);
+        let tool = folder.join(TOOL_FILE);
         if tool.exists() {
             let text = crate::files::read_text(&tool)?;
-            match weave_dialects::orchestrion::tool_imports(&relative(&tool, &self.cwd), &text) {
+            match tool_imports(&relative(&tool, &self.cwd), &text) {
                 Ok(mut imports) => {
                     // Its aspects are built in.
-                    imports.retain(|path| path != weave_dialects::orchestrion::TOOL);
+                    imports.retain(|path| path != TOOL);
                     for folder in self.folders_of(module, &imports)? {
                         self.aspects(module, &folder, seen, files, findings)?;
                     }
@@ -74,11 +65,11 @@ impl Go {
                 Err(finding) => findings.push(*finding),
             }
         }
-        let rules = folder.join("orchestrion.yml");
+        let rules = folder.join(RULE_FILE);
         if rules.exists() {
             let text = crate::files::read_text(&rules)?;
             let shown = relative(&rules, &self.cwd);
-            if weave_dialects::dialect(&shown, &text) == weave_dialects::Dialect::Orchestrion {
+            if dialect(&shown, &text) == Dialect::Orchestrion {
                 files.push((shown, text));
             }
         }

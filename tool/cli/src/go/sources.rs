@@ -5,9 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use weave_dialects::Dialect;
-use weave_dialects::Sp;
-use weave_dialects::otelc::Surroundings;
+use weave_dialects::otelc::TOOL_FILES;
+use weave_dialects::{Dialect, Draft, Sp, Surroundings, dialect_of_name};
 use weave_engine::SourceFile;
 use weave_gocmd::{Choice, Instrumentation, digest, embedded};
 use weave_ir::{Diagnostic, Location};
@@ -79,8 +78,12 @@ impl Modules {
                 .filter(|(name, _)| name.ends_with(".go") && inside(name))
                 .map(|(name, source)| SourceFile { path: name, source })
                 .collect();
-            match weave_gocmd::load(path, text, &hooks, false) {
-                Ok(instrumentation) => all.push((instrumentation, self.module_of(folder))),
+            let drafts = weave_dialects::read_one(path, text, &Surroundings::default());
+            let loaded = drafts.and_then(|drafts| {
+                drafts.iter().map(|d| weave_gocmd::load(d, &hooks, false)).collect::<Result<Vec<_>, _>>()
+            });
+            match loaded {
+                Ok(found) => all.extend(found.into_iter().map(|i| (i, self.module_of(folder)))),
                 Err(more) => findings.extend(more),
             }
         }
@@ -115,7 +118,7 @@ pub(super) fn own(
         // What belongs to another module is that module's.
         walk(Path::new(folder), &|dir| !dir.join("go.mod").exists(), &mut |path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if is_rules(&name) {
+            if dialect_of_name(&name) == Some(Dialect::Weave) {
                 paths.push(path.to_path_buf());
             } else if [".yaml", ".yml"].iter().any(|e| name.ends_with(e)) && looks_like_rules(path) {
                 others.push(relative(path, cwd));
@@ -132,41 +135,40 @@ pub(super) fn own(
     }
     let mut all = Vec::new();
     let mut findings = Vec::new();
-    let texts =
-        paths.into_iter().map(|p| Ok((crate::files::read_text(&p)?, p))).collect::<Result<Vec<_>>>()?;
-    // Hooks stand beside their rules, as the import path says, or in a folder of their own.
-    let mut elsewhere: BTreeMap<&Path, Sp<String>> = BTreeMap::new();
-    let mut adapters: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
-    for (text, path) in &texts {
-        let Ok(file) = weave_dialects::load(&relative(path, cwd), text) else { continue };
-        let uses = file.rules.iter().any(|r| r.value.advice().iter().any(|(a, ..)| a.hook.is_some()));
-        adapters.insert(path, file.adapters().map(str::to_owned).collect());
-        let beside = folders.iter().find_map(|f| import_path(Path::new(f), path.parent()?));
-        match file.hooks {
-            Some(hooks) if uses && beside.as_ref() != Some(&hooks.value) => {
-                elsewhere.insert(path, hooks);
-            }
-            _ => {}
+    let mut drafts = Vec::new();
+    for path in paths {
+        let text = crate::files::read_text(&path)?;
+        match weave_dialects::read_one(&relative(&path, cwd), &text, &Surroundings::default()) {
+            Ok(list) => drafts.extend(list.into_iter().map(|draft| (path.clone(), draft))),
+            Err(more) => findings.extend(more),
         }
     }
-    let named: BTreeSet<String> = elsewhere.values().map(|h| h.value.clone()).collect();
+    // Hooks stand beside their rules, as the import path says, or in a folder of their own.
+    let elsewhere = |path: &Path, draft: &Draft| {
+        let beside = folders.iter().find_map(|f| import_path(Path::new(f), path.parent()?));
+        let hooks = draft.hooks.clone().filter(|_| draft.calls_hooks());
+        hooks.filter(|hooks| beside.as_ref() != Some(&hooks.value))
+    };
+    let drafts: Vec<_> = drafts.into_iter().map(|(path, d)| (elsewhere(&path, &d), path, d)).collect();
+    let named: BTreeSet<String> =
+        drafts.iter().filter_map(|(hooks, ..)| hooks.as_ref().map(|h| h.value.clone())).collect();
     let named: Vec<String> = named.into_iter().collect();
     let found = if named.is_empty() { BTreeMap::new() } else { find(&named)? };
-    for (text, path) in &texts {
+    for (elsewhere, path, draft) in &drafts {
         let beside = path.parent().unwrap_or(Path::new(""));
-        let dir = match elsewhere.get(path.as_path()) {
+        let dir = match elsewhere {
             None => beside,
             Some(hooks) => match found.get(&hooks.value) {
                 Some(dir) => dir,
                 None => {
-                    findings.push(no_hooks(&relative(path, cwd), hooks, folders, cwd));
+                    findings.push(no_hooks(&draft.path, hooks, folders, cwd));
                     continue;
                 }
             },
         };
         let mut hooks = go_files(dir, cwd)?;
         if dir != beside {
-            for name in adapters.get(path.as_path()).into_iter().flatten() {
+            for name in &draft.adapters {
                 let file = beside.join(name);
                 if file.exists() {
                     hooks.push((relative(&file, cwd), read(&file)?));
@@ -175,7 +177,7 @@ pub(super) fn own(
         }
         let sources: Vec<SourceFile<'_>> =
             hooks.iter().map(|(path, source)| SourceFile { path, source }).collect();
-        match weave_gocmd::load(&relative(path, cwd), text, &sources, true) {
+        match weave_gocmd::load(draft, &sources, true) {
             Ok(instrumentation) => all.push(instrumentation),
             Err(more) => findings.extend(more),
         }
@@ -204,12 +206,7 @@ fn no_hooks(path: &str, hooks: &Sp<String>, folders: &[String], cwd: &Path) -> D
     })
 }
 
-/// Returns whether a file has rules of ours, by its name.
-fn is_rules(name: &str) -> bool {
-    [RULES, "weave.yml"].iter().any(|n| name == *n || name.ends_with(&format!(".{n}")))
-}
-
-/// Returns whether a file that is called otherwise has rules of ours.
+/// Whether a file that is called otherwise has rules of ours.
 fn looks_like_rules(path: &Path) -> bool {
     let small = fs::metadata(path).is_ok_and(|m| m.len() < 1 << 18);
     let text = if small { fs::read_to_string(path).unwrap_or_default() } else { String::new() };
@@ -218,19 +215,6 @@ fn looks_like_rules(path: &Path) -> bool {
 
 /// Asks the go command for a package.
 type FindPackage<'f> = dyn FnMut(&[String]) -> Result<BTreeMap<String, PathBuf>> + 'f;
-
-/// Names of the files that name packages with rules of otelc, beside a go.mod.
-const TOOL_FILES: [&str; 2] = ["otel.instrumentation.go", "otelc.tool.go"];
-
-/// Returns whether a file has rules of otelc, by its name.
-fn is_otelc(name: &str) -> bool {
-    ["otelc.yml", "otelc.yaml"].iter().any(|n| name == *n || name.ends_with(&format!(".{n}")))
-}
-
-/// Returns whether a file has rules of Alibaba's agent, by its name: that tool is told its files, and has no names for them.
-fn is_agent(name: &str) -> bool {
-    name.ends_with(".weave.json")
-}
 
 /// The rules of otelc that are for the user's modules, in these folders: those of the packages that their tool files import,
 /// and of the packages which those name in turn; where there is no tool file, those in the folders themselves. And the rules
@@ -246,7 +230,8 @@ pub(super) fn otelc(
         let tool = tool_file(Path::new(folder))?;
         walk(Path::new(folder), &|dir| !dir.join("go.mod").exists(), &mut |path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if is_agent(&name) || tool.is_none() && is_otelc(&name) {
+            let dialect = dialect_of_name(&name);
+            if dialect == Some(Dialect::Alibaba) || tool.is_none() && dialect == Some(Dialect::Otelc) {
                 paths.push(path.to_path_buf());
             }
             Ok(())
@@ -262,28 +247,22 @@ pub(super) fn otelc(
     let mut drafts = Vec::new();
     for path in paths {
         let text = crate::files::read_text(&path)?;
-        let shown = relative(&path, cwd);
-        let language = match weave_dialects::dialect(&shown, &text) {
-            Dialect::Foreign(language) => language,
-            // What a tool file of otelc names is of otelc, whatever it begins with.
-            Dialect::Weave | Dialect::Orchestrion => weave_dialects::Foreign::Otelc,
-        };
-        match weave_dialects::drafts(language, &shown, &text, surroundings) {
-            Ok(list) => drafts.extend(list.into_iter().map(|d| (shown.clone(), d))),
+        match weave_dialects::read_one(&relative(&path, cwd), &text, surroundings) {
+            Ok(list) => drafts.extend(list),
             Err(more) => findings.extend(more),
         }
     }
-    drafts.retain(|(_, d)| !d.rules.is_empty());
+    drafts.retain(|d| !d.rules.is_empty());
     let mut packages: Vec<String> =
-        drafts.iter().filter_map(|(_, d)| d.hooks.as_ref().map(|h| h.value.clone())).collect();
+        drafts.iter().filter_map(|d| d.hooks.as_ref().map(|h| h.value.clone())).collect();
     packages.sort();
     packages.dedup();
     let dirs = if packages.is_empty() { BTreeMap::new() } else { find(&packages)? };
-    for (path, draft) in drafts {
+    for draft in &drafts {
         let mut hooks = Vec::new();
         if let Some(package) = &draft.hooks {
             let Some(dir) = dirs.get(&package.value) else {
-                let at = Location::new(&path, package.line, package.col);
+                let at = Location::new(&draft.path, package.line, package.col);
                 let message = format!("there is no package `{}`", package.value);
                 let help = format!("run `go get {}`, so that go.mod names its module", package.value);
                 findings.push(Diagnostic::new("no-package", Some(at), message).help(help));
@@ -293,7 +272,7 @@ pub(super) fn otelc(
         }
         let sources: Vec<SourceFile<'_>> =
             hooks.iter().map(|(path, source)| SourceFile { path, source }).collect();
-        match weave_gocmd::load_draft(&path, &draft, &sources) {
+        match weave_gocmd::load(draft, &sources, true) {
             Ok(instrumentation) => all.push(instrumentation),
             Err(more) => findings.extend(more),
         }
@@ -338,7 +317,8 @@ fn from_tool_file(file: &Path, paths: &mut Vec<PathBuf>, find: &mut FindPackage<
             };
             for entry in fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
                 let path = entry?.path();
-                if path.file_name().is_some_and(|n| is_otelc(&n.to_string_lossy())) {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                if dialect_of_name(&name) == Some(Dialect::Otelc) {
                     paths.push(path);
                 }
             }

@@ -4,58 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Result;
-use weave_dialects::Dialect;
-use weave_dialects::orchestrion::BuiltIn;
-use weave_dialects::otelc::Surroundings;
+use weave_dialects::{BuiltIn, Draft, Surroundings};
 use weave_engine::Lowered;
-use weave_ir::{Diagnostic, Location, LoweredRule, LoweredRules, PathPattern, TypeQuestions};
+use weave_ir::{Diagnostic, Location, LoweredRule, LoweredRules, PathPattern};
 
 use super::rule_files::Sources;
 use crate::files::{read_text, shown, write_json};
 use crate::out::{self, Outcome};
-use crate::{args, foreign};
+use crate::{args, rules};
 
 /// `goweave lower`
 pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
-    if let Some(loaded) =
-        foreign::load(&a.rules, a.root_module.first().map(String::as_str), BuiltIn::WithOthers)?
-    {
-        return match loaded {
-            Ok((mut lowered, notes)) => {
-                out::warnings(&notes);
-                if let Some(name) = &a.instrumentation_name {
-                    lowered.rename(name);
-                }
-                let links: BTreeSet<String> =
-                    lowered.main.packages.iter().flat_map(|p| p.links.iter().cloned()).collect();
-                if let Some(hooks) = &a.hooks_importpath {
-                    // The library that a build names is what the rules link, or imports it.
-                    lowered.main.hooks.clone_from(hooks);
-                    lowered.main.packages.iter_mut().for_each(|p| p.links.clear());
-                } else if let Some(first) = links.first().filter(|_| a.instrumentation_name.is_some()) {
-                    let at = Location::new(shown(&a.rules), 1, 1);
-                    let message = format!("programs link `{first}` by name, which the build does not offer");
-                    let help =
-                        "give a go_library that is or imports it as the hooks of the go_instrumentation";
-                    return Ok(out::findings(&[Diagnostic::new("no-link", Some(at), message).help(help)]));
-                }
-                write_lowered(a, lowered)
-            }
-            Err(findings) => Ok(out::findings(&findings)),
-        };
-    }
-    let path = shown(&a.rules);
-    let text = read_text(&a.rules)?;
+    let file = (shown(&a.rules), read_text(&a.rules)?);
     let hooks = Sources::read(&a.hook_file)?;
-    let lowered = match weave_dialects::dialect(&path, &text) {
-        Dialect::Foreign(language) => lower_foreign(a, language, &path, &text, &hooks),
-        Dialect::Weave | Dialect::Orchestrion => lower_own(a, &path, &text, &hooks),
-    };
-    let lowered = match lowered {
-        Ok(lowered) => lowered,
+    let draft = match draft(a, file) {
+        Ok((draft, notes)) => {
+            out::warnings(&notes);
+            draft
+        }
         Err(findings) => return Ok(out::findings(&findings)),
     };
-    write_lowered(a, lowered)
+    match lower_draft(a, draft, &hooks) {
+        Ok(lowered) => write_lowered(a, lowered),
+        Err(findings) => Ok(out::findings(&findings)),
+    }
 }
 
 /// Writes lowered rules where the build wants them, if nothing is wrong.
@@ -97,96 +69,98 @@ fn write_lowered(a: &args::Lower, lowered: Lowered) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Lowers a rule file of our own language.
-fn lower_own(
+/// Read the rules of a build: those of one package of hooks. Beside them stands what is no mistake and yet worth saying.
+fn draft(
     a: &args::Lower,
-    path: &str,
-    text: &str,
+    file: (String, String),
+) -> std::result::Result<(Draft, Vec<Diagnostic>), Vec<Diagnostic>> {
+    // `main` is what the build names and no other rule does.
+    let main = || vec!["main".to_owned()];
+    let mut surroundings =
+        Surroundings { roots: a.root_module.clone(), mains: main(), built_in: BuiltIn::WithOthers };
+    let file = [file];
+    let mut read = rules::read(&file, &surroundings);
+    let of_drafts = read.drafts.iter().flat_map(|d| &d.rules);
+    let named: BTreeSet<String> =
+        of_drafts.filter_map(|r| r.join.packages()).flatten().map(|p| p.as_str().to_owned()).collect();
+    let mut mains: Vec<String> = a.target.iter().map(|(package, _)| package.clone()).collect();
+    mains.retain(|p| {
+        PathPattern::new(p).exact().is_some() && !named.contains(p) && a.hooks_importpath.as_ref() != Some(p)
+    });
+    if !mains.is_empty() && main().iter().any(|main| named.contains(main)) {
+        surroundings.mains = mains;
+        read = rules::read(&file, &surroundings);
+    }
+    if !read.findings.is_empty() {
+        return Err(read.findings);
+    }
+    if let [_, _, ..] = read.drafts.as_slice() {
+        let mut d = Diagnostic::new("several-hooks", None, "the rules have hooks in several packages");
+        for (draft, hooks) in read.drafts.iter().filter_map(|d| Some((d, d.hooks.as_ref()?))) {
+            let at = Location::new(&draft.path, hooks.line, hooks.col);
+            d = d.note(Some(at), format!("`{}`", hooks.value));
+        }
+        return Err(vec![d.help("make a rule file, and a go_instrumentation, for each of them")]);
+    }
+    Ok((read.drafts.remove(0), read.notes))
+}
+
+/// Lower the rules of a build, which says a few things of them, too.
+fn lower_draft(
+    a: &args::Lower,
+    mut draft: Draft,
     hooks: &Sources,
 ) -> std::result::Result<Lowered, Vec<Diagnostic>> {
-    let file = weave_dialects::load(path, text)?;
     let mut findings = Vec::new();
-    if let Some(name) = &a.instrumentation_name
-        && *name != file.name.value
-    {
-        let at = Location::new(path, file.name.line, file.name.col);
-        let message =
-            format!("the rules are called `{}`, and the build calls them `{name}`", file.name.value);
-        findings.push(Diagnostic::new("other-name", Some(at), message));
+    let start = draft.named.unwrap_or((1, 1));
+    let at = |draft: &Draft, (line, col): (u32, u32)| Some(Location::new(&draft.path, line, col));
+    match &a.instrumentation_name {
+        Some(name) if draft.named.is_none() => draft.name.clone_from(name),
+        Some(name) if *name != draft.name => {
+            let message = format!("the rules are called `{}`, and the build calls them `{name}`", draft.name);
+            findings.push(Diagnostic::new("other-name", at(&draft, start), message));
+        }
+        _ => {}
     }
-    // What only checks the file says nothing of the build.
-    let says = file.support.as_ref().is_some_and(|s| s.value);
-    if says != a.support && a.places.is_some() {
-        let at = file.support.as_ref().map_or((file.name.line, file.name.col), |s| (s.line, s.col));
+    // What only checks the file says nothing of the build, and no other tool has such rules.
+    let says = draft.support.as_ref().is_some_and(|s| s.value);
+    if says != a.support && a.places.is_some() && !draft.foreign {
+        let place = draft.support.as_ref().map_or(start, |s| (s.line, s.col));
         let (message, help) = if says {
             ("the rules are `support`, and the build does not know it", "support = True,")
         } else {
             ("the build takes the rules for `support`, and they do not say so", "")
         };
-        let d = Diagnostic::new("support", Some(Location::new(path, at.0, at.1)), message);
+        let d = Diagnostic::new("support", at(&draft, place), message);
         findings.push(match help {
             "" => d.help("write `support: true` in the rule file"),
             line => d.help(format!("write in the go_instrumentation: {line}")),
         });
     }
-    match weave_engine::lower(path, &file.draft(path), a.hooks_importpath.as_deref(), &hooks.files()) {
-        Ok(lowered) if findings.is_empty() => Ok(lowered),
-        Ok(_) => Err(findings),
+    let mut lowered = match weave_engine::lower(&draft, a.hooks_importpath.as_deref(), &hooks.files()) {
+        Ok(lowered) if findings.is_empty() => lowered,
+        Ok(_) => return Err(findings),
         Err(more) => {
             findings.extend(more);
-            Err(findings)
+            return Err(findings);
         }
-    }
-}
-
-/// Lowers a rule file of otelc or of Alibaba's agent, which has no name of its own.
-fn lower_foreign(
-    a: &args::Lower,
-    language: weave_dialects::Foreign,
-    path: &str,
-    text: &str,
-    hooks: &Sources,
-) -> std::result::Result<Lowered, Vec<Diagnostic>> {
-    // `main` is what the build names and no other rule does.
-    let nothing = Surroundings { roots: a.root_module.clone(), mains: vec!["main".into()] };
-    let drafts = weave_dialects::drafts(language, path, text, &nothing)?;
-    let rules = drafts.iter().flat_map(|d| &d.rules);
-    let named: BTreeSet<String> =
-        rules.filter_map(|r| r.join.packages()).flatten().map(|p| p.as_str().to_owned()).collect();
-    let mut mains: Vec<String> = a.target.iter().map(|(package, _)| package.clone()).collect();
-    mains.retain(|p| {
-        PathPattern::new(p).exact().is_some() && !named.contains(p) && a.hooks_importpath.as_ref() != Some(p)
-    });
-    if mains.is_empty() {
-        mains = nothing.mains;
-    }
-    let surroundings = Surroundings { roots: nothing.roots, mains };
-    let mut drafts = weave_dialects::drafts(language, path, text, &surroundings)?;
-    let [draft] = drafts.as_mut_slice() else {
-        let mut d = Diagnostic::new("several-hooks", None, "the rules have hooks in several packages");
-        for hooks in drafts.iter().filter_map(|d| d.hooks.as_ref()) {
-            d = d.note(Some(Location::new(path, hooks.line, hooks.col)), format!("`{}`", hooks.value));
-        }
-        return Err(vec![d.help("make a rule file, and a go_instrumentation, for each of them")]);
     };
-    if let Some(name) = &a.instrumentation_name {
-        draft.name.clone_from(name);
+    let link = lowered.main.packages.iter().flat_map(|p| &p.links).min();
+    if a.hooks_importpath.is_some() {
+        // The library that a build names is what the rules link, or imports it.
+        lowered.main.packages.iter_mut().for_each(|p| p.links.clear());
+    } else if let Some(link) = link.filter(|_| a.instrumentation_name.is_some()) {
+        let message = format!("programs link `{link}` by name, which the build does not offer");
+        let help = "give a go_library that is or imports it as the hooks of the go_instrumentation";
+        return Err(vec![Diagnostic::new("no-link", at(&draft, (1, 1)), message).help(help)]);
     }
-    let mut lowered = weave_engine::lower(path, draft, a.hooks_importpath.as_deref(), &hooks.files())?;
     // Before it reads the rules the build does not know whether anything has to stand beside the hooks.
     if let Some(hooks) = &a.hooks_importpath
+        && draft.foreign
         && a.target.iter().any(|(package, _)| package == hooks)
         && !lowered.packages.iter().any(|r| r.package == *hooks)
     {
-        lowered.packages.push(LoweredRules {
-            weave: 1,
-            instrumentation: draft.name.clone(),
-            hooks: String::new(),
-            package: hooks.clone(),
-            importing: None,
-            types: TypeQuestions::default(),
-            rules: Vec::new(),
-        });
+        lowered.packages.push(LoweredRules::new(&draft.name, hooks));
     }
     Ok(lowered)
 }

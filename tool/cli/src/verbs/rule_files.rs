@@ -3,16 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use weave_dialects::orchestrion::BuiltIn;
-use weave_dialects::otelc::Surroundings;
-use weave_dialects::{Dialect, RuleFile, dialect};
+use weave_dialects::{Dialect, Read, Surroundings, dialect};
 use weave_engine::{SourceFile, Target};
 use weave_ir::{Diagnostic, LoweredRules, PathPattern};
 
-use crate::files::{read, read_json, read_text, shown};
-use crate::messages;
-use crate::out;
-use crate::{args, files, foreign};
+use crate::files::{json, read, read_text, shown};
+use crate::{args, messages, out, rules};
 
 /// Go files in memory.
 pub(super) struct Sources(Vec<(String, Vec<u8>)>);
@@ -53,88 +49,56 @@ impl args::Target {
 /// Stands for the main module where it does not matter which one that is.
 pub(super) const ANY_MODULE: &str = "main.module";
 
-/// Rule files of either kind, lowered.
+/// Rule files of any language, lowered, and files of rules that are lowered already.
 pub(super) fn lower_all(
     paths: &[PathBuf],
     hook_files: &[PathBuf],
     roots: &[String],
 ) -> Result<std::result::Result<Vec<LoweredRules>, Vec<Diagnostic>>> {
     let mut all = Vec::new();
-    let mut findings = Vec::new();
-    let mut aspects = Vec::new();
-    let texts = paths.iter().map(|p| Ok((p, read_text(p)?))).collect::<Result<Vec<_>>>()?;
-    let lowered = |path: &Path, text: &str| {
-        path.extension().is_some_and(|e| e == "json")
-            && !matches!(dialect(&shown(path), text), Dialect::Foreign(_))
-    };
-    let written: Vec<&PathBuf> =
-        texts.iter().filter(|(path, text)| !lowered(path, text)).map(|(path, _)| *path).collect();
-    for (path, text) in &texts {
-        let dialect = dialect(&shown(path), text);
-        if let Dialect::Foreign(language) = dialect {
-            let surroundings = Surroundings { roots: roots.to_vec(), mains: Vec::new() };
-            match weave_dialects::drafts(language, &shown(path), text, &surroundings) {
-                Ok(drafts) => {
-                    let hooks = Sources::read(&hook_sources(path, &written, hook_files)?)?;
-                    for draft in drafts {
-                        let of = draft.hooks.as_ref().map_or("", |h| h.value.as_str());
-                        match weave_engine::lower(&shown(path), &draft, None, &hooks.of_package(of)) {
-                            Ok(lowered) => all.extend(lowered.packages),
-                            Err(more) => findings.extend(more),
-                        }
-                    }
+    let mut written = Vec::new();
+    for path in paths {
+        let text = read_text(path)?;
+        match dialect(&shown(path), &text) {
+            Dialect::Lowered => {
+                let lowered: LoweredRules = json(path, text.as_bytes())?;
+                if lowered.weave != 1 {
+                    return Err(messages::other_format(path, lowered.weave));
                 }
-                Err(more) => findings.extend(more),
+                all.push(lowered);
             }
-            continue;
+            _ => written.push((shown(path), text)),
         }
-        if path.extension().is_some_and(|e| e == "json") {
-            let lowered: LoweredRules = read_json(path)?;
-            if lowered.weave != 1 {
-                return Err(messages::other_format(path, lowered.weave));
-            }
-            all.push(lowered);
-            continue;
-        }
-        if dialect == Dialect::Orchestrion {
-            // Their advice is ordered among all of them.
-            aspects.push((shown(path), text.clone()));
-            continue;
-        }
-        let file = match load(path)? {
-            Ok(file) => file,
-            Err(more) => {
-                findings.extend(more);
-                continue;
-            }
+    }
+    let surroundings = Surroundings { roots: roots.to_vec(), ..Surroundings::default() };
+    let Read { drafts, notes, mut findings } = rules::read(&written, &surroundings);
+    out::warnings(&notes);
+    for draft in &drafts {
+        let hooks = match draft.needs_sources() {
+            true => hook_sources(Path::new(&draft.path), written.len() == 1, hook_files)?,
+            false => Vec::new(),
         };
-        let hooks = if file.needs_sources() { hook_sources(path, &written, hook_files)? } else { Vec::new() };
         let hooks = Sources::read(&hooks)?;
-        match weave_engine::lower(&shown(path), &file.draft(&shown(path)), None, &hooks.files()) {
+        let hooks = match &draft.hooks {
+            Some(package) if draft.foreign => hooks.of_package(&package.value),
+            _ => hooks.files(),
+        };
+        match weave_engine::lower(draft, None, &hooks) {
             Ok(lowered) => all.extend(lowered.packages),
             Err(more) => findings.extend(more),
         }
-    }
-    match foreign::read(&aspects, roots.first().map(String::as_str), BuiltIn::Everywhere) {
-        Ok(list) => {
-            for (lowered, notes) in list {
-                out::warnings(&notes);
-                all.extend(lowered.packages);
-            }
-        }
-        Err(more) => findings.extend(more),
     }
     Ok(if findings.is_empty() { Ok(all) } else { Err(findings) })
 }
 
 /// The hook sources of one of the rule files that people write: those given, if there are several rule files only those beside it
 /// where there are some; if none is given, the Go files beside it.
-fn hook_sources(rules: &Path, written: &[&PathBuf], given: &[PathBuf]) -> Result<Vec<PathBuf>> {
+fn hook_sources(rules: &Path, alone: bool, given: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let folder = rules.parent().unwrap_or(Path::new(""));
     if !given.is_empty() {
         let beside: Vec<PathBuf> = given.iter().filter(|p| p.parent() == Some(folder)).cloned().collect();
         // Several rule files may have their hooks in one list; those of one may be anywhere.
-        let all = written.len() == 1 || beside.is_empty();
+        let all = alone || beside.is_empty();
         return Ok(if all { given.to_vec() } else { beside });
     }
     let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -150,11 +114,7 @@ fn hook_sources(rules: &Path, written: &[&PathBuf], given: &[PathBuf]) -> Result
     Ok(found)
 }
 
-fn load(path: &Path) -> Result<std::result::Result<RuleFile, Vec<Diagnostic>>> {
-    Ok(weave_dialects::load(&files::shown(path), &read_text(path)?))
-}
-
-/// Rule files of either kind; only those for the package are kept.
+/// Rule files as [`lower_all`] takes them; only those for the package are kept.
 pub(super) fn rules_of_package(
     paths: &[PathBuf],
     hook_files: &[PathBuf],

@@ -118,14 +118,14 @@ pub(crate) fn load(path: &str, text: &str) -> Result<Vec<Draft>, Vec<Diagnostic>
         rule.id.value = ids.entry(name.clone()).or_default().unique(&rule.id.value);
         match drafts.iter_mut().find(|d| d.name == name) {
             Some(draft) => draft.rules.push(rule),
-            None => drafts.push(Draft::new(name, hooks, vec![rule])),
+            None => drafts.push(Draft::new(path, name, hooks, vec![rule])),
         }
     }
     if !findings.list.is_empty() {
         return Err(findings.list);
     }
     if drafts.is_empty() {
-        drafts.push(Draft::new(instrumentation_name(path, None), None, Vec::new()));
+        drafts.push(Draft::new(path, instrumentation_name(path, None), None, Vec::new()));
     }
     Ok(drafts)
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::{OneOrMany, Sp, read_yaml};
+use crate::weave::model::OneOrMany;
+use crate::{Sp, read_yaml};
 use serde::de::Visitor;
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer};
@@ -21,7 +22,8 @@ pub struct File {
     pub aspects: Option<Vec<Sp<Aspect>>>,
 }
 
-/// Description of a file.
+/// What a file is about.
+#[expect(dead_code, reason = "of all but the name only the form is checked")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Meta {

@@ -6,6 +6,9 @@ use weave_syntax::Node;
 /// The name of the file.
 pub const TOOL_FILE: &str = "orchestrion.tool.go";
 
+/// The name of the rule file of a folder.
+pub const RULE_FILE: &str = "orchestrion.yml";
+
 /// The import path of Orchestrion's command, which a tool file imports for its version and its built-in aspects.
 pub const TOOL: &str = "github.com/DataDog/orchestrion";
 

@@ -8,4 +8,5 @@ pub(crate) mod read;
 pub(crate) mod rules;
 mod target;
 
-pub use target::Surroundings;
+/// Names of the Go files that name packages with rules of otelc, beside a go.mod.
+pub const TOOL_FILES: [&str; 2] = ["otel.instrumentation.go", "otelc.tool.go"];

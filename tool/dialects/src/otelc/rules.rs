@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule, Sp, read_yaml};
+use crate::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule, Sp, Surroundings, read_yaml};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -15,7 +15,7 @@ use weave_ir::{
 
 use crate::otelc::go;
 use crate::otelc::read::{Entries, Findings, Ids, instrumentation_name, moved, place};
-use crate::otelc::target::{self, Surroundings};
+use crate::otelc::target;
 
 /// Value of a top-level key: a rule, or the version of otelc that the file asks for.
 #[derive(Debug)]
@@ -424,9 +424,12 @@ impl Reader<'_> {
             let package = hooks.as_ref().map(|h| h.value.clone());
             match drafts.iter_mut().find(|d| d.hooks.as_ref().map(|h| &h.value) == package.as_ref()) {
                 Some(draft) => draft.rules.push(rule),
-                None => {
-                    drafts.push(Draft::new(instrumentation_name(path, package.as_deref()), hooks, vec![rule]))
-                }
+                None => drafts.push(Draft::new(
+                    path,
+                    instrumentation_name(path, package.as_deref()),
+                    hooks,
+                    vec![rule],
+                )),
             }
         }
         for draft in &mut drafts {
@@ -436,7 +439,7 @@ impl Reader<'_> {
             }
         }
         if drafts.is_empty() {
-            drafts.push(Draft::new(instrumentation_name(path, None), None, Vec::new()));
+            drafts.push(Draft::new(path, instrumentation_name(path, None), None, Vec::new()));
         }
         drafts
     }

@@ -2,14 +2,7 @@
 
 use weave_ir::{JoinPoint, NamePattern, PathPattern};
 
-/// The build that the rules are for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Surroundings {
-    /// Paths of the modules that are being worked on, which `$root` stands for.
-    pub roots: Vec<String>,
-    /// Import paths of main packages, which `main` stands for; none: every package is asked for its name.
-    pub mains: Vec<String>,
-}
+use crate::Surroundings;
 
 /// The patterns of one target.
 pub(crate) fn join(
@@ -180,8 +173,11 @@ mod tests {
     #[test]
     fn root_and_main_are_what_is_known_of_the_build() {
         assert!(packages("$root", &Surroundings::default()).is_err());
-        let known =
-            Surroundings { roots: vec!["example.com/app".into()], mains: vec!["example.com/app/cmd".into()] };
+        let known = Surroundings {
+            roots: vec!["example.com/app".into()],
+            mains: vec!["example.com/app/cmd".into()],
+            ..Surroundings::default()
+        };
         let root = packages("$root", &known).expect("the root is known");
         assert_eq!(root, [JoinPoint::Package(PathPattern::new("example.com/app/..."))]);
         let main = packages("main", &known).expect("the main package is known");

@@ -23,8 +23,9 @@ impl RuleFile {
         });
         let rules = rules.collect();
         Draft {
-            name: self.name.value.clone(),
-            hooks: self.hooks.clone(),
+            named: Some((self.name.line, self.name.col)),
+            foreign: false,
+            support: self.support.clone(),
             links_hooks: self.hooks.is_some(),
             adapters: self.adapters().map(str::to_owned).collect(),
             rewriter: self.rewriter.as_ref().map(|rewriter| DraftRewriter {
@@ -33,7 +34,7 @@ impl RuleFile {
                 packages: values(&rewriter.value.packages),
             }),
             findings,
-            rules,
+            ..Draft::new(path, self.name.value.clone(), self.hooks.clone(), rules)
         }
     }
 
@@ -42,8 +43,10 @@ impl RuleFile {
         let mut go_texts = Vec::new();
         texts(&at.value, &mut go_texts);
         let text = |s: &Option<Sp<String>>| s.as_ref().map(|s| s.value.clone());
+        let advice = rule.advice().into_iter();
+        let advice =
+            advice.map(|(a, line, col)| Sp { value: DraftAdvice::Written(Box::new(a.clone())), line, col });
         DraftRule {
-            id: rule.id.clone(),
             at: (at.line, at.col),
             keys: keys(rule),
             required: rule.required,
@@ -55,13 +58,8 @@ impl RuleFile {
             unsafe_functions: rule.unsafe_functions == Some(true),
             doc: rule.doc.clone().or_else(|| self.doc.clone()),
             link: text(&rule.link).or_else(|| text(&self.link)),
-            join,
             go_texts,
-            advice: rule
-                .advice()
-                .into_iter()
-                .map(|(a, line, col)| Sp { value: DraftAdvice::Written(Box::new(a.clone())), line, col })
-                .collect(),
+            ..DraftRule::new(rule.id.clone(), join, advice.collect())
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From the keys of `where` to a [`JoinPoint`].
 
-use crate::{Sp, Where, WhereArgument, WhereFile, WhereMethod, WhereStatement};
+use crate::Sp;
+use crate::weave::model::{Where, WhereArgument, WhereFile, WhereMethod, WhereStatement};
 use weave_ir::{
     ArgumentPattern, Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, Interface, JoinPoint, Kind,
     LiteralPattern, Location, MethodPattern, NamePattern, PathPattern, ReceiverPattern, StatementPattern,

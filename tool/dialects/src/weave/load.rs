@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Advice, HookAdvice, Rule, RuleFile, Sp, join_point, read_yaml};
+use crate::weave::join_point::join_point;
+use crate::weave::model::{Advice, HookAdvice, Rule, RuleFile};
+use crate::{Sp, read_yaml};
 use weave_ir::{
     Diagnostic, GoType, GoVersion, JoinPoint, Kind, Location, ModuleVersion, NamePattern, PathPattern,
     SymbolPattern, VersionRange, hook_variable,

@@ -465,13 +465,6 @@ impl RuleFile {
         let advice = self.rules.iter().flat_map(|rule| rule.value.advice());
         advice.filter_map(|(a, ..)| a.adapter()).map(|name| name.value.as_str())
     }
-
-    /// Returns whether the Go files beside the rules are wanted to understand them.
-    #[must_use]
-    pub fn needs_sources(&self) -> bool {
-        let mut advice = self.rules.iter().flat_map(|rule| rule.value.advice());
-        advice.any(|(a, ..)| a.hook.is_some() || a.adapter().is_some())
-    }
 }
 
 impl Rule {

@@ -9,7 +9,7 @@ use std::path::Path;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use crate::RuleFile;
+use crate::weave::model::RuleFile;
 use crate::weave::load::ADVICE;
 
 /// The types in the order of the reference, and how it calls them.

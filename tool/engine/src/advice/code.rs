@@ -49,6 +49,10 @@ pub(crate) enum Part {
 
 /// The interfaces that placeholders of the code ask for.
 pub(crate) fn interfaces(code: &Code) -> Vec<String> {
+    // What templates ask for is found when they are read.
+    if code.language == Language::GoTemplate {
+        return Vec::new();
+    }
     let parts = parts(&code.text).unwrap_or_default();
     let of = |p: Part| match p {
         Part::Implementing(_, interface) => Some(interface),

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use weave_dialects::{Draft, DraftAdvice, DraftFile, DraftHooks, Sp};
+use weave_dialects::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule, Sp};
 use weave_ir::{
     Diagnostic, JoinPoint, Language, Location, LoweredAdvice, LoweredContext, LoweredFile, LoweredRule,
-    LoweredRules, Partial, PathPattern, TypeQuestions, Unmatched, did_you_mean, hook_variable, sanitize,
+    LoweredRules, PathPattern, did_you_mean, hook_variable, sanitize,
 };
 
 use crate::lower::hook_sources::HookSources;
+use crate::lower::rule::lowered_rule;
 use crate::package::file::File;
 use crate::refusal::{Reason, Refusal, Refused};
 
@@ -27,7 +28,6 @@ pub(super) fn file(path: &str, f: &DraftFile, hooks: &HookSources<'_>) -> Result
 
 /// The rule by which the hooks package gets the functions that call its hooks.
 pub(super) fn beside_hooks(
-    path: &str,
     draft: &Draft,
     hooks_path: &str,
     hooks: &HookSources<'_>,
@@ -52,35 +52,12 @@ pub(super) fn beside_hooks(
         &all,
     )
     .map_err(|m| vec![Reason::HookType.finding(None, m)])?;
-    let at = draft.hooks.as_ref().map_or((1, 1), |h| (h.line, h.col));
-    Ok(Some(LoweredRules {
-        weave: 1,
-        instrumentation: draft.name.clone(),
-        hooks: String::new(),
-        package: hooks_path.to_owned(),
-        importing: None,
-        types: TypeQuestions::default(),
-        rules: vec![LoweredRule {
-            id: "beside-hooks".into(),
-            at: Some(Location::new(path, at.0, at.1)),
-            keys: BTreeMap::new(),
-            place: None,
-            required: Some(true),
-            go: None,
-            version: None,
-            order: 0,
-            not_in_tests: false,
-            dependencies: Vec::new(),
-            unsafe_functions: false,
-            unmatched: Unmatched::Error,
-            partial: Partial::Allow,
-            turn: None,
-            in_declarations: false,
-            language_version: None,
-            join: JoinPoint::Package(PathPattern::new(hooks_path)),
-            advice: vec![LoweredAdvice::Declare(declare)],
-        }],
-    }))
+    let (line, col) = draft.hooks.as_ref().map_or((1, 1), |h| (h.line, h.col));
+    let join = JoinPoint::Package(PathPattern::new(hooks_path));
+    let mut rule = DraftRule::new(Sp { value: "beside-hooks".into(), line, col }, join, Vec::new());
+    rule.required = Some(true);
+    let rule = lowered_rule(&draft.path, &rule, None, vec![LoweredAdvice::Declare(declare)]);
+    Ok(Some(LoweredRules { rules: vec![rule], ..LoweredRules::new(&draft.name, hooks_path) }))
 }
 
 pub(super) fn context(

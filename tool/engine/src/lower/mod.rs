@@ -2,19 +2,20 @@
 
 mod contexts;
 mod hook_sources;
+mod rule;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use weave_dialects::{AddField, Advice, Draft, DraftAdvice, DraftRule, GoText, SetField, Sp};
 use weave_ir::{
     Code, Diagnostic, Kind, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare,
     LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField, MainPackage, MainRules,
-    MainVariable, Partial, PathPattern, Places, RulePlace, SymbolPattern, TypeQuestions, Unmatched,
-    hook_variable,
+    MainVariable, PathPattern, Places, RulePlace, SymbolPattern, TypeQuestions, hook_variable,
 };
 
 use crate::advice::code::check_expression;
 use crate::lower::hook_sources::HookSources;
+use crate::lower::rule::lowered_rule;
 use crate::package::file::{SourceFile, assumed_name};
 use crate::refusal::{Reason, Refusal, Refused};
 
@@ -46,15 +47,7 @@ impl Lowered {
     /// The rewriter is asked about a package, or the packages of a pattern, whether or not rules are for them.
     fn rewrites(&mut self, package: &str) {
         if !self.packages.iter().any(|set| set.package == package && set.importing.is_none()) {
-            self.packages.push(LoweredRules {
-                weave: 1,
-                instrumentation: self.main.instrumentation.clone(),
-                hooks: String::new(),
-                package: package.to_owned(),
-                importing: None,
-                types: TypeQuestions::default(),
-                rules: Vec::new(),
-            });
+            self.packages.push(LoweredRules::new(&self.main.instrumentation, package));
             self.packages.sort_by(|a, b| (&a.package, &a.importing).cmp(&(&b.package, &b.importing)));
         }
         if !self.main.packages.iter().any(|p| p.package == package) {
@@ -63,28 +56,21 @@ impl Lowered {
             self.main.packages.sort_by(|a, b| a.package.cmp(&b.package));
         }
     }
-
-    /// Gives the instrumentation another name.
-    pub fn rename(&mut self, name: &str) {
-        self.packages.iter_mut().for_each(|set| name.clone_into(&mut set.instrumentation));
-        name.clone_into(&mut self.main.instrumentation);
-        name.clone_into(&mut self.places.instrumentation);
-    }
 }
 
 /// Resolves the hooks and added files of rules, and sorts the rules by package.
 ///
-/// `path` is the rule file's, for messages. `hooks_package` stands in for the file's own `hooks` if given.
+/// `hooks_package` stands in for the file's own `hooks` if given.
 ///
 /// # Errors
 ///
 /// Everything that the rules name and the hooks package does not have, or has in another form; code that is none.
 pub fn lower(
-    path: &str,
     draft: &Draft,
     hooks_package: Option<&str>,
     hook_files: &[SourceFile<'_>],
 ) -> Result<Lowered, Vec<Diagnostic>> {
+    let path = draft.path.as_str();
     let at = |(line, col): (u32, u32)| Location::new(path, line, col);
     let mut findings = Vec::new();
     if let (Some(given), Some(own)) = (hooks_package, &draft.hooks)
@@ -111,50 +97,29 @@ pub fn lower(
     findings.extend(broken.iter().cloned().chain(sources.adapters.broken()));
     findings.extend(draft.findings.iter().cloned());
 
-    let mut rules = Vec::new();
-    for (place, rule) in draft.rules.iter().enumerate() {
-        findings.extend(rule.go_texts.iter().filter_map(|text| check_go(path, text)));
-        let mut advice = Vec::new();
-        for a in &rule.advice {
-            match sources.advice(rule, a) {
-                Ok(a) => advice.extend(a),
-                Err(more) => {
-                    findings.extend(more.into_iter().filter(|r| !unseen(r)).map(|r| r.finding));
+    let mut all = |list: &'_ [DraftRule]| -> Vec<LoweredRule> {
+        let mut rules = Vec::new();
+        for (place, rule) in (0..).zip(list) {
+            findings.extend(rule.go_texts.iter().filter_map(|text| check_go(path, text)));
+            let mut advice = Vec::new();
+            for a in &rule.advice {
+                match sources.advice(rule, a) {
+                    Ok(a) => advice.extend(a),
+                    Err(more) => {
+                        findings.extend(more.into_iter().filter(|r| !unseen(r)).map(|r| r.finding));
+                    }
                 }
             }
+            rules.push(lowered_rule(path, rule, Some(rule.place.unwrap_or(place)), advice));
         }
-        rules.push(LoweredRule {
-            id: rule.id.value.clone(),
-            at: Some(at(rule.at)),
-            keys: rule.keys.clone(),
-            place: u32::try_from(place).ok(),
-            required: rule.required,
-            go: rule.go.clone(),
-            version: rule.version.clone(),
-            order: rule.order,
-            not_in_tests: rule.not_in_tests,
-            dependencies: rule.dependencies.clone(),
-            unsafe_functions: rule.unsafe_functions,
-            unmatched: Unmatched::Error,
-            partial: Partial::Allow,
-            turn: None,
-            in_declarations: false,
-            language_version: None,
-            join: rule.join.clone(),
-            advice,
-        });
-    }
+        rules
+    };
+    let (beside, rules) = (all(&draft.beside), all(&draft.rules));
     if !findings.is_empty() {
         return Err(findings);
     }
-    let mut lowered = by_package(&draft.name, hooks_path, draft.links_hooks, &rules);
-    for rule in &draft.rules {
-        if let Some(place) = lowered.places.rules.get_mut(&rule.id.value) {
-            place.doc.clone_from(&rule.doc);
-            place.link.clone_from(&rule.link);
-        }
-    }
-    lowered.packages.extend(contexts::beside_hooks(path, draft, hooks_path, &sources.hooks, &rules)?);
+    let mut lowered = by_package(draft, hooks_path, &beside, &rules);
+    lowered.packages.extend(contexts::beside_hooks(draft, hooks_path, &sources.hooks, &rules)?);
     lowered.packages.sort_by(|a, b| (&a.package, &a.importing).cmp(&(&b.package, &b.importing)));
     if let Some(rewriter) = &draft.rewriter {
         lowered.rewriter = Some(LoweredRewriter {
@@ -199,64 +164,85 @@ impl Sources<'_> {
     }
 }
 
-/// Rules sorted by the packages that they are for. `named` says whether the hooks package is linked in any case.
-pub(crate) fn by_package(
-    instrumentation: &str,
-    hooks_path: &str,
-    named: bool,
-    rules: &[LoweredRule],
-) -> Lowered {
-    let mut packages: BTreeMap<(String, Option<String>), Vec<LoweredRule>> = BTreeMap::new();
-    let mut in_main: BTreeMap<String, Vec<MainVariable>> = BTreeMap::new();
-    let mut places = BTreeMap::new();
-    for rule in rules {
-        places.extend(
-            rule.at.clone().map(|at| {
-                (rule.id.clone(), RulePlace { at, keys: rule.keys.clone(), doc: None, link: None })
-            }),
-        );
-        for package in rule.join.packages().into_iter().flatten() {
-            in_main.entry(package.as_str().to_owned()).or_default().extend(rule.variables());
-            let about = rule.join.imports().filter(|_| package.exact().is_none());
+/// Rules sorted by the packages that they are for. `rules` are those of the draft, in its order; `beside` stand before them in every
+/// package.
+fn by_package(draft: &Draft, hooks_path: &str, beside: &[LoweredRule], rules: &[LoweredRule]) -> Lowered {
+    #[derive(Default)]
+    struct Set {
+        rules: Vec<LoweredRule>,
+        interfaces: BTreeSet<String>,
+    }
+    #[derive(Default)]
+    struct InMain {
+        variables: Vec<MainVariable>,
+        links: BTreeSet<String>,
+    }
+    let mut packages: BTreeMap<(String, Option<String>), Set> = BTreeMap::new();
+    let mut in_main: BTreeMap<String, InMain> = BTreeMap::new();
+    for (rule, of) in rules.iter().zip(&draft.rules) {
+        // What no condition limits may be in any package.
+        let for_packages = rule.join.packages().unwrap_or_else(|| vec![PathPattern::new("...")]);
+        for package in for_packages {
+            let main = in_main.entry(package.as_str().to_owned()).or_default();
+            main.variables.extend(rule.variables());
+            main.links.extend(of.links.iter().cloned());
+            let about = of.importing.clone().or_else(|| rule.join.imports());
+            let about = about.filter(|_| package.exact().is_none());
             let conditions = about.map_or_else(|| vec![None], |list| list.into_iter().map(Some).collect());
             for importing in conditions {
                 let key = (package.as_str().to_owned(), importing);
-                packages.entry(key).or_default().push(rule.clone());
+                let set = packages.entry(key).or_default();
+                set.rules.push(rule.clone());
+                set.interfaces.extend(of.interfaces.iter().cloned());
             }
         }
     }
     // A package that is named gets its rules from one entry, in their order.
     if packages.keys().all(|(package, _)| PathPattern::new(package).exact().is_some()) {
-        packages.values_mut().flatten().for_each(|rule| rule.place = None);
+        let rules = packages.values_mut().flat_map(|set| &mut set.rules);
+        rules.filter(|rule| rule.turn.is_none()).for_each(|rule| rule.place = None);
     }
+    let mut places = BTreeMap::new();
+    let of_beside = draft.beside.iter().zip(beside).filter(|_| !packages.is_empty());
+    for (of, rule) in of_beside.chain(draft.rules.iter().zip(rules)) {
+        if let Some(at) = rule.at.clone() {
+            let (doc, link) = (of.doc.clone(), of.link.clone());
+            places.insert(rule.id.clone(), RulePlace { at, keys: rule.keys.clone(), doc, link });
+        }
+    }
+    packages.values_mut().for_each(|set| drop(set.rules.splice(0..0, beside.iter().cloned())));
     let uses_hooks =
         |rules: &[LoweredRule]| rules.iter().any(|r| r.hook().is_some() || r.context().is_some());
+    let linked = draft.links_hooks || packages.values().any(|set| uses_hooks(&set.rules));
     let main = MainRules {
         weave: 1,
-        instrumentation: instrumentation.to_owned(),
-        hooks: if named || packages.values().any(|r| uses_hooks(r)) {
-            hooks_path.to_owned()
-        } else {
-            String::new()
-        },
+        instrumentation: draft.name.clone(),
+        hooks: if linked { hooks_path.to_owned() } else { String::new() },
         packages: in_main
             .into_iter()
-            .map(|(package, variables)| MainPackage { package, variables, links: Vec::new() })
+            .map(|(package, InMain { variables, links })| MainPackage {
+                package,
+                variables,
+                links: links.into_iter().collect(),
+            })
             .collect(),
     };
     let packages = packages
         .into_iter()
-        .map(|((package, importing), rules)| LoweredRules {
-            weave: 1,
-            instrumentation: instrumentation.to_owned(),
-            hooks: if uses_hooks(&rules) { hooks_path.to_owned() } else { String::new() },
-            package,
-            importing,
-            types: questions(&rules),
-            rules,
+        .map(|((package, importing), Set { rules, interfaces })| {
+            let mut types = questions(&rules);
+            types.signatures |= !interfaces.is_empty();
+            types.interfaces.extend(interfaces);
+            LoweredRules {
+                hooks: if uses_hooks(&rules) { hooks_path.to_owned() } else { String::new() },
+                importing,
+                types,
+                rules,
+                ..LoweredRules::new(&draft.name, &package)
+            }
         })
         .collect();
-    let places = Places { weave: 1, instrumentation: instrumentation.to_owned(), rules: places };
+    let places = Places { weave: 1, instrumentation: draft.name.clone(), rules: places };
     Lowered { packages, main, places, rewriter: None }
 }
 

@@ -3,7 +3,7 @@
 
 mod rules;
 
-use weave_dialects::load;
+use weave_dialects::{Surroundings, read_one};
 use weave_engine::{SourceFile, Target, WeaveError, WeaveInput, lower, weave};
 use weave_ir::{
     Code, FunctionPattern, JoinPoint, Language, LiteralForm, LiteralPattern, LoweredAdvice, LoweredRule,
@@ -77,10 +77,10 @@ const FILES: [&str; 12] = [
 ];
 
 fn rules() -> Vec<LoweredRules> {
-    let file = load("weave.yaml", RULES).expect("the rules are good");
+    let drafts = read_one("weave.yaml", RULES, &Surroundings::default()).expect("the rules are good");
     let hooks =
         SourceFile { path: "hooks.go", source: b"package hooks\nfunc Hook() func() { return nil }\n" };
-    lower("weave.yaml", &file.draft("weave.yaml"), None, &[hooks]).expect("the rules can be lowered").packages
+    lower(&drafts[0], None, &[hooks]).expect("the rules can be lowered").packages
 }
 
 /// Templates for everything that can have any.

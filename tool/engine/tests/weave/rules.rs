@@ -2,19 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use weave_dialects::load;
+use weave_dialects::{Draft, Surroundings, read_one};
 use weave_engine::{Lowered, MainInput, SourceFile, Target, WeaveInput, Woven, lower, main_file, weave};
 use weave_ir::LoweredRules;
 
 const HOOKS: &[u8] = b"package hooks\nfunc Hook() {}\n";
+
+fn draft(path: &str, text: &str) -> Draft {
+    read_one(path, text, &Surroundings::default()).expect("the rules are good").remove(0)
+}
 
 fn lowered(name: &str, head: &str, rule: &str) -> Lowered {
     let text = format!(
         "weave: 1\nname: {name}\nhooks: example.com/hooks\n{head}rules:\n  - id: r\n    \
          where: {{ package: example.com/p, function: F }}\n{rule}    do: {{ hook: {{ function: Hook, arguments: [] }} }}\n"
     );
-    let file = load("weave.yaml", &text).expect("the rules are good");
-    lower("weave.yaml", &file.draft("weave.yaml"), None, &[SourceFile { path: "hooks.go", source: HOOKS }])
+    lower(&draft("weave.yaml", &text), None, &[SourceFile { path: "hooks.go", source: HOOKS }])
         .expect("the rules can be lowered")
 }
 
@@ -111,9 +114,7 @@ fn an_instrumentation_may_go_before_another_one() {
 /// Weaves one file by rules of `example.com/p` without hooks.
 fn woven_by(rules: &str, source: &str) -> Woven<'static> {
     let text = format!("weave: 1\nname: x\nrules:\n{rules}");
-    let file = load("weave.yaml", &text).expect("the rules are good");
-    let rules =
-        lower("weave.yaml", &file.draft("weave.yaml"), None, &[]).expect("the rules can be lowered").packages;
+    let rules = lower(&draft("weave.yaml", &text), None, &[]).expect("the rules can be lowered").packages;
     let target = Target::new("1.26.8", "linux", "amd64", false, &[]).expect("the version is good");
     let files = [SourceFile { path: "p.go", source: source.as_bytes() }];
     let input = WeaveInput {
@@ -166,9 +167,8 @@ fn with_adapter(name: &str, beside: &[SourceFile<'_>]) -> Result<Lowered, String
         "weave: 1\nname: x\nhooks: example.com/hooks\nrules:\n  - id: r\n    where: {{ package: example.com/p, function: F }}\n    \
          do: [{{ hook: {{ function: Hook, arguments: ['weaveAdapt()'] }} }}, {{ file: {name} }}]\n"
     );
-    let file = load("a/b/weave.yaml", &text).expect("the rules are good");
     let said = |all: Vec<weave_ir::Diagnostic>| all.iter().map(ToString::to_string).collect::<String>();
-    lower("a/b/weave.yaml", &file.draft("a/b/weave.yaml"), None, beside).map_err(said)
+    lower(&draft("a/b/weave.yaml", &text), None, beside).map_err(said)
 }
 
 #[test]

@@ -25,53 +25,19 @@ pub struct Instrumentation {
     pub imports: BTreeSet<String>,
 }
 
-fn imports(hooks: &[SourceFile<'_>]) -> BTreeSet<String> {
-    hooks.iter().flat_map(|&file| weave_engine::facts(file).imports).collect()
-}
-
-/// Reads a rule file; `path` is for messages.
+/// Lower the rules of a file and look up their hooks. `own` says whether they are the user's.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with it or with its hooks.
-pub fn load(
-    path: &str,
-    text: &str,
-    hooks: &[SourceFile<'_>],
-    own: bool,
-) -> Result<Instrumentation, Vec<Diagnostic>> {
-    let file = weave_dialects::load(path, text)?;
-    let lowered = weave_engine::lower(path, &file.draft(path), None, hooks)?;
-    let support = file.support.is_some_and(|s| s.value);
-    Ok(Instrumentation {
-        name: file.name.value,
-        lowered,
-        support,
-        own,
-        peer: false,
-        rewriter: None,
-        imports: imports(hooks),
-    })
-}
-
-/// Lowers the rules of another language; `path` is for messages.
-///
-/// # Errors
-///
-/// As [`load`].
-pub fn load_draft(
-    path: &str,
-    draft: &Draft,
-    hooks: &[SourceFile<'_>],
-) -> Result<Instrumentation, Vec<Diagnostic>> {
-    let lowered = weave_engine::lower(path, draft, None, hooks)?;
+/// Everything that is wrong with the rules or with their hooks.
+pub fn load(draft: &Draft, hooks: &[SourceFile<'_>], own: bool) -> Result<Instrumentation, Vec<Diagnostic>> {
     Ok(Instrumentation {
         name: draft.name.clone(),
-        lowered,
-        support: false,
-        own: true,
-        peer: true,
+        lowered: weave_engine::lower(draft, None, hooks)?,
+        support: draft.support.as_ref().is_some_and(|s| s.value),
+        own,
+        peer: draft.foreign,
         rewriter: None,
-        imports: imports(hooks),
+        imports: hooks.iter().flat_map(|&file| weave_engine::facts(file).imports).collect(),
     })
 }

@@ -177,7 +177,10 @@ mod tests {
              - { id: call, where: { package: ..., call: example.com/lib.F }, do: { wrap: f($this) } }\n\
              - { id: span, where: { package: ..., directive: \"x:span\", function: \"*\" }, do: { before: f() } }\n\
              - { id: std, where: { package: net/..., function: G }, do: { before: f() } }\n";
-        let x = crate::load("x.yaml", text, &[], true).expect("the rules are good");
+        let x = {
+            let drafts = weave_dialects::read_one("x.yaml", text, &weave_dialects::Surroundings::default());
+            crate::load(&drafts.expect("the rules are good")[0], &[], true).expect("the rules are good")
+        };
         let package = |path: &str, imports: &[&str], main: bool| Package {
             import_path: path.into(),
             imports: imports.iter().map(|i| (*i).to_owned()).collect(),

@@ -148,7 +148,9 @@ mod tests {
         let load = |name: &str, rules: &str, own: bool, peer: bool| {
             let text = format!("weave: 1\nname: {name}\nhooks: x.y/{name}\nrules:\n{rules}");
             let hooks = weave_engine::SourceFile { path: "h.go", source: b"package h\nfunc H() {}\n" };
-            let mut i = crate::load("w.yaml", &text, &[hooks], own).expect("the rules are good");
+            let drafts = weave_dialects::read_one("w.yaml", &text, &weave_dialects::Surroundings::default());
+            let draft = &drafts.expect("the rules are good")[0];
+            let mut i = crate::load(draft, &[hooks], own).expect("the rules are good");
             i.peer = peer;
             i
         };

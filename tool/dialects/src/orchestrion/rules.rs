@@ -1,14 +1,14 @@
-//! From aspects to rules.
+//! From aspects to drafts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{OneOrMany, Sp};
+use crate::weave::model::OneOrMany;
+use crate::{BuiltIn, Draft, DraftAdvice, DraftRule, Extend, Sp, Surroundings};
 use weave_ir::{
     Code, Diagnostic, FunctionPattern, GoType, Interface, JoinPoint, Kind, Language, LiteralForm,
-    LiteralPattern, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredRule,
-    LoweredRules, MainPackage, MainRules, MethodPattern, NamePattern, Partial, PathGlob, PathPattern,
-    PlainType, ReceiverPattern, SignaturePattern, SymbolPattern, Turn, TypePattern, TypeQuestions, Unmatched,
-    ValuePattern, std_path,
+    LiteralPattern, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare,
+    MethodPattern, NamePattern, Partial, PathGlob, PathPattern, PlainType, ReceiverPattern, SignaturePattern,
+    SymbolPattern, Turn, TypePattern, TypeQuestions, Unmatched, ValuePattern, std_path,
 };
 
 use crate::orchestrion::file::{
@@ -18,81 +18,28 @@ use crate::orchestrion::file::{
 /// The version of Orchestrion whose language this is, as `{{ Version }}` gives it.
 pub const VERSION: &str = "v1.15.0";
 
-/// Options of a load.
-#[derive(Debug, Clone)]
-pub struct Options<'a> {
-    /// The path of the main module, for `package-filter` with `root`; none: it is not known, and such an aspect is refused.
-    pub main_module: Option<&'a str>,
-    /// Packages that the built-in aspects are for.
-    pub built_in: BuiltIn,
-}
-
-/// Gives the files at a path that a rule file extends, each with its path and its text.
-pub type Extend<'e> = dyn FnMut(&str) -> Result<Vec<(String, String)>, String> + 'e;
-
-/// Number of uses of each construct in a file.
-pub type Counts = BTreeMap<String, usize>;
-
-/// Rules that were read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loaded {
-    /// One entry per package or pattern that rules are for.
-    pub packages: Vec<LoweredRules>,
-    /// Rules for main packages.
-    pub main: MainRules,
-    /// The constructs in use.
-    pub counts: Counts,
-    /// Aspects that can never match, and why.
-    pub dead: Vec<Diagnostic>,
-}
-
 /// The aspects that every build with Orchestrion has.
 const BUILT_IN: &str = include_str!("built_in.yml");
 
-/// The packages that Orchestrion's built-in aspects are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BuiltIn {
-    /// All.
-    Everywhere,
-    /// The packages that other aspects are for.
-    WithOthers,
-}
-
-/// Reads a rule file and those that it extends. `extend` gives the files at a path that one extends, each with its path: the
-/// file itself, or the `orchestrion.yml` of a folder.
+/// Reads rule files and those that they extend, in the order in which Orchestrion has their aspects: advice is ordered among all of
+/// them. `extend` gives the files at a path: the file itself, or the `orchestrion.yml` of a folder. What one file has read already is
+/// not read again. Beside the drafts, one a file, stands what can never match.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with them.
-pub fn load(
-    path: &str,
-    text: &str,
-    options: &Options<'_>,
-    extend: &mut Extend<'_>,
-) -> Result<Loaded, Vec<Diagnostic>> {
-    let mut all = load_all(&[(path.to_owned(), text.to_owned())], options, extend)?;
-    Ok(all.swap_remove(0))
-}
-
-/// The same of several files, in the order in which Orchestrion has their aspects: advice is ordered among all of them. What
-/// one has read already is not read again.
-///
-/// # Errors
-///
-/// Everything that is wrong with them.
-pub fn load_all(
+pub(crate) fn load(
     files: &[(String, String)],
-    options: &Options<'_>,
+    surroundings: &Surroundings,
     extend: &mut Extend<'_>,
-) -> Result<Vec<Loaded>, Vec<Diagnostic>> {
+) -> Result<(Vec<Draft>, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
-    let mut lowerer = Lowerer {
+    let mut aspects = Aspects {
         path: "",
         text: "",
-        options,
+        surroundings,
         findings: Vec::new(),
-        counts: Counts::new(),
         dead: Vec::new(),
         pieces: Vec::new(),
         root: 0,
@@ -106,31 +53,30 @@ pub fn load_all(
     }
     let built_in = parse("built-in", BUILT_IN)?;
     if !roots.is_empty() {
-        (lowerer.path, lowerer.text) = ("built-in", BUILT_IN);
-        lowerer.file(&built_in);
-        lowerer.pieces.iter_mut().for_each(|p| p.built_in = true);
+        (aspects.path, aspects.text) = ("built-in", BUILT_IN);
+        aspects.file(&built_in);
+        aspects.pieces.iter_mut().for_each(|p| p.built_in = true);
     }
-    // Only what files say is counted.
-    lowerer.counts.clear();
-    let mut names = Vec::new();
+    let mut drafts = Vec::new();
     for (i, (path, files)) in roots.iter().enumerate() {
         let mut name = (*path).clone();
-        lowerer.root = i;
+        aspects.root = i;
         for (path, text, file) in files {
-            lowerer.path = path;
-            lowerer.text = text;
+            aspects.path = path;
+            aspects.text = text;
             if let Some(meta) = &file.meta {
                 name.clone_from(&meta.name.value);
             }
-            lowerer.file(file);
+            aspects.file(file);
         }
-        names.push(name);
+        // A library that a build names is what the rules link by name, or imports it.
+        drafts.push(Draft { links_hooks: true, ..Draft::new(path, name, None, Vec::new()) });
     }
-    findings.append(&mut lowerer.findings);
+    findings.append(&mut aspects.findings);
     if !findings.is_empty() {
         return Err(findings);
     }
-    Ok(lowerer.finish(&names))
+    Ok(aspects.finish(drafts))
 }
 
 /// Reads files and what they extend, which comes first.
@@ -202,21 +148,18 @@ type Sorts = Option<Vec<Sort>>;
 
 /// One rule to come.
 struct Piece {
-    rule: LoweredRule,
-    interfaces: BTreeSet<String>,
-    links: Vec<String>,
+    rule: DraftRule,
     /// The file that was asked for, by its position.
     root: usize,
     /// Whether it is one of [`BUILT_IN`].
     built_in: bool,
 }
 
-struct Lowerer<'a> {
+struct Aspects<'a> {
     path: &'a str,
     text: &'a str,
-    options: &'a Options<'a>,
+    surroundings: &'a Surroundings,
     findings: Vec<Diagnostic>,
-    counts: Counts,
     dead: Vec<Diagnostic>,
     pieces: Vec<Piece>,
     root: usize,
@@ -265,26 +208,14 @@ fn never() -> JoinPoint {
     JoinPoint::Not(Box::new(JoinPoint::AllOf(Vec::new())))
 }
 
-impl Lowerer<'_> {
+impl Aspects<'_> {
     fn find<T>(&mut self, at: &Sp<T>, code: &str, message: impl Into<String>, help: Option<&str>) {
         let mut d = Diagnostic::new(code, Some(Location::new(self.path, at.line, at.col)), message);
         d.help = help.map(str::to_owned);
         self.findings.push(d);
     }
 
-    fn count(&mut self, what: &str, key: &str) {
-        *self.counts.entry(format!("{what}: {key}")).or_default() += 1;
-    }
-
     fn file(&mut self, file: &File) {
-        for (key, given) in [("meta", file.meta.is_some()), ("aspects", file.aspects.is_some())] {
-            if given {
-                self.count("file", key);
-            }
-        }
-        for _ in file.extends.iter().flatten() {
-            self.count("file", "extends");
-        }
         if file.aspects.is_none() && file.extends.is_none() {
             let at = Sp { value: (), line: 1, col: 1 };
             self.find(&at, "no-aspects", "the file has neither `aspects` nor `extends`", None);
@@ -298,9 +229,6 @@ impl Lowerer<'_> {
         let a = &aspect.value;
         let id = a.id.as_ref().map_or_else(|| format!("aspect {number}"), |id| id.value.clone());
         let internal = a.tracer_internal == Some(true);
-        if a.tracer_internal.is_some() {
-            self.count("aspect", "tracer-internal");
-        }
         let before = self.findings.len();
         let (mut join, sorts) = self.join(&a.join_point);
         let list: Vec<(&Advice, Sp<()>)> = match &a.advice.value {
@@ -338,37 +266,24 @@ impl Lowerer<'_> {
             Some([one]) => one.exact().unwrap_or_default().to_owned(),
             _ => String::new(),
         };
-        let lowered: Vec<Lowered> =
+        let lowered: Vec<Found> =
             list.iter().filter_map(|(advice, at)| self.advice(advice, at, sorts.as_ref(), &own)).collect();
         if self.findings.len() > before {
             return;
         }
-        let at = Location::new(self.path, a.join_point.line, a.join_point.col);
-        let base = LoweredRule {
-            id: id.clone(),
-            at: Some(at),
-            keys: BTreeMap::new(),
-            place: None,
-            required: None,
-            go: None,
-            version: None,
-            order: 0,
-            not_in_tests: false,
-            dependencies: Vec::new(),
+        let (line, col) = (a.join_point.line, a.join_point.col);
+        let base = DraftRule {
+            path: Some(self.path.to_owned()),
             unsafe_functions: true,
             unmatched: Unmatched::Ok,
             partial: Partial::Refuse,
-            turn: None,
-            in_declarations: false,
-            language_version: None,
-            join,
-            advice: Vec::new(),
+            ..DraftRule::new(Sp { value: id, line, col }, join, Vec::new())
         };
         self.rules(&base, lowered);
     }
 
     /// Advice that may stand beside other advice of the aspect at one place is a rule of its own.
-    fn rules(&mut self, base: &LoweredRule, lowered: Vec<Lowered>) {
+    fn rules(&mut self, base: &DraftRule, lowered: Vec<Found>) {
         let several = lowered.len() > 1;
         let mut names = BTreeMap::new();
         for l in lowered {
@@ -376,31 +291,28 @@ impl Lowerer<'_> {
             *count += 1;
             let mut rule = base.clone();
             if several {
-                rule.id = format!("{}: {}", base.id, l.key);
+                rule.id.value = format!("{}: {}", base.id.value, l.key);
             }
             if *count > 1 {
-                rule.id = format!("{} {count}", rule.id);
+                rule.id.value = format!("{} {count}", rule.id.value);
             }
             if rule.join.kinds().is_none() && !l.kinds.is_empty() {
                 rule.join = JoinPoint::AllOf(vec![JoinPoint::Of(l.kinds.to_vec()), rule.join]);
             }
             rule.dependencies = l.dependencies.into_iter().collect();
             rule.language_version = l.lang;
-            rule.advice = vec![l.advice];
             let outside = matches!(l.key, "prepend-statements" | "wrap-expression");
             // Outside is where rules of a lower order are; rules of our own have 0.
             rule.order = if outside { -1 } else { 1 };
             rule.turn = Some(Turn { namespace: l.namespace, order: l.order, outside });
             // Aspects are about each other's declarations, too.
-            rule.in_declarations =
-                rule.advice.iter().all(is_inside) && TypeQuestions::of(&rule.join).is_empty();
-            self.pieces.push(Piece {
-                rule,
-                interfaces: l.interfaces,
-                links: l.links,
-                root: self.root,
-                built_in: false,
-            });
+            rule.in_declarations = is_inside(&l.advice) && TypeQuestions::of(&rule.join).is_empty();
+            rule.interfaces = l.interfaces;
+            rule.links = l.links;
+            rule.importing = importing(&rule.join).map(|list| list.into_iter().collect());
+            let (line, col) = rule.at;
+            rule.advice = vec![Sp { value: DraftAdvice::Ready(l.advice), line, col }];
+            self.pieces.push(Piece { rule, root: self.root, built_in: false });
         }
     }
 
@@ -442,7 +354,7 @@ impl Lowerer<'_> {
         let j = &at.value;
         let keys = j.keys();
         match keys.as_slice() {
-            [key] => self.count("join-point", key),
+            [_] => {}
             [] => {
                 self.find(at, "no-join-point", "the join point is empty", None);
                 return (never(), None);
@@ -574,7 +486,6 @@ impl Lowerer<'_> {
             let ty = self.named(&m.receiver)?;
             let name = self.name(&m.name, &m.name.value)?;
             let pointer = m.r#match.as_ref().map(|m| m.value).unwrap_or_default();
-            self.count("method-call: match", match_name(pointer));
             return self.method(&ty, name, pointer);
         }
         if let Some(ty) = &j.struct_definition {
@@ -641,10 +552,9 @@ impl Lowerer<'_> {
 
     fn filter(&mut self, at: &Sp<Filter>) -> Option<JoinPoint> {
         let Filter { root, pattern } = &at.value;
-        self.count("package-filter: root", if *root { "true" } else { "false" });
-        let module = match (root, self.options.main_module) {
+        let module = match (root, self.surroundings.roots.first()) {
             (false, _) => None,
-            (true, Some(module)) => Some(module.to_owned()),
+            (true, Some(module)) => Some(module.clone()),
             (true, None) => {
                 let message = "`root: true` means the main module, and it is not known here";
                 self.find(at, "no-main-module", message, Some("give its path with --root-module"));
@@ -696,10 +606,6 @@ impl Lowerer<'_> {
             return None;
         }
         let form = l.r#match.as_ref().map(|m| m.value);
-        self.count(
-            "struct-literal",
-            if l.field.is_some() { "field" } else { match_name(form.unwrap_or_default()) },
-        );
         if let (Some(field), Some(form)) = (&l.field, form)
             && form != Match::Any
         {
@@ -751,11 +657,10 @@ impl Lowerer<'_> {
         for option in options {
             let o = &option.value;
             let keys = o.keys();
-            let [key] = keys.as_slice() else {
+            let [_] = keys.as_slice() else {
                 self.find(option, "bad-function", "each condition on a function has one key", None);
                 continue;
             };
-            self.count("function", key);
             if let Some(n) = &o.name {
                 if !n.value.is_empty() {
                     self.name(n, &n.value);
@@ -845,7 +750,7 @@ impl Lowerer<'_> {
     }
 
     /// One advice, lowered.
-    fn advice(&mut self, a: &Advice, at: &Sp<()>, sorts: Option<&Vec<Sort>>, own: &str) -> Option<Lowered> {
+    fn advice(&mut self, a: &Advice, at: &Sp<()>, sorts: Option<&Vec<Sort>>, own: &str) -> Option<Found> {
         let keys = a.keys();
         let key = match keys.as_slice() {
             [key] => *key,
@@ -859,7 +764,6 @@ impl Lowerer<'_> {
                 return None;
             }
         };
-        self.count("advice", key);
         let (kinds, on, help): (&'static [Kind], &[Sort], &str) = match key {
             "prepend-statements" => {
                 (&[Kind::Function], &[Sort::Body], "use `function-body` around the `function`")
@@ -884,7 +788,7 @@ impl Lowerer<'_> {
             self.find(at, "wrong-place", message, Some(help));
             return None;
         }
-        let mut l = Lowered {
+        let mut l = Found {
             key,
             kinds,
             advice: LoweredAdvice::Import(String::new()),
@@ -911,11 +815,6 @@ impl Lowerer<'_> {
             let s = &s.value;
             l.order = s.order.unwrap_or_default();
             l.namespace = s.namespace.clone().filter(|n| !n.is_empty());
-            for (key, given) in [("order", s.order.is_some()), ("namespace", s.namespace.is_some())] {
-                if given {
-                    self.count("prepend-statements", key);
-                }
-            }
             l.links.clone_from(&s.links);
             l.advice = LoweredAdvice::Before(self.code(&s.template, &s.imports, &s.lang, &mut l)?);
         }
@@ -944,9 +843,6 @@ impl Lowerer<'_> {
         }
         if let Some(d) = &a.inject_declarations {
             let d = &d.value;
-            for _ in &d.links {
-                self.count("inject-declarations", "links");
-            }
             let code = self.code(&d.template, &d.imports, &d.lang, &mut l)?;
             // The compiler reads `//go:linkname` only in a file that imports it.
             if !d.links.is_empty() || code.text.contains("//go:linkname") {
@@ -979,7 +875,7 @@ impl Lowerer<'_> {
         template: &Sp<String>,
         imports: &BTreeMap<String, String>,
         lang: &Option<Sp<String>>,
-        l: &mut Lowered,
+        l: &mut Found,
     ) -> Option<Code> {
         let parsed = match weave_template::Template::parse(&template.value, &["Version"]) {
             Ok(parsed) => parsed,
@@ -989,9 +885,6 @@ impl Lowerer<'_> {
                 return None;
             }
         };
-        for member in parsed.members() {
-            self.count("template", member);
-        }
         for member in MEMBERS {
             for interface in parsed.first_arguments(member) {
                 match interface.as_deref().map(Interface::new) {
@@ -1011,11 +904,7 @@ impl Lowerer<'_> {
                 }
             }
         }
-        if !imports.is_empty() {
-            self.count("template: with", "imports");
-        }
         if let Some(lang) = lang {
-            self.count("template: with", "lang");
             let version = lang.value.strip_prefix("go").unwrap_or(&lang.value);
             let Some(parsed) = weave_ir::GoVersion::parse(version) else {
                 let message = format!("`{}` is no version of the language", lang.value);
@@ -1055,75 +944,24 @@ impl Lowerer<'_> {
         }
     }
 
-    fn finish(self, roots: &[String]) -> Vec<Loaded> {
+    /// Gives each file's draft its rules.
+    fn finish(self, mut drafts: Vec<Draft>) -> (Vec<Draft>, Vec<Diagnostic>) {
         let mut names = BTreeSet::new();
-        let mut all: Vec<(Sets, Mains)> = roots.iter().map(|_| Default::default()).collect();
-        let mut beside = Vec::new();
-        for (i, mut p) in self.pieces.into_iter().enumerate() {
-            let id = p.rule.id.clone();
+        for (place, mut p) in (0..).zip(self.pieces) {
+            let id = p.rule.id.value.clone();
             let mut number = 1;
-            while !names.insert((p.root, p.rule.id.clone())) {
+            while !names.insert((p.root, p.rule.id.value.clone())) {
                 number += 1;
-                p.rule.id = format!("{id} ({number})");
+                p.rule.id.value = format!("{id} ({number})");
             }
-            p.rule.place = u32::try_from(i).ok();
-            if p.built_in && self.options.built_in == BuiltIn::WithOthers {
-                beside.push(p.rule);
-                continue;
-            }
-            let targets: Vec<Target> = match (p.rule.join.packages(), importing(&p.rule.join)) {
-                (Some(list), _) => list.iter().map(|p| (p.as_str().to_owned(), None)).collect(),
-                (None, Some(list)) => list.into_iter().map(|p| ("...".to_owned(), Some(p))).collect(),
-                (None, None) => vec![("...".to_owned(), None)],
-            };
-            let mut types = TypeQuestions::of(&p.rule.join);
-            types.signatures |= !p.interfaces.is_empty();
-            types.interfaces.extend(p.interfaces);
-            let (sets, main) = &mut all[p.root];
-            for target in targets {
-                main.entry(target.0.clone()).or_default().extend(p.links.iter().cloned());
-                let (rules, all) = sets.entry(target).or_default();
-                rules.push(p.rule.clone());
-                all.extend(&types);
+            p.rule.place = Some(place);
+            if p.built_in && self.surroundings.built_in == BuiltIn::WithOthers {
+                drafts.iter_mut().for_each(|draft| draft.beside.push(p.rule.clone()));
+            } else {
+                drafts[p.root].rules.push(p.rule);
             }
         }
-        for (rules, _) in all.iter_mut().flat_map(|(sets, _)| sets.values_mut()) {
-            rules.splice(0..0, beside.iter().cloned());
-        }
-        let mut out: Vec<Loaded> = Vec::new();
-        for ((sets, main), name) in all.into_iter().zip(roots) {
-            let packages = sets
-                .into_iter()
-                .map(|((package, importing), (rules, types))| LoweredRules {
-                    weave: 1,
-                    instrumentation: name.clone(),
-                    hooks: String::new(),
-                    package,
-                    importing,
-                    types,
-                    rules,
-                })
-                .collect();
-            let main = MainRules {
-                weave: 1,
-                instrumentation: name.clone(),
-                hooks: String::new(),
-                packages: main
-                    .into_iter()
-                    .map(|(package, links)| MainPackage {
-                        package,
-                        variables: Vec::new(),
-                        links: links.into_iter().collect(),
-                    })
-                    .collect(),
-            };
-            out.push(Loaded { packages, main, counts: Counts::new(), dead: Vec::new() });
-        }
-        if let Some(first) = out.first_mut() {
-            first.counts = self.counts;
-            first.dead = self.dead;
-        }
-        out
+        (drafts, self.dead)
     }
 }
 
@@ -1138,15 +976,8 @@ fn is_inside(advice: &LoweredAdvice) -> bool {
     )
 }
 
-/// A pattern of packages, and the package that they must import.
-type Target = (String, Option<String>);
-/// Rules, and what they ask of types, by what they are for.
-type Sets = BTreeMap<Target, (Vec<LoweredRule>, TypeQuestions)>;
-/// Packages that programs link, by the packages that ask for them.
-type Mains = BTreeMap<String, BTreeSet<String>>;
-
 /// One advice, and what it needs.
-struct Lowered {
+struct Found {
     key: &'static str,
     /// Kinds of candidates that it applies to; empty: all.
     kinds: &'static [Kind],
@@ -1166,14 +997,6 @@ enum Implements {
     Argument,
     Result,
     FinalResult,
-}
-
-fn match_name(m: Match) -> &'static str {
-    match m {
-        Match::Any => "any",
-        Match::ValueOnly => "value-only",
-        Match::PointerOnly => "pointer-only",
-    }
 }
 
 fn any_receiver() -> Option<ReceiverPattern> {
