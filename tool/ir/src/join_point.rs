@@ -35,6 +35,35 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Package,
+        Self::Function,
+        Self::Call,
+        Self::Literal,
+        Self::Struct,
+        Self::Statement,
+        Self::LoopBody,
+        Self::Import,
+        Self::Value,
+    ];
+
+    /// The advice that applies to it and not to every kind, by the names of [`LoweredAdvice::key`](crate::LoweredAdvice::key).
+    #[must_use]
+    pub const fn advice(self) -> &'static [&'static str] {
+        match self {
+            Self::Package => &[],
+            Self::Function => &["hook", "before"],
+            Self::Call => &["before", "after", "wrap", "replace", "append-arguments", "call-instead"],
+            Self::Literal => &["before", "after", "wrap", "replace", "set-fields"],
+            Self::Struct => &["add-fields"],
+            Self::Statement => &["before", "after"],
+            Self::LoopBody => &["before"],
+            Self::Import => &["replace"],
+            Self::Value => &["wrap", "replace"],
+        }
+    }
+
     /// The kind as it is called in messages: one with its article, and several.
     const fn words(self) -> (&'static str, &'static str) {
         match self {

@@ -164,7 +164,8 @@ impl Checker<'_> {
                     Some("add `hook`, `declare` or another advice under `do`".into()),
                 );
             }
-            [(key, allowed)] => {
+            [key] => {
+                let allowed = applies_to(key);
                 let wrong = kinds.iter().flatten().find(|k| !allowed.is_empty() && !allowed.contains(k));
                 if let Some(kind) = wrong {
                     // The oldest of these messages keeps its words.
@@ -182,7 +183,7 @@ impl Checker<'_> {
                     );
                 }
             }
-            [(one, _), .., (two, _)] => {
+            [one, .., two] => {
                 self.find(
                     at,
                     "two-advices",
@@ -280,9 +281,8 @@ impl Checker<'_> {
         if a.variadic.is_some() && a.append_arguments.is_none() {
             self.find(at, "variadic-alone", "`variadic` belongs to `append-arguments`".into(), None);
         }
-        let takes_imports = keys
-            .iter()
-            .any(|(k, _)| !matches!(*k, "hook" | "call-instead" | "add-fields" | "import" | "file"));
+        let takes_imports =
+            keys.iter().any(|k| !matches!(*k, "hook" | "call-instead" | "add-fields" | "import" | "file"));
         if !takes_imports
             && let Some(imports) = &a.imports
             && let Some((_, first)) = imports.0.first()
@@ -323,27 +323,29 @@ fn kinds_of(join: &JoinPoint) -> Vec<Kind> {
     if directive { Vec::new() } else { vec![Kind::Package] }
 }
 
-/// Every advice and the kinds of join points that it applies to; none: all.
-pub(crate) const ADVICE: [(&str, &[Kind]); 12] = {
-    use Kind::{Call, Function, Import, Literal, LoopBody, Statement, Struct, Value};
-    [
-        ("hook", &[Function]),
-        ("declare", &[]),
-        ("before", &[Function, Statement, LoopBody, Call, Literal]),
-        ("after", &[Statement, Call, Literal]),
-        ("wrap", &[Call, Literal, Value]),
-        ("replace", &[Call, Literal, Value, Import]),
-        ("append-arguments", &[Call]),
-        ("call-instead", &[Call]),
-        ("set-fields", &[Literal]),
-        ("add-fields", &[Struct]),
-        ("import", &[]),
-        ("file", &[]),
-    ]
-};
+/// The kinds of join points that an advice applies to; none: all.
+pub(crate) fn applies_to(advice: &str) -> Vec<Kind> {
+    Kind::ALL.into_iter().filter(|kind| kind.advice().contains(&advice)).collect()
+}
 
-/// The advice that an entry has, and the kinds of join points that it applies to; none: all.
-fn keys(a: &Advice) -> Vec<(&'static str, &'static [Kind])> {
+/// Every advice.
+pub(crate) const ADVICE: [&str; 12] = [
+    "hook",
+    "declare",
+    "before",
+    "after",
+    "wrap",
+    "replace",
+    "append-arguments",
+    "call-instead",
+    "set-fields",
+    "add-fields",
+    "import",
+    "file",
+];
+
+/// The advice that an entry has.
+fn keys(a: &Advice) -> Vec<&'static str> {
     let given = |key: &str| match key {
         "hook" => a.hook.is_some(),
         "declare" => a.declare.is_some(),
@@ -358,7 +360,7 @@ fn keys(a: &Advice) -> Vec<(&'static str, &'static [Kind])> {
         "import" => a.import.is_some(),
         _ => a.file.is_some(),
     };
-    ADVICE.into_iter().filter(|(key, _)| given(key)).collect()
+    ADVICE.into_iter().filter(|key| given(key)).collect()
 }
 
 #[cfg(test)]
@@ -501,7 +503,7 @@ rules:
             (
                 "{ package: p, struct: S }",
                 "{ before: x() }",
-                "weave.yaml:6:9: `before` does not apply to a struct type\n    help: `before` applies to a function or a statement or a loop body or a call or a literal",
+                "weave.yaml:6:9: `before` does not apply to a struct type\n    help: `before` applies to a function or a call or a literal or a statement or a loop body",
             ),
             (
                 "{ package: p, function: F, one-of: [{ call: a.B }, { literal: a.C }] }",

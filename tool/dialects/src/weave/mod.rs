@@ -3,6 +3,7 @@
 mod draft;
 pub(crate) mod format;
 pub(crate) mod join_point;
+pub(crate) mod keys;
 pub(crate) mod load;
 pub(crate) mod model;
 pub(crate) mod position;

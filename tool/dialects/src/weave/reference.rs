@@ -9,8 +9,8 @@ use std::path::Path;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use crate::weave::load::{ADVICE, applies_to};
 use crate::weave::model::RuleFile;
-use crate::weave::load::ADVICE;
 
 /// The types in the order of the reference, and how it calls them.
 const SECTIONS: [(&str, &str); 18] = [
@@ -125,11 +125,10 @@ fn keys(name: &str, schema: &Value) -> Vec<String> {
 
 /// Returns what an advice is for.
 fn applies(key: &str) -> String {
-    let kinds = ADVICE.iter().find(|(k, _)| *k == key).map(|(_, kinds)| *kinds);
-    match kinds {
-        None => String::new(),
-        Some([]) => "anything".to_owned(),
-        Some(kinds) => kinds.iter().map(|k| k.name()).collect::<Vec<_>>().join(", "),
+    match applies_to(key).as_slice() {
+        _ if !ADVICE.contains(&key) => String::new(),
+        [] => "anything".to_owned(),
+        kinds => kinds.iter().map(|k| k.name()).collect::<Vec<_>>().join(", "),
     }
 }
 
