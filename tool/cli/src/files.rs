@@ -31,7 +31,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     json(path, &read(path)?)
 }
 
-/// What a file says that has these bytes.
+/// Reads JSON of a file that has these bytes.
 pub(crate) fn json<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -55,7 +55,7 @@ impl Draft {
         }
     }
 
-    /// Whether any rule calls a function of the hooks package.
+    /// Returns whether any rule calls a function of the hooks package.
     #[must_use]
     pub fn calls_hooks(&self) -> bool {
         self.advice().any(|a| match a {
@@ -65,7 +65,7 @@ impl Draft {
         })
     }
 
-    /// Whether Go files beside the rules, or those of the hooks package, are wanted to understand them.
+    /// Returns whether Go files beside the rules, or those of the hooks package, are wanted to understand them.
     #[must_use]
     pub fn needs_sources(&self) -> bool {
         let of_files = |a: &DraftAdvice| match a {
@@ -121,11 +121,11 @@ pub struct DraftRule {
     pub dependencies: Vec<String>,
     /// Whether functions that the runtime has special rules for may be woven.
     pub unsafe_functions: bool,
-    /// What it means that it matches nothing in a package of the standard library that it names.
+    /// The meaning of its matching nothing in a package of the standard library that it names.
     pub unmatched: Unmatched,
-    /// What it means that it cannot be woven at some of what it matches.
+    /// The meaning of its not being woven at some of what it matches.
     pub partial: Partial,
-    /// When its advice is applied; `None`: it stands beside that of others.
+    /// The turn in which its advice is applied; `None`: it stands beside that of others.
     pub turn: Option<Turn>,
     /// Its place among the rules of several files; `None`: its place in the draft.
     pub place: Option<u32>,
@@ -139,7 +139,7 @@ pub struct DraftRule {
     pub interfaces: BTreeSet<String>,
     /// Packages that programs link, since woven code names them in `//go:linkname` lines.
     pub links: Vec<String>,
-    /// Where.
+    /// The condition on candidates.
     pub join: JoinPoint,
     /// Texts of the conditions that must be Go.
     pub go_texts: Vec<GoText>,

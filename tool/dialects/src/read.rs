@@ -15,7 +15,7 @@ pub enum Dialect {
     Otelc,
     /// JSON of Alibaba's agent.
     Alibaba,
-    /// What `goweave lower` writes: lowered rules, which nobody writes by hand.
+    /// Lowered rules, which `goweave lower` writes and nobody writes by hand.
     Lowered,
 }
 
@@ -50,12 +50,12 @@ pub fn dialect(path: &str, text: &str) -> Dialect {
     }
 }
 
-/// What rule files say.
+/// The rules of files.
 #[derive(Debug, Default)]
 pub struct Read {
     /// The drafts of files that can be read: one for each package that a file has hooks in.
     pub drafts: Vec<Draft>,
-    /// What is no mistake in them and yet worth saying.
+    /// Notes on what is no mistake in them and yet worth saying.
     pub notes: Vec<Diagnostic>,
     /// Everything that is wrong with the others.
     pub findings: Vec<Diagnostic>,

@@ -1,23 +1,23 @@
-//! What rules must know of the build that they are for.
+//! Facts of the build that rules are for.
 
-/// What is known of the build that rules are for.
+/// Facts of the build that rules are for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// Paths of the modules that are being worked on; the first one is that of the main module.
     pub roots: Vec<String>,
     /// Import paths of main packages, which `main` stands for; none: every package is asked for its name.
     pub mains: Vec<String>,
-    /// Which packages the rules are for that a language has built in.
+    /// The packages that the rules are for which a language has built in.
     pub built_in: BuiltIn,
 }
 
-/// Which packages the rules are for that a language has built in.
+/// The packages that rules are for which a language has built in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum BuiltIn {
     /// All.
     #[default]
     Everywhere,
-    /// Those that other rules are for.
+    /// Packages that other rules are for.
     WithOthers,
 }
 

@@ -206,7 +206,7 @@ fn no_hooks(path: &str, hooks: &Sp<String>, folders: &[String], cwd: &Path) -> D
     })
 }
 
-/// Whether a file that is called otherwise has rules of ours.
+/// Returns whether a file that is called otherwise has rules of ours.
 fn looks_like_rules(path: &Path) -> bool {
     let small = fs::metadata(path).is_ok_and(|m| m.len() < 1 << 18);
     let text = if small { fs::read_to_string(path).unwrap_or_default() } else { String::new() };

@@ -69,7 +69,7 @@ fn write_lowered(a: &args::Lower, lowered: Lowered) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Read the rules of a build: those of one package of hooks. Beside them stands what is no mistake and yet worth saying.
+/// Reads the rules of a build: those of one package of hooks. Beside them stands what is no mistake and yet worth saying.
 fn draft(
     a: &args::Lower,
     file: (String, String),
@@ -105,7 +105,7 @@ fn draft(
     Ok((read.drafts.remove(0), read.notes))
 }
 
-/// Lower the rules of a build, which says a few things of them, too.
+/// Lowers the rules of a build, which says a few things of them, too.
 fn lower_draft(
     a: &args::Lower,
     mut draft: Draft,

@@ -22,7 +22,7 @@ pub struct File {
     pub aspects: Option<Vec<Sp<Aspect>>>,
 }
 
-/// What a file is about.
+/// The subject of a file.
 #[expect(dead_code, reason = "of all but the name only the form is checked")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

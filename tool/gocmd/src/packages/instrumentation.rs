@@ -25,7 +25,7 @@ pub struct Instrumentation {
     pub imports: BTreeSet<String>,
 }
 
-/// Lower the rules of a file and look up their hooks. `own` says whether they are the user's.
+/// Lowers the rules of a file and looks up their hooks. `own` says whether they are the user's.
 ///
 /// # Errors
 ///
