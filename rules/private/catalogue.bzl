@@ -16,6 +16,7 @@ CATALOGUE = [
     ("fiber", "fiber", ["github.com/gofiber/fiber/v2", "github.com/gofiber/fiber/v3"], False),
     ("franz_go", "franz_go", ["github.com/twmb/franz-go"], False),
     ("gin", "gin", ["github.com/gin-gonic/gin"], False),
+    ("go_openai", "go_openai", ["github.com/sashabaranov/go-openai"], False),
     ("go_restful", "go_restful", ["github.com/emicklei/go-restful/v3"], False),
     ("gokit", "gokit", ["github.com/go-kit/log", "github.com/go-kit/kit"], False),
     ("gomemcache", "gomemcache", ["github.com/bradfitz/gomemcache"], False),

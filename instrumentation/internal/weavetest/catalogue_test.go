@@ -50,7 +50,9 @@ var latest = flag.Bool("latest", false, "build the programs with the latest vers
 // the plain program does, and its spans and metrics are those that the table has, by the conventions that it follows.
 func TestCatalogue(t *testing.T) {
 	versions, goweave := tried(t)
-	known := readConventions(t, moduleFolder(t, "go.opentelemetry.io/otel@v1.47.0")+"/semconv/v1.43.0")
+	semconv := moduleFolder(t, "go.opentelemetry.io/otel@v1.47.0") + "/semconv/"
+	known := readConventions(t, semconv+"v1.43.0")
+	known.addGenAI(readConventions(t, semconv+"v1.41.0"))
 	for _, folder := range slices.Sorted(maps.Keys(catalogue)) {
 		for _, version := range versions {
 			if l := catalogue[folder]; l.byHand && version != "newest" || (l.byHand || l.of != "") && *programs != "" {

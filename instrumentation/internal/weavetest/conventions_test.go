@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +55,31 @@ func readConventions(t *testing.T, dir string) conventions {
 		}
 	}
 	return c
+}
+
+// addGenAI adds the conventions for generative AI, which have moved to a repository of their own, of which there is no Go package. before is
+// the last version that had them; what their version 0.1.0 has beside that is listed here.
+func (c conventions) addGenAI(before conventions) {
+	for key, kind := range before.attributes {
+		if prefix, _, _ := strings.Cut(key, "."); slices.Contains([]string{"gen_ai", "openai", "mcp"}, prefix) {
+			c.attributes[key] = kind
+		}
+	}
+	c.attributes["gen_ai.token.modality"] = "string"
+	c.attributes["gen_ai.usage.cache_write.input_tokens"] = "int"
+	// Messages are structured, or a string of JSON.
+	for _, key := range []string{"gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"} {
+		c.attributes[key] = "string"
+	}
+	for name, m := range map[string]metricConvention{
+		"gen_ai.client.inference.duration":            {"s", "GenAI client inference operation duration.", "Histogram"},
+		"gen_ai.client.embeddings.duration":           {"s", "GenAI client embeddings operation duration.", "Histogram"},
+		"gen_ai.client.inference.time_to_first_chunk": {"s", "Time to receive the first chunk, measured from when the client issues the generation request to when the first chunk is received in the response stream.", "Histogram"},
+		"gen_ai.client.inference.usage.input_tokens":  {"{token}", "The number of input (prompt) tokens used, including cached tokens.", "Counter"},
+		"gen_ai.client.inference.usage.output_tokens": {"{token}", "The number of output (completion) tokens used, including reasoning tokens.", "Counter"},
+	} {
+		c.metrics[name] = m
+	}
 }
 
 // emitted is what programs emit, all together.

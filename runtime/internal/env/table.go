@@ -63,6 +63,7 @@ var Table = []Variable{
 	{Name: "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_RESPONSE_HEADERS", Kind: Names, Doc: "headers to show"},
 	{Name: "OTEL_INSTRUMENTATION_HTTP_CLIENT_CAPTURE_REQUEST_HEADERS", Kind: Names, Doc: "headers to show"},
 	{Name: "OTEL_INSTRUMENTATION_HTTP_CLIENT_CAPTURE_RESPONSE_HEADERS", Kind: Names, Doc: "headers to show"},
+	{Name: "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", Kind: Boolean, Default: "false", Doc: "what models are told and answer, as attributes of their calls' spans; it may be anything"},
 	{Name: "OTEL_GO_WEAVE_GOROUTINE_CONTEXT", Kind: Boolean, Default: "true", Doc: "parents that no context names"},
 	{Name: "OTEL_GO_WEAVE_DB_ERROR_TEXT", Kind: Boolean, Default: "false",
 		Doc: "what databases say of errors, which has values in it that statements hide; else class and code, as `SQLSTATE 22P02 (data exception)`"},
