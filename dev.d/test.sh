@@ -2,12 +2,12 @@
 # Runs the test suites, two at a time, and counts their tests.
 #
 # Args:         [SUITE...], of rust, go, lint, bazel and e2e; all without one.
-#               catalogue [--latest] [NAME]: instead, the libraries of instrumentation/, or one; --latest, at the versions that the
-#               module proxy has now.
+#               catalogue [--latest|--all] [NAME]: instead, the libraries of instrumentation/, or one; --latest, at the versions that
+#               the module proxy has now; --all, at some between the oldest and the newest, too.
 #               --matrix [CELL,...]: instead, each version of rules_go with each of Go, or only some, as 0.60.0/1.25.0.
 # Side effects: builds in target/ and in Bazel's output bases; logs in $RULES_GO_WEAVE_CACHE/logs/test-SUITE.log. Output bases of
 #               workspaces that are gone are removed, and those of e2e once all of its tests have run.
-#               --matrix writes docs/compatibility.md and docs/compatibility.json.
+#               --matrix writes docs/compatibility.md and docs/compatibility.json; --all writes docs/catalogue.md.
 # Output:       a header for each suite, what failed in it, and as the last line "N passed, N failed". Exit code 1 if any
 #               test failed, 2 if the tests could not be run.
 set -euo pipefail
@@ -17,11 +17,15 @@ export REPO
 # shellcheck source=lib.sh
 source "$REPO/dev.d/lib.sh"
 
+# Seconds that a suite may take on a fresh machine with two cores and empty caches; CONTRIBUTING.md has them in minutes.
+declare -A budget=([rust]=600 [lint]=120 [go]=2760 [bazel]=420 [e2e]=3000)
+
 # Which suites share a core; a lane runs its suites one after another.
 lanes=("rust lint go" "bazel e2e")
 
 cells=
 library=
+all=
 latest=()
 if [ "${1:-}" = --latest ] || [ "${1:-}" = catalogue ]; then
   # In either order.
@@ -29,7 +33,8 @@ if [ "${1:-}" = --latest ] || [ "${1:-}" = catalogue ]; then
     case $word in
       catalogue) ;;
       --latest) latest=(-args -latest) ;;
-      -*) die "test catalogue takes no $word" "usage: ./dev test catalogue [--latest] [NAME]" ;;
+      --all) all=1 ;;
+      -*) die "test catalogue takes no $word" "usage: ./dev test catalogue [--latest|--all] [NAME]" ;;
       *)
         [ -d "$REPO/instrumentation/internal/weavetest/testdata/$word" ] || die "no library $word" "see instrumentation/"
         library=$word
@@ -145,8 +150,9 @@ suite_go() {
 suite_catalogue() {
   cd "$REPO"
   inside_cargo cargo build --quiet --release --locked --package "$GOWEAVE_PACKAGE"
-  runner go_names go_text go test -json -count=1 -timeout 120m -run "^(TestCatalogue|TestLoggers)\$${library:+/^${library}_}" \
-    ./instrumentation/internal/weavetest "${latest[@]}"
+  runner go_names go_text go test -json -count=1 -timeout 10h ${all:+-tags between} \
+    -run "^(TestCatalogue|TestLoggers${all:+|TestBetween})\$${library:+/^${library}_}" ./instrumentation/internal/weavetest "${latest[@]}"
+  [ -z "$all" ] || go run ./instrumentation/internal/catalogue generate
 }
 
 suite_lint() {
@@ -201,7 +207,7 @@ run_suite() {
 show() {
   local passed failed seconds log=$CACHE/logs/test-$1.log
   read -r passed failed seconds <"$results/$1.result"
-  printf '\n=== %s: %s ok, %s not, %s s ===\n' "$1" "$passed" "$failed" "$seconds"
+  printf '\n=== %s: %s ok, %s not, %s s%s ===\n' "$1" "$passed" "$failed" "$seconds" "${budget[$1]:+ of ${budget[$1]}}"
   if [ "$failed" != 0 ]; then
     grep -v '^PASS ' "$log" | grep -vE '^(=== RUN|--- PASS|    --- PASS|=== PAUSE|=== CONT|test .* ok$)' | tail -n 150 | sed 's/^/  /'
     printf '  the whole log: %s\n' "$log"

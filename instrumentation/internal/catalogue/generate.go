@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -33,6 +34,13 @@ type entry struct {
 	about
 	folder, name string
 	tried        []string // versions, oldest first, of the module that each begins with
+	between      between
+}
+
+// between is which versions between those were tried, and when; ./dev test catalogue --all writes it.
+type between struct {
+	Date     string
+	Versions map[string][]string // by module
 }
 
 // file is something to write, by path below the root.
@@ -113,6 +121,11 @@ func (e *entry) readTried(dir string) error {
 			if m := line.FindSubmatch(text); m != nil {
 				e.tried = append(e.tried, module+" "+string(m[1]))
 			}
+		}
+	}
+	if text, err = os.ReadFile(filepath.Join(dir, "between.json")); err == nil {
+		if err := json.Unmarshal(text, &e.between); err != nil {
+			return fmt.Errorf("%s/between.json: %w", dir, err)
 		}
 	}
 	if len(e.tried) < 2 {
@@ -268,6 +281,21 @@ func variable(name string) string {
 	return "OTEL_INSTRUMENTATION_" + strings.ToUpper(strings.Map(letters, strings.ToLower(name))) + "_ENABLED"
 }
 
+// String is what the page says of it.
+func (b between) String() string {
+	if b.Date == "" {
+		return ""
+	}
+	var parts []string
+	for _, module := range slices.Sorted(maps.Keys(b.Versions)) {
+		parts = append(parts, strings.Join(b.Versions[module], ", "))
+	}
+	if len(parts) == 0 {
+		return "none that builds, " + b.Date
+	}
+	return strings.Join(parts, "; ") + ", " + b.Date
+}
+
 // page is docs/catalogue.md.
 func page(all []entry) []byte {
 	var b bytes.Buffer
@@ -275,10 +303,11 @@ func page(all []entry) []byte {
 
 Made by ` + "`./dev generate`" + ` from the folders of ` + "`instrumentation/`" + `. A build applies those of the libraries that it has: in Bazel those whose
 module go_deps resolved, by ` + "`goweave go`" + ` those whose packages are linked. Metrics and attributes of libraries are those that a program was
-seen to emit, built with the oldest and with the newest version that are listed; what is between them was not tried.
+seen to emit, built with the oldest and with the newest version that are listed. Some of those between were woven and run on the day that is
+named, by ` + "`./dev test catalogue --all`" + `.
 
-| library | versions tried | name |
-|---|---|---|
+| library | versions tried | between these | name |
+|---|---|---|---|
 `)
 	sorted := ordered(all)
 	for _, e := range sorted {
@@ -294,7 +323,7 @@ seen to emit, built with the oldest and with the newest version that are listed;
 			}
 			tried = strings.Join(parts, "; ")
 		}
-		fmt.Fprintf(&b, "| [%s](#%s) | %s | `%s` |\n", e.Library, anchor(e.Library), tried, e.name)
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | `%s` |\n", e.Library, anchor(e.Library), tried, e.between, e.name)
 	}
 	for _, e := range sorted {
 		fmt.Fprintf(&b, "\n## %s\n\n", e.Library)
