@@ -312,3 +312,19 @@ func TestOneReader(t *testing.T) {
 		t.Errorf("only %d files were read", files)
 	}
 }
+
+// TestFolderNames holds that an instrumentation with another name than its folder's is switched by either.
+func TestFolderNames(t *testing.T) {
+	const name, folder = "OTEL_INSTRUMENTATION_OPENTELEMETRY_ENABLED", "OTEL_INSTRUMENTATION_OTEL_TRACE_ENABLED"
+	if !Bool(name) {
+		t.Error("it is off where nothing is said")
+	}
+	t.Setenv(folder, "false")
+	if Bool(name) {
+		t.Errorf("%s does not switch it off", folder)
+	}
+	t.Setenv(name, "true")
+	if !Bool(name) {
+		t.Errorf("%s does not have the last word", name)
+	}
+}

@@ -58,6 +58,8 @@ var Table = []Variable{
 	{Name: "OTEL_INSTRUMENTATION_<NAME>_ENABLED", Kind: Boolean, Default: "OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED",
 		Doc: "one instrumentation: `NET_HTTP`, `DATABASE_SQL`, `GRPC`, `LOG_SLOG`, `OPENTELEMETRY`, `RUNTIME_METRICS`"},
 	{Name: "OTEL_INSTRUMENTATION_LOG_ENABLED", Kind: Boolean, Default: "false", Doc: "identities of spans in lines of package log; see [logs](#what-a-program-logs)"},
+	{Name: "OTEL_INSTRUMENTATION_OPENTELEMETRY_ENABLED", Kind: Boolean, Default: "OTEL_INSTRUMENTATION_OTEL_TRACE_ENABLED",
+		Doc: "spans that a program makes itself; `OTEL_TRACE`, as its folder is called, is the same"},
 	{Name: "OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED", Kind: Boolean, Default: "true", Doc: "all that are not named"},
 	{Name: "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS", Kind: Names, Doc: "headers to show"},
 	{Name: "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_RESPONSE_HEADERS", Kind: Names, Doc: "headers to show"},
