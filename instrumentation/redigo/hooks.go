@@ -138,7 +138,7 @@ func (s *state) do(ctx context.Context, command string, args []any, tell answer)
 		}
 	default:
 		if command != "" {
-			batch.Add(command, args, arguments)
+			batch.Add(command, shown(command, args))
 		}
 		if !batch.None() {
 			_, call = batch.Start(ctx, calls, server)
@@ -202,7 +202,15 @@ func Send(known any, command string, args []any) {
 	defer lib.Recover()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sent.Add(command, args, arguments)
+	s.sent.Add(command, shown(command, args))
+}
+
+// shown returns what shows a command; nil where arguments are not shown.
+func shown(command string, args []any) func() string {
+	if !arguments {
+		return nil
+	}
+	return func() string { return redact.RedisCommand(command, args) }
 }
 
 // Flush is woven into Flush.

@@ -9,7 +9,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
-	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
 	"github.com/rules-go-weave/rules_go_weave/runtime/sqldriver"
 )
 
@@ -99,8 +98,8 @@ type Batch struct {
 	text  strings.Builder
 }
 
-// Add adds a command. Its arguments are shown or not.
-func (b *Batch) Add(name string, args []any, show bool) {
+// Add adds a command. show returns what is shown of it; it may be nil.
+func (b *Batch) Add(name string, show func() string) {
 	of := Operation(name)
 	switch {
 	case b.n == 0 && !b.multi && of == "MULTI":
@@ -115,11 +114,11 @@ func (b *Batch) Add(name string, args []any, show bool) {
 		b.mixed = true
 	}
 	b.n++
-	if show && b.text.Len() < maxText {
+	if show != nil && b.text.Len() < maxText {
 		if b.text.Len() > 0 {
 			b.text.WriteString("; ")
 		}
-		b.text.WriteString(redact.RedisCommand(name, args))
+		b.text.WriteString(show())
 	}
 }
 
