@@ -10,12 +10,12 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// weaveInvocation returns what a context says of an invocation: its identity, the function, and what the caller adds.
-func weaveInvocation(ctx context.Context) (id, function string, custom map[string]string) {
+// weaveInvocation returns what a context says of an invocation: its identity, the function's name and resource, and what the caller adds.
+func weaveInvocation(ctx context.Context) (id, name, function string, custom map[string]string) {
 	if lc, is := lambdacontext.FromContext(ctx); is && lc != nil {
-		return lc.AwsRequestID, lc.InvokedFunctionArn, lc.ClientContext.Custom
+		return lc.AwsRequestID, lambdacontext.FunctionName, lc.InvokedFunctionArn, lc.ClientContext.Custom
 	}
-	return "", "", nil
+	return "", "", "", nil
 }
 
 // weaveFailure returns the type of the error that an invocation is answered with; "" for none.

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"os"
 	"reflect"
 	"runtime"
 	"strings"
@@ -72,7 +71,7 @@ func Handler(handler any) {
 var failed = errors.New("the function failed")
 
 // Invoke is woven into what calls a handler.
-func Invoke(ctx context.Context, about func(context.Context) (id, function string, custom map[string]string),
+func Invoke(ctx context.Context, about func(context.Context) (id, name, function string, custom map[string]string),
 	failure func(answer any) (kind string, failed bool)) (with context.Context, exit func(any, any), end func()) {
 	with = ctx
 	if gate.Closed() || ctx == nil || !lib.On() || byHand.Load() {
@@ -83,14 +82,14 @@ func Invoke(ctx context.Context, about func(context.Context) (id, function strin
 	if cold {
 		starts.Add(ctx, one{}, 1)
 	}
-	id, function, custom := about(ctx)
+	id, named, function, custom := about(ctx)
 	began := durations.Start()
 	parent := ctx
 	if len(custom) > 0 && !hook.Explicit(ctx).SpanContext().IsValid() {
 		hook.Try(func() { parent = otel.GetTextMapPropagator().Extract(ctx, propagation.MapCarrier(custom)) })
 	}
 	attrs := func() []attribute.KeyValue { return attributes(id, function, cold) }
-	within, op, late := lib.StartBare(parent, hook.Server, name(function), attrs)
+	within, op, late := lib.StartBare(parent, hook.Server, name(named, function), attrs)
 	if late && op.Recording() {
 		op.Set(attrs()...)
 	}
@@ -118,9 +117,9 @@ func Invoke(ctx context.Context, about func(context.Context) (id, function strin
 const maxKind = 255
 
 // name is the function's name, which the process is told, or else is in what it is called by: arn:aws:lambda:REGION:ACCOUNT:function:NAME.
-func name(arn string) string {
-	if n := os.Getenv("AWS_LAMBDA_FUNCTION_NAME"); n != "" {
-		return n
+func name(named, arn string) string {
+	if named != "" {
+		return named
 	}
 	if parts := strings.SplitN(arn, ":", 8); len(parts) >= 7 && parts[6] != "" {
 		return parts[6]

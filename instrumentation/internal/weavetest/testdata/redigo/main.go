@@ -31,7 +31,6 @@ func main() {
 	pool := &redis.Pool{MaxIdle: 2, MaxActive: 5, DialContext: func(ctx context.Context) (redis.Conn, error) {
 		return redis.DialContext(ctx, "tcp", os.Getenv("REDIS"), redis.DialDatabase(4), redis.DialClientName("woven"))
 	}}
-	defer pool.Close()
 	c := pool.Get()
 	defer c.Close()
 	if _, err := c.Do("FLUSHDB"); err != nil {
@@ -49,8 +48,7 @@ func all(pool *redis.Pool, c redis.Conn) {
 	say(fmt.Sprint("get ", nothing), err)
 	_, err = c.Do("HSET", redis.Args{}.Add("h").AddFlat(map[string]string{"field": "secret"})...)
 	say("hset", err)
-	script := redis.NewScript(1, "return ARGV[1]")
-	_, err = script.Do(c, "a", "secret")
+	_, err = c.Do("EVAL", "return ARGV[1]", 1, "a", "secret")
 	say("script", err)
 	_, err = c.Do("CONFIG", "SET", "requirepass", "")
 	say("config", err)
