@@ -19,6 +19,7 @@ CATALOGUE = [
     ("gin", "gin", ["github.com/gin-gonic/gin"], False),
     ("go_openai", "go_openai", ["github.com/sashabaranov/go-openai"], False),
     ("go_restful", "go_restful", ["github.com/emicklei/go-restful/v3"], False),
+    ("gocql", "gocql", ["github.com/apache/cassandra-gocql-driver/v2", "github.com/gocql/gocql"], False),
     ("gokit", "gokit", ["github.com/go-kit/log", "github.com/go-kit/kit"], False),
     ("gomemcache", "gomemcache", ["github.com/bradfitz/gomemcache"], False),
     ("gorilla_mux", "gorilla_mux", ["github.com/gorilla/mux", "github.com/gorilla/handlers"], False),
