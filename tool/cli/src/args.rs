@@ -69,6 +69,10 @@ pub(crate) enum Verb {
     /// Editors complete rule files by it: `goweave schema >weave.schema.json`, and in a rule file the line
     /// `# yaml-language-server: $schema=weave.schema.json`.
     Schema,
+    #[cfg(feature = "shell")]
+    Completions(Completions),
+    #[cfg(feature = "shell")]
+    Man(Man),
     Modules(Modules),
     Parse(Parse),
     Lower(Lower),
@@ -116,11 +120,19 @@ pub(crate) enum Color {
 }
 
 /// Show what a program carries: instrumentations, the digests of their rules, the tool
+///
+/// With --verify nothing is shown, but what is in the program and not in its report, or the other way round.
 #[derive(Args, Debug)]
 pub(crate) struct Inspect {
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, conflicts_with = "verify")]
     pub json: bool,
+    /// Report of the build that made the program: `TARGET.weave.json`, or what `goweave report --json` has written
+    #[arg(long, value_name = "REPORT")]
+    pub verify: Option<PathBuf>,
+    /// Label or import path of the program in the report, where there are several
+    #[arg(long, value_name = "LABEL", requires = "verify")]
+    pub label: Option<String>,
     /// A program
     #[arg(value_name = "BINARY")]
     pub binary: PathBuf,
@@ -211,6 +223,29 @@ pub(crate) struct Check {
     /// Rule files
     #[arg(value_name = "FILES", required = true)]
     pub files: Vec<PathBuf>,
+}
+
+/// Print what completes this command line in a shell
+///
+/// `goweave completions bash >~/.local/share/bash-completion/completions/goweave`, for zsh `_goweave` in a folder of `$fpath`, for
+/// fish `~/.config/fish/completions/goweave.fish`.
+#[cfg(feature = "shell")]
+#[derive(Args, Debug)]
+pub(crate) struct Completions {
+    /// Shell that completes
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Print the manual page, or write those of all verbs
+///
+/// `goweave man | man -l -` shows it.
+#[cfg(feature = "shell")]
+#[derive(Args, Debug)]
+pub(crate) struct Man {
+    /// Directory to write goweave.1 and a page for each verb to
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Print the syntax tree of a Go file as JSON
@@ -374,15 +409,15 @@ pub(crate) struct Weave {
 /// Platform that is built for.
 #[derive(Args, Debug)]
 pub(crate) struct Target {
-    /// Go release
+    /// Go release; if not given, that of the go command
     #[arg(long, value_name = "VERSION")]
-    pub go_version: String,
-    /// Target operating system
+    pub go_version: Option<String>,
+    /// Target operating system; if not given, that of the go command
     #[arg(long, value_name = "GOOS")]
-    pub goos: String,
-    /// Target architecture
+    pub goos: Option<String>,
+    /// Target architecture; if not given, that of the go command
     #[arg(long, value_name = "GOARCH")]
-    pub goarch: String,
+    pub goarch: Option<String>,
     /// Build tags, separated by commas
     #[arg(long, value_name = "TAGS", value_delimiter = ',')]
     pub tags: Vec<String>,

@@ -66,6 +66,10 @@ fn main() -> ExitCode {
             false => verbs::report(&a),
         },
         args::Verb::Schema => verbs::schema(),
+        #[cfg(feature = "shell")]
+        args::Verb::Completions(a) => verbs::completions(&a),
+        #[cfg(feature = "shell")]
+        args::Verb::Man(a) => verbs::man(&a),
         args::Verb::Modules(a) => go::modules(&a, hooks),
         args::Verb::Parse(a) => verbs::parse(&a),
         args::Verb::Lower(a) => verbs::lower(&a),

@@ -28,6 +28,16 @@ pub(crate) fn main_module_in_the_cache(package: &str) -> Error {
     )
 }
 
+/// A report of several programs, or of none, where one is meant.
+pub(crate) fn which_program(report: impl Display, all: &[&str]) -> Error {
+    let help = if all.is_empty() {
+        "give the report of a program".into()
+    } else {
+        format!("--label names one: {}", all.join(", "))
+    };
+    fault(format!("{report} does not tell which program it is"), help)
+}
+
 /// The go command runs without modules.
 pub(crate) fn without_modules() -> Error {
     fault("GO111MODULE=off: goweave needs modules", "unset GO111MODULE, and run `go mod init`")

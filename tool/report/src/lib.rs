@@ -20,6 +20,7 @@ mod required;
 mod std_export_data;
 mod summary;
 mod text;
+mod verify;
 
 pub use digest::digest;
 pub use known::{LinkedLibrary, libraries};

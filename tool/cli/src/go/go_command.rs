@@ -30,6 +30,18 @@ pub(super) fn become_process(mut command: Command) -> Result<Infallible> {
     std::process::exit(status.code().unwrap_or(1))
 }
 
+/// Release, system and architecture that the go command builds for.
+pub(crate) fn target() -> Result<(String, String, String)> {
+    let out = output(Command::new("go").args(["env", "GOVERSION", "GOOS", "GOARCH"]))?;
+    let said = String::from_utf8_lossy(&out.stdout);
+    match said.lines().collect::<Vec<_>>()[..] {
+        [go, goos, goarch] if out.status.success() => {
+            Ok((go.trim_start_matches("go").to_owned(), goos.to_owned(), goarch.to_owned()))
+        }
+        _ => bail!("cannot read what `go env` says: {said}{}", String::from_utf8_lossy(&out.stderr)),
+    }
+}
+
 /// The first line of a go.mod that begins with a word, without it.
 pub(super) fn module_line(go_mod: &[u8], word: &str) -> String {
     let text = String::from_utf8_lossy(go_mod);

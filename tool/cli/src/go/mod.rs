@@ -34,6 +34,7 @@ use weave_gocmd as gocmd;
 use crate::out;
 use go_command::{NO_GO, exec};
 
+pub(crate) use go_command::target;
 pub(crate) use show::{diff, env, explain, inspect, modules, report};
 pub(crate) use toolexec::toolexec;
 

@@ -239,6 +239,13 @@ fn sources_of(build: &Build, work: &Work) -> Result<Option<Texts>> {
 /// `goweave inspect`
 pub(crate) fn inspect(a: &args::Inspect) -> Result<Outcome> {
     let records = Record::find(&read(&a.binary)?);
+    if let Some(report) = &a.verify {
+        let reports = crate::summary::read(std::slice::from_ref(report))?.summary(crate::args::TOOL);
+        return match reports.program(a.label.as_deref()) {
+            Ok(program) => Ok(out::findings(&program.differences(&records))),
+            Err(all) => Err(messages::which_program(report.display(), &all)),
+        };
+    }
     if records.is_empty() {
         out::note(&format_args!("{}: nothing of goweave is in it", a.binary.display()));
         return Ok(Outcome::Findings);

@@ -8,6 +8,8 @@ mod parse;
 mod report;
 mod rule_files;
 mod schema;
+#[cfg(feature = "shell")]
+mod shell;
 mod stdcheck;
 mod stdgraph;
 mod types;
@@ -20,6 +22,8 @@ pub(crate) use main::main;
 pub(crate) use parse::parse;
 pub(crate) use report::{explain, report};
 pub(crate) use schema::schema;
+#[cfg(feature = "shell")]
+pub(crate) use shell::{completions, man};
 pub(crate) use stdcheck::stdcheck;
 pub(crate) use stdgraph::stdgraph;
 pub(crate) use types::types;

@@ -42,7 +42,15 @@ impl args::Target {
                 tags.push(tag.into());
             }
         }
-        Ok(Target::new(&self.go_version, &self.goos, &self.goarch, self.cgo, &tags)?)
+        let (go, goos, goarch) = match (&self.go_version, &self.goos, &self.goarch) {
+            (Some(go), Some(goos), Some(goarch)) => (go.clone(), goos.clone(), goarch.clone()),
+            (go, goos, goarch) => {
+                let host = crate::go::target()?;
+                let or = |given: &Option<String>, host: String| given.clone().unwrap_or(host);
+                (or(go, host.0), or(goos, host.1), or(goarch, host.2))
+            }
+        };
+        Ok(Target::new(&go, &goos, &goarch, self.cgo, &tags)?)
     }
 }
 

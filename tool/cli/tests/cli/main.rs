@@ -11,5 +11,6 @@ mod mistakes;
 mod otelc;
 mod parse;
 mod rewriters;
+mod shell;
 mod std_sources;
 mod support;

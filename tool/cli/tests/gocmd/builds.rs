@@ -38,6 +38,23 @@ fn a_program_gives_spans_and_does_what_it_did() {
     for name in ["net/http", "database/sql", "runtime"] {
         assert!(inspected.contains(name), "{inspected}");
     }
+
+    // It is what its report says; the plain one is not.
+    let report = place.result("report.json");
+    good(&mut place.goweave(&["report", "--json", &report]));
+    let label = "example.com/shop/cmd/shop";
+    good(&mut place.goweave(&["inspect", "--verify", &report, "--label", label, &woven]));
+    let (code, said) = bad(&mut place.goweave(&["inspect", "--verify", &report, "--label", label, &plain]));
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("the program has not the instrumentation net/http, which its report says it has"),
+        "{said}"
+    );
+    let (code, said) = bad(&mut place.goweave(&["inspect", "--verify", &report, &woven]));
+    assert!(
+        code == 2 && said.contains(&format!("--label names one: example.com/shop/cmd/hello, {label}")),
+        "{said}"
+    );
 }
 
 #[test]
