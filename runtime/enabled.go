@@ -4,7 +4,12 @@
 // It imports little, so that rules whose hooks have nothing to do with telemetry link nothing of it.
 package weaveruntime
 
-import "github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
+import (
+	"sync"
+
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
+)
 
 // Enabled tells whether the instrumentation called name is switched on.
 //
@@ -13,10 +18,32 @@ import "github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 // neither a letter nor a digit replaced by an underscore; where that is not set, OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED
 // does, and the default is on.
 func Enabled(name string) bool {
-	if Disabled() {
-		return false
+	on := !Disabled() && env.Bool(Variable(name))
+	tell(name, on)
+	return on
+}
+
+// told has the names that tell was called with.
+var told sync.Map
+
+// tell says of an instrumentation whether it is on, once, where somebody asked for it.
+func tell(name string, on bool) {
+	if !env.Diagnosing() {
+		return
 	}
-	return env.Bool(Variable(name))
+	if _, again := told.LoadOrStore(name, true); again {
+		return
+	}
+	switch variable := Variable(name); {
+	case on:
+		warn.Tell(name + " is linked, and on")
+	case Disabled():
+		warn.Tell(name + " is linked, and off by OTEL_SDK_DISABLED")
+	case env.Set(variable):
+		warn.Tell(name + " is linked, and off by " + variable)
+	default:
+		warn.Tell(name + " is linked, and off; " + variable + "=true switches it on")
+	}
 }
 
 // Disabled tells whether OTEL_SDK_DISABLED asks for no telemetry at all.

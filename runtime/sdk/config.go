@@ -243,6 +243,8 @@ func batchConfig() queue.Config {
 		Timeout: env.Duration("OTEL_BSP_EXPORT_TIMEOUT"),
 		Items:   env.Int("OTEL_BSP_MAX_QUEUE_SIZE"),
 		Batch:   env.Int("OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
+		Name:    "spans",
+		Told:    diagnosis(),
 	}
 }
 

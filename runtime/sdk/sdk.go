@@ -74,6 +74,9 @@ func start() {
 	started = nil
 	env.TellUnknown()
 	if weaveruntime.Disabled() {
+		if env.Diagnosing() {
+			warn.Tell("nothing is recorded: OTEL_SDK_DISABLED")
+		}
 		return
 	}
 	exitTimeout = env.Duration("OTEL_GO_WEAVE_EXIT_TIMEOUT")
@@ -92,6 +95,9 @@ func start() {
 	env.Hidden([]string{"OTEL_RESOURCE_ATTRIBUTES", "OTEL_GO_X_CARDINALITY_LIMIT"}, func() { s.meters = newMeters(res, series) })
 	s.logs = newLogs(res)
 	started = s
+	if env.Diagnosing() {
+		describe(res)
+	}
 	if unset(otel.GetTracerProvider()) {
 		otel.SetTracerProvider(s.provider)
 	}
@@ -266,6 +272,9 @@ func leave(panicking bool) {
 	}
 	defer close(left)
 	flush(timeout)
+	if env.Diagnosing() {
+		summarise()
+	}
 	disconnect() // the connections' goroutines would show in a crash report of all goroutines
 }
 

@@ -259,9 +259,19 @@ func Hidden(names []string, f func()) {
 	f()
 }
 
-// TellUnknown tells, under OTEL_LOG_LEVEL=debug, of each variable that begins like those of the table and is not in it.
+// Diagnosing tells whether the program shall say what it does with telemetry, as OTEL_LOG_LEVEL=debug and
+// OTEL_GO_WEAVE_DIAGNOSTICS=true ask.
+func Diagnosing() bool {
+	switch OneOf("OTEL_LOG_LEVEL") {
+	case "debug", "trace", "verbose", "all":
+		return true
+	}
+	return Bool("OTEL_GO_WEAVE_DIAGNOSTICS")
+}
+
+// TellUnknown tells, where Diagnosing, of each variable that begins like those of the table and is not in it.
 func TellUnknown() {
-	if level := OneOf("OTEL_LOG_LEVEL"); level != "debug" && level != "trace" && level != "verbose" && level != "all" {
+	if !Diagnosing() {
 		return
 	}
 	var unknown []string

@@ -53,7 +53,8 @@ var Table = []Variable{
 	{Name: "OTEL_RESOURCE_ATTRIBUTES", Kind: Pairs, secret: true, Doc: "attributes of the resource, percent-encoded; one bad pair discards all"},
 	{Name: "OTEL_PROPAGATORS", Kind: Choices, Values: []string{"tracecontext", "baggage", "b3", "b3multi", "none"}, Default: "tracecontext,baggage", Doc: "headers that carry contexts"},
 	{Name: "OTEL_LOG_LEVEL", Kind: Choice, Values: []string{"none", "off", "error", "warn", "info", "debug", "verbose", "trace", "all"}, Default: "info",
-		Doc: "`none` or `off`: no line of ours on stderr; `debug`: one for each variable that looks like one of these and is not read"},
+		Doc: "`none` or `off`: no line of ours on stderr; `debug`: [what the program does with telemetry](../docs/troubleshooting.md), and each variable that looks like one of these and is not read"},
+	{Name: "OTEL_GO_WEAVE_DIAGNOSTICS", Kind: Boolean, Default: "false", Doc: "as `OTEL_LOG_LEVEL=debug`, which other SDKs in the program may read, too"},
 
 	{Name: "OTEL_INSTRUMENTATION_<NAME>_ENABLED", Kind: Boolean, Default: "OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED",
 		Doc: "one instrumentation: `NET_HTTP`, `DATABASE_SQL`, `GRPC`, `LOG_SLOG`, `OPENTELEMETRY`, `RUNTIME_METRICS`"},

@@ -19,6 +19,25 @@ import (
 type Config struct {
 	Delay, Timeout time.Duration // from the first item to an export; of an export
 	Items, Batch   int           // in the queue; in a request
+	Name           string        // of what is sent: "spans"
+	Told           func(Counts)  // called after an export; may be nil
+}
+
+// Counts are the records of a queue by what became of them.
+type Counts struct {
+	Name    string
+	Ended   int // that were given to the queue; each is one of what follows
+	Sent    int
+	Failed  int // were not taken by whom they were sent to
+	Dropped int // for which there was no place
+	Waiting int
+}
+
+// Counts counts what became of the records so far.
+func (q *Queue) Counts() Counts {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return Counts{q.config.Name, q.added + q.dropped, q.sent, q.lost, q.dropped, q.added - q.sent - q.lost}
 }
 
 // Bytes is the size of a queue for a number of items: 4 KiB for each, which is a few times what one takes, within bounds.
@@ -44,6 +63,9 @@ type Queue struct {
 	full    bool   // it is set to now, as there is a request's worth
 	used    bool   // something was sent since idle was called
 	closed  bool
+	added   int // records that there was a place for, sent ones and lost ones
+	sent    int
+	lost    int
 	dropped int
 	told    int
 }
@@ -98,6 +120,7 @@ func (q *Queue) Add(r wire.Record) {
 		r.Bytes = q.block[at : at+n : at+n]
 	}
 	q.waiting = append(q.waiting, r)
+	q.added++
 	q.size += size
 	q.crowded.Store(len(q.waiting) >= q.config.Items)
 	switch {
@@ -164,6 +187,9 @@ func (q *Queue) export(ctx context.Context) {
 	if dropped > 0 {
 		q.failed(nil, dropped)
 	}
+	if q.config.Told != nil {
+		q.config.Told(q.Counts())
+	}
 }
 
 // take takes a request's worth out of the queue. What it has in bytes counts until it is sent.
@@ -191,17 +217,21 @@ func (q *Queue) take() (batch []wire.Record, size int) {
 func (q *Queue) sendOne(ctx context.Context, batch []wire.Record, size int) {
 	ctx, cancel := context.WithTimeout(ctx, q.config.Timeout)
 	defer cancel()
+	lost := 0
 	defer func() {
 		if fault := recover(); fault != nil {
-			q.failed(fmt.Errorf("panic: %v", fault), len(batch)) // not the program's end
+			lost = len(batch)
+			q.failed(fmt.Errorf("panic: %v", fault), lost) // not the program's end
 		}
 		clear(batch) // the queue that it is a part of may go on
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.size -= size
+		q.lost, q.sent = q.lost+lost, q.sent+len(batch)-lost
 	}()
-	if lost, err := q.send(ctx, batch); err != nil {
-		q.failed(err, lost)
+	n, err := q.send(ctx, batch)
+	if lost = min(max(n, 0), len(batch)); err != nil {
+		q.failed(err, n)
 	}
 }
 

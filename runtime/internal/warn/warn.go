@@ -31,6 +31,16 @@ func Once(subject, text string) {
 	}
 }
 
+// Tell writes one line whatever was said before and whatever OTEL_LOG_LEVEL says: for what somebody asked to be told.
+func Tell(text string) {
+	mu.Lock()
+	to := write
+	mu.Unlock()
+	if to != nil {
+		to("rules_go_weave: " + line(text) + "\n")
+	}
+}
+
 func quiet() bool {
 	switch strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_LOG_LEVEL"))) {
 	case "none", "off":
