@@ -51,10 +51,7 @@ fn a_program_gives_spans_and_does_what_it_did() {
         "{said}"
     );
     let (code, said) = bad(&mut place.goweave(&["inspect", "--verify", &report, &woven]));
-    assert!(
-        code == 2 && said.contains(&format!("--label names one: example.com/shop/cmd/hello, {label}")),
-        "{said}"
-    );
+    assert!(code == 2 && said.contains(&format!("--label names one: {label}, ")), "{said}");
 }
 
 #[test]
