@@ -2,6 +2,7 @@
 
 load(":check.bzl", "GOWEAVE_TYPE", "goweave_of")
 load(":providers.bzl", "GoweaveInfo")
+load(":versions.bzl", "NO_RUST", "rust_error")
 
 # The repository made by goweave_source_repository loads goweave_toolchain.
 visibility("public")
@@ -73,11 +74,14 @@ def _goweave_source_repository_impl(rctx):
     cargo = rctx.which("cargo")
     rustc = rctx.which("rustc")
     if not cargo or not rustc:
-        fail("goweave is built from source and needs cargo and rustc on PATH: install Rust 1.88 or newer (https://rustup.rs)")
+        fail(NO_RUST)
     version = rctx.execute([rustc, "-vV"])
     host = [line[len("host: "):] for line in version.stdout.splitlines() if line.startswith("host: ")]
     if version.return_code or not host:
         fail("cannot run {} -vV: {}".format(rustc, version.stderr))
+    error = rust_error(version.stdout)
+    if error:
+        fail(error)
 
     # Kept, if there is a place for it, by people who build in many workspaces.
     kept = rctx.getenv("GOWEAVE_TARGET_DIR")

@@ -10,6 +10,9 @@ BAZEL_LOWEST = "7.7"
 RULES_GO_LOWEST = "0.50"
 GO_LOWEST = "1.24"
 
+# The rust-version of Cargo.toml, which cargo itself would tell of after it has downloaded the crates.
+RUST_LOWEST = "1.88"
+
 # The highest ones that were tried.
 BAZEL_HIGHEST = "7.7"
 RULES_GO_HIGHEST = "0.65"
@@ -108,4 +111,25 @@ def go_message(version):
         GO_HIGHEST,
         below = "give go_sdk a newer release in MODULE.bazel; the plain build does not need it",
         above = "rules that no longer fit the standard library fail the build; then give go_sdk the older release in MODULE.bazel, or take a newer rules_go_weave",
+    )
+
+# What may be done where the weaver cannot be built.
+_OTHER_WEAVER = "or register a goweave_toolchain of a weaver that was built elsewhere (docs/remote.md of rules_go_weave)"
+
+NO_RUST = "goweave is built from source and needs cargo and rustc on PATH: install Rust {} or newer (https://rustup.rs), {}".format(RUST_LOWEST, _OTHER_WEAVER)
+
+def rust_error(said):
+    """Returns why the weaver cannot be built by a rustc, or "".
+
+    Args:
+      said: string, what `rustc -vV` prints.
+    """
+    found = [line.removeprefix("release: ") for line in said.splitlines() if line.startswith("release: ")]
+    version = parse(found[0]) if found else None
+    if version and version >= parse(RUST_LOWEST):
+        return ""
+    return "goweave is built from source and needs Rust {} or newer, and the rustc on PATH is {}: install a newer one (https://rustup.rs), {}".format(
+        RUST_LOWEST,
+        found[0] if version else "of a version that it does not state",
+        _OTHER_WEAVER,
     )

@@ -2,7 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//rules/private:configuration.bzl", "is_tool_directory")
-load("//rules/private:versions.bzl", "bazel_message", "go_message", "module_version", "parse", "rules_go_message")
+load("//rules/private:versions.bzl", "bazel_message", "go_message", "module_version", "parse", "rules_go_message", "rust_error")
 
 visibility(["//rules/tests/..."])
 
@@ -45,6 +45,12 @@ def _versions_impl(ctx):
         ('module(version = "1.2.3", name = "m")\n', "1.2.3"),
     ]:
         asserts.equals(env, want, module_version(text), text)
+    for version, want in [("1.87.0", "is 1.87.0:"), ("0.99.1-nightly", "is 0.99.1-nightly:"), ("", "of a version that it does not state:")]:
+        said = rust_error("rustc x\nbinary: rustc\nrelease: {}\nLLVM version: 21.1.8\n".format(version))
+        asserts.true(env, "needs Rust 1.88 or newer, and the rustc on PATH is" in said and want in said and "docs/remote.md" in said, said)
+    asserts.true(env, "does not state" in rust_error("no rustc at all"))
+    for version in ["1.88.0", "1.95.0", "2.0.0-nightly"]:
+        asserts.equals(env, "", rust_error("rustc {0}\nhost: x\nrelease: {0}\n".format(version)))
     return unittest.end(env)
 
 versions_test = unittest.make(_versions_impl)
