@@ -127,6 +127,24 @@ rules_go are looked for before they are used (rules/private/rules_go.bzl), rules
 the linker refuses a woven package of it whose export data differ. The weave of package runtime is for the releases of Go that it was made for; with a newer one
 goroutines have no parents but those that contexts name.
 
+## Systems
+
+| program for | built in a test | run in a test |
+|---|---|---|
+| linux/amd64 | yes | everything |
+| linux/arm64 | TestArm64, TestModes | TestArm64, by qemu's emulator of programs: all programs without contexts, and all ends |
+| windows, darwin, freebsd; amd64 and arm64 | TestSystems by the go command, TestModes by Bazel: linked, and what is in them | **no**: there was no such machine, and Debian forky has no Wine |
+| other systems | by the go command, without a test | no; Bazel builds them plain, and says so once. For js, wasip1 and plan9 the go command weaves only rules of one's own, and says so |
+
+What a system has of the ends of a program, after which nothing is lost that waited to be sent (instrumentation/go_runtime):
+
+| end | Linux, FreeBSD | darwin | Windows |
+|---|---|---|---|
+| main returns, os.Exit, a panic, a deadlock, syscall.Exec | yes | yes | yes; there is no Exec |
+| a signal that the program does not handle | SIGTERM, SIGINT, SIGHUP | the same; a thread looks for them ten times a second, as its signal handlers can wake nobody | Ctrl-C, Ctrl-Break, the console is closed, the session or the system ends; the exit code is that of the system, 0xC000013A |
+| a service is told to stop | SIGTERM | SIGTERM | the handler of golang.org/x/sys/windows/svc returns, then main does |
+| a broken pipe | SIGPIPE | SIGPIPE | ends no program |
+
 ## Bazel 8 and 9
 
 No Bazel newer than the one above could be had where this page is made. What follows is from reading: of our own rules, and of Bazel and rules_go, their

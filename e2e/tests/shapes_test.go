@@ -93,7 +93,7 @@ func TestSaysWhatIsNotWoven(t *testing.T) {
 	w := open(t, "shapes")
 	const unregistered = `since the toolchains of rules_go_weave are not registered: write register_toolchains("@rules_go_weave//rules/toolchain:all") in MODULE.bazel`
 	const another = "another Go toolchain comes before the woven one"
-	const elsewhere = "programs for another system than Linux are built without weaving"
+	const elsewhere = "programs for this system are built without weaving, which is for Linux, macOS, Windows and FreeBSD"
 	said := func(want string, flags ...string) {
 		t.Helper()
 		_, stderr, err := w.try("build", append(flags, "--nobuild", "//rec:all", "//conf:all", "//order:all", "//web:all", "//web:race", "//web:optimized")...)

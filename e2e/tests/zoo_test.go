@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -742,15 +743,42 @@ func TestModes(t *testing.T) {
 			t.Error("no woven symbol")
 		}
 	})
-	t.Run("windows/amd64 is built plain, and says so", func(t *testing.T) {
-		flags := []string{"--platforms=@rules_go//go/toolchain:windows_amd64", "--@rules_go//go/config:pure", "//web:cmd"}
+	for _, target := range []string{"windows_amd64", "darwin_arm64", "freebsd_amd64"} {
+		t.Run(target, func(t *testing.T) {
+			flags := []string{"--compilation_mode=opt", "--strip=never", "--platforms=@rules_go//go/toolchain:" + target, "--@rules_go//go/config:pure", "//web:cmd"}
+			program := w.file("bazel-bin/web/cmd_/cmd")
+			if strings.HasPrefix(target, "windows") {
+				program += ".exe"
+			}
+			for _, weave := range []bool{false, true} {
+				if weave {
+					flags = append(flags, woven)
+				}
+				_, stderr, err := w.try("build", flags...)
+				if err != nil || strings.Contains(stderr, "without weaving") {
+					t.Fatalf("%v\n%s", err, tail(stderr))
+				}
+				symbols, err := exec.Command("go", "tool", "nm", program).Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, symbol := range []string{"net/http.weave_", "runtime.weaveWatcher"} {
+					if strings.Contains(string(symbols), symbol) != weave {
+						t.Errorf("woven %v: %s", weave, symbol)
+					}
+				}
+			}
+		})
+	}
+	t.Run("openbsd/amd64 is built plain, and says so", func(t *testing.T) {
+		flags := []string{"--platforms=@rules_go//go/toolchain:openbsd_amd64", "--@rules_go//go/config:pure", "//web:cmd"}
 		w.bazel("build", flags...)
-		plain := digest(w.read("bazel-bin/web/cmd_/cmd.exe"))
+		plain := digest(w.read("bazel-bin/web/cmd_/cmd"))
 		_, stderr, err := w.try("build", append(flags, woven)...)
-		if err != nil || strings.Count(stderr, "programs for another system than Linux are built without weaving") != 1 {
+		if err != nil || strings.Count(stderr, "programs for this system are built without weaving") != 1 {
 			t.Errorf("%v\n%s", err, tail(stderr))
 		}
-		if plain != digest(w.read("bazel-bin/web/cmd_/cmd.exe")) {
+		if plain != digest(w.read("bazel-bin/web/cmd_/cmd")) {
 			t.Error("the program differs from the plain one")
 		}
 	})

@@ -2,7 +2,8 @@
 //
 // On return from main and on os.Exit by the runtime's exit hooks; on a panic that nobody recovers before the runtime prints
 // it; before syscall.Exec; on SIGTERM, SIGINT and SIGHUP when the program does not handle them, after which the signal has its
-// default effect; and before a write to a broken pipe ends the program.
+// default effect, and on what Windows tells in their place: Ctrl-C, Ctrl-Break, that the console is closed, the session or the system
+// ends; and before a write to a broken pipe ends the program.
 // Signals keep their dispositions: the runtime's own handler tells, when it finds that nobody wants the signal. A second
 // signal does not wait, and the first no longer than half a second where no goroutine can run.
 //
@@ -11,8 +12,6 @@
 package go_runtime
 
 import (
-	"os"
-	"runtime"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -27,7 +26,9 @@ var (
 	//go:linkname atExit runtime.weaveAtExit
 	atExit func(func())
 	//go:linkname watch runtime.weaveWatch
-	watch func(f, again func(uint32))
+	watch func(f func(uint32))
+	//go:linkname signal runtime.weaveSignal
+	signal func(uint32)
 	//go:linkname wakeWatcher runtime.weaveWakeWatcher
 	wakeWatcher func(uint32)
 	//go:linkname setAlarm runtime.weaveAlarm
@@ -48,9 +49,8 @@ func init() {
 	if atExit != nil {
 		atExit(sdk.Leave)
 	}
-	// Elsewhere than on Linux a note cannot be woken up in a signal handler.
-	if watch != nil && runtime.GOOS == "linux" {
-		watch(told, again)
+	if watch != nil && signal != nil {
+		watch(told)
 		atomic.StoreUint32(&armed, 1)
 		sdk.UseAlarms(alarms, func(slot int, after time.Duration) { setAlarm(uint32(slot), int64(after)) }, forgetTimers)
 	}
@@ -71,18 +71,16 @@ func told(what uint32) {
 	case what >= firstAlarm:
 		go sdk.Alarm(int(what - firstAlarm))
 	default:
-		go leave(syscall.Signal(what))
+		go leave(what)
 	}
 }
 
 // leave sends what waits, and lets the signal have its effect.
-func leave(sig syscall.Signal) {
+func leave(sig uint32) {
 	setLeaving(int64(sdk.ExitTimeout() + time.Second))
 	sdk.Leave()
 	setLeaving(0)
-	if p, err := os.FindProcess(os.Getpid()); err == nil {
-		_ = p.Signal(sig)
-	}
+	signal(sig)
 }
 
 // FatalPanic is woven into the function that prepares the printing of a panic that nobody recovers.

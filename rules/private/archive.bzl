@@ -62,8 +62,8 @@ _STAMPS = {
     "stampedStableSCM": "STABLE_SCM_REVISION",
 }
 
-# Targets for other systems are plain: the shipped instrumentation of package runtime would change its export data there.
-_WOVEN_GOOS = ["linux"]
+# Targets for other systems are plain, which check.bzl says: nobody built a woven program for them.
+_WOVEN_GOOS = ["darwin", "freebsd", "linux", "windows"]
 
 def archive(go, source = None, **kwargs):
     """Stands for rules_go's `archive`: compiles a package, woven where rules match it.

@@ -41,6 +41,8 @@ def goweave_of(ctx, label = None):
 # What a build with another toolchain is told, here and by the aspect.
 ANOTHER_FIRST = "another Go toolchain comes before the woven one. Register @rules_go_weave//rules/toolchain:all before your own in MODULE.bazel, or name it last in --extra_toolchains: it then uses yours"
 
+ANOTHER_SYSTEM = "programs for this system are built without weaving, which is for Linux, macOS, Windows and FreeBSD"
+
 def _probe_toolchain_impl(_ctx):
     return [platform_common.ToolchainInfo(weave_probe = True)]
 
@@ -61,8 +63,8 @@ def _probe_impl(ctx):
         _say(UNREGISTERED)
     elif found and not hasattr(found, "weave_probe"):
         _say("--@rules_go_weave//:weave=on weaves nothing in this build: " + ANOTHER_FIRST)
-    elif found and not ctx.target_platform_has_constraint(ctx.attr._linux[platform_common.ConstraintValueInfo]):
-        _say("programs for another system than Linux are built without weaving")
+    elif found and not any([ctx.target_platform_has_constraint(system[platform_common.ConstraintValueInfo]) for system in ctx.attr._systems]):
+        _say(ANOTHER_SYSTEM)
     return []
 
 probe = rule(
@@ -73,7 +75,7 @@ probe = rule(
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
-        "_linux": attr.label(default = "@platforms//os:linux"),
+        "_systems": attr.label_list(default = ["@platforms//os:" + system for system in ["freebsd", "linux", "macos", "windows"]]),
     },
     toolchains = [
         config_common.toolchain_type(_GO_TOOLCHAIN, mandatory = False),

@@ -23,7 +23,6 @@ func TestExporters(t *testing.T) {
 	c := NewCollector()
 	defer c.Close()
 	endpoint := "OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL
-	const two = "GET (client)\n  GET (server)\n"
 	t.Run("grpc", func(t *testing.T) {
 		c.Requests()
 		if r := run(t, z.full, "return", endpoint, "OTEL_EXPORTER_OTLP_PROTOCOL=grpc"); r != (result{}) {

@@ -56,6 +56,8 @@ type Weaver struct {
 	Root    string // of the repository
 	Dir     string // where woven files go
 	Race    bool   // build with the race detector, and so with cgo; else without, where Go finds deadlocks
+	GOOS    string // the system and
+	GOARCH  string // architecture of what is built, at first those of the tests
 	modfile string // replaces third-party modules by their woven copies; "" before Overlay
 }
 
@@ -86,7 +88,7 @@ func Root() string {
 
 // New returns a weaver for the toolchain named by toolchain ("go1.27.3"), or for the go command's own if it is empty.
 func New(dir, toolchain string) (*Weaver, error) {
-	w := &Weaver{Root: Root(), Dir: dir, Go: "go"}
+	w := &Weaver{Root: Root(), Dir: dir, Go: "go", GOOS: runtime.GOOS, GOARCH: runtime.GOARCH}
 	var err error
 	if w.Goweave, err = Find(w.Root); err != nil {
 		return nil, err
@@ -119,7 +121,8 @@ func (w *Weaver) Env(extra ...string) []string {
 	if w.Race {
 		cgo = "1"
 	}
-	return append(append(os.Environ(), "GOTOOLCHAIN=local", "GOROOT="+w.Goroot, "GOFLAGS=-mod=mod -buildvcs=false", "CGO_ENABLED="+cgo), extra...)
+	return append(append(os.Environ(), "GOTOOLCHAIN=local", "GOROOT="+w.Goroot, "GOFLAGS=-mod=mod -buildvcs=false", "CGO_ENABLED="+cgo,
+		"GOOS="+w.GOOS, "GOARCH="+w.GOARCH), extra...)
 }
 
 // Files lists the Go files of a std package that are compiled, in their order.
@@ -162,7 +165,7 @@ func (w *Weaver) weave(in Instrumentation, pkg, dir string, files []string, flag
 		return err
 	}
 	folder := filepath.Join(w.Root, "instrumentation", in.Folder)
-	args := append([]string{"weave", "--importpath", pkg, "--go-version", w.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH,
+	args := append([]string{"weave", "--importpath", pkg, "--go-version", w.Version, "--goos", w.GOOS, "--goarch", w.GOARCH,
 		"--rules", filepath.Join(folder, "weave.yaml"), "--out", dir}, flags...)
 	hooks, err := hookFiles(folder)
 	if err != nil {
@@ -282,7 +285,7 @@ func (w *Weaver) stdGraph() (string, error) {
 		if err := os.WriteFile(param, []byte(out), 0o666); err != nil {
 			return "", err
 		}
-		_, err = output(exec.Command(w.Goweave, "stdgraph", "--go-version", w.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH,
+		_, err = output(exec.Command(w.Goweave, "stdgraph", "--go-version", w.Version, "--goos", w.GOOS, "--goarch", w.GOARCH,
 			"--goroot-src", filepath.Join(w.Goroot, "src"), "--out", file, "@"+param))
 		return file, err
 	}))
@@ -332,7 +335,7 @@ func (w *Weaver) mainFile(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	args := []string{"main", "--package-path", "main", "--go-version", w.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH,
+	args := []string{"main", "--package-path", "main", "--go-version", w.Version, "--goos", w.GOOS, "--goarch", w.GOARCH,
 		"--std-graph", std, "--out", out}
 	for _, in := range All {
 		main, err := w.Lower(in)

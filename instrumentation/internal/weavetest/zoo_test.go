@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -97,7 +98,13 @@ var patience = usual
 
 func run(t *testing.T, binary, program string, env ...string) result {
 	t.Helper()
-	cmd := exec.Command(binary, program)
+	return runLine(t, []string{binary, program}, env...)
+}
+
+// runLine runs a command line.
+func runLine(t *testing.T, line []string, env ...string) result {
+	t.Helper()
+	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Env = append(os.Environ(), env...)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
@@ -127,25 +134,9 @@ func TestZoo(t *testing.T) {
 	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
 	c := NewCollector()
 	defer c.Close()
-	const two = "GET (client)\n  GET (server)\n"
-	for program, tree := range map[string]string{
-		"tree":            "GET (client)\n  GET /shop/{item} (server)\n    GET (client)\n      GET (server)\n        SELECT orders (client)\n",
-		"return":          two,
-		"exit":            two,
-		"exit-in-handler": "",
-		"fatal":           two,
-		"panic":           two,
-		"panic-goroutine": two,
-		"goexit":          two,
-		"goexit-exit":     two,
-		"deadlock":        two,
-		"sigterm":         two,
-		"sigint":          two,
-		"sigterm-handled": two,
-		"sigterm-ignored": two,
-		"sigterm-stopped": two,
-		"sigpipe":         two,
-		"sigpipe-handled": two,
+	trees := maps.Clone(ends)
+	maps.Copy(trees, map[string]string{
+		"tree": "GET (client)\n  GET /shop/{item} (server)\n    GET (client)\n      GET (server)\n        SELECT orders (client)\n",
 		"handler-panic": "GET (client) error *errors.errorString\n  GET (server) error string\nGET (client) error *errors.errorString\n  GET (server) error *errors.errorString\n" +
 			"GET (client)\n  GET (server)\n",
 		"interfaces": two + "HEAD (client)\n  HEAD (server)\n",
@@ -173,7 +164,8 @@ func TestZoo(t *testing.T) {
 		"fcgi":         "GET /answers/{status} (server) error 503\nGET /answers/{status} (server)\n",
 		"own-provider": "",
 		"by-hand":      "by hand (client)\n  GET (server)\n",
-	} {
+	})
+	for program, tree := range trees {
 		t.Run(program, func(t *testing.T) {
 			env := []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL, "OTEL_BSP_SCHEDULE_DELAY=1000"}
 			plain, woven := run(t, z.plain, program), run(t, z.woven, program, env...)

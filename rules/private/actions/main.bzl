@@ -13,7 +13,8 @@ visibility(["//rules/..."])
 # The packages of the standard library that are built with cgo and that hooks may bring into a program.
 CGO_PACKAGES = ["net", "os/user", "runtime/cgo"]
 
-# Where Go links cgo without a C linker, and archives were linked without C.
+# Where Go links cgo without a C linker, and archives were linked without C, on Linux. macOS and Windows have no programs without the
+# system's libraries, and their `net` and `os/user` have no cgo.
 _KNOWN_OBJECTS = ["amd64", "arm64"]
 
 def main_rules(instrumentations):
@@ -93,7 +94,7 @@ def declare_main(go, *, tool, name, source, exports, facts, rules, hooks, std, c
     inputs = go_srcs + [std.graph, hooks.files]
     if linked_with_c(go):
         args.add("--c-library")
-    elif not go.mode.pure and go.mode.goarch in _KNOWN_OBJECTS and not std.cgo:
+    elif not go.mode.pure and go.mode.goos == "linux" and go.mode.goarch in _KNOWN_OBJECTS and not std.cgo:
         args.add_all(cgo, before_each = "--hooks-with-cgo")
         inputs.extend(cgo)
         for importpath in CGO_PACKAGES:

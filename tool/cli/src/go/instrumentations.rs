@@ -14,9 +14,10 @@ use super::user_go::Go;
 use crate::files::read;
 use crate::messages;
 
-/// Returns whether nothing that is shipped is for this system: there are no threads, signals and sockets.
+/// Tells whether nothing that is shipped is for this system: there are no threads, signals and sockets, or, on Plan 9, no signals
+/// that Go's runtime knows by number.
 pub(super) fn without_shipped(env: &Env) -> bool {
-    matches!(env.goos.as_str(), "js" | "wasip1")
+    matches!(env.goos.as_str(), "js" | "wasip1" | "plan9")
 }
 
 /// Every instrumentation, the user's own last, and where the modules of the others are.

@@ -116,7 +116,9 @@ impl Go {
     pub(super) fn pure(&self, command: &gocmd::Command) -> Vec<String> {
         let given = self.flag(command, "tags").unwrap_or_default();
         let mut tags: Vec<&str> = given.split([',', ' ']).filter(|t| !t.is_empty()).collect();
-        if self.env.cgo_enabled != "1" || tags.contains(&"netcgo") {
+        // Elsewhere `net` and `os/user` ask the system without cgo, and these tags would have them do without it.
+        let by_cgo = !matches!(self.env.goos.as_str(), "darwin" | "ios" | "windows");
+        if self.env.cgo_enabled != "1" || !by_cgo || tags.contains(&"netcgo") {
             return Vec::new();
         }
         tags.extend(["netgo", "osusergo"]);

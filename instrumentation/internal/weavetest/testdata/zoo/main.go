@@ -104,14 +104,14 @@ func panicGoroutine() {
 }
 
 func kill(sig syscall.Signal) {
-	check(syscall.Kill(os.Getpid(), sig))
+	raise(sig)
 	time.Sleep(time.Minute)
 }
 
 // spinning gets a signal where no other goroutine can run, if they are not preempted.
 func spinning() {
 	runtime.GOMAXPROCS(1)
-	check(syscall.Kill(os.Getpid(), syscall.SIGTERM))
+	raise(syscall.SIGTERM)
 	for {
 		turns++
 	}
@@ -123,7 +123,7 @@ func handled() {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGTERM)
 	work()
-	check(syscall.Kill(os.Getpid(), syscall.SIGTERM))
+	raise(syscall.SIGTERM)
 	fmt.Println("handled", <-c)
 	os.Exit(7)
 }
@@ -133,7 +133,7 @@ func pipe() {
 	r, w, err := os.Pipe()
 	check(err)
 	check(r.Close())
-	check(syscall.Dup3(int(w.Fd()), 1, 0))
+	becomeStdout(w)
 	_, err = fmt.Println("nobody reads this")
 	fmt.Fprintln(os.Stderr, err)
 }
@@ -148,14 +148,14 @@ func pipeHandled() {
 func ignored() {
 	signal.Ignore(syscall.SIGTERM)
 	work()
-	check(syscall.Kill(os.Getpid(), syscall.SIGTERM))
+	raise(syscall.SIGTERM)
 	time.Sleep(50 * time.Millisecond)
 	fmt.Println("still here")
 }
 
 func stopped() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	check(syscall.Kill(os.Getpid(), syscall.SIGTERM))
+	raise(syscall.SIGTERM)
 	<-ctx.Done()
 	stop()
 	work()

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package go_runtime
-
-// again is not called.
-func again(uint32) {}

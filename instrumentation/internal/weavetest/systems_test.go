@@ -1,0 +1,156 @@
+package weavetest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// elsewhere is the zoo, built for another system than this one, and the words that run a program of that one here.
+type elsewhere struct {
+	plain, woven string
+	words        []string
+}
+
+// buildFor builds the zoo for a system.
+func buildFor(t *testing.T, goos, goarch string, words ...string) elsewhere {
+	t.Helper()
+	dir := t.TempDir()
+	w, err := New(dir, os.Getenv("WEAVETEST_TOOLCHAIN"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.GOOS, w.GOARCH = goos, goarch
+	overlay, err := w.Overlay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := elsewhere{filepath.Join(dir, "plain.exe"), filepath.Join(dir, "woven.exe"), words}
+	main := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/zoo")
+	if err := w.Build(main, e.plain, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Build(main, e.woven, overlay); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func (e elsewhere) run(t *testing.T, binary, program string, env ...string) result {
+	t.Helper()
+	return runLine(t, append(slices.Clone(e.words), binary, program), env...)
+}
+
+// check has a program be what it is plain, and its spans be the tree; disabled, it is that without spans.
+func (e elsewhere) check(t *testing.T, c *Collector, program, tree string) {
+	t.Helper()
+	env := []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL}
+	plain, woven := e.run(t, e.plain, program), e.run(t, e.woven, program, env...)
+	if plain.normal() != woven.normal() {
+		t.Errorf("plain: %+v\nwoven: %+v", plain, woven)
+	}
+	if got := c.text(); got != tree {
+		t.Errorf("tree\n%swant\n%s", got, tree)
+	}
+	if disabled := e.run(t, e.woven, program, append(env, "OTEL_SDK_DISABLED=true")...); plain.normal() != disabled.normal() {
+		t.Errorf("plain: %+v\ndisabled: %+v", plain, disabled)
+	}
+	if got := c.text(); got != "" {
+		t.Errorf("disabled, but there are spans:\n%s", got)
+	}
+}
+
+// TestArm64 runs programs of linux/arm64, by the emulator that qemu has for programs: all that pass on no context, and all ends.
+func TestArm64(t *testing.T) {
+	words, err := output(exec.Command(filepath.Join(Root(), "dev.d/server.sh"), "qemu-user", "qemu-aarch64"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := buildFor(t, "linux", "arm64", strings.Fields(words)...)
+	c := NewCollector()
+	defer c.Close()
+	for program, tree := range contextTrees {
+		t.Run(program, func(t *testing.T) { e.check(t, c, program, tree) })
+	}
+	for program, tree := range ends {
+		t.Run(program, func(t *testing.T) { e.check(t, c, program, tree) })
+	}
+}
+
+// two are the spans that a program of the zoo makes before it ends.
+const two = "GET (client)\n  GET (server)\n"
+
+// ends are programs of the zoo that end in one way each.
+var ends = map[string]string{
+	"return": two, "exit": two, "exit-in-handler": "", "fatal": two, "panic": two, "panic-goroutine": two, "goexit": two, "goexit-exit": two,
+	"deadlock": two, "sigterm": two, "sigint": two, "sigterm-handled": two, "sigterm-ignored": two, "sigterm-stopped": two,
+	"sigpipe": two, "sigpipe-handled": two,
+}
+
+// TestSystems links programs for the systems that cannot be run here, and looks into them: hooks are there, and in package runtime what
+// has a signal, or what Windows tells in its place, take its effect once what waits is sent. The plain programs are the controls.
+func TestSystems(t *testing.T) {
+	goweave, err := Find(Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, target := range []string{"darwin/amd64", "darwin/arm64", "freebsd/amd64", "freebsd/arm64", "windows/amd64", "windows/arm64"} {
+		goos, goarch, _ := strings.Cut(target, "/")
+		// Where package net needs no cgo it stays as it is though there is some.
+		cgo := "1"
+		if goos == "freebsd" {
+			cgo = "0"
+		}
+		// What there is of a signal's effect; the linker leaves out what nothing calls.
+		effect := "runtime.raiseproc"
+		if goos == "windows" {
+			effect = "runtime.weaveControlExit"
+		}
+		for _, woven := range []bool{false, true} {
+			if !woven && goarch != "amd64" {
+				continue // one control a system
+			}
+			program := filepath.Join(dir, goos+goarch)
+			line := []string{"go", "build", "-o", program, "./bare"}
+			if woven {
+				line = append([]string{goweave}, line...)
+			}
+			cmd := exec.Command(line[0], line[1:]...)
+			cmd.Dir = filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/linkage")
+			cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED="+cgo, "GOOS="+goos, "GOARCH="+goarch)
+			if _, err := output(cmd); err != nil {
+				t.Errorf("%s: %v", target, err)
+				continue
+			}
+			inspected, err := output(exec.Command(goweave, "inspect", program))
+			if (err == nil) != woven {
+				t.Errorf("%s, woven %v: %v", target, woven, err)
+			}
+			symbols, err := output(exec.Command("go", "tool", "nm", program))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for text, of := range map[string]string{
+				"  database/sql ": inspected, "  runtime ": inspected,
+				"database/sql.weave_": symbols, "runtime.weaveWatcher": symbols, "runtime.weaveSignal": symbols,
+			} {
+				if strings.Contains(of, text) != woven {
+					t.Errorf("%s, woven %v: %q", target, woven, text)
+				}
+			}
+			if settings, err := output(exec.Command("go", "version", "-m", program)); err != nil || strings.Contains(settings, "netgo") {
+				t.Errorf("%s: %v\n%s", target, err, settings)
+			}
+			if woven && !strings.Contains(symbols, effect) {
+				t.Errorf("%s: no %s", target, effect)
+			}
+			if err := os.Remove(program); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
