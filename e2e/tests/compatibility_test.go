@@ -132,7 +132,7 @@ goroutines have no parents but those that contexts name.
 | program for | built in a test | run in a test |
 |---|---|---|
 | linux/amd64 | yes | everything |
-| linux/arm64 | TestArm64, TestModes | TestArm64, by qemu's emulator of programs: all programs without contexts, and all ends |
+| linux/arm64 | TestArm64, TestModes | TestArm64, by qemu's emulator of programs: all programs without contexts, and the ends but for panics and deadlocks, which wait too short for an emulator |
 | windows, darwin, freebsd; amd64 and arm64 | TestSystems by the go command, TestModes by Bazel: linked, and what is in them | **no**: there was no such machine, and Debian forky has no Wine |
 | other systems | by the go command, without a test | no; Bazel builds them plain, and says so once. For js, wasip1 and plan9 the go command weaves only rules of one's own, and says so |
 

