@@ -133,7 +133,8 @@ goroutines have no parents but those that contexts name.
 |---|---|---|
 | linux/amd64 | yes | everything |
 | linux/arm64 | TestArm64, TestModes | TestArm64, by qemu's emulator of programs: all programs without contexts, and the ends but for panics and deadlocks, which wait too short for an emulator |
-| windows, darwin, freebsd; amd64 and arm64 | TestSystems by the go command, TestModes by Bazel: linked, and what is in them | **no**: there was no such machine, and Debian forky has no Wine |
+| windows/amd64, darwin/arm64, freebsd/amd64 | TestModes, by Bazel: linked, and what is in them | **no**: there was no such machine, and Debian forky has no Wine |
+| windows/arm64, darwin/amd64, freebsd/arm64 | no; they are woven as the others are | no |
 | other systems | by the go command, without a test | no; Bazel builds them plain, and says so once. For js, wasip1 and plan9 the go command weaves only rules of one's own, and says so |
 
 What a system has of the ends of a program, after which nothing is lost that waited to be sent (instrumentation/go_runtime):
