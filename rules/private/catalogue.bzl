@@ -32,6 +32,7 @@ CATALOGUE = [
     ("klog", "klog", ["k8s.io/klog/v2"], False),
     ("log", "log", [], False),
     ("log/slog", "log_slog", [], False),
+    ("logr", "logr", ["github.com/go-logr/logr"], False),
     ("logrus", "logrus", ["github.com/sirupsen/logrus"], False),
     ("mongo", "mongo", ["go.mongodb.org/mongo-driver", "go.mongodb.org/mongo-driver/v2"], False),
     ("nats", "nats", ["github.com/nats-io/nats.go"], False),

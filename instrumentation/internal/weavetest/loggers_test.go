@@ -43,6 +43,24 @@ var loggers = []logger{
 		"9 INFO inside map[] span",
 		"9 INFO outside map[]",
 	}},
+	{"logr", []string{
+		"9 INFO outside map[]",
+		"9 INFO inside map[] span",
+		"9 INFO inside map[n:1 text:a\"b] span",
+		"17 ERROR inside map[error:no n:2] span",
+		"9 INFO inside map[with:1] span",
+		"9 INFO inside theirs map[trace_id:mine] span",
+		"9 INFO inside theirs map[trace_id:mine] span",
+		"9 INFO inside map[] span",
+		"9 INFO inside map[n:1 text:a\"b] span",
+		"17 ERROR inside map[error:no n:2] span",
+		"9 INFO inside map[with:1] span",
+		"9 INFO inside theirs map[trace_id:mine] span",
+		"9 INFO inside theirs map[trace_id:mine] span",
+		"5 DEBUG inside map[] span",
+		"9 INFO inside map[] span",
+		"9 INFO outside map[]",
+	}},
 	{"logrus", []string{
 		"9 info outside map[]",
 		"9 info inside map[] span",
@@ -93,7 +111,7 @@ var loggers = []logger{
 }
 
 // identity finds the identity of a span in a line, a field at a time.
-var identity = regexp.MustCompile(`,? ?"(trace_id|span_id|trace_flags)": ?"([0-9a-f]+)"| (trace_id|span_id|trace_flags)="?([0-9a-f]+)"?`)
+var identity = regexp.MustCompile(`,? ?"(trace_id|span_id|trace_flags)": ?"([0-9a-f]+)"| "?(trace_id|span_id|trace_flags)"?="?([0-9a-f]+)"?`)
 
 // TestLoggers builds the program of each library for logging, with the oldest and with the newest version, and runs it: what it writes
 // of records that are about a span carries the span's identity once, and all else is as the plain program writes it; so is everything
