@@ -3,12 +3,10 @@
 //! A join point is a tree of conditions on one *candidate*: a function, a call, a literal, a type, a statement, an import, a
 //! value, or the package as a whole. Which of them a rule looks at follows from its conditions: see [`JoinPoint::kinds`].
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{GoType, Mentions, NamePattern, PathGlob, PathPattern, PlainType};
+use crate::{GoType, Mentions, NamePattern, PathGlob, PathPattern, SymbolPattern, TypePattern};
 
 /// Kind of candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -174,7 +172,7 @@ pub struct FunctionPattern {
     pub name: Option<NamePattern>,
     /// Its receiver; a function without one is no method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub receiver: Option<ReceiverPattern>,
+    pub receiver: Option<TypePattern>,
     /// Whether it may be one that the type of the receiver has from a type of the package that it embeds.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub promoted: bool,
@@ -300,199 +298,19 @@ pub struct ArgumentPattern {
     pub implements: Option<Interface>,
 }
 
-/// A named type with its import path: `path.T`, `*path.T`, or `[*]path.T` for either; the name may have wild cards, type
-/// arguments do not count. `error` has no import path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct TypePattern {
-    /// Whether it is a pointer; none: it may be.
-    pub pointer: Option<bool>,
-    /// The type; none: `error`.
-    pub symbol: Option<SymbolPattern>,
-}
-
-impl TypePattern {
-    /// Reads a type.
-    ///
-    /// # Errors
-    ///
-    /// Why it is none.
-    pub fn new(text: &str) -> Result<Self, String> {
-        if text == "error" {
-            return Ok(Self { pointer: Some(false), symbol: None });
-        }
-        let (pointer, symbol) = pointer_of(text);
-        if symbol.contains(['[', ']', '(', ' ']) {
-            return Err("type arguments are not written, and only named types have methods".into());
-        }
-        Ok(Self { pointer, symbol: Some(SymbolPattern::new(symbol)?) })
-    }
-
-    /// Returns whether a type is meant; its type arguments do not count.
-    #[must_use]
-    pub fn matches(&self, ty: &GoType) -> bool {
-        let (pointer, base) = match ty {
-            GoType::Pointer(base) => (true, &**base),
-            other => (false, other),
-        };
-        self.pointer.is_none_or(|p| p == pointer)
-            && match (base, &self.symbol) {
-                (GoType::Named { package, name, .. }, Some(symbol)) => symbol.matches(package, name),
-                (GoType::Basic(name), None) => name == "error",
-                _ => false,
-            }
-    }
-}
-
-impl TryFrom<String> for TypePattern {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::new(&text)
-    }
-}
-
-impl From<TypePattern> for String {
-    fn from(t: TypePattern) -> Self {
-        match t.symbol {
-            None => "error".into(),
-            Some(symbol) => format!("{}{}", star(t.pointer), Self::from(symbol)),
-        }
-    }
-}
-
-/// Returns what a text says before the name of a type: `*`, nothing, or `[*]` for both.
-fn pointer_of(text: &str) -> (Option<bool>, &str) {
-    match (text.strip_prefix("[*]"), text.strip_prefix('*')) {
-        (Some(base), _) => (None, base),
-        (None, Some(base)) => (Some(true), base),
-        (None, None) => (Some(false), text),
-    }
-}
-
-/// The reverse of [`pointer_of`].
-fn star(pointer: Option<bool>) -> &'static str {
-    match pointer {
-        None => "[*]",
-        Some(true) => "*",
-        Some(false) => "",
-    }
-}
-
-/// A receiver: `T`, `*T`, or `[*]T` for either; `T` is a [`NamePattern`], without package and type arguments.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ReceiverPattern {
-    /// Whether the receiver is a pointer; none: it may be.
-    pub pointer: Option<bool>,
-    /// Name of the type.
-    pub base: NamePattern,
-}
-
-impl ReceiverPattern {
-    /// Reads a receiver.
-    ///
-    /// # Errors
-    ///
-    /// Why it is none.
-    pub fn new(text: &str) -> Result<Self, String> {
-        let (pointer, base) = pointer_of(text);
-        Ok(Self { pointer, base: NamePattern::identifier(base)? })
-    }
-
-    /// `*T` or `T`, if the pattern is nothing else.
-    #[must_use]
-    pub fn exact(&self) -> Option<String> {
-        Some(format!("{}{}", if self.pointer? { "*" } else { "" }, self.base.exact()?))
-    }
-}
-
-impl TryFrom<String> for ReceiverPattern {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::new(&text)
-    }
-}
-
-impl fmt::Display for ReceiverPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", star(self.pointer), self.base.as_str())
-    }
-}
-
-impl From<ReceiverPattern> for String {
-    fn from(r: ReceiverPattern) -> Self {
-        r.to_string()
-    }
-}
-
-/// The parameters and results of a function as its declaration lists them: `a, b int` is one field, as a peer counts.
+/// The parameters and results of a function as its declaration lists them: `a, b int` is one field, as some tools count.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SignaturePattern {
     /// Types of the fields of parameters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parameters: Vec<PlainType>,
+    pub parameters: Vec<TypePattern>,
     /// Types of the fields of results.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub results: Vec<PlainType>,
+    pub results: Vec<TypePattern>,
     /// Whether any field of one of these types is enough.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub any: bool,
-}
-
-/// A name of a package: `net/http.Get`; the name is a [`NamePattern`] without regular expressions. Without a package it
-/// is predeclared, one of the woven package, or a variable: `.print`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct SymbolPattern {
-    /// Import path.
-    pub package: String,
-    /// Name.
-    pub name: NamePattern,
-}
-
-impl SymbolPattern {
-    /// Reads a symbol.
-    ///
-    /// # Errors
-    ///
-    /// Why it is none.
-    pub fn new(text: &str) -> Result<Self, String> {
-        match text.rsplit_once('.') {
-            Some((package, name)) if !package.is_empty() && !name.is_empty() && !name.contains('/') => {
-                let package = PathPattern::read_exact(package)
-                    .map_err(|e| format!("`{package}` is no import path: {e}"))?;
-                let name = NamePattern::identifier(name)?;
-                Ok(Self { package: package.as_str().to_owned(), name })
-            }
-            _ => Err(format!("expected an import path and a name, as in `net/http.{text}`")),
-        }
-    }
-
-    /// Returns whether a name of a package is meant.
-    #[must_use]
-    pub fn matches(&self, package: &str, name: &str) -> bool {
-        self.package == package && self.name.matches(name)
-    }
-}
-
-impl TryFrom<String> for SymbolPattern {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        match text.strip_prefix('.') {
-            Some(name) => Ok(Self { package: String::new(), name: NamePattern::new(name)? }),
-            None => Self::new(&text),
-        }
-    }
-}
-
-impl From<SymbolPattern> for String {
-    fn from(s: SymbolPattern) -> Self {
-        format!("{}.{}", s.package, s.name.as_str())
-    }
 }
 
 /// A composite literal of a named type, or `new(T)`.
@@ -500,7 +318,7 @@ impl From<SymbolPattern> for String {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LiteralPattern {
     /// The type.
-    pub r#type: SymbolPattern,
+    pub r#type: TypePattern,
     /// The form that it has.
     #[serde(default)]
     pub form: LiteralForm,

@@ -9,27 +9,29 @@ mod diagnostic;
 mod go_type;
 mod join_point;
 mod mentions;
+mod path_glob;
 mod pattern;
-mod plain_type;
 mod rule;
 mod std_path;
 mod suggest;
+mod type_pattern;
 mod type_questions;
 mod version;
 
 pub use diagnostic::{Diagnostic, Location, Note};
 pub use go_type::{ChanDir, FuncType, GoType, TypeError};
 pub use join_point::*;
-pub use mentions::{Mentions, TypeName};
-pub use pattern::{NamePattern, PathPattern};
-pub use plain_type::{PathGlob, PlainType};
+pub use mentions::Mentions;
+pub use path_glob::PathGlob;
+pub use pattern::{NamePattern, PathPattern, SymbolPattern};
 pub use rule::{
-    Code, ContextHook, ContextUses, Language, LoweredAddField, LoweredAdvice, LoweredArguments,
-    LoweredContext, LoweredDeclare, LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField,
-    MainPackage, MainRules, MainVariable, Partial, Places, RulePlace, Turn, Unmatched, WovenFacts,
-    hook_variable, leave_variable, sanitize,
+    Code, HookPair, Language, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile,
+    LoweredHook, LoweredRule, LoweredRules, LoweredSetField, MainPackage, MainRules, MainVariable, PairUses,
+    PairedHook, Partial, Places, RulePlace, Turn, Unmatched, WovenFacts, hook_variable, leave_variable,
+    sanitize,
 };
 pub use std_path::std_path;
 pub use suggest::{did_you_mean, nearest};
+pub use type_pattern::TypePattern;
 pub use type_questions::{AskedTypes, TypeQuestions};
 pub use version::{GoVersion, ModuleVersion, RangeError, VersionRange};

@@ -374,6 +374,59 @@ fn in_class(class: &[u8], byte: u8) -> bool {
     }
 }
 
+/// A name of a package: `net/http.Get`; the name is a [`NamePattern`] without regular expressions. Without a package it
+/// is predeclared, one of the woven package, or a variable: `.print`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SymbolPattern {
+    /// Import path.
+    pub package: String,
+    /// Name.
+    pub name: NamePattern,
+}
+
+impl SymbolPattern {
+    /// Reads a symbol.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none.
+    pub fn new(text: &str) -> Result<Self, String> {
+        match text.rsplit_once('.') {
+            Some((package, name)) if !package.is_empty() && !name.is_empty() && !name.contains('/') => {
+                let package = PathPattern::read_exact(package)
+                    .map_err(|e| format!("`{package}` is no import path: {e}"))?;
+                let name = NamePattern::identifier(name)?;
+                Ok(Self { package: package.as_str().to_owned(), name })
+            }
+            _ => Err(format!("expected an import path and a name, as in `net/http.{text}`")),
+        }
+    }
+
+    /// Returns whether a name of a package is meant.
+    #[must_use]
+    pub fn matches(&self, package: &str, name: &str) -> bool {
+        self.package == package && self.name.matches(name)
+    }
+}
+
+impl TryFrom<String> for SymbolPattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.strip_prefix('.') {
+            Some(name) => Ok(Self { package: String::new(), name: NamePattern::new(name)? }),
+            None => Self::new(&text),
+        }
+    }
+}
+
+impl From<SymbolPattern> for String {
+    fn from(s: SymbolPattern) -> Self {
+        format!("{}.{}", s.package, s.name.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -175,9 +175,9 @@ impl LoweredRule {
 
     /// The hooks with a context that the rule calls, if any.
     #[must_use]
-    pub fn context(&self) -> Option<&LoweredContext> {
+    pub fn hook_pair(&self) -> Option<&HookPair> {
         self.advice.iter().find_map(|a| match a {
-            LoweredAdvice::Context(c) => Some(c),
+            LoweredAdvice::HookPair(c) => Some(c),
             _ => None,
         })
     }
@@ -187,7 +187,7 @@ impl LoweredRule {
     #[must_use]
     pub fn variables(&self) -> Vec<MainVariable> {
         let hook = self.hook().map(|h| (h.variable.clone(), h.function.clone()));
-        let context = self.context().into_iter().flat_map(LoweredContext::variables);
+        let context = self.hook_pair().into_iter().flat_map(HookPair::variables);
         let not_in_tests = self.not_in_tests;
         let mut all: Vec<MainVariable> = hook
             .into_iter()
@@ -211,7 +211,7 @@ pub enum LoweredAdvice {
     /// Call a hook where a function is entered and left.
     Hook(LoweredHook),
     /// Call hooks that are given a context.
-    Context(LoweredContext),
+    HookPair(HookPair),
     /// Add declarations.
     Declare(LoweredDeclare),
     /// Statements where a function is entered, or before the statement that has the candidate.
@@ -242,7 +242,7 @@ impl LoweredAdvice {
     pub fn key(&self) -> &'static str {
         match self {
             Self::Hook(_) => "hook",
-            Self::Context(_) => "context",
+            Self::HookPair(_) => "hook-pair",
             Self::Declare(_) => "declare",
             Self::Before(_) => "before",
             Self::After(_) => "after",
@@ -385,32 +385,32 @@ impl LoweredHook {
     }
 }
 
-/// Hooks of the kind that others have: `func Before(ctx HookContext, recv T, params...)` where a function is entered, and
+/// A hook for each end of a function, which share a context: `func Before(ctx HookContext, recv T, params...)` where a function is entered, and
 /// `func After(ctx HookContext, results...)` where it is left, however it is.
 ///
 /// The hooks package gets a function beside each hook that makes its context, so that variables set to those have types
 /// that the woven package can name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LoweredContext {
+pub struct HookPair {
     /// Variable of the woven package that is called where the function is entered.
     pub variable: String,
     /// Name of the functions beside the hooks, behind `WeaveEnter_`, `WeaveLeave_` and `WeaveEnd_`.
     pub function: String,
     /// The hook for the beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<ContextHook>,
+    pub before: Option<PairedHook>,
     /// The hook for the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<ContextHook>,
+    pub after: Option<PairedHook>,
     /// Uses of the context by the hooks.
-    pub uses: ContextUses,
+    pub uses: PairUses,
 }
 
 /// A hook that is given a context.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ContextHook {
+pub struct PairedHook {
     /// Function of the hooks package.
     pub function: String,
     /// Parameters behind the context, as a type without results, in the text form of [`crate::FuncType`].
@@ -424,7 +424,7 @@ pub struct ContextHook {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
-pub struct ContextUses {
+pub struct PairUses {
     /// They ask for parameters or results, or for how many there are.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub values: bool,
@@ -439,7 +439,7 @@ pub struct ContextUses {
     pub skip: bool,
 }
 
-impl ContextUses {
+impl PairUses {
     /// Everything that there is.
     pub const ALL: Self = Self { values: true, set_params: true, set_results: true, skip: true };
 
@@ -455,7 +455,7 @@ impl ContextUses {
     }
 }
 
-impl LoweredContext {
+impl HookPair {
     /// The variable that is called with the results where the function is left.
     #[must_use]
     pub fn leave(&self) -> String {

@@ -119,7 +119,7 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
     }
     // The names of vendored imports, which the weaver writes out in std, are of no interest here. Hooks with a context are
     // called there in another way.
-    let context = work.rules.iter().flat_map(|set| &set.rules).any(|rule| rule.context().is_some());
+    let context = work.rules.iter().flat_map(|set| &set.rules).any(|rule| rule.hook_pair().is_some());
     let plain = input(work.std && context);
     let woven = weave_engine::weave_rewritten(&plain, &notes, &rewrites)?;
     for (name, bytes) in &woven.files {

@@ -8,7 +8,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use weave_ir::{
     Code, Diagnostic, FunctionPattern, GoVersion, JoinPoint, LoweredAddField, LoweredAdvice, ModuleVersion,
-    NamePattern, PathPattern, RangeError, ReceiverPattern, VersionRange,
+    NamePattern, PathPattern, RangeError, TypePattern, VersionRange,
 };
 
 use crate::otelc::go;
@@ -276,8 +276,8 @@ fn function(
                 _ if text.starts_with('.') => (None, text),
                 _ => (Some(false), text),
             };
-            let base = findings.ok(place(at), "`ReceiverType`", pattern(base))?;
-            Some(ReceiverPattern { pointer, base })
+            let name = findings.ok(place(at), "`ReceiverType`", pattern(base))?;
+            Some(TypePattern { pointer, package: String::new(), name })
         }
     };
     let name = findings.ok(place(name), "`Function`", pattern(&name.value))?;

@@ -7,8 +7,8 @@ use crate::{BuiltIn, Draft, DraftAdvice, DraftRule, Extend, Sp, Surroundings};
 use weave_ir::{
     Code, Diagnostic, FunctionPattern, GoType, Interface, JoinPoint, Kind, Language, LiteralForm,
     LiteralPattern, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare,
-    MethodPattern, NamePattern, Partial, PathGlob, PathPattern, PlainType, ReceiverPattern, SignaturePattern,
-    SymbolPattern, Turn, TypePattern, TypeQuestions, Unmatched, ValuePattern, std_path,
+    MethodPattern, NamePattern, Partial, PathGlob, PathPattern, SignaturePattern, SymbolPattern, Turn,
+    TypePattern, TypeQuestions, Unmatched, ValuePattern, std_path,
 };
 
 use crate::orchestrion::file::{
@@ -328,8 +328,8 @@ impl Aspects<'_> {
         }
     }
 
-    fn plain(&mut self, at: &Sp<String>) -> Option<PlainType> {
-        match PlainType::new(&at.value) {
+    fn plain(&mut self, at: &Sp<String>) -> Option<TypePattern> {
+        match TypePattern::plain(&at.value) {
             Ok(t) => Some(t),
             Err(why) => {
                 self.find(at, "bad-type", format!("`{}` is no type: {why}", at.value), None);
@@ -339,9 +339,9 @@ impl Aspects<'_> {
     }
 
     /// A named type that is no pointer, with its package.
-    fn named(&mut self, at: &Sp<String>) -> Option<PlainType> {
+    fn named(&mut self, at: &Sp<String>) -> Option<TypePattern> {
         let ty = self.plain(at)?;
-        if ty.pointer || ty.package.is_empty() {
+        if ty.pointer == Some(true) || ty.package.is_empty() {
             let message = format!("`{}` must be a type with its import path, and no pointer", at.value);
             self.find(at, "bad-type", message, Some("write for example `net/http.Transport`"));
             return None;
@@ -490,10 +490,9 @@ impl Aspects<'_> {
         }
         if let Some(ty) = &j.struct_definition {
             let ty = self.named(ty)?;
-            let name = NamePattern::new(&ty.name).ok()?;
             return Some(JoinPoint::AllOf(vec![
                 JoinPoint::Package(PathPattern::new(&ty.package)),
-                JoinPoint::Struct(name),
+                JoinPoint::Struct(ty.name),
             ]));
         }
         if let Some(literal) = &j.struct_literal {
@@ -501,7 +500,7 @@ impl Aspects<'_> {
         }
         if let Some(ty) = &j.value_declaration {
             let plain = self.plain(ty)?;
-            if plain.package.is_empty() && GoType::predeclared(&plain.name).is_none() {
+            if plain.package.is_empty() && GoType::predeclared(plain.name.as_str()).is_none() {
                 let message = format!("`{}` is no predeclared type", ty.value);
                 self.find(ty, "bad-type", message, Some("write its import path before it"));
                 return None;
@@ -600,7 +599,7 @@ impl Aspects<'_> {
     fn literal(&mut self, at: &Sp<StructLiteral>) -> Option<JoinPoint> {
         let l = &at.value;
         let ty = self.plain(&l.r#type)?;
-        if ty.pointer {
+        if ty.pointer == Some(true) {
             let message = format!("`{}` is a pointer, and a literal is of no pointer type", l.r#type.value);
             self.find(&l.r#type, "bad-type", message, Some("use `match: pointer-only`"));
             return None;
@@ -613,9 +612,8 @@ impl Aspects<'_> {
             return None;
         }
         let elsewhere = not_in(&ty.package);
-        let symbol = SymbolPattern { package: ty.package, name: NamePattern::new(&ty.name).ok()? };
         let literal = JoinPoint::Literal(LiteralPattern {
-            r#type: symbol,
+            r#type: ty,
             types: false,
             form: match form.unwrap_or_default() {
                 Match::Any => LiteralForm::Any,
@@ -631,8 +629,7 @@ impl Aspects<'_> {
         })
     }
 
-    fn method(&self, ty: &PlainType, name: NamePattern, pointer: Match) -> Option<JoinPoint> {
-        let symbol = SymbolPattern { package: ty.package.clone(), name: NamePattern::new(&ty.name).ok()? };
+    fn method(&self, ty: &TypePattern, name: NamePattern, pointer: Match) -> Option<JoinPoint> {
         let pointer = match pointer {
             Match::Any => None,
             Match::ValueOnly => Some(false),
@@ -640,7 +637,7 @@ impl Aspects<'_> {
         };
         Some(JoinPoint::MethodCall(MethodPattern {
             name: Some(name),
-            receiver: Some(TypePattern { pointer, symbol: Some(symbol) }),
+            receiver: Some(TypePattern { pointer, ..ty.clone() }),
             ..MethodPattern::default()
         }))
     }
@@ -722,7 +719,7 @@ impl Aspects<'_> {
     }
 
     fn signature(&mut self, s: &Signature, any: bool) -> SignaturePattern {
-        let mut types = |list: &Option<Vec<Sp<String>>>| -> Vec<PlainType> {
+        let mut types = |list: &Option<Vec<Sp<String>>>| -> Vec<TypePattern> {
             list.iter().flatten().filter_map(|t| self.plain(t)).collect()
         };
         SignaturePattern { parameters: types(&s.args), results: types(&s.returns), any }
@@ -999,13 +996,13 @@ enum Implements {
     FinalResult,
 }
 
-fn any_receiver() -> Option<ReceiverPattern> {
-    ReceiverPattern::new("[*]*").ok()
+fn any_receiver() -> Option<TypePattern> {
+    TypePattern::receiver("[*]*").ok()
 }
 
 /// Functions by name and receiver: declared ones, methods and literals, as far as these conditions let them.
 fn functions(name: Option<&str>, receiver: Option<&Receiver>) -> Result<JoinPoint, String> {
-    let pattern = |receiver: Option<ReceiverPattern>| -> Result<JoinPoint, String> {
+    let pattern = |receiver: Option<TypePattern>| -> Result<JoinPoint, String> {
         let name = name.filter(|n| !n.is_empty()).map(NamePattern::new).transpose()?;
         Ok(JoinPoint::Function(FunctionPattern { name, receiver, ..FunctionPattern::default() }))
     };
@@ -1022,9 +1019,8 @@ fn functions(name: Option<&str>, receiver: Option<&Receiver>) -> Result<JoinPoin
             }
             Some(Receiver::Any(false)) => out.push(pattern(None)?),
             Some(Receiver::Type(ty)) => {
-                let ty = PlainType::new(ty)?;
-                let star = if ty.pointer { "*" } else { "" };
-                out.push(pattern(Some(ReceiverPattern::new(&format!("{star}{}", ty.name))?))?);
+                let ty = TypePattern::plain(ty)?;
+                out.push(pattern(Some(TypePattern { package: String::new(), ..ty }))?);
             }
         }
     }
@@ -1052,7 +1048,7 @@ fn importing(join: &JoinPoint) -> Option<BTreeSet<String>> {
         }
         JoinPoint::Call(s) => one(&s.package),
         // Only a package that imports a type's package is looked at, as Orchestrion does.
-        JoinPoint::MethodCall(m) => one(&m.receiver.as_ref()?.symbol.as_ref()?.package),
+        JoinPoint::MethodCall(m) => one(&m.receiver.as_ref()?.package),
         JoinPoint::Literal(l) => one(&l.r#type.package),
         _ => None,
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use weave_ir::{
     Diagnostic, FilePattern, FunctionPattern, JoinPoint, LiteralForm, LiteralPattern, LoweredAddField,
     LoweredAdvice, LoweredArguments, LoweredSetField, Mentions, ModuleVersion, NamePattern, Occurrence,
-    ReceiverPattern, StatementPattern, SymbolPattern, TypeName, ValuePattern, VersionRange,
+    StatementPattern, SymbolPattern, TypePattern, ValuePattern, VersionRange,
 };
 
 use crate::otelc::go;
@@ -984,10 +984,10 @@ impl Reader<'_> {
         self.findings.ok(place(at), &format!("`{}`", at.value), NamePattern::identifier(&at.value))
     }
 
-    fn receiver(&mut self, at: &Sp<String>) -> Option<ReceiverPattern> {
+    fn receiver(&mut self, at: &Sp<String>) -> Option<TypePattern> {
         // Type arguments do not count.
         let base = at.value.split('[').next().unwrap_or_default().trim();
-        let read = ReceiverPattern::new(base);
+        let read = TypePattern::receiver(base);
         match read {
             Ok(r) if r.exact().is_some() => Some(r),
             _ => {
@@ -1003,12 +1003,16 @@ impl Reader<'_> {
         }
     }
 
-    fn type_names(&mut self, list: Option<&Vec<Sp<String>>>) -> Option<Vec<TypeName>> {
+    fn type_names(&mut self, list: Option<&Vec<Sp<String>>>) -> Option<Vec<TypePattern>> {
         list.map(|list| list.iter().filter_map(|t| self.type_name(t)).collect())
     }
 
-    fn type_name(&mut self, at: &Sp<String>) -> Option<TypeName> {
-        self.findings.ok(place(at), &format!("`{}` is no type", at.value), TypeName::new(at.value.trim()))
+    fn type_name(&mut self, at: &Sp<String>) -> Option<TypePattern> {
+        self.findings.ok(
+            place(at),
+            &format!("`{}` is no type", at.value),
+            TypePattern::called(at.value.trim()),
+        )
     }
 
     fn function(&mut self, w: &Where) -> FunctionPattern {
@@ -1152,7 +1156,7 @@ fn spot((line, col): (u32, u32)) -> Sp<()> {
 fn literals(r#type: &SymbolPattern) -> Vec<JoinPoint> {
     let literal = |form| {
         JoinPoint::Literal(LiteralPattern {
-            r#type: r#type.clone(),
+            r#type: r#type.clone().into(),
             form,
             types: false,
             written: false,

@@ -4,8 +4,8 @@ use crate::Sp;
 use crate::weave::model::{Where, WhereArgument, WhereFile, WhereMethod, WhereStatement};
 use weave_ir::{
     ArgumentPattern, Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, Interface, JoinPoint, Kind,
-    LiteralPattern, Location, MethodPattern, NamePattern, PathPattern, ReceiverPattern, StatementPattern,
-    SymbolPattern, TypePattern, ValuePattern, std_path,
+    LiteralPattern, Location, MethodPattern, NamePattern, PathPattern, StatementPattern, SymbolPattern,
+    TypePattern, ValuePattern, std_path,
 };
 
 /// The join point that a `where` describes.
@@ -147,8 +147,8 @@ impl Desugar<'_> {
         let read = |t: &str| TypePattern::new(t).map_err(|_| String::new());
         let help = "write `\"*database/sql.DB\"`, `io.Writer` or, for both T and *T, `\"[*]import/path.T\"`";
         let ty = self.value(at, "bad-type", "named type", Some(help), read)?;
-        if let (Some(at), Some(symbol)) = (at, &ty.symbol) {
-            self.whole_path(at, &symbol.package);
+        if let Some(at) = at.filter(|_| !ty.package.is_empty()) {
+            self.whole_path(at, &ty.package);
         }
         Some(ty)
     }
@@ -247,7 +247,7 @@ impl Desugar<'_> {
             let argument = self.argument(a);
             all.push(JoinPoint::Argument(argument));
         }
-        if let Some(r#type) = self.symbol(w.literal.as_ref()) {
+        if let Some(r#type) = self.symbol(w.literal.as_ref()).map(TypePattern::from) {
             let form = w.form.as_ref().map(|f| f.value).unwrap_or_default();
             let types = w.types.as_ref().is_some_and(|t| t.value);
             all.push(JoinPoint::Literal(LiteralPattern { r#type, form, types, written: false, field: None }));
@@ -372,7 +372,7 @@ impl Desugar<'_> {
                 "bad-receiver",
                 "receiver",
                 Some("write `\"*T\"`, `T` or `\"[*]T\"`, without package and type parameters"),
-                ReceiverPattern::new,
+                TypePattern::receiver,
             ),
             promoted: w.promoted.as_ref().is_some_and(|p| p.value),
             signature: self.value(w.signature.as_ref(), "bad-signature", "signature", None, signature),

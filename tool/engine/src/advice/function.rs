@@ -1,6 +1,6 @@
 //! Hooks of functions.
 
-use weave_ir::{FuncType, GoType, Kind, LoweredContext, LoweredHook};
+use weave_ir::{FuncType, GoType, HookPair, Kind, LoweredHook};
 
 use crate::advice::extra_file::ExtraFile;
 use crate::advice::hook::{self, Fitted, HookUse};
@@ -67,7 +67,7 @@ impl<'a> Advisor<'a, '_, '_> {
     /// Fits hooks with a context to a function.
     pub(crate) fn context(
         &self,
-        hooks: &'a LoweredContext,
+        hooks: &'a HookPair,
         asker: Asker<'_, 'a>,
         candidate: Candidate,
     ) -> Result<Patch<'a>, Refusal> {
@@ -173,10 +173,7 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 
     /// The variables of hooks with a context.
-    pub(crate) fn declare_context(
-        hooks: &LoweredContext,
-        extra: &ExtraFile<'_>,
-    ) -> Result<Vec<Change<'a>>, Miss> {
+    pub(crate) fn declare_context(hooks: &HookPair, extra: &ExtraFile<'_>) -> Result<Vec<Change<'a>>, Miss> {
         let refused = |message: String| {
             let mut d = Refused::new(Reason::HookType, None, message);
             for hook in hooks.before.iter().chain(&hooks.after) {

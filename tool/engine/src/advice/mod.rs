@@ -153,7 +153,7 @@ impl<'a> Advisor<'a, '_, '_> {
     ) -> Result<Patch<'a>, Refusal> {
         match advice {
             LoweredAdvice::Hook(hook) => self.hook(hook, asker, c),
-            LoweredAdvice::Context(hooks) => self.context(hooks, asker, c),
+            LoweredAdvice::HookPair(hooks) => self.context(hooks, asker, c),
             _ => self.advise_layer(advice, asker, c),
         }
     }
@@ -162,7 +162,7 @@ impl<'a> Advisor<'a, '_, '_> {
     pub(crate) fn advise_once(&self, mut work: Work<'_, 'a>, c: Candidate) -> Result<Patch<'a>, Refusal> {
         let work = &mut work;
         match work.advice {
-            LoweredAdvice::Hook(_) | LoweredAdvice::Context(_) => {}
+            LoweredAdvice::Hook(_) | LoweredAdvice::HookPair(_) => {}
             LoweredAdvice::Declare(d) => {
                 let Some((text, imports)) = self.declared_text(d, work, c)? else {
                     return Ok(Patch::default());

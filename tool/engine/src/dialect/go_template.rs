@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use weave_ir::{Code, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, PlainType};
+use weave_ir::{Code, FunctionPattern, Interface, JoinPoint, Kind, LiteralForm, TypePattern};
 use weave_syntax::resolve::Binding;
 use weave_syntax::{ChanDir, Node, NodeId, NodeKind, TokenKind, Tree};
 use weave_template::{Functions, Object, Template, Value};
@@ -444,7 +444,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
         ty: &str,
         last: bool,
     ) -> Result<Option<usize>, String> {
-        let wanted = PlainType::new(ty).map_err(|why| format!("`{ty}`: {why}"))?;
+        let wanted = TypePattern::plain(ty).map_err(|why| format!("`{ty}`: {why}"))?;
         let file = &self.package.files[self.file];
         let own = self.package.input.package;
         let scope = file.scope(own, &self.package.declared, &self.package.names, &f.type_params);

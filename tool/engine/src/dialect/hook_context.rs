@@ -19,7 +19,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use weave_ir::{ContextHook, ContextUses, FuncType, GoType, LoweredContext, LoweredDeclare};
+use weave_ir::{FuncType, GoType, HookPair, LoweredDeclare, PairUses, PairedHook};
 use weave_syntax::{Node, TokenKind, Tree};
 
 use crate::package::aliases::Aliases;
@@ -30,7 +30,7 @@ use crate::refusal::{Reason, Refusal, Refused};
 /// Hooks with a context that fit a function.
 #[derive(Clone)]
 pub(crate) struct Context<'r> {
-    hooks: &'r LoweredContext,
+    hooks: &'r HookPair,
     package: String,
     function: String,
     /// Receiver and parameters: names, and types as the body can write them.
@@ -61,7 +61,7 @@ pub(crate) struct FittedContext<'r> {
 
 /// Matches hooks against the function that they are for. `written` gives the text of a parameter's type.
 pub(crate) fn fit<'r>(
-    hooks: &'r LoweredContext,
+    hooks: &'r HookPair,
     subject: &Subject<'_, '_>,
     names: &Names<'_, '_>,
     aliases: &Aliases,
@@ -120,7 +120,7 @@ pub(crate) fn fit<'r>(
 
 /// Compares what a hook takes behind the context with what it is given; a hook that takes nothing else fits always.
 pub(crate) fn check(
-    hook: &ContextHook,
+    hook: &PairedHook,
     function: &Function<'_>,
     ty: &FuncType,
     aliases: &Aliases,
@@ -429,10 +429,10 @@ pub(crate) fn written_type(file: &File<'_>, function: &Function<'_>, place: Slot
         .then(|| if dots { format!("[]{text}") } else { text.to_owned() })
 }
 
-/// The types of the variables of a rule, in the order of [`LoweredContext::variables`].
-pub(crate) fn variable_types(hooks: &LoweredContext) -> Result<Vec<FuncType>, String> {
+/// The types of the variables of a rule, in the order of [`HookPair::variables`].
+pub(crate) fn variable_types(hooks: &HookPair) -> Result<Vec<FuncType>, String> {
     let basic = |name: &str| GoType::Basic(name.to_owned());
-    let behind = |hook: &Option<ContextHook>| -> Result<FuncType, String> {
+    let behind = |hook: &Option<PairedHook>| -> Result<FuncType, String> {
         match hook {
             Some(h) => FuncType::parse(&h.signature).map_err(|e| format!("`{}`: {e}", h.signature)),
             None => Ok(FuncType::default()),
@@ -457,8 +457,8 @@ pub(crate) fn variable_types(hooks: &LoweredContext) -> Result<Vec<FuncType>, St
 
 /// Returns what a hook does with its context, as far as its own text tells. A context that is more than the receiver of calls
 /// may be used in any way.
-pub(crate) fn uses(tree: &Tree<'_>, name: Option<&str>, body: weave_syntax::NodeId) -> ContextUses {
-    let mut uses = ContextUses::default();
+pub(crate) fn uses(tree: &Tree<'_>, name: Option<&str>, body: weave_syntax::NodeId) -> PairUses {
+    let mut uses = PairUses::default();
     let Some(name) = name.filter(|n| *n != "_") else { return uses };
     let span = tree.span(body);
     let tokens = tree.tokens().significant();
@@ -483,7 +483,7 @@ pub(crate) fn uses(tree: &Tree<'_>, name: Option<&str>, body: weave_syntax::Node
             "IsSkipCall" | "SetData" | "GetData" | "SetKeyData" | "GetKeyData" | "HasKeyData"
             | "GetFuncName" | "GetPackageName"
                 if called => {}
-            _ => return ContextUses::ALL,
+            _ => return PairUses::ALL,
         }
     }
     uses
@@ -494,14 +494,14 @@ pub(crate) fn adapter(
     instrumentation: &str,
     package: &str,
     taken: &dyn Fn(&str) -> bool,
-    hooks: &[&LoweredContext],
+    hooks: &[&HookPair],
 ) -> Result<LoweredDeclare, String> {
     let suffix = weave_ir::sanitize(instrumentation);
     let context = format!("weaveContext_{suffix}");
     let recovered = format!("weaveRecovered_{suffix}");
     // The name of each package that signatures name.
     let mut aliases: BTreeMap<String, String> = BTreeMap::new();
-    let signatures = |h: &LoweredContext| -> Result<Vec<FuncType>, String> { variable_types(h) };
+    let signatures = |h: &HookPair| -> Result<Vec<FuncType>, String> { variable_types(h) };
     for h in hooks {
         for signature in signatures(h)? {
             GoType::Func(Box::new(signature)).each_name(&mut |path, _| {

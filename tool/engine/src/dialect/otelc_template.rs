@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use weave_ir::{GoType, TypeName, did_you_mean};
+use weave_ir::{GoType, TypePattern, did_you_mean};
 use weave_template::{Function, Functions, Object, Template, Value};
 
 use crate::package::file::assumed_name;
@@ -85,7 +85,7 @@ impl<'a> Object<'a> for Data {
             if i < n { Ok(()) } else { Err(format!("there are {n} {what}, and {i} is asked for")) }
         };
         let of_type = |types: &[GoType], prefix: &str| -> Result<Value<'a>, String> {
-            let wanted = TypeName::new(&text()?)?;
+            let wanted = TypePattern::called(&text()?)?;
             let found = types.iter().position(|t| wanted.is(t, &self.0.package, &|p| assumed_name(p)));
             Ok(found.map_or_else(|| Value::string(""), |i| placeholder(&format!("{prefix}{i}"))))
         };

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use weave_ir::{
-    FuncType, FunctionPattern, GoType, JoinPoint, Kind, Mentions, PlainType, SignaturePattern, TypeName,
-    did_you_mean,
+    FuncType, FunctionPattern, GoType, JoinPoint, Kind, Mentions, SignaturePattern, TypePattern, did_you_mean,
 };
 use weave_syntax::{Node, NodeId, NodeKind};
 
@@ -44,8 +43,8 @@ impl Package<'_, '_> {
             (Some(_), None) => false,
             (Some(wanted), Some(r)) => {
                 wanted.pointer.is_none_or(|pointer| pointer == r.pointer)
-                    && (wanted.base.matches(r.base)
-                        || wanted.base.matches(self.resolution.aliases().base_type(r.base)))
+                    && (wanted.name.matches(r.base)
+                        || wanted.name.matches(self.resolution.aliases().base_type(r.base)))
                     || p.promoted && self.promotes(wanted, f.name).contains(&index)
             }
         };
@@ -82,20 +81,20 @@ impl Package<'_, '_> {
 
     pub(crate) fn mentions(&self, m: &Mentions, params: &[GoType], results: &[GoType]) -> bool {
         let package = self.input.package;
-        let is = |n: &TypeName, t: &GoType| {
+        let is = |n: &TypePattern, t: &GoType| {
             self.names.spellings(t).iter().any(|t| n.is(t, package, &|path| assumed_name(path)))
         };
-        let in_type = |n: &TypeName, t: &GoType| {
+        let in_type = |n: &TypePattern, t: &GoType| {
             let mut found = false;
             t.walk(&mut |t| found |= is(n, t));
             found
         };
-        let exactly = |wanted: &Option<Vec<TypeName>>, types: &[GoType]| {
+        let exactly = |wanted: &Option<Vec<TypePattern>>, types: &[GoType]| {
             wanted
                 .as_ref()
                 .is_none_or(|w| w.len() == types.len() && w.iter().zip(types).all(|(name, ty)| is(name, ty)))
         };
-        let some = |wanted: &[TypeName], types: &[GoType]| {
+        let some = |wanted: &[TypePattern], types: &[GoType]| {
             wanted.iter().all(|name| types.iter().any(|ty| in_type(name, ty)))
         };
         exactly(&m.parameters, params)
@@ -121,17 +120,17 @@ impl Package<'_, '_> {
             fields.map(ty).collect()
         };
         let (parameters, results) = (fields(Some(f.params_node())), fields(f.results_node()));
-        let is = |wanted: &PlainType, actual: &Option<GoType>| {
+        let is = |wanted: &TypePattern, actual: &Option<GoType>| {
             let spelled = |t: &GoType| self.names.spellings(t);
             actual.as_ref().is_some_and(|t| spelled(t).iter().any(|t| wanted.matches(t, self.input.package)))
         };
         if p.any {
-            let any = |wanted: &[PlainType], actual: &[Option<GoType>]| {
+            let any = |wanted: &[TypePattern], actual: &[Option<GoType>]| {
                 wanted.iter().any(|w| actual.iter().any(|a| is(w, a)))
             };
             return any(&p.parameters, &parameters) || any(&p.results, &results);
         }
-        let all = |wanted: &[PlainType], actual: &[Option<GoType>]| {
+        let all = |wanted: &[TypePattern], actual: &[Option<GoType>]| {
             wanted.len() == actual.len() && wanted.iter().zip(actual).all(|(w, a)| is(w, a))
         };
         all(&p.parameters, &parameters) && all(&p.results, &results)
@@ -140,7 +139,7 @@ impl Package<'_, '_> {
     /// The functions that a rule is for which names one.
     pub(crate) fn find(&self, pattern: &FunctionPattern) -> Result<Vec<Candidate>, Miss> {
         let name = pattern.name.as_ref().and_then(|n| n.exact()).unwrap_or_default();
-        let receiver = pattern.receiver.as_ref().and_then(weave_ir::ReceiverPattern::exact);
+        let receiver = pattern.receiver.as_ref().and_then(TypePattern::exact);
         let wanted = receiver.as_deref();
         let found: Vec<Candidate> = self
             .by_name
@@ -187,7 +186,7 @@ impl Package<'_, '_> {
         for (file, f) in declared().filter(|(_, f)| f.name == name) {
             d = d.note(Some(self.files[*file].at(f.name_at)), format!("there is {}", f.display()));
         }
-        if let Some(base) = pattern.receiver.as_ref().and_then(|r| r.base.exact()) {
+        if let Some(base) = pattern.receiver.as_ref().and_then(|r| r.name.exact()) {
             d = self.note_embedded(d, base, name, pattern.promoted);
         }
         if d.notes.is_empty()
@@ -243,7 +242,7 @@ impl Package<'_, '_> {
 
     /// The functions of the package that a type has as its method of this name because it embeds the type that declares it,
     /// for every type that a receiver may be of.
-    fn promotes(&self, receiver: &weave_ir::ReceiverPattern, method: &str) -> Vec<usize> {
+    fn promotes(&self, receiver: &TypePattern, method: &str) -> Vec<usize> {
         let scope = self.resolution.package();
         let declared = |ty: &str| {
             let list = self.by_name.get(method).into_iter().flatten().copied();
@@ -252,7 +251,7 @@ impl Package<'_, '_> {
                 .collect::<Vec<_>>()
         };
         let mut out = Vec::new();
-        for (outer, _) in scope.names().filter(|(name, _)| receiver.base.matches(name)) {
+        for (outer, _) in scope.names().filter(|(name, _)| receiver.name.matches(name)) {
             // One depth after the other; what is found at one hides what is below, and two at one depth hide each other.
             let mut seen = BTreeSet::from([scope.base_type(outer).to_owned()]);
             let mut level = vec![(outer.to_owned(), receiver.pointer != Some(false))];

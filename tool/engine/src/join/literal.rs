@@ -28,10 +28,7 @@ impl Package<'_, '_> {
         };
         let typed = site.typed.filter(|_| l.types);
         let written = !l.written || (!site.elided && site.form != LiteralForm::New);
-        let is = |package: &str, name: &str| {
-            l.r#type.matches(package, name)
-                || l.r#type.package.is_empty() && package == self.input.package && l.r#type.name.matches(name)
-        };
+        let is = |package: &str, name: &str| l.r#type.names(package, name, self.input.package);
         let named = site.by_syntax && is(&site.symbol.0, site.symbol.1)
             || typed.is_some_and(|(package, name)| is(package, name));
         form && written && named && l.field.as_ref().is_none_or(|f| self.field_value(c, f).is_some())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use weave_dialects::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule, Sp};
 use weave_ir::{
-    Diagnostic, JoinPoint, Language, Location, LoweredAdvice, LoweredContext, LoweredFile, LoweredRule,
+    Diagnostic, HookPair, JoinPoint, Language, Location, LoweredAdvice, LoweredFile, LoweredRule,
     LoweredRules, PathPattern, did_you_mean, hook_variable, sanitize,
 };
 
@@ -33,9 +33,9 @@ pub(super) fn beside_hooks(
     hooks: &HookSources<'_>,
     rules: &[LoweredRule],
 ) -> Result<Option<LoweredRules>, Vec<Diagnostic>> {
-    let mut all: Vec<&LoweredContext> = Vec::new();
+    let mut all: Vec<&HookPair> = Vec::new();
     for c in rules.iter().flat_map(|rule| &rule.advice).filter_map(|a| match a {
-        LoweredAdvice::Context(c) => Some(c),
+        LoweredAdvice::HookPair(c) => Some(c),
         _ => None,
     }) {
         if !all.iter().any(|other| other.function == c.function) {
@@ -66,9 +66,9 @@ pub(super) fn context(
     rule: &str,
     h: &DraftHooks,
     hooks: &HookSources<'_>,
-) -> Result<LoweredContext, Vec<Refusal>> {
+) -> Result<HookPair, Vec<Refusal>> {
     let mut findings = Vec::new();
-    let mut uses = weave_ir::ContextUses::default();
+    let mut uses = weave_ir::PairUses::default();
     let mut find = |name: &Option<Sp<String>>| {
         let name = name.as_ref()?;
         match hooks.context_hook(path, name) {
@@ -86,7 +86,7 @@ pub(super) fn context(
     if !findings.is_empty() {
         return Err(findings);
     }
-    Ok(LoweredContext {
+    Ok(HookPair {
         variable: hook_variable(instrumentation, rule),
         function: format!("{}_{}", sanitize(instrumentation), sanitize(rule)),
         before,

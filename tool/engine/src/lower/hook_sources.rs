@@ -1,7 +1,7 @@
 //! The Go sources of a hooks package, and what rules name in it.
 
 use weave_dialects::Sp;
-use weave_ir::{ContextHook, ContextUses, Diagnostic, FuncType, GoType, Location, did_you_mean};
+use weave_ir::{Diagnostic, FuncType, GoType, Location, PairUses, PairedHook, did_you_mean};
 
 use crate::package::aliases::Aliases;
 use crate::package::file::{File, SourceFile, declared_names};
@@ -50,7 +50,7 @@ impl<'a> HookSources<'a> {
         &self,
         rules: &str,
         function: &Sp<String>,
-    ) -> Result<(ContextHook, ContextUses), Refusal> {
+    ) -> Result<(PairedHook, PairUses), Refusal> {
         let (mut signature, declared) = self.find_any(rules, function, false)?;
         let at = || Some(Location::new(rules, function.line, function.col));
         let name = &function.value;
@@ -79,7 +79,7 @@ impl<'a> HookSources<'a> {
         }
         signature.params.remove(0);
         self.nameable(&signature, name, at().as_ref(), &declared)?;
-        let mut uses = ContextUses::default();
+        let mut uses = PairUses::default();
         for file in &self.files {
             for f in file.functions().iter().filter(|f| f.receiver.is_none() && f.name == name) {
                 if let Some(body) = f.body {
@@ -89,7 +89,7 @@ impl<'a> HookSources<'a> {
             }
         }
         let signature = signature.to_string();
-        Ok((ContextHook { function: name.clone(), signature, declared: Some(declared) }, uses))
+        Ok((PairedHook { function: name.clone(), signature, declared: Some(declared) }, uses))
     }
 
     /// The signature of a hook function and where it is declared.

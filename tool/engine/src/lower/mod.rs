@@ -155,7 +155,7 @@ impl Sources<'_> {
                 contexts::check_code(path, a, ready).map(|()| Some(ready.clone())).map_err(|r| vec![r])
             }
             DraftAdvice::Context(h) => contexts::context(path, instrumentation, &rule.id.value, h, hooks)
-                .map(LoweredAdvice::Context)
+                .map(LoweredAdvice::HookPair)
                 .map(Some),
             DraftAdvice::File(f) => {
                 contexts::file(path, f, hooks).map(LoweredAdvice::File).map(Some).map_err(|r| vec![r])
@@ -212,7 +212,7 @@ fn by_package(draft: &Draft, hooks_path: &str, beside: &[LoweredRule], rules: &[
     }
     packages.values_mut().for_each(|set| drop(set.rules.splice(0..0, beside.iter().cloned())));
     let uses_hooks =
-        |rules: &[LoweredRule]| rules.iter().any(|r| r.hook().is_some() || r.context().is_some());
+        |rules: &[LoweredRule]| rules.iter().any(|r| r.hook().is_some() || r.hook_pair().is_some());
     let linked = draft.links_hooks || packages.values().any(|set| uses_hooks(&set.rules));
     let main = MainRules {
         weave: 1,
@@ -431,7 +431,7 @@ fn codes(advice: &LoweredAdvice) -> Vec<&Code> {
             fields.iter().flat_map(|f| f.value.iter().chain(&f.wrap)).collect()
         }
         LoweredAdvice::Hook(_)
-        | LoweredAdvice::Context(_)
+        | LoweredAdvice::HookPair(_)
         | LoweredAdvice::Declare(_)
         | LoweredAdvice::CallInstead(_)
         | LoweredAdvice::AddFields(_)

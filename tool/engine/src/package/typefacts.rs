@@ -260,8 +260,10 @@ impl MethodFact {
     /// Returns whether it is the method that a pattern asks for.
     pub(crate) fn is(&self, p: &MethodPattern) -> bool {
         p.name.as_ref().is_none_or(|n| n.matches(&self.name))
-            && p.of.as_ref().is_none_or(|t| GoType::parse(&self.of).is_ok_and(|of| t.matches(&of)))
-            && p.receiver.as_ref().is_none_or(|t| GoType::parse(&self.receiver).is_ok_and(|r| t.matches(&r)))
+            && p.of.as_ref().is_none_or(|t| GoType::parse(&self.of).is_ok_and(|of| t.matches(&of, "")))
+            && p.receiver
+                .as_ref()
+                .is_none_or(|t| GoType::parse(&self.receiver).is_ok_and(|r| t.matches(&r, "")))
             && p.receiver_implements.as_ref().is_none_or(|i| has(&self.implements, i))
     }
 

@@ -65,7 +65,7 @@ impl<'a> Weaver<'a, '_, '_> {
                 if let Some(h) = rule.hook() {
                     patch.push(Advisor::declare_hook(h, extra)?);
                 }
-                if let Some(h) = rule.context() {
+                if let Some(h) = rule.hook_pair() {
                     Advisor::declare_context(h, extra)?.into_iter().for_each(|v| patch.push(v));
                 }
                 Ok((patch, matches))

@@ -19,7 +19,7 @@ impl Package<'_, '_> {
         let variables: BTreeSet<&str> = rules
             .iter()
             .filter_map(|(_, r)| r.hook().map(|h| h.variable.as_str()))
-            .chain(rules.iter().filter_map(|(_, r)| r.context().map(|c| c.variable.as_str())))
+            .chain(rules.iter().filter_map(|(_, r)| r.hook_pair().map(|c| c.variable.as_str())))
             .collect();
         for file in self.files {
             let tree = &file.tree;

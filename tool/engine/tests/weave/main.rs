@@ -90,7 +90,7 @@ fn templates() -> Vec<LoweredRules> {
     let calls = || JoinPoint::OneOf(["fmt", "os", "example.com/p"].map(|p| JoinPoint::Call(names(p))).into());
     let function = |closure| JoinPoint::Function(FunctionPattern { closure, ..FunctionPattern::default() });
     let literal = |form| {
-        let r#type = names("example.com/p");
+        let r#type = names("example.com/p").into();
         JoinPoint::Literal(LiteralPattern { r#type, form, types: false, written: true, field: None })
     };
     let list = [

@@ -117,7 +117,7 @@ impl Subjects {
         });
         // Code that others put into a function may be about anything.
         let code = peer && rule.turn.is_some();
-        if rule.hook().is_none() && rule.context().is_none() && !code {
+        if rule.hook().is_none() && rule.hook_pair().is_none() && !code {
             return;
         }
         let packages = rule.join.packages().unwrap_or_default();
@@ -126,7 +126,7 @@ impl Subjects {
             let Some(name) = f.name.as_ref().and_then(|n| n.exact()) else { return };
             let receiver = match &f.receiver {
                 None => String::new(),
-                Some(r) => match r.base.exact() {
+                Some(r) => match r.name.exact() {
                     Some(base) => base.to_owned(),
                     None => return,
                 },

@@ -1,101 +1,8 @@
-//! Types and patterns as Orchestrion writes them.
+//! Patterns of import paths by elements.
 
 use serde::{Deserialize, Serialize};
 
-use crate::GoType;
-
-/// A type without type arguments: `T`, `*T`, `path.T` or `*path.T`. Without an import path it is predeclared or one of the
-/// woven package.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PlainType {
-    /// Whether it is a pointer.
-    pub pointer: bool,
-    /// Import path; empty for a predeclared type and one of the woven package.
-    pub package: String,
-    /// Name.
-    pub name: String,
-}
-
-impl PlainType {
-    /// Reads a type.
-    ///
-    /// # Errors
-    ///
-    /// Why it is none.
-    pub fn new(text: &str) -> Result<Self, String> {
-        let (pointer, rest) = match text.strip_prefix('*') {
-            Some(rest) => (true, rest.trim_start()),
-            None => (false, text),
-        };
-        let (package, name) = rest.rsplit_once('.').unwrap_or(("", rest));
-        let word = |s: &str| {
-            s.starts_with(|c: char| c.is_alphabetic() || c == '_')
-                && s.chars().all(|c| c.is_alphanumeric() || c == '_')
-        };
-        let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | '~');
-        if !word(name) || !package.chars().all(good) || (package.is_empty() && rest != name) {
-            return Err("a type is written `T`, `*T`, `import/path.T` or `*import/path.T`".into());
-        }
-        Ok(Self { pointer, package: package.to_owned(), name: name.to_owned() })
-    }
-
-    /// Returns whether a type is meant, in a package with the import path `own`; type arguments do not count.
-    #[must_use]
-    pub fn matches(&self, ty: &GoType, own: &str) -> bool {
-        let (pointer, base) = match ty {
-            GoType::Pointer(base) => (true, &**base),
-            other => (false, other),
-        };
-        if pointer != self.pointer {
-            return false;
-        }
-        match base {
-            GoType::Named { package, name, .. } => {
-                *name == self.name
-                    && (*package == self.package || (self.package.is_empty() && package == own))
-            }
-            GoType::Param(name) => self.package.is_empty() && *name == self.name,
-            other => self.package.is_empty() && GoType::predeclared(&self.name).as_ref() == Some(other),
-        }
-    }
-
-    /// The type in the text form of [`GoType`]; `own` is the import path of the package that has it if it names none.
-    #[must_use]
-    pub fn to_go_type(&self, own: &str) -> GoType {
-        let base = match (&*self.package, GoType::predeclared(&self.name)) {
-            ("", Some(basic)) => basic,
-            ("", None) => {
-                GoType::Named { package: own.to_owned(), name: self.name.clone(), args: Vec::new() }
-            }
-            (package, _) => {
-                GoType::Named { package: package.to_owned(), name: self.name.clone(), args: Vec::new() }
-            }
-        };
-        if self.pointer { GoType::Pointer(Box::new(base)) } else { base }
-    }
-}
-
-impl TryFrom<String> for PlainType {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::new(&text)
-    }
-}
-
-impl From<PlainType> for String {
-    fn from(t: PlainType) -> Self {
-        let star = if t.pointer { "*" } else { "" };
-        if t.package.is_empty() {
-            format!("{star}{}", t.name)
-        } else {
-            format!("{star}{}.{}", t.package, t.name)
-        }
-    }
-}
-
-/// A pattern for import paths as Orchestrion's `package-filter` has it: `*` stands for text without a slash, `**` for any
+/// A pattern for import paths by elements: `*` stands for text without a slash, `**` for any
 /// number of elements, `?` for one character, `[a-z]` for one of several. A lone `*` stands for every path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -210,32 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_types_match_by_name_and_path() {
-        for (wanted, actual, matches) in [
-            ("error", "error", true),
-            ("any", "interface{}", true),
-            ("byte", "uint8", true),
-            ("*net/http.Request", "*net/http.Request", true),
-            ("net/http.Request", "*net/http.Request", false),
-            ("a.T", "a.T[int]", true),
-            ("T", "own.T", true),
-            ("T", "a.T", false),
-            ("string", "[]string", false),
-        ] {
-            let ty = GoType::parse(actual).expect("it is a type");
-            assert_eq!(
-                PlainType::new(wanted).map(|t| t.matches(&ty, "own")),
-                Ok(matches),
-                "{wanted} {actual}"
-            );
-        }
-        for bad in ["", "*", "[]int", "map[a]b", "a.", ".T", "a b"] {
-            assert!(PlainType::new(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn globs_match_as_the_peer_has_it() {
+    fn globs_match_by_elements() {
         let matches = |pattern: &str, module: Option<&str>, path: &str| {
             PathGlob { pattern: pattern.into(), module: module.map(str::to_owned) }.matches(path)
         };
