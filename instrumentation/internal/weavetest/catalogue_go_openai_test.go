@@ -6,24 +6,33 @@ import (
 )
 
 func init() {
-	call := func(name, path, failed string) string {
-		if failed != "" {
-			failed = " error " + failed
-		}
-		return name + " (client)" + failed + "\n  POST (client)" + failed + "\n    POST " + path + " (server)\n"
-	}
-	plain := func(path string) string { return "POST (client)\n  POST " + path + " (server)\n" }
 	const chat = "/v1/chat/completions"
 	const listed = "GET (client)\n  GET /v1/models (server)\n"
 	catalogue["go_openai"] = library{programs: []use{
 		{name: "all", check: toldOfModels, metrics: map[string]uint64{"gen_ai.client.inference.duration": 7, "gen_ai.client.embeddings.duration": 1,
 			"gen_ai.client.inference.time_to_first_chunk": 2, "gen_ai.client.inference.usage.input_tokens": 0, "gen_ai.client.inference.usage.output_tokens": 0},
-			tree: strings.Repeat(call("chat gpt-4o", chat, ""), 3) + strings.Repeat(call("chat busy", chat, "429"), 2) + call("chat odd", chat, "") +
+			tree: strings.Repeat(modelCall("chat gpt-4o", chat, ""), 3) + strings.Repeat(modelCall("chat busy", chat, "429"), 2) + modelCall("chat odd", chat, "") +
 				"chat odd (client) error *url.Error\n  POST (client) error *errors.errorString\n" +
-				call("embeddings text-embedding-3-small", "/v1/embeddings", "") + listed},
+				modelCall("embeddings text-embedding-3-small", "/v1/embeddings", "") + listed},
 		{name: "all", env: []string{"OTEL_INSTRUMENTATION_GO_OPENAI_ENABLED=false"},
-			tree: strings.Repeat(plain(chat), 3) + strings.Repeat("POST (client) error 429\n  POST "+chat+" (server)\n", 2) + plain(chat) + "POST (client) error *errors.errorString\n" + plain("/v1/embeddings") + listed},
+			tree: strings.Repeat(plainCall(chat, ""), 3) + strings.Repeat(plainCall(chat, "429"), 2) + plainCall(chat, "") + "POST (client) error *errors.errorString\n" + plainCall("/v1/embeddings", "") + listed},
 	}}
+}
+
+// modelCall is a call of a model, with the request that it makes.
+func modelCall(name, path, failed string) string {
+	if failed != "" {
+		failed = " error " + failed
+	}
+	return name + " (client)" + failed + "\n  POST (client)" + failed + "\n    POST " + path + " (server)\n"
+}
+
+// plainCall is the request alone.
+func plainCall(path, failed string) string {
+	if failed != "" {
+		failed = " error " + failed
+	}
+	return "POST (client)" + failed + "\n  POST " + path + " (server)\n"
 }
 
 // toldOfModels checks what the spans of calls of models say, and that they last until the answer is read: longer than the calls of HTTP.
