@@ -37,6 +37,8 @@ var (
 	forgetTimers func()
 	//go:linkname setLeaving runtime.weaveLeaving
 	setLeaving func(int64)
+	//go:linkname polls runtime.weavePolls
+	polls func(fd uintptr) bool
 )
 
 // armed is 1 while a signal that nobody wants is to be waited for. The signal handler reads it.
@@ -49,6 +51,7 @@ func init() {
 	if atExit != nil {
 		atExit(sdk.Leave)
 	}
+	sdk.UseNetwork(lost)
 	if watch != nil && signal != nil {
 		watch(told)
 		atomic.StoreUint32(&armed, 1)

@@ -38,6 +38,7 @@ import (
 	_ "github.com/rules-go-weave/rules_go_weave/runtime/exporters" // those that the program is built with
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/limits"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/link"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
@@ -65,6 +66,7 @@ var (
 var ready atomic.Bool
 
 func init() {
+	limits.Restore()
 	start()
 	ready.Store(true)
 }
@@ -271,6 +273,9 @@ func leave(panicking bool) {
 		return
 	}
 	defer close(left)
+	if unreachable() {
+		return
+	}
 	flush(timeout)
 	if env.Diagnosing() {
 		summarise()
@@ -309,6 +314,9 @@ func Asleep() {
 	if !ready.Load() {
 		return
 	}
+	if unreachable() {
+		return
+	}
 	flush(min(exitTimeout, panicTimeout))
 	disconnect()
 	queue.Settle()
@@ -343,9 +351,24 @@ func endRest() {
 
 // Flush sends what waits to be sent, and waits for it, but no longer than the exit timeout.
 func Flush() {
-	if ready.Load() {
+	if ready.Load() && !unreachable() {
 		flush(exitTimeout)
 	}
+}
+
+// networkLost tells whether the program has closed what Go waits for the network by.
+var networkLost func() bool
+
+// UseNetwork gives a function that tells whether the program has closed what Go waits for the network by.
+func UseNetwork(lost func() bool) { networkLost = lost }
+
+// unreachable tells whether to send anything, or only to wait, would end the program.
+func unreachable() bool {
+	if networkLost == nil || !networkLost() {
+		return false
+	}
+	warn.Once("network", "the program has closed the file descriptors by which Go waits for the network: what waits is not sent")
+	return true
 }
 
 // flush does nothing at all if nothing waits: while it does, goroutines of a program that panics go on.

@@ -54,6 +54,41 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestRefusedLimits checks that each limit that is no number is told in one line, though OpenTelemetry's API reads it as well, and that
+// the program finds its environment as it was.
+func TestRefusedLimits(t *testing.T) {
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
+	refused := []string{"OTEL_SPAN_LINK_COUNT_LIMIT=many", "OTEL_ATTRIBUTE_COUNT_LIMIT=1e3"}
+	r := run(t, z.woven, "environment", append(refused, "OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=none")...)
+	if n := strings.Count(r.err, "\n"); n != len(refused) || strings.Count(r.err, "rules_go_weave: ") != n {
+		t.Errorf("%d lines:\n%s", n, r.err)
+	}
+	for _, setting := range refused {
+		if strings.Count(r.out, setting+"\n") != 1 {
+			t.Errorf("%s is not in %q", setting, r.out)
+		}
+	}
+}
+
+// TestClosedFiles checks that a program that has closed Go's own files ends as the plain one does, and says why nothing is sent.
+func TestClosedFiles(t *testing.T) {
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
+	c := NewCollector()
+	defer c.Close()
+	plain := run(t, z.plain, "closed")
+	r := run(t, z.woven, "closed", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)
+	if r.code != plain.code || r.signal != plain.signal || r.out != plain.out {
+		t.Errorf("%+v, not %+v", r, plain)
+	}
+	if strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "has closed the file descriptors") {
+		t.Errorf("it says %q", r.err)
+	}
+	// The control: with its files, it sends spans.
+	if r := run(t, z.woven, "return", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL); r.err != "" || len(c.Take()) == 0 {
+		t.Errorf("nothing is sent, and it says %q", r.err)
+	}
+}
+
 // TestHeaders checks that headers are shown that the user has listed, and no others.
 func TestHeaders(t *testing.T) {
 	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)

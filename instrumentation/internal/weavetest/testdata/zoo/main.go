@@ -30,7 +30,7 @@ var programs = map[string]func(){
 	"sigpipe": func() { work(); pipe(); os.Exit(8) }, "sigpipe-handled": pipeHandled,
 	"handler-panic": handlerPanic, "interfaces": interfaces, "hijack": hijack, "stream": stream, "sql": sqlAll, "sql-errors": sqlErrors,
 	"middleware": middleware, "client": clientCases, "cancel-request": cancelRequest,
-	"own-provider": ownProvider, "by-hand": byHand, "h2": h2,
+	"closed": closed, "environment": environment, "own-provider": ownProvider, "by-hand": byHand, "h2": h2,
 }
 
 func main() {
@@ -40,6 +40,20 @@ func main() {
 		os.Exit(64)
 	}
 	f()
+}
+
+func environment() {
+	for _, setting := range os.Environ() {
+		fmt.Println(setting)
+	}
+}
+
+// closed closes all files that it may have inherited, those of Go's scheduler among them, and ends without waiting for anything.
+func closed() {
+	work()
+	for fd := 3; fd < 1024; fd++ {
+		_ = syscall.Close(fd)
+	}
 }
 
 func check(err error) {

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package go_runtime
+
+func lost() bool { return false }
