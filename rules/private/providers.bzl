@@ -40,6 +40,7 @@ WovenStdInfo = provider(
     doc = "The packages of the standard library that rules match, compiled from woven sources.",
     fields = {
         "always": "What `std_link_inputs` returns, of packages linked into every program that has hook libraries; nothing loads them unless the program imports them.",
+        "checked": "File or None: an empty one, made where the linker takes all of them in place of the plain ones.",
         "cgo": "bool: whether they have one that is built with cgo.",
         "facts": "depset[File]: what `goweave weave --facts` says of each package.",
         "graph": "File: the import graph of the standard library for this target, as `goweave stdgraph` writes it.",

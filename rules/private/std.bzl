@@ -31,41 +31,37 @@ visibility(["//rules/..."])
 # Folders of $GOROOT/src that programs do not import from, and packages that nothing is compiled for.
 _NO_PACKAGES = ["builtin", "cmd", "testdata", "unsafe", "vendor"]
 
-def _checked(go, *, tool, importpath, archive, woven, places):
-    """Declares the GoWeaveStdCheck action, which fails where the linker would: where the export data of a woven package are others.
+def _checked(go, *, tool, packages):
+    """Declares the GoWeaveStdCheck action, which fails where the linker would: where the export data of woven packages are others.
 
     Args:
       go: rules_go's context.
       tool: FilesToRunProvider of goweave.
-      importpath: string, of the package.
-      archive: GoArchive, the woven package.
-      woven: what `declare_weave` returned for it.
-      places: list[File], where its rules stand.
+      packages: list[struct(importpath, export, report, places)], the woven packages: their export data, what `goweave weave --report`
+        wrote of them, and list[File], where their rules stand.
 
     Returns:
-      File, the archive to link.
+      File, an empty one, which nothing is linked without.
     """
-    name = "{}/{}".format(go.label.name, importpath)
-    out = go.actions.declare_file(name + ".checked.a")
-    unused = go.actions.declare_file(name + ".checked_unused")
-    export = archive.data.export_file or archive.data.file
+    out = go.actions.declare_file(go.label.name + "/checked")
+    unused = go.actions.declare_file(go.label.name + "/checked_unused")
+    places = depset([f for p in packages for f in p.places])
     args = go.actions.args()
-    args.add("--importpath", importpath)
-    args.add("--plain", installed_std_archive(go, importpath))
-    args.add("--export", export)
-    args.add("--woven", archive.data.file)
-    args.add("--report", woven.report)
-    args.add_all(depset(places), before_each = "--places")
+    args.add_all(
+        ["=".join([p.importpath, installed_std_archive(go, p.importpath), p.export.path, p.report.path]) for p in packages],
+        before_each = "--package",
+    )
+    args.add_all(places, before_each = "--places")
     args.add("--unused-inputs", unused)
     args.add("--out", out)
     go.actions.run(
         executable = tool,
         arguments = ["stdcheck", args],
-        inputs = depset([export, archive.data.file, woven.report] + places, transitive = [depset_of(go.stdlib.libs)]),
+        inputs = depset([p.export for p in packages] + [p.report for p in packages], transitive = [places, depset_of(go.stdlib.libs)]),
         outputs = [out, unused],
         unused_inputs_list = unused,
         mnemonic = "GoWeaveStdCheck",
-        progress_message = "Comparing the woven Go package {} with the plain one %{{label}}".format(importpath),
+        progress_message = "Comparing woven Go packages of the standard library with the plain ones %{label}",
         toolchain = GOWEAVE_TOOLCHAIN,
     )
     return out
@@ -86,6 +82,7 @@ def _woven_std_impl(ctx):
     outputs = []
     reports = []
     facts = []
+    to_check = []
     for importpath, found in std_rules(ctx.attr.instrumentations[GoInstrumentationSetInfo].instrumentations, packages).items():
         support = all([r.info.support for r in found])
         srcs = [
@@ -128,8 +125,14 @@ def _woven_std_impl(ctx):
         (chosen if support else always).append(struct(
             label = ctx.label,
             importmap = importpath,
-            file = _checked(go, tool = tool, importpath = importpath, archive = archive, woven = woven, places = [r.places for r in found]),
+            file = archive.data.file,
             export_file = archive.data.export_file,
+        ))
+        to_check.append(struct(
+            importpath = importpath,
+            export = archive.data.export_file or archive.data.file,
+            report = woven.report,
+            places = [r.places for r in found],
         ))
 
     graph = ctx.actions.declare_file(ctx.label.name + "/graph.json")
@@ -165,6 +168,7 @@ def _woven_std_impl(ctx):
             always = std_link_inputs(always),
             support = chosen,
             facts = depset(facts),
+            checked = _checked(go, tool = tool, packages = to_check) if to_check else None,
             cgo = any([s.importmap in CGO_PACKAGES for s in always + chosen]),
             graph = graph,
             reports = depset(reports),

@@ -106,7 +106,8 @@ def declare_main(go, *, tool, name, source, exports, facts, rules, hooks, std, c
         executable = tool,
         arguments = ["main", args],
         inputs = depset(
-            inputs + [p.file for p in std.support],
+            # Nothing is linked before the woven packages of the standard library are found to fit.
+            inputs + [p.file for p in std.support] + ([std.checked] if std.checked else []),
             transitive = [rules.applied, rules.support, exports, facts, std.facts, depset_of(go.stdlib.libs)],
         ),
         outputs = [src, report, unlinked] + [p.file for p in chosen],

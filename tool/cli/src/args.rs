@@ -448,34 +448,23 @@ pub(crate) struct StdGraph {
     pub files: Vec<String>,
 }
 
-/// Let a woven package of the standard library take the place of the plain one, if the linker takes it
+/// Check that the linker takes woven packages of the standard library in place of the plain ones
 ///
-/// Everything else is compiled against the plain package, so what dependents compile against must be the same. Where it is not, the
+/// Everything else is compiled against the plain packages, so what dependents compile against must be the same. Where it is not, the
 /// rules that may have changed it are named.
 #[derive(Args, Debug)]
 pub(crate) struct StdCheck {
-    /// Import path of the package
-    #[arg(long, value_name = "PATH")]
-    pub importpath: String,
-    /// Archive of the plain package, with its export data
-    #[arg(long, value_name = "FILE")]
-    pub plain: PathBuf,
-    /// Export data of the woven package
-    #[arg(long, value_name = "FILE")]
-    pub export: PathBuf,
-    /// Archive of the woven package, for the linker
-    #[arg(long, value_name = "FILE")]
-    pub woven: PathBuf,
-    /// Output of `weave --report`
-    #[arg(long, value_name = "FILE")]
-    pub report: PathBuf,
+    /// A package: its import path, its plain archive, which has export data, the export data of the woven one, and what
+    /// `weave --report` wrote of it; may be repeated
+    #[arg(long, value_name = "PKG=PLAIN=EXPORT=REPORT", num_args = 1.., required = true, value_parser = checked)]
+    pub package: Vec<Checked>,
     /// Output of `lower --places`: locations of rules, for messages; may be repeated
     #[arg(long, value_name = "FILE")]
     pub places: Vec<PathBuf>,
     /// File to write the inputs to that are read for messages alone, one a line, in the form of Bazel's `unused_inputs_list`
     #[arg(long, value_name = "FILE")]
     pub unused_inputs: PathBuf,
-    /// Path of the hard link or copy of the archive to make for the linker
+    /// Where to write an empty file if all is well
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }
@@ -551,6 +540,15 @@ pub(crate) struct Bare {
     pub out: PathBuf,
 }
 
+/// A woven package of the standard library beside the plain one.
+#[derive(Debug, Clone)]
+pub(crate) struct Checked {
+    pub package: String,
+    pub plain: PathBuf,
+    pub export: PathBuf,
+    pub report: PathBuf,
+}
+
 /// A file to choose.
 #[derive(Debug, Clone)]
 pub(crate) struct Select {
@@ -597,6 +595,18 @@ fn bare(text: &str) -> Result<Bare, String> {
             Ok(Bare { package: package.into(), plain: plain.into(), out: out.into() })
         }
         _ => Err("write PKG=PLAIN=OUT".into()),
+    }
+}
+
+fn checked(text: &str) -> Result<Checked, String> {
+    match text.split('=').collect::<Vec<_>>()[..] {
+        [package, plain, export, report] if ![package, plain, export, report].contains(&"") => Ok(Checked {
+            package: package.into(),
+            plain: plain.into(),
+            export: export.into(),
+            report: report.into(),
+        }),
+        _ => Err("write PKG=PLAIN=EXPORT=REPORT".into()),
     }
 }
 

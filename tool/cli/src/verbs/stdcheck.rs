@@ -1,10 +1,10 @@
-//! `goweave stdcheck`: a woven package of the standard library beside the plain one.
+//! `goweave stdcheck`: woven packages of the standard library beside the plain ones.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::files::{link_or_copy, read, write};
+use crate::files::{read, write};
 use crate::out::{self, Outcome};
 use crate::{args, summary};
 
@@ -12,13 +12,16 @@ use crate::{args, summary};
 pub(crate) fn stdcheck(a: &args::StdCheck) -> Result<Outcome> {
     let lines: String = a.places.iter().map(|p| format!("{}\n", p.display())).collect();
     write(&a.unused_inputs, lines.as_bytes())?;
-    link_or_copy(&a.woven, &a.out)?;
-    if fingerprint(&a.plain)? == fingerprint(&a.export)? {
-        return Ok(Outcome::Done);
+    write(&a.out, b"")?;
+    let mut findings = Vec::new();
+    for p in &a.package {
+        if fingerprint(&p.plain)? != fingerprint(&p.export)? {
+            let reports: Vec<PathBuf> = [&p.report].into_iter().chain(&a.places).cloned().collect();
+            let all = summary::read(&reports)?.summary(args::TOOL);
+            findings.extend(all.std_export_data_changed(&p.package));
+        }
     }
-    let reports: Vec<PathBuf> = [&a.report].into_iter().chain(&a.places).cloned().collect();
-    let all = summary::read(&reports)?.summary(args::TOOL);
-    Ok(out::findings(&all.std_export_data_changed(&a.importpath)))
+    Ok(out::findings(&findings))
 }
 
 fn fingerprint(archive: &Path) -> Result<[u8; 8]> {
