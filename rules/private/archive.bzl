@@ -9,14 +9,20 @@ load(":actions/types.bzl", "declare_types")
 load(":actions/weave.bzl", "declare_weave", "rewrite")
 load(
     ":compat.bzl",
+    "compiled_aside",
     "copy_go_info",
     "describe",
+    "has_nogo",
     "in_mode_of",
     "is_test_main",
     "is_test_rule",
     "module_version",
     "rewrites_opt",
+    "with_cgo_options",
+    "with_cgo_sources_aside",
+    "with_cwd",
     "with_extra_link_inputs",
+    "with_nogo_of",
     "with_note",
     "with_rewrites",
     "with_stamps",
@@ -111,12 +117,23 @@ def archive(go, source = None, **kwargs):
     rewrites = woven.rewrites + (main.rewrites if main else [])
     if rewrites:
         gc_goopts = gc_goopts + [rewrites_opt(rewrites)]
-    compiled = emit(without_compile(go), source = source, **kwargs)
-    emit(
-        with_unused_inputs(with_rewrites(without_nogo(go)), main.note.unlinked if main else None),
-        source = copy_go_info(source, srcs = woven.srcs + (main.srcs if main else []), deps = deps, gc_goopts = gc_goopts),
-        **kwargs
-    )
+    compiler = with_unused_inputs(with_rewrites(without_nogo(go)), main.note.unlinked if main else None)
+    to_compile = copy_go_info(source, srcs = woven.srcs + (main.srcs if main else []), deps = deps, gc_goopts = gc_goopts)
+    plain = without_compile(go)
+    linted = None
+    if woven.cgo:
+        compiler = with_cwd(compiler)
+        to_compile = with_cgo_options(to_compile, originals = source.srcs, moved = woven.cgo)
+        if has_nogo(go):
+            # nogo reads what cgo makes of the originals, which only a compile of them writes.
+            aside = name + "_unwoven"
+            linted = emit(compiled_aside(go, aside), source = source, **kwargs)
+            plain = without_nogo(plain)
+            compiler = with_cgo_sources_aside(compiler, name + "_weave")
+    compiled = emit(plain, source = source, **kwargs)
+    emit(compiler, source = to_compile, **kwargs)
+    if linted:
+        compiled = with_nogo_of(compiled, linted)
     return with_note(compiled, "_weave", note)
 
 def _weave(go, source, package, name):
@@ -134,12 +151,13 @@ def _weave(go, source, package, name):
         rules: list, those that match, as `rules_for` returns them.
         added: list[GoArchive], what woven code imports and the package does not.
         rewrites: list[string], the -trimpath rewrites that give woven files the paths of their originals.
+        cgo: list or None, of a package that is given to cgo, `moved` of what declare_weave returns.
         facts, outputs, reports: list[File], of the same name in the note.
     """
     weaver = go.toolchain._weaver
     srcs = source.srcs
     deps = package.deps
-    plain = struct(srcs = srcs, rules = [], added = [], rewrites = [], facts = [], outputs = [], reports = [])
+    plain = struct(srcs = srcs, rules = [], added = [], rewrites = [], cgo = None, facts = [], outputs = [], reports = [])
     go_srcs = [f for f in srcs if f.extension == "go"]
     if not go_srcs or package.testfilter == "only" or is_test_main(package) or _NO_WEAVE_TAG in go._ctx.attr.tags:
         return plain
@@ -147,13 +165,7 @@ def _weave(go, source, package, name):
     if not rules:
         return plain
     instrumentations = {r.of.order: r.of for r in rules}.values()
-    if source.cgo and not go.mode.pure:
-        # rules_go's builder sets -trimpath itself where it runs cgo, so positions would be those of the woven files.
-        if not is_test_rule(go):
-            # Once for each package, however many tests have it compiled again.
-            # buildifier: disable=print
-            print("{}: {} uses cgo and is not woven, although rules of {} match it".format(go.label, package.importpath, [i.name for i in instrumentations]))
-        return struct(srcs = srcs, rules = rules, added = [], rewrites = [], facts = [], outputs = [], reports = [])
+    cgo = source.cgo and not go.mode.pure
     asking = [r.file for r in rules if r.typed]
     types = declare_types(
         go,
@@ -179,12 +191,14 @@ def _weave(go, source, package, name):
         types = types,
         module = module_version(go, source),
         external_tests = package.testfilter != "exclude",
+        cgo = cgo,
     )
     return struct(
         srcs = woven.srcs,
         rules = rules,
         added = [in_mode_of(go, d) for d in _missing(deps, [d for i in instrumentations for d in i.deps])],
-        rewrites = woven.rewrites,
+        rewrites = [] if cgo else woven.rewrites,
+        cgo = woven.moved if cgo else None,
         facts = [woven.facts],
         outputs = woven.outputs,
         reports = [woven.report] + [i.places for i in instrumentations],

@@ -130,6 +130,56 @@ def without_nogo(go):
     """Returns a go context whose archive() only compiles."""
     return struct(**(fields_of(go) | {"nogo": None}))
 
+def has_nogo(go):
+    """Whether archive() may have packages linted by nogo; before 0.60 or so it is a File."""
+    return go.nogo != None and getattr(go.nogo, "executable", go.nogo) != None
+
+def compiled_aside(go, folder):
+    """Returns a go context whose archive() declares what the compile makes in a folder of its own, but what nogo reads and makes."""
+    actions = go.actions
+
+    def _declare_file(filename, **kwargs):
+        made = filename.rpartition(".")[2] in ("a", "h", "imports", "x")
+        return actions.declare_file((folder + "/" if made else "") + filename, **kwargs)
+
+    return struct(**(fields_of(go) | {"actions": struct(**(fields_of(actions) | {"declare_file": _declare_file}))}))
+
+def with_cgo_sources_aside(go, folder):
+    """Returns a go context whose archive() declares the directory of the Go sources that cgo makes in a folder of its own."""
+    actions = go.actions
+
+    def _declare_directory(filename, **kwargs):
+        return actions.declare_directory(folder + "/" + filename, **kwargs)
+
+    return struct(**(fields_of(go) | {"actions": struct(**(fields_of(actions) | {"declare_directory": _declare_directory}))}))
+
+# Files that rules_go has cgo look for beside all sources, by their extensions (hdr_exts of go/private/rules/cgo.bzl).
+_HEADERS = ["h", "hh", "hpp", "hxx", "inc"]
+
+def with_cgo_options(source, originals, moved):
+    """Returns a copy of a GoInfo or GoSource whose Go files are elsewhere, and whose C compiler does not see that.
+
+    Args:
+      source: GoInfo or GoSource.
+      originals: list[File], the sources as they were.
+      moved: list[(string, string)], paths of files or directories, and what they were.
+    """
+    options = ["-ffile-prefix-map={}={}".format(path, original) for path, original in moved]
+    if any([f.extension in _HEADERS for f in originals]):
+        # rules_go has the directory of each source searched for headers.
+        options += ["-I" + (d or ".") for d in {f.dirname: None for f in originals}]
+
+    # rules_go splits options at spaces.
+    return copy_go_info(source, cppopts = list(source.cppopts) + [o for o in options if " " not in o])
+
+# What the GoArchiveData of a package has of nogo and of the sources that it reads.
+_NOGO_FIELDS = ["_nogo_diagnostics", "_validation_output", "cgo_out_dir", "facts_file"]
+
+def with_nogo_of(archive, linted):
+    """Returns a GoArchive with what nogo made of another one."""
+    changes = {f: getattr(linted.data, f) for f in _NOGO_FIELDS if hasattr(linted.data, f)}
+    return copy_go_archive(archive, data = GoArchiveData(**(fields_of(archive.data) | changes)))
+
 def with_unused_inputs(go, unused):
     """Returns a go context whose compiles and links do not run again where an input changes that they did not need.
 
@@ -154,8 +204,10 @@ _CWD = "/proc/self/cwd"
 
 def with_rewrites(go):
     """Returns a go context whose archive() compiles with what `rewrites_opt` returns."""
-    if TRIMPATH_HAS_REWRITES:
-        return go
+    return go if TRIMPATH_HAS_REWRITES else with_cwd(go)
+
+def with_cwd(go):
+    """Returns a go context whose compiles call where they run by the name that is the same everywhere."""
     env = {"PWD": _CWD}
     return struct(**(fields_of(go) | {"env": go.env | env, "env_for_path_mapping": go.env_for_path_mapping | env}))
 

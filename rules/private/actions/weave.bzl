@@ -21,6 +21,7 @@ def declare_weave(
         types = None,
         module = None,
         external_tests = True,
+        cgo = False,
         std = False):
     """Declares the GoWeave action for one package.
 
@@ -38,6 +39,7 @@ def declare_weave(
       types: File or None, what declare_types makes, where rules ask for types.
       module: what `module_version` of compat.bzl returns, or None.
       external_tests: bool, whether files of a package `p_test` are part of the package; if not, they are left as they are.
+      cgo: bool, whether the woven files are given to cgo, which rewrites do not reach: they say themselves where they come from.
       std: bool, whether this is a package of the standard library.
 
     Returns:
@@ -47,6 +49,7 @@ def declare_weave(
         facts: File, what main packages need to know of it.
         outputs: list[File], the woven files and the report.
         rewrites: list[string], the -trimpath rewrites that give each woven file the path of its original.
+        moved: list[(string, string)], paths of woven files or of their directory, and of the originals.
     """
     out_dir = name + "_weave"
     go_srcs = [f for f in srcs if f.extension == "go"]
@@ -98,6 +101,9 @@ def declare_weave(
     args.add_all([extra], before_each = "--out", map_each = _dirname)
     args.add("--report", report)
     args.add_all(asm_srcs, before_each = "--assembly")
+    if cgo:
+        # Not as files: cgo's actions map no paths.
+        args.add_all([f.path for f in go_srcs], before_each = "--original")
     args.add_all(go_srcs)
 
     outputs = woven.values() + [extra, report]
@@ -113,20 +119,17 @@ def declare_weave(
         execution_requirements = {"supports-path-mapping": "1"},
         toolchain = GO_TOOLCHAIN_LABEL,
     )
-    dirs = {f.dirname: None for f in go_srcs}
+    dirs = {f.dirname: None for f in go_srcs}.keys()
+
+    # The directory where all files come from one, else each file.
+    moved = [(extra.dirname, dirs[0])] if len(dirs) == 1 else [(woven[f].path, f.path) for f in go_srcs]
     return struct(
         srcs = [woven.get(f, f) for f in srcs] + [extra],
         report = report,
         facts = facts,
         outputs = outputs,
-        # One rewrite of the directory where all files come from one, else one for each file.
-        rewrites = [
-            rewrite(extra.dirname, d)
-            for d in dirs
-        ] if len(dirs) == 1 else [
-            rewrite(woven[f].path, f.path)
-            for f in go_srcs
-        ],
+        moved = moved,
+        rewrites = [rewrite(path, original) for path, original in moved],
     )
 
 def rewrite(path, shown):

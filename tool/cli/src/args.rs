@@ -376,6 +376,10 @@ pub(crate) struct Weave {
     /// repeated
     #[arg(long, value_name = "FILE", requires = "std")]
     pub assembly: Vec<PathBuf>,
+    /// Path of a Go file's original, relative to where the compiler runs, one for each file in their order: the package is given to
+    /// cgo, so files say themselves where they come from
+    #[arg(long, value_name = "PATH", conflicts_with = "std")]
+    pub original: Vec<String>,
     /// Output of the types helper for the package, where rules ask for types; see `goweave types`
     #[arg(long, value_name = "FILE")]
     pub types: Option<PathBuf>,

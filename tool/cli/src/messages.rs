@@ -206,6 +206,14 @@ pub(crate) fn two_rewriters(name: &str) -> Error {
     fault(format!("two rewriters are called {name}"), "give each its own name")
 }
 
+/// Not one original for each Go file.
+pub(crate) fn originals(given: usize, files: usize) -> Error {
+    fault(
+        format!("{given} originals are given for {files} Go files"),
+        "give --original once for each, in their order",
+    )
+}
+
 /// Two instrumentations of one name, one of which is the user's `own`, or not.
 pub(crate) fn same_name(name: &str, own: bool) -> Error {
     match own {

@@ -5,4 +5,7 @@ package c
 import "C"
 
 // SayTwice doubles a number.
-func SayTwice(n int) int { return int(C.twice(C.int(n))) }
+func SayTwice(n int) int { return int(sayTwice(C.int(n))) }
+
+// sayTwice has a type of C in its signature.
+func sayTwice(n C.int) C.int { return C.twice(n) }

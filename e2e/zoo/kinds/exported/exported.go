@@ -5,7 +5,7 @@ import "C"
 
 import "example.com/zoo/kinds/user"
 
-//export said
-func said() *C.char { return C.CString(user.SayTwice()) }
+//export sayIt
+func sayIt() *C.char { return C.CString(user.SayTwice()) }
 
 func main() {}

@@ -2,4 +2,4 @@
 
 #include HEADER
 
-int main(void) { return puts(said()) < 0; }
+int main(void) { return puts(sayIt()) < 0; }

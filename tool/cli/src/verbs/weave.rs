@@ -63,6 +63,12 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     if !a.places.is_empty() && woven.report.findings.is_empty() {
         woven.report.rules.iter_mut().for_each(|rule| rule.at = None);
     }
+    if !a.original.is_empty() {
+        if a.original.len() + 1 != woven.files.len() {
+            return Err(messages::originals(a.original.len(), woven.files.len() - 1));
+        }
+        weave_engine::name_originals(&mut woven, &a.original);
+    }
     for (name, bytes) in &woven.files {
         write(&a.out.join(name), bytes)?;
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod aliases;
 pub(crate) mod assembly;
+pub(crate) mod cgo;
 pub(crate) mod directives;
 pub(crate) mod file;
 pub(crate) mod names;

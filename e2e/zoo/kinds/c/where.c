@@ -1,0 +1,3 @@
+#include "_cgo_export.h"
+
+int back(int n) { return sayBack(n); }
