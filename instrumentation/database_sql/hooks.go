@@ -13,6 +13,7 @@ import (
 	"database/sql/driver"
 	"io"
 	"sync"
+	"sync/atomic"
 	_ "unsafe" // for linkname
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
@@ -83,13 +84,17 @@ func Close(db *sql.DB) func(error) {
 	return func(error) { forget(db) }
 }
 
-// call is a call of database/sql that a span describes. It is used again for other calls when it has ended, which is once: as the exit
-// of a hook, or when rows are closed that have not been before. What the hooks return are its functions, made once.
+// call is a call of database/sql that a span describes. It ends once: as the exit of a hook, when rows are closed that have not been
+// before, or where a panic leaves the function. It is used again for other calls when it has ended and its function is left. What the
+// hooks return are its functions, made once.
 type call struct {
 	op      hook.DBOp
 	ctx     context.Context // with the span
 	rows    *sql.Rows       // of a query whose rows are open
 	release func(error)     // what the rows called when they were closed
+
+	returned bool         // whether the woven function has, whose goroutine alone looks at this
+	waiting  atomic.Int32 // for the operation to end, and for the function to be left
 
 	executed func(sql.Result, error)
 	queried  func(*sql.Rows, error)
@@ -99,9 +104,10 @@ type call struct {
 	pinged   func(error)
 	wrapped  func(release func(error)) func(error)
 	released func(error)
+	left     func()
 }
 
-// calls are those that have ended. One whose end never comes, as a driver panicked or its rows are never closed, is garbage.
+// calls are those that have ended. One whose end never comes, as its rows are never closed, is garbage.
 var calls sync.Pool
 
 func newCall() *call {
@@ -120,6 +126,7 @@ func newCall() *call {
 		return c.released
 	}
 	c.released = c.close
+	c.left = c.leave
 	return c
 }
 
@@ -130,7 +137,8 @@ func begin(ctx context.Context, s *hook.DBStatement) (context.Context, *call) {
 		return ctx, nil
 	}
 	c := newCall()
-	c.op, c.ctx = op, ctx
+	c.op, c.ctx, c.returned = op, ctx, false
+	c.waiting.Store(2)
 	return ctx, c
 }
 
@@ -169,9 +177,32 @@ func startOperation(db *sql.DB, ctx context.Context, name string) (with context.
 
 // end ends the span.
 func (c *call) end(err error) {
+	c.returned = true
 	c.record(err)
-	c.op, c.ctx, c.rows, c.release = hook.DBOp{}, nil, nil, nil
-	calls.Put(c)
+	c.done()
+}
+
+// leave is what the woven function defers, where it returns too.
+func (c *call) leave() {
+	if !c.returned {
+		c.abort()
+		c.done()
+	}
+	c.done()
+}
+
+// abort ends the span of an operation that a panic leaves.
+func (c *call) abort() {
+	defer instrumentation.Recover()
+	c.op.EndLeft(c.ctx)
+}
+
+// done lets the call be used again once its operation has ended and its function is left.
+func (c *call) done() {
+	if c.waiting.Add(-1) == 0 {
+		c.op, c.ctx, c.rows, c.release = hook.DBOp{}, nil, nil, nil
+		calls.Put(c)
+	}
 }
 
 // record ends the span. What the driver says of an error is not shown: it repeats values that the statement hides.
@@ -187,7 +218,7 @@ func (c *call) query(rows *sql.Rows, err error) {
 		c.end(err)
 		return
 	}
-	c.rows = rows
+	c.rows, c.returned = rows, true
 	if !onRowsClosed(rows, c.wrapped) {
 		c.closed(rowsError(rows))
 	}
@@ -202,18 +233,20 @@ func (c *call) close(err error) {
 	c.closed(err)
 }
 
-// closed ends the span of a query whose rows are closed.
+// closed ends the span of a query whose rows are closed, in any goroutine.
 func (c *call) closed(err error) {
 	if err == io.EOF {
 		err = nil
 	}
-	c.end(err)
+	c.record(err)
+	c.done()
 }
 
 // finish ends the span of a commit or a rollback; one that came too late did nothing and has no span.
 func (c *call) finish(err error) {
 	switch err {
 	case sql.ErrTxDone:
+		c.returned = true
 	case driver.ErrBadConn:
 		// What database/sql itself makes of the rollback of a transaction whose context ended, to drop the connection.
 		c.end(nil)
@@ -223,25 +256,25 @@ func (c *call) finish(err error) {
 }
 
 // Exec is woven into ExecContext of DB, Conn and Tx.
-func Exec(db *sql.DB, ctx context.Context, query string) (context.Context, func(sql.Result, error)) {
+func Exec(db *sql.DB, ctx context.Context, query string) (context.Context, func(sql.Result, error), func()) {
 	ctx, c := start(db, ctx, query)
 	if c == nil {
-		return ctx, nil
+		return ctx, nil, nil
 	}
-	return ctx, c.executed
+	return ctx, c.executed, c.left
 }
 
 // Query is woven into QueryContext of DB, Conn and Tx.
-func Query(db *sql.DB, ctx context.Context, query string) (context.Context, func(*sql.Rows, error)) {
+func Query(db *sql.DB, ctx context.Context, query string) (context.Context, func(*sql.Rows, error), func()) {
 	ctx, c := start(db, ctx, query)
 	if c == nil {
-		return ctx, nil
+		return ctx, nil, nil
 	}
-	return ctx, c.queried
+	return ctx, c.queried, c.left
 }
 
 // Prepare is woven into PrepareContext of DB, Conn and Tx.
-func Prepare(db *sql.DB, ctx context.Context, query string) (with context.Context, end func(*sql.Stmt, error)) {
+func Prepare(db *sql.DB, ctx context.Context, query string) (with context.Context, exit func(*sql.Stmt, error), end func()) {
 	with = ctx
 	if !on() || db == nil || ctx == nil {
 		return
@@ -254,43 +287,45 @@ func Prepare(db *sql.DB, ctx context.Context, query string) (with context.Contex
 	}
 	var c *call
 	if with, c = begin(ctx, d.Statement(query).Prepare()); c != nil {
-		end = c.prepared
+		exit, end = c.prepared, c.left
 	}
 	return
 }
 
 // Begin is woven into BeginTx of DB and Conn. The context does not have its span: the transaction keeps it, and its commit is no part
 // of its beginning. What the driver does with it is described here.
-func Begin(db *sql.DB, ctx context.Context) (context.Context, func(*sql.Tx, error)) {
+func Begin(db *sql.DB, ctx context.Context) (context.Context, func(*sql.Tx, error), func()) {
 	_, c := startOperation(db, ctx, "BEGIN")
 	if on() && ctx != nil {
 		ctx = below(ctx)
 	}
 	if c == nil {
-		return ctx, nil
+		return ctx, nil, nil
 	}
-	return ctx, c.begun
+	return ctx, c.begun, c.left
 }
 
 // Commit is woven into (*sql.Tx).Commit, with the context that the transaction was begun with.
-func Commit(db *sql.DB, ctx context.Context) func(error) { return finish(db, ctx, "COMMIT") }
+func Commit(db *sql.DB, ctx context.Context) (func(error), func()) { return finish(db, ctx, "COMMIT") }
 
 // Rollback is woven into (*sql.Tx).rollback.
-func Rollback(db *sql.DB, ctx context.Context) func(error) { return finish(db, ctx, "ROLLBACK") }
+func Rollback(db *sql.DB, ctx context.Context) (func(error), func()) {
+	return finish(db, ctx, "ROLLBACK")
+}
 
-func finish(db *sql.DB, ctx context.Context, name string) func(error) {
+func finish(db *sql.DB, ctx context.Context, name string) (func(error), func()) {
 	_, c := startOperation(db, ctx, name)
 	if c == nil {
-		return nil
+		return nil, nil
 	}
-	return c.finished
+	return c.finished, c.left
 }
 
 // Ping is woven into PingContext of DB and Conn.
-func Ping(db *sql.DB, ctx context.Context) (context.Context, func(error)) {
+func Ping(db *sql.DB, ctx context.Context) (context.Context, func(error), func()) {
 	ctx, c := startOperation(db, ctx, "PING")
 	if c == nil {
-		return ctx, nil
+		return ctx, nil, nil
 	}
-	return ctx, c.pinged
+	return ctx, c.pinged, c.left
 }

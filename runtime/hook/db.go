@@ -2,6 +2,7 @@ package hook
 
 import (
 	"context"
+	"errors"
 	"hash/maphash"
 	"reflect"
 	"slices"
@@ -456,6 +457,25 @@ func (o *DBOp) End(ctx context.Context, err error, code, text string) {
 	}
 	o.op.EndAs(err, errorType, text)
 }
+
+// EndLeft ends an operation that its function has left without a result: by a panic, for the deferred function that it runs, or by
+// runtime.Goexit. Of a panic the type is shown, as its text may have values in it.
+func (o *DBOp) EndLeft(ctx context.Context) {
+	if o.of == nil {
+		return
+	}
+	errorType := "goexit"
+	if value, panicked := (Panic{}).Value(); panicked {
+		errorType = PanicType(value)
+	}
+	if t := o.of; !o.since.IsZero() {
+		t.server.of.duration.Stop(ctx, o.since, dbKey{t.server, t.summary, t.operation, t.collection, errorType, ""})
+	}
+	o.op.EndAs(errLeft, errorType, "")
+}
+
+// errLeft stands for the error of an operation that has no result.
+var errLeft = errors.New("no result")
 
 // Past describes an operation that has failed, and that nobody needed to know of before.
 func (d *DB) Past(ctx context.Context, began time.Time, t *DBStatement, err error, code, text string) {

@@ -2,6 +2,7 @@ package weavetest
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,32 @@ import (
 	"testing"
 	"time"
 )
+
+// TestDriversThatPanic checks that what a driver leaves without a result has a span that says so, and none of a panic's text.
+func TestDriversThatPanic(t *testing.T) {
+	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
+	c := NewCollector()
+	defer c.Close()
+	plain := run(t, z.plain, "sql-panics")
+	if woven := run(t, z.woven, "sql-panics", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL); plain.normal() != woven.normal() {
+		t.Errorf("plain: %+v\nwoven: %+v", plain, woven)
+	}
+	got := map[string]string{}
+	for _, s := range c.Take() {
+		if s.ParentSpanId != nil || strings.Contains(s.String(), "secret") {
+			t.Errorf("%v", s)
+		}
+		got[s.Name] = s.Status.GetCode().String() + " " + s.Attribute("error.type")
+	}
+	const failed = "STATUS_CODE_ERROR "
+	want := map[string]string{
+		"DELETE t": failed + "string", "SELECT t": failed + "string", "PREPARE INSERT t": failed + "string",
+		"BEGIN": failed + "*errors.errorString", "PING": failed + "goexit",
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
+	}
+}
 
 // TestConnectors checks that a database is known by its place whichever way it was opened, and that nothing else is read.
 func TestConnectors(t *testing.T) {

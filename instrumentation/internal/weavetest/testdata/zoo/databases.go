@@ -22,7 +22,9 @@ import (
 
 func init() {
 	programs["sql-connectors"], programs["sql-failures"], programs["sql-kept"] = connectors, failures, kept
+	programs["sql-panics"] = throwing
 	sql.Register("failing", failing{})
+	sql.Register("panicking", thrower{})
 }
 
 // Connectors of the shapes that drivers give them.
@@ -211,6 +213,36 @@ func failures() {
 		fmt.Println(err != nil)
 	}
 	s.Close()
+}
+
+// thrower is a driver that panics in all that it is asked, or ends the goroutine.
+type thrower struct{}
+
+func (thrower) Open(string) (driver.Conn, error)         { return thrower{}, nil }
+func (thrower) Close() error                             { return nil }
+func (thrower) Prepare(string) (driver.Stmt, error)      { panic("secret") }
+func (thrower) Begin() (driver.Tx, error)                { panic(fmt.Errorf("secret")) }
+func (thrower) Ping(context.Context) error               { runtime.Goexit(); return nil }
+func (thrower) CheckNamedValue(*driver.NamedValue) error { return nil }
+
+func throwing() {
+	db, err := sql.Open("panicking", "")
+	check(err)
+	for _, f := range []func(){
+		func() { _, _ = db.Exec("DELETE FROM t") },
+		func() { _, _ = db.Query("SELECT a FROM t") },
+		func() { _, _ = db.Prepare("INSERT INTO t VALUES (1)") },
+		func() { _, _ = db.Begin() },
+		func() { _ = db.Ping() },
+	} {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			defer func() { fmt.Println(recover()) }()
+			f()
+		}()
+		<-done
+	}
 }
 
 // ways are what a program does with a database that it opens for one piece of work.
