@@ -13,6 +13,7 @@ CATALOGUE = [
     ("cron", "cron", ["github.com/robfig/cron/v3"], False),
     ("database/sql", "database_sql", [], False),
     ("echo", "echo", ["github.com/labstack/echo/v4", "github.com/labstack/echo/v5"], False),
+    ("elasticsearch", "elasticsearch", ["github.com/elastic/elastic-transport-go/v8", "github.com/elastic/go-elasticsearch/v7", "github.com/opensearch-project/opensearch-go/v4", "github.com/opensearch-project/opensearch-go/v2", "github.com/opensearch-project/opensearch-go", "github.com/olivere/elastic/v7"], False),
     ("fasthttp", "fasthttp", ["github.com/valyala/fasthttp"], False),
     ("fiber", "fiber", ["github.com/gofiber/fiber/v2", "github.com/gofiber/fiber/v3"], False),
     ("franz_go", "franz_go", ["github.com/twmb/franz-go"], False),

@@ -132,6 +132,9 @@ func (c conventions) faults(e emitted) (all []string) {
 				want, known = "string[]", name == "http.request" || name == "http.response"
 			}
 		}
+		if strings.HasPrefix(key, "db.operation.parameter.") && !known {
+			want, known = "string", true // a template, too
+		}
 		got := valueType(value)
 		switch {
 		case !known:
