@@ -37,14 +37,25 @@ func Lookup(name string) (v Variable, known bool) {
 			}
 		}
 	}
-	const prefix, suffix = "OTEL_INSTRUMENTATION_", "_ENABLED"
-	if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix) && len(name) > len(prefix)+len(suffix) {
-		v, known = Lookup(prefix + "<NAME>" + suffix)
+	if instrumentation(name) != "" {
+		v, known = Lookup("OTEL_INSTRUMENTATION_<NAME>_ENABLED")
 		v.Name = name
 		return v, known
 	}
 	return Variable{Name: name}, false
 }
+
+// instrumentation returns the name of the instrumentation that a variable switches; "" if it is no such variable.
+func instrumentation(variable string) string {
+	rest, is := strings.CutPrefix(variable, "OTEL_INSTRUMENTATION_")
+	if name, has := strings.CutSuffix(rest, "_ENABLED"); is && has {
+		return name
+	}
+	return ""
+}
+
+// parts are switched by a variable of their own, and are no instrumentations.
+const parts = " COMMON_DEFAULT OPENTELEMETRY RUNTIME_METRICS <NAME> "
 
 // longestValue is how much of a variable is read.
 const longestValue = 1 << 20
@@ -269,21 +280,26 @@ func Diagnosing() bool {
 	return Bool("OTEL_GO_WEAVE_DIAGNOSTICS")
 }
 
-// TellUnknown tells, where Diagnosing, of each variable that begins like those of the table and is not in it.
+// TellUnknown tells, where Diagnosing, of each variable that begins like those of the table and is not in it, and of each that
+// switches an instrumentation that is not shipped.
 func TellUnknown() {
 	if !Diagnosing() {
 		return
 	}
-	var unknown []string
+	names := make([]string, 0, 8)
 	for _, setting := range os.Environ() {
-		name, _, _ := strings.Cut(setting, "=")
-		if _, known := Lookup(name); !known && strings.HasPrefix(name, "OTEL_") &&
-			!slices.ContainsFunc(elsewhere, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
-			unknown = append(unknown, name)
+		if name, _, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "OTEL_") {
+			names = append(names, name)
 		}
 	}
-	slices.Sort(unknown)
-	for _, name := range unknown {
-		warn.Once(name, name+" is not read by this program")
+	slices.Sort(names)
+	for _, name := range names {
+		_, known := Lookup(name)
+		switch of := instrumentation(name); {
+		case of != "" && !strings.Contains(switches+parts, " "+of+" "):
+			warn.Once(name, name+" names no shipped instrumentation; one of your own may read it")
+		case !known && !slices.ContainsFunc(elsewhere, func(prefix string) bool { return strings.HasPrefix(name, prefix) }):
+			warn.Once(name, name+" is not read by this program")
+		}
 	}
 }

@@ -177,11 +177,15 @@ func TestLevel(t *testing.T) {
 	t.Setenv("OTEL_EXPORTER_OTLP_SPANS_ENDPOINT", "x")
 	t.Setenv("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "x")
 	t.Setenv("OTEL_GO_X_OBSERVABILITY", "true") // the SDK's own
+	for _, name := range []string{"NET_HTTP", "NET_HTP", "OPENTELEMETRY", "COMMON_DEFAULT"} {
+		t.Setenv("OTEL_INSTRUMENTATION_"+name+"_ENABLED", "true")
+	}
 	for level, want := range map[string][]string{
-		"":      nil,
-		"info":  nil,
-		"DEBUG": {"rules_go_weave: OTEL_EXPORTER_OTLP_SPANS_ENDPOINT is not read by this program", "rules_go_weave: OTEL_TRACE_SAMPLER is not read by this program"},
-		"loud":  {`rules_go_weave: OTEL_LOG_LEVEL "loud" is not one of none, off, error, warn, info, debug, verbose, trace, all; using info`},
+		"":     nil,
+		"info": nil,
+		"DEBUG": {"rules_go_weave: OTEL_EXPORTER_OTLP_SPANS_ENDPOINT is not read by this program",
+			"rules_go_weave: OTEL_INSTRUMENTATION_NET_HTP_ENABLED names no shipped instrumentation; one of your own may read it", "rules_go_weave: OTEL_TRACE_SAMPLER is not read by this program"},
+		"loud": {`rules_go_weave: OTEL_LOG_LEVEL "loud" is not one of none, off, error, warn, info, debug, verbose, trace, all; using info`},
 	} {
 		t.Setenv("OTEL_LOG_LEVEL", level)
 		restore := warn.Capture()
@@ -276,8 +280,11 @@ func docs() string {
 // TestOneReader finds code that reads the environment itself, and names of variables that are not in the table.
 func TestOneReader(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
-	reads := regexp.MustCompile(`os\.(Getenv|LookupEnv|Environ)\(`)
+	reads := regexp.MustCompile(`(os|syscall)\.(Getenv|LookupEnv|Environ|ExpandEnv)\(`)
 	named := regexp.MustCompile(`"(OTEL_[A-Z_]+)"`)
+	switched := regexp.MustCompile(`(?:\.Open|[. ]Enabled)\("([^"]+)"\)`)
+	letters := regexp.MustCompile(`[^A-Z0-9]`)
+	found := 0
 	files := 0
 	for _, dir := range []string{"runtime", "instrumentation"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(file string, entry os.DirEntry, err error) error {
@@ -296,6 +303,12 @@ func TestOneReader(t *testing.T) {
 				if reads.MatchString(line) && !strings.Contains(line, `"KUBERNETES_SERVICE_HOST"`) && filepath.Base(file) != "warn.go" {
 					t.Errorf("%s reads the environment: %s", file, line)
 				}
+				for _, m := range switched.FindAllStringSubmatch(line, -1) {
+					found++
+					if name := letters.ReplaceAllString(strings.ToUpper(m[1]), "_"); m[1][0] != '{' && !strings.Contains(switches+parts, " "+name+" ") {
+						t.Errorf("%s: %s switches nothing that has a name: %s", file, name, line)
+					}
+				}
 				for _, m := range named.FindAllStringSubmatch(line, -1) {
 					if _, known := Lookup(m[1]); !known && !strings.HasSuffix(m[1], "_") && m[1] != "OTEL_EXPORTER_OTLP" {
 						t.Errorf("%s: %s is not in the table", file, m[1])
@@ -308,8 +321,8 @@ func TestOneReader(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if files < 20 {
-		t.Errorf("only %d files were read", files)
+	if files < 20 || found < 10 {
+		t.Errorf("only %d files were read, with %d switches", files, found)
 	}
 }
 

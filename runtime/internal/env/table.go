@@ -53,11 +53,11 @@ var Table = []Variable{
 	{Name: "OTEL_RESOURCE_ATTRIBUTES", Kind: Pairs, secret: true, Doc: "attributes of the resource, percent-encoded; one bad pair discards all"},
 	{Name: "OTEL_PROPAGATORS", Kind: Choices, Values: []string{"tracecontext", "baggage", "b3", "b3multi", "none"}, Default: "tracecontext,baggage", Doc: "headers that carry contexts"},
 	{Name: "OTEL_LOG_LEVEL", Kind: Choice, Values: []string{"none", "off", "error", "warn", "info", "debug", "verbose", "trace", "all"}, Default: "info",
-		Doc: "`none` or `off`: no line of ours on stderr; `debug`: [what the program does with telemetry](../docs/troubleshooting.md), and each variable that looks like one of these and is not read"},
+		Doc: "`none` or `off`: no line of ours on stderr; `debug`: [what the program does with telemetry](../docs/troubleshooting.md), and each variable that looks like one of these and is not read, or switches no instrumentation"},
 	{Name: "OTEL_GO_WEAVE_DIAGNOSTICS", Kind: Boolean, Default: "false", Doc: "as `OTEL_LOG_LEVEL=debug`, which other SDKs in the program may read, too"},
 
 	{Name: "OTEL_INSTRUMENTATION_<NAME>_ENABLED", Kind: Boolean, Default: "OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED",
-		Doc: "one instrumentation: `NET_HTTP`, `DATABASE_SQL`, `GRPC`, `LOG_SLOG`, `OPENTELEMETRY`, `RUNTIME_METRICS`"},
+		Doc: "one instrumentation; [names](../docs/catalogue.md), `OPENTELEMETRY` for spans that a program makes itself, `RUNTIME_METRICS`"},
 	{Name: "OTEL_INSTRUMENTATION_LOG_ENABLED", Kind: Boolean, Default: "false", Doc: "identities of spans in lines of package log; see [logs](#what-a-program-logs)"},
 	{Name: "OTEL_INSTRUMENTATION_OPENTELEMETRY_ENABLED", Kind: Boolean, Default: "OTEL_INSTRUMENTATION_OTEL_TRACE_ENABLED",
 		Doc: "spans that a program makes itself; `OTEL_TRACE`, as its folder is called, is the same"},
