@@ -25,13 +25,10 @@ sanitizes() {
 }
 
 if ! sanitizes; then
-  if [ "$ROUTE" != chroot ] || in_chroot; then
+  debian_packages clang libclang-rt-dev || {
     cat "$log" >&2
     die "no clang here links a program with the memory sanitizer" "install it with its runtime, for example apt-get install clang libclang-rt-dev"
-  fi
-  # shellcheck source=/dev/null # it is checked by itself
-  source "$REPO/dev.d/debian/chroot.sh"
-  chroot_install clang libclang-rt-dev
+  }
   sanitizes || {
     cat "$log" >&2
     die "the chroot's clang does not link a program with the memory sanitizer" "remove $CHROOT and run ./dev setup again"

@@ -43,11 +43,7 @@ shell_check() {
     shellcheck "$@"
   elif [ "$ROUTE" = chroot ] && ! in_chroot; then
     if [ ! -x "$CHROOT/usr/bin/shellcheck" ]; then
-      (
-        # shellcheck source=/dev/null # it is checked by itself
-        source "$REPO/dev.d/debian/chroot.sh"
-        chroot_install shellcheck
-      )
+      debian_packages shellcheck
     fi
     inside shellcheck "$@"
   else

@@ -39,12 +39,7 @@ find_postgres() {
 case ${1:-} in
   install)
     if ! find_postgres; then
-      if [ "$ROUTE" != chroot ] || in_chroot; then
-        die "no PostgreSQL on this machine" "install the server, for example apt-get install postgresql"
-      fi
-      # shellcheck source=/dev/null # it is checked by itself
-      source "$REPO/dev.d/debian/chroot.sh"
-      chroot_install postgresql
+      debian_packages postgresql || die "no PostgreSQL on this machine" "install the server, for example apt-get install postgresql"
     fi
     ;;
   start)

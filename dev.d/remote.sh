@@ -46,12 +46,7 @@ case ${1:-} in
       rm -rf "$CASD.partial"
     fi
     if ! find_runner; then
-      if [ "$ROUTE" != chroot ] || in_chroot; then
-        die "no $RUNNER on this machine" "install BuildBox, for example apt-get install buildbox"
-      fi
-      # shellcheck source=/dev/null # it is checked by itself
-      source "$REPO/dev.d/debian/chroot.sh"
-      chroot_install buildbox
+      debian_packages buildbox || die "no $RUNNER on this machine" "install BuildBox, for example apt-get install buildbox"
     fi
     ;;
   start)

@@ -29,9 +29,7 @@ if [ ! -x "$CHROOT$path" ]; then
   exec 8>"$CACHE/servers.lock"
   flock 8
   if [ ! -x "$CHROOT$path" ]; then
-    # shellcheck source=/dev/null # it is checked by itself
-    source "$REPO/dev.d/debian/chroot.sh"
-    chroot_install "$package" >&2
+    debian_packages "$package"
   fi
   exec 8>&-
 fi

@@ -3,26 +3,28 @@
 # Makes a machine ready: finds a Bazel, a Go and a Rust that will do, or installs them below the cache directory.
 #
 # Args:         none; sourced by lib.sh's ensure_setup, which then calls setup_machine DIR under a lock.
-# Side effects: none but Bazel's own caches where a Bazel on PATH will do; otherwise those of debian/chroot.sh and
-#               debian/modules.sh. DIR gets env, bazelrc and bazelrc.self.
+# Side effects: none but Bazel's own caches where a Bazel on PATH will do; otherwise those of debian/setup.sh. DIR gets env, bazelrc
+#               and bazelrc.self.
 # Output:       what it does and what it downloads, on stderr; logs in $CACHE/logs.
 
 # The other way of having a Bazel, where none on PATH will do.
-# shellcheck source=debian/chroot.sh
-source "$REPO/dev.d/debian/chroot.sh"
-# shellcheck source=debian/modules.sh
-source "$REPO/dev.d/debian/modules.sh"
+# shellcheck source=debian/setup.sh
+source "$REPO/dev.d/debian/setup.sh"
 
 setup_machine() {
   local dir=$1
   say "setting up in $CACHE"
   mkdir -p "$CACHE/bin" "$CACHE/logs"
+  rm -f "$CACHE"/bin/{go,gofmt,cargo,rustc}
+  GO_IN_CHROOT=0 CARGO_IN_CHROOT=0
   choose_route
   if [ "$ROUTE" = chroot ]; then
-    make_chroot
+    debian_tools
+  else
+    path_go || die "Go ${GO_VERSION:-is missing; it} must be >= $GO_MINIMUM" "install a newer Go and put it on PATH"
+    path_cargo || die "cargo ${CARGO_VERSION:-is missing; it} must be >= $CARGO_MINIMUM" "install a newer Rust with rustup"
+    have cc || die "cargo needs a C linker, and there is no cc on PATH" "install gcc or clang"
   fi
-  choose_go
-  choose_cargo
   write_env "$dir"
   if [ "$ROUTE" = chroot ]; then
     make_modules
@@ -78,37 +80,22 @@ path_bazel() {
   return 1
 }
 
-# choose_go: sets GO_FROM and GO_IN_CHROOT. Bazel's go_sdk.host() must find the same Go, so it has to be visible to Bazel.
-choose_go() {
-  local version='' root
-  GO_IN_CHROOT=0
-  rm -f "$CACHE/bin/go" "$CACHE/bin/gofmt"
-  if have go; then
-    version=$(cd / && go version 2>/dev/null | sed -n 's/^go version go\([0-9][0-9.]*\).*/\1/p')
-    root=$(cd / && go env GOROOT)
-    if at_least "${version:-0}" "$GO_MINIMUM" && { [ "$ROUTE" = path ] || visible "$root/bin/go"; }; then
-      GO_FROM="$version ($root)"
-      return
-    fi
-  fi
-  [ "$ROUTE" = chroot ] || die "Go ${version:-is missing; it} must be >= $GO_MINIMUM" "install a newer Go and put it on PATH"
-  chroot_go
+# path_go: whether the Go on PATH is new enough; sets GO_VERSION and GO_FROM.
+path_go() {
+  GO_VERSION=
+  have go || return 1
+  GO_VERSION=$(cd / && go version 2>/dev/null | sed -n 's/^go version go\([0-9][0-9.]*\).*/\1/p')
+  GO_FROM="$GO_VERSION ($(cd / && go env GOROOT))"
+  at_least "${GO_VERSION:-0}" "$GO_MINIMUM"
 }
 
-# choose_cargo: sets CARGO_FROM and CARGO_IN_CHROOT; a machine without a C linker uses the chroot's.
-choose_cargo() {
-  local version=''
-  CARGO_IN_CHROOT=0
-  rm -f "$CACHE/bin/cargo" "$CACHE/bin/rustc"
-  if have cargo; then
-    version=$(cd / && cargo --version 2>/dev/null | sed -n 's/^cargo \([0-9][0-9.]*\).*/\1/p')
-    if at_least "${version:-0}" "$CARGO_MINIMUM" && { [ "$ROUTE" = path ] || visible "$(command -v cargo)"; }; then
-      have cc && CARGO_FROM="$version ($(command -v cargo))" && return
-      [ "$ROUTE" = chroot ] || die "cargo needs a C linker, and there is no cc on PATH" "install gcc or clang"
-    fi
-  fi
-  [ "$ROUTE" = chroot ] || die "cargo ${version:-is missing; it} must be >= $CARGO_MINIMUM" "install a newer Rust with rustup"
-  chroot_cargo
+# path_cargo: whether the cargo on PATH is new enough; sets CARGO_VERSION and CARGO_FROM.
+path_cargo() {
+  CARGO_VERSION=
+  have cargo || return 1
+  CARGO_VERSION=$(cd / && cargo --version 2>/dev/null | sed -n 's/^cargo \([0-9][0-9.]*\).*/\1/p')
+  CARGO_FROM="$CARGO_VERSION ($(command -v cargo))"
+  at_least "${CARGO_VERSION:-0}" "$CARGO_MINIMUM"
 }
 
 # write_env DIR: what load_setup reads.

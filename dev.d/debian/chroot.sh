@@ -2,7 +2,7 @@
 # shellcheck disable=SC2034 # variables go to the env file
 # Debian's Bazel in a chroot, for a machine without a usable Bazel; and Debian's Go and Rust, where the machine has none.
 #
-# Args:         none; sourced by setup.sh, and by scripts that install something more in the chroot.
+# Args:         none; sourced by setup.sh, and by debian_packages of lib.sh.
 # Side effects: make_chroot runs apt-get install of mmdebstrap and makes a Debian tree below $CACHE; chroot_* run apt-get in it.
 # Output:       what it does and what it downloads, on stderr; logs in $CACHE/logs.
 

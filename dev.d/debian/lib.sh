@@ -4,7 +4,7 @@
 # they are.
 #
 # Args:         none; sourced by ../lib.sh, with CACHE and REPO set.
-# Side effects: defines functions and variables.
+# Side effects: defines functions and variables; debian_packages runs apt-get in the chroot.
 # Output:       none.
 
 CHROOT=$CACHE/debian-forky-1
@@ -20,6 +20,16 @@ inside() {
   else
     "$@"
   fi
+}
+
+# debian_packages PACKAGE...: installs them in the chroot; false where commands do not run in one.
+debian_packages() {
+  if [ "$ROUTE" != chroot ] || in_chroot; then
+    return 1
+  fi
+  # shellcheck source=/dev/null # it is checked by itself
+  source "$REPO/dev.d/debian/chroot.sh"
+  chroot_install "$@" >&2
 }
 
 # inside_path: PATH for the chroot: its own go and cargo first where those were chosen, its programs reachable in any case.
