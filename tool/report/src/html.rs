@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use weave_ir::Location;
 
 use crate::{
-    LibraryState, LibrarySummary, MainReport, Report, RewriterReport, RuleReport, RuleSummary, Summary,
+    LibraryState, LibrarySummary, MainReport, Report, RewriterReport, RuleFile, RuleReport, RuleSummary,
+    Summary,
 };
 
 impl Summary {
@@ -24,6 +25,11 @@ impl Summary {
         );
         for p in &self.programs {
             program(&mut out, &p.report, &p.digest, &self.libraries);
+        }
+        if !self.rule_files.is_empty() {
+            out.push_str("<h2>Rule files</h2>\n<details><summary>all that were found</summary>\n<div class=w><table>\n<tr><th>file<th>instrumentation<th>rules\n");
+            self.rule_files.iter().for_each(|file| rule_file(&mut out, file));
+            out.push_str("</table></div></details>\n");
         }
         if !self.rules.is_empty() {
             out.push_str("<h2>Rules</h2>\n<details><summary>where each is woven, and where not</summary>\n<div class=w><table>\n<tr><th>rule<th>woven into<th>not, and why\n");
@@ -126,6 +132,15 @@ fn with_code(text: &str) -> String {
             _ => escape(part),
         })
         .collect()
+}
+
+fn rule_file(out: &mut String, f: &RuleFile) {
+    let names: Vec<String> = f.instrumentations.iter().map(|i| escape(i)).collect();
+    let state = match &f.unread {
+        Some(why) => format!("not read: {}", escape(why)),
+        None => format!("{} of {} woven", f.woven, f.rules),
+    };
+    let _ = writeln!(out, "<tr><td>{}<td>{}<td>{state}", escape(&f.path), names.join("<br>"));
 }
 
 fn rule(out: &mut String, r: &RuleSummary) {

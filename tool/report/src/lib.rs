@@ -32,7 +32,7 @@ pub use package::{
 pub use program::{MainInstrumentation, MainReport};
 pub use read::{NoReport, ReportedProgram, Reports};
 pub use record::{Record, RecordEntry};
-pub use summary::{Digested, RuleMatches, RuleMiss, RuleSummary, Summary};
+pub use summary::{Digested, RuleFile, RuleMatches, RuleMiss, RuleSummary, Summary};
 
 /// The version of reports, `weave` in each of them.
 pub const VERSION: u32 = 1;

@@ -64,6 +64,8 @@ pub struct Reports {
     /// Packages by import path, version and digest.
     packages: BTreeMap<(String, String, String), Digested<Report>>,
     documentation: BTreeMap<RuleKey, Documentation>,
+    /// Why files with rules are not read, by path.
+    unread: BTreeMap<String, String>,
 }
 
 /// The keys by which the kinds of reports are told apart.
@@ -117,6 +119,11 @@ impl Reports {
             for rule in summary.rules {
                 self.document(rule.instrumentation, rule.rule, rule.documentation);
             }
+            for file in summary.rule_files {
+                if let Some(why) = &file.unread {
+                    self.unread(&file.path, why);
+                }
+            }
             for program in summary.programs {
                 self.add_program(program.report, program.digest);
             }
@@ -154,6 +161,11 @@ impl Reports {
                 Documentation { at: Some(rule.at.clone()), doc: rule.doc.clone(), link: rule.link.clone() };
             self.document(places.instrumentation.clone(), id.clone(), known);
         }
+    }
+
+    /// Add a file with rules that is not read, and why.
+    pub fn unread(&mut self, path: &str, why: &str) {
+        self.unread.insert(path.to_owned(), why.to_owned());
     }
 
     fn add_program(&mut self, report: MainReport, digest: String) {
@@ -213,6 +225,7 @@ impl Reports {
             self.programs.into_values().collect(),
             self.packages.into_values().collect(),
             self.documentation,
+            self.unread,
         )
     }
 }

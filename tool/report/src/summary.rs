@@ -22,6 +22,9 @@ pub struct Summary {
     /// Outcomes for the libraries of the programs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub libraries: Vec<LibrarySummary>,
+    /// Every file with rules that was found, by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rule_files: Vec<RuleFile>,
     /// Every rule that is known, by instrumentation and name.
     pub rules: Vec<RuleSummary>,
     /// Reports of packages, by import path and version.
@@ -36,6 +39,23 @@ pub struct Digested<T> {
     pub report: T,
     /// The digest.
     pub digest: String,
+}
+
+/// A file with rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleFile {
+    /// Its path, as messages have it.
+    pub path: String,
+    /// The instrumentations of its rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instrumentations: Vec<String>,
+    /// How many rules of it are known.
+    pub rules: usize,
+    /// How many of them are woven somewhere.
+    pub woven: usize,
+    /// Why it is not read, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
 }
 
 /// Packages in which a rule is woven, and those in which it is not.
@@ -96,6 +116,7 @@ impl Summary {
         programs: Vec<Digested<MainReport>>,
         mut packages: Vec<Digested<Report>>,
         documentation: BTreeMap<RuleKey, Documentation>,
+        unread: BTreeMap<String, String>,
     ) -> Self {
         let rule = |(instrumentation, rule): &RuleKey, documentation: &Documentation| RuleSummary {
             instrumentation: instrumentation.clone(),
@@ -116,6 +137,7 @@ impl Summary {
                     found.link = found.link.take().or_else(|| known.link.clone());
                 }
                 let all = rules.entry(key.clone()).or_insert_with(|| rule(&key, &Documentation::default()));
+                all.documentation.at = all.documentation.at.take().or_else(|| found.at.clone());
                 let package = package.clone();
                 match found.status {
                     Status::Woven => {
@@ -125,10 +147,11 @@ impl Summary {
                 }
             }
         }
-        let rules = rules.into_values().collect();
+        let rules: Vec<RuleSummary> = rules.into_values().collect();
         let libraries = Vec::new();
+        let rule_files = rule_files(&rules, unread);
         let mut summary =
-            Self { weave: VERSION, tool: tool.to_owned(), programs, libraries, rules, packages };
+            Self { weave: VERSION, tool: tool.to_owned(), programs, libraries, rule_files, rules, packages };
         let packages: Vec<&Report> = summary.packages.iter().map(|p| &p.report).collect();
         summary.libraries =
             LibrarySummary::of_programs(summary.programs.iter().map(|p| &p.report), &packages);
@@ -142,6 +165,26 @@ impl Summary {
         text.push('\n');
         text
     }
+}
+
+/// The files of rules, and those that are not read.
+fn rule_files(rules: &[RuleSummary], unread: BTreeMap<String, String>) -> Vec<RuleFile> {
+    let file =
+        |path: String| RuleFile { path, instrumentations: Vec::new(), rules: 0, woven: 0, unread: None };
+    let mut files: BTreeMap<String, RuleFile> = BTreeMap::new();
+    for rule in rules {
+        let Some(at) = &rule.documentation.at else { continue };
+        let known = files.entry(at.file.clone()).or_insert_with(|| file(at.file.clone()));
+        if !known.instrumentations.contains(&rule.instrumentation) {
+            known.instrumentations.push(rule.instrumentation.clone());
+        }
+        known.rules += 1;
+        known.woven += usize::from(!rule.woven.is_empty());
+    }
+    for (path, why) in unread {
+        files.entry(path.clone()).or_insert_with(|| file(path)).unread = Some(why);
+    }
+    files.into_values().collect()
 }
 
 #[cfg(test)]
@@ -217,6 +260,24 @@ mod tests {
             "x/del <span class=n>x.yaml:12:12</span><td><td>it is for none of these packages\n",
             "<td><a href=\"#example.com/p v1.2.0, Go 1.26.8, linux/amd64\">example.com/p v1.2.0, Go 1.26.8, linux/amd64</a> (1)<td>\n",
             "</a> unmatched: no function Put\n",
+        ] {
+            assert!(page.contains(want), "{want} is not in {page}");
+        }
+    }
+
+    #[test]
+    fn files_of_rules_are_listed_those_that_are_not_read_too() {
+        let mut all = reports(&[PACKAGE, PROGRAM, PLACES]);
+        all.unread("rules.yaml", "call it weave.yaml");
+        let all = all.summary("t");
+        let files: Vec<_> = all.rule_files.iter().map(|f| (f.path.as_str(), f.rules, f.woven)).collect();
+        assert_eq!(files, [("rules.yaml", 0, 0), ("x.yaml", 2, 1)]);
+        // As often as they are read.
+        assert_eq!(reports(&[&all.json(), &all.json()]).summary("t"), all);
+        let page = all.html();
+        for want in [
+            "<tr><td>rules.yaml<td><td>not read: call it weave.yaml\n",
+            "<tr><td>x.yaml<td>x<td>1 of 2 woven\n",
         ] {
             assert!(page.contains(want), "{want} is not in {page}");
         }

@@ -13,7 +13,7 @@ use weave_ir::{Diagnostic, GoVersion, Places};
 use super::go_command::{output, shown};
 use super::instrumentations::instrumentations;
 use super::package_files::{identifiers, mentions, woven};
-use super::sources::Modules;
+use super::sources::{Modules, Unread};
 use super::state::State;
 use super::unused::{idle, one_line};
 use super::user_go::Go;
@@ -47,6 +47,8 @@ pub(super) struct Build {
     pub(super) notes: Vec<String>,
     /// Locations of the user's own rules that no package here has a use for.
     pub(super) unused: Vec<Places>,
+    /// Files with rules that are not read.
+    pub(super) unread: Vec<Unread>,
 }
 
 impl Build {
@@ -75,7 +77,11 @@ impl Build {
         let state = State::below(&go.env.gocache)?;
         let modules = Modules::find(&state)?;
         let mut notes = Vec::new();
-        let (mut instrumentations, homes) = instrumentations(&modules, &go, &packages, &mut notes)?;
+        let mut unread = Vec::new();
+        let (mut instrumentations, homes) = instrumentations(&modules, &go, &packages, &mut unread)?;
+        for file in unread.iter().filter(|f| f.told) {
+            notes.push(format!("{} has rules, and is not read: {}", file.path, file.help));
+        }
         // Rules for packages that nobody uses need not be looked at again.
         let overlay = go.overlay(command)?;
         let matches = Matches::find(&packages, &instrumentations, &mut |package, directives| {
@@ -115,6 +121,7 @@ impl Build {
             scope,
             notes,
             unused,
+            unread,
         };
         if any {
             build.decide(command);

@@ -9,7 +9,7 @@ use weave_gocmd::{Env, Instrumentation, Package, plain_path};
 use weave_ir::Diagnostic;
 
 use super::go_command::module_line;
-use super::sources::{self, Modules};
+use super::sources::{self, Modules, Unread};
 use super::user_go::Go;
 use crate::files::read;
 use crate::messages;
@@ -25,7 +25,7 @@ pub(super) fn instrumentations(
     modules: &Modules,
     go: &Go,
     packages: &[Package],
-    notes: &mut Vec<String>,
+    unread: &mut Vec<Unread>,
 ) -> Result<(Vec<Instrumentation>, BTreeMap<String, PathBuf>)> {
     let mut findings: Vec<Diagnostic> = Vec::new();
     let mut all = Vec::new();
@@ -42,7 +42,7 @@ pub(super) fn instrumentations(
         Err(more) => findings.extend(more),
     }
     let folders = go.module_folders()?;
-    match sources::own(&folders, &go.cwd, notes, &mut |paths| go.find(paths))? {
+    match sources::own(&folders, &go.cwd, unread, &mut |paths| go.find(paths))? {
         Ok(found) => all.extend(found),
         Err(more) => findings.extend(more),
     }
@@ -58,7 +58,7 @@ pub(super) fn instrumentations(
         mains.push("main".into());
     }
     let surroundings = Surroundings { roots, mains, ..Surroundings::default() };
-    match sources::otelc(&folders, &surroundings, &go.cwd, &mut |paths| go.find(paths))? {
+    match sources::otelc(&folders, &surroundings, &go.cwd, unread, &mut |paths| go.find(paths))? {
         Ok(found) => all.extend(found),
         Err(more) => findings.extend(more),
     }

@@ -205,6 +205,7 @@ fn summarize(build: &Build, work: &[Work], programs: Vec<MainReport>) -> Result<
         let woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;
         reports.package(woven.report);
     }
+    build.unread.iter().for_each(|file| reports.unread(&file.path, &file.help));
     build.unused.iter().for_each(|places| reports.places(places));
     build.instrumentations.iter().for_each(|i| reports.places(&i.lowered.places));
     Ok(reports.summary(args::TOOL))

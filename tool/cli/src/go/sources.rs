@@ -105,11 +105,20 @@ impl Modules {
     }
 }
 
+/// A file with rules that is not read.
+pub(super) struct Unread {
+    pub(super) path: String,
+    /// What to do that it is.
+    pub(super) help: String,
+    /// Whether it may be one for this tool by mistake alone.
+    pub(super) told: bool,
+}
+
 /// The rule files of the user's modules, in these folders.
 pub(super) fn own(
     folders: &[String],
     cwd: &Path,
-    notes: &mut Vec<String>,
+    unread: &mut Vec<Unread>,
     find: &mut FindPackage<'_>,
 ) -> Checked<Instrumentation> {
     let mut paths = Vec::new();
@@ -131,7 +140,7 @@ pub(super) fn own(
     others.sort();
     others.dedup();
     for path in others {
-        notes.push(format!("{path} has rules, and is not read: call it {RULES}, or NAME.weave.yaml"));
+        unread.push(Unread { path, help: format!("call it {RULES}, or NAME.weave.yaml"), told: true });
     }
     let mut all = Vec::new();
     let mut findings = Vec::new();
@@ -210,7 +219,10 @@ fn no_hooks(path: &str, hooks: &Sp<String>, folders: &[String], cwd: &Path) -> D
 fn looks_like_rules(path: &Path) -> bool {
     let small = fs::metadata(path).is_ok_and(|m| m.len() < 1 << 18);
     let text = if small { fs::read_to_string(path).unwrap_or_default() } else { String::new() };
-    text.lines().any(|l| l.starts_with("weave: ")) && text.lines().any(|l| l.trim_end() == "rules:")
+    let key = |name: &str| {
+        text.lines().any(|l| l.strip_prefix(name).is_some_and(|l| l.trim_start().starts_with(':')))
+    };
+    key("weave") && key("rules")
 }
 
 /// Asks the go command for a package.
@@ -223,9 +235,11 @@ pub(super) fn otelc(
     folders: &[String],
     surroundings: &Surroundings,
     cwd: &Path,
+    unread: &mut Vec<Unread>,
     find: &mut FindPackage<'_>,
 ) -> Checked<Instrumentation> {
     let mut paths = Vec::new();
+    let mut others = Vec::new();
     for folder in folders {
         let tool = tool_file(Path::new(folder))?;
         walk(Path::new(folder), &|dir| !dir.join("go.mod").exists(), &mut |path| {
@@ -233,6 +247,8 @@ pub(super) fn otelc(
             let dialect = dialect_of_name(&name);
             if dialect == Some(Dialect::Alibaba) || tool.is_none() && dialect == Some(Dialect::Otelc) {
                 paths.push(path.to_path_buf());
+            } else if let Some(tool) = tool.as_ref().filter(|_| dialect == Some(Dialect::Otelc)) {
+                others.push((path.to_path_buf(), tool.clone()));
             }
             Ok(())
         })?;
@@ -242,6 +258,10 @@ pub(super) fn otelc(
     }
     paths.sort();
     paths.dedup();
+    for (path, tool) in others.into_iter().filter(|(path, _)| !paths.contains(path)) {
+        let help = format!("import its package in {}", relative(&tool, cwd));
+        unread.push(Unread { path: relative(&path, cwd), help, told: false });
+    }
     let mut all = Vec::new();
     let mut findings = Vec::new();
     let mut drafts = Vec::new();

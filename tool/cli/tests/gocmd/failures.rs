@@ -81,6 +81,18 @@ fn rules_for_nothing_are_told() {
     place.write("hooks/rules.yaml", &required);
     let wrote = good(&mut place.weave(&build));
     assert!(wrote.contains("hooks/rules.yaml has rules, and is not read: call it weave.yaml"), "{wrote}");
+    // It is so that a program reads, too, beside what is read.
+    place.write(
+        "hooks/rules.yaml",
+        &required.replace("weave: 1", "weave:   1").replace("rules:", "rules: # all"),
+    );
+    good(place.goweave(&["report", "--json"]).arg(place.user.join("report.json")));
+    let report = fs::read_to_string(place.user.join("report.json")).expect("a report can be read");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("it is JSON");
+    let files = report["rule_files"].as_array().expect("files are listed");
+    let unread: Vec<_> =
+        files.iter().filter(|f| f.get("unread").is_some()).map(|f| f["path"].as_str()).collect();
+    assert_eq!(unread, [Some("hooks/rules.yaml")]);
     for name in ["hooks/weave.yml", "hooks/own.weave.yaml"] {
         place.write(name, &required);
         let (_, wrote) = bad(&mut place.weave(&build));
