@@ -170,7 +170,7 @@ func TestRollout(t *testing.T) {
 		defer put(t, file, whole)
 		_, stderr, err := w.try("build", woven, "//release/...")
 		for _, want := range []string{
-			"the instrumentation `database/sql` is required, and no rule of it is woven into a program\n",
+			"required instrumentation `database/sql` is woven into no program\n",
 			"//cmd/shop:shop: the program uses no package that it weaves\n", "help: add a program",
 		} {
 			if err == nil || !strings.Contains(stderr, want) {

@@ -461,14 +461,14 @@ pub(crate) struct StdCheck {
     /// A package: its import path, its plain archive, which has export data, the export data of the woven one, and what
     /// `weave --report` wrote of it; may be repeated
     #[arg(long, value_name = "PKG=PLAIN=EXPORT=REPORT", num_args = 1.., required = true, value_parser = checked)]
-    pub package: Vec<Checked>,
+    pub package: Vec<ComparedPackage>,
     /// Output of `lower --places`: locations of rules, for messages; may be repeated
     #[arg(long, value_name = "FILE")]
     pub places: Vec<PathBuf>,
     /// File to write the inputs to that are read for messages alone, one a line, in the form of Bazel's `unused_inputs_list`
     #[arg(long, value_name = "FILE")]
     pub unused_inputs: PathBuf,
-    /// Where to write an empty file if all is well
+    /// File to write, empty, if all is well
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }
@@ -546,7 +546,7 @@ pub(crate) struct Bare {
 
 /// A woven package of the standard library beside the plain one.
 #[derive(Debug, Clone)]
-pub(crate) struct Checked {
+pub(crate) struct ComparedPackage {
     pub package: String,
     pub plain: PathBuf,
     pub export: PathBuf,

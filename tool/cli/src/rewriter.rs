@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use weave_engine::{Rewrite, RewriteAnswer, RewriteRequest};
 
 use crate::args::Rewriter;
+use crate::messages;
 
 /// Asks a rewriter about a package.
 ///
@@ -25,12 +26,7 @@ pub(crate) fn ask(rewriter: &Rewriter, request: &RewriteRequest<'_>, cwd: &Path)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .with_context(|| {
-            format!(
-                "rewriter {name}: cannot run {}\n    help: --rewriter takes an executable file",
-                program.display()
-            )
-        })?;
+        .map_err(|e| messages::rewriter_not_run(name, program, &e))?;
     let stdin = child.stdin.take();
     let out = std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -43,19 +39,9 @@ pub(crate) fn ask(rewriter: &Rewriter, request: &RewriteRequest<'_>, cwd: &Path)
     });
     let out = out.with_context(|| format!("rewriter {name}: cannot read its answer"))?;
     if !out.status.success() {
-        let said = String::from_utf8_lossy(&out.stderr);
-        let said = if said.trim().is_empty() { "it said nothing".into() } else { said };
-        bail!(
-            "rewriter {name} has failed: {}\n{}\n    help: run {} by hand with the request on its stdin (see docs/rewriters.md)",
-            out.status,
-            said.trim_end(),
-            program.display()
-        );
+        return Err(messages::rewriter_failed(name, program, &out));
     }
-    let answer: RewriteAnswer = serde_json::from_slice(&out.stdout).map_err(|e| {
-        anyhow::anyhow!(
-            "rewriter {name}: its answer cannot be read: {e}\n    help: docs/rewriters.md says what an answer may have"
-        )
-    })?;
+    let answer: RewriteAnswer =
+        serde_json::from_slice(&out.stdout).map_err(|e| messages::rewriter_answer(name, &e))?;
     Ok(Rewrite { name: name.clone(), answer })
 }

@@ -32,7 +32,7 @@ pub use lower::{Lowered, LoweredRewriter, lower, questions};
 pub use origins::Origins;
 pub use package::assembly::with_line_directive;
 pub use package::cgo::name_originals;
-pub use package::file::{Facts, SourceFile, facts};
+pub use package::file::{SourceFile, SourceNames, source_names};
 pub use package::target::{BadGoVersion, Target};
 pub use package::tree::{ParsedTree, tree};
 pub use package::typefacts::{

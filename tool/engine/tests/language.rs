@@ -1,5 +1,6 @@
 //! The language of the sources: what ARCHITECTURE.md says of words, and how documentation begins.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -68,4 +69,64 @@ fn documentation_begins_with_a_noun_or_a_verb() {
         );
     }
     assert!(bad.is_empty(), "documentation begins with:\n{}", bad.join("\n"));
+}
+
+/// Crates whose messages are all in `messages.rs`.
+const ONE_FILE: &[&str] = &["cli", "gocmd", "report"];
+
+#[test]
+fn messages_of_a_crate_are_in_one_file() {
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in ONE_FILE {
+        let mut files = Vec::new();
+        sources(&tool.join(name).join("src"), &mut files);
+        for file in files {
+            let text = fs::read_to_string(&file).expect("a source can be read");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let made = code.contains("Diagnostic::new(") || code.contains("anyhow!(");
+            assert_eq!(made, file.ends_with("messages.rs") && *name != "gocmd", "{}", file.display());
+        }
+    }
+}
+
+/// Types whose names begin or end with a word that has one meaning: all that there are.
+const ONE_MEANING: &[(&str, &[&str])] = &[
+    ("Facts", &["FileFacts", "TypeFacts", "TypeFactsError", "WovenFacts"]),
+    ("Place", &["Places", "RulePlace"]),
+    ("Peer", &[]),
+    ("Checked", &[]),
+];
+
+#[test]
+fn types_have_the_words_of_the_terminology() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files = Vec::new();
+    sources(&root.join("tool"), &mut files);
+    let mut types = BTreeSet::new();
+    for file in &files {
+        let text = fs::read_to_string(file).expect("a source can be read");
+        for line in text.lines().map(str::trim_start) {
+            let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+            for pair in words.windows(2).filter(|p| ["struct", "enum", "type"].contains(&p[0])) {
+                if !line.starts_with("//") && pair[1].starts_with(char::is_uppercase) {
+                    types.insert(pair[1].to_owned());
+                }
+            }
+        }
+    }
+    for (word, known) in ONE_MEANING {
+        let with: Vec<&String> = types.iter().filter(|t| t.contains(word)).collect();
+        let other: Vec<_> = with.iter().filter(|t| !known.contains(&t.as_str())).collect();
+        assert!(other.is_empty(), "{word} has another meaning in the terminology: {other:?}");
+    }
+    // The terminology names types that there are.
+    let page = fs::read_to_string(root.join("ARCHITECTURE.md")).expect("the page can be read");
+    let (_, table) = page.split_once("### Terminology").expect("it has a terminology");
+    let table = table.split("\n\n").find(|t| t.starts_with("| word")).expect("that is a table");
+    let named: Vec<&str> =
+        table.split('`').skip(1).step_by(2).filter(|n| n.starts_with(char::is_uppercase)).collect();
+    assert!(named.len() > 15, "control: {named:?}");
+    for name in named {
+        assert!(types.contains(name), "the terminology names {name}, which is no type");
+    }
 }

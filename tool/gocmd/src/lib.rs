@@ -15,13 +15,14 @@
 mod built_in;
 mod difference;
 mod flags;
+mod messages;
 mod packages;
 mod plan;
 mod workspace;
 
 pub use built_in::{embedded, engine, types_helper, types_helper_name};
 pub use difference::difference;
-pub use flags::command::{Command, Flag, Kind};
+pub use flags::command::{Command, Flag, VerbKind};
 pub use flags::pattern::{PackageFlag, Subject, clean};
 pub use flags::words::{join, split};
 pub use packages::instrumentation::{Instrumentation, load};

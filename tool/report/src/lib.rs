@@ -12,6 +12,7 @@ mod digest;
 mod html;
 mod known;
 mod library;
+mod messages;
 mod package;
 mod program;
 mod read;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::known::{itself, shipped};
-use crate::{LinkedLibrary, MainReport, Report, Status};
+use crate::{LinkedLibrary, MainReport, Report, Status, messages};
 
 /// A library of a program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,13 +98,13 @@ impl LibrarySummary {
         let (state, why) = match (name, offered) {
             (None, _) => match itself(&library.module) {
                 Some(how) => (LibraryState::Itself, how.to_owned()),
-                None => (LibraryState::Uninstrumented, "write one of your own: docs/tutorial.md".to_owned()),
+                None => (LibraryState::Uninstrumented, messages::no_instrumentation()),
             },
             (Some(name), None) => (
                 LibraryState::NotWoven,
                 match &program.reason {
-                    Some(reason) => format!("the program has no hooks: {reason}"),
-                    None => format!("{name} is not among the instrumentations of this build"),
+                    Some(reason) => messages::without_hooks(reason),
+                    None => messages::not_chosen(name),
                 },
             ),
             (Some(_), Some(i)) if !i.applies => (LibraryState::NotWoven, i.reason.clone()),

@@ -9,7 +9,7 @@ use weave_ir::Places;
 
 use crate::digest::digest;
 use crate::summary::{Digested, Documentation, RuleKey, Summary};
-use crate::{MainReport, Report, VERSION};
+use crate::{MainReport, Report, VERSION, messages};
 
 /// A text that is no report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +36,9 @@ pub enum NoReport {
 impl fmt::Display for NoReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json { name, error } => write!(f, "{name} is no report: {error}"),
-            Self::Version { name } => write!(f, "{name} is no report of this goweave"),
-            Self::Kind { name } => write!(f, "{name} is no report of a package or a program"),
+            Self::Json { name, error } => f.write_str(&messages::not_json(name, error)),
+            Self::Version { name } => f.write_str(&messages::other_version(name)),
+            Self::Kind { name } => f.write_str(&messages::no_kind(name)),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use weave_ir::{Diagnostic, did_you_mean};
+use weave_ir::Diagnostic;
 
-use crate::{MainReport, Report, Status, Summary};
+use crate::{MainReport, Report, Status, Summary, messages};
 
 /// Number of programs, and of rules, that a message names at most.
 const MOST_NOTES: usize = 6;
@@ -49,19 +49,10 @@ impl Summary {
         let ruled = self.rules.iter().map(|r| r.instrumentation.as_str());
         let known: BTreeSet<&str> = offered.chain(ruled).chain(known.iter().copied()).collect();
         if !known.contains(name) && !known.is_empty() {
-            let message =
-                format!("the instrumentation `{name}` is required, and this build has none of that name");
-            let all: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
-            let help = did_you_mean(name, known.iter().copied())
-                .unwrap_or_else(|| "give it to the build, or require another one".into());
-            return Diagnostic::new("unknown-required", None, message)
-                .note(None, format!("it has {}", all.join(", ")))
-                .help(help);
+            return messages::unknown_required(name, &known);
         }
-        let into = if self.programs.is_empty() { "a package" } else { "a program" };
-        let message =
-            format!("the instrumentation `{name}` is required, and no rule of it is woven into {into}");
-        let mut found = Diagnostic::new("required-not-woven", None, message);
+        let into = if self.programs.is_empty() { "package" } else { "program" };
+        let mut found = messages::required_not_woven(name, into);
         let programs = self.reported_programs().map(|p| {
             let why = match p.instrumentations.iter().find(|i| i.name == name) {
                 Some(i) => Some(&i.reason),
@@ -81,9 +72,7 @@ impl Summary {
             })
             .collect();
         let help = match rules.is_empty() {
-            true => {
-                format!("add a program that uses a package that `{name}` is for, or require it no longer")
-            }
+            true => messages::required_without_package(name),
             false => next.to_owned(),
         };
         for texts in [programs.collect(), rules] {

@@ -344,7 +344,7 @@ mod tests {
         assert_eq!(
             told(&[&unwoven, PROGRAM], &["x"]),
             [format!(
-                "the instrumentation `x` is required, and no rule of it is woven into a program\n    example.com/cmd: {uses}\n    \
+                "required instrumentation `x` is woven into no program\n    example.com/cmd: {uses}\n    \
                  x/get is unmatched in example.com/p v1.2.0, Go 1.26.8, linux/amd64: no Get\n    \
                  x/put is unmatched in example.com/p v1.2.0, Go 1.26.8, linux/amd64: no function Put\n    help: read the page"
             )]
@@ -355,25 +355,25 @@ mod tests {
         for (program, why) in [(test, "//t: it is a test"), (&other, "example.com/cmd: it uses none")] {
             let all = told(&[PACKAGE, program], &["x"]);
             assert!(
-                all.len() == 1 && all[0].contains(&format!("woven into a program\n    {why}\n")),
+                all.len() == 1 && all[0].contains(&format!("woven into no program\n    {why}\n")),
                 "{all:?}"
             );
         }
-        assert!(told(&[&unwoven], &["x"])[0].contains("woven into a package\n    x/get is unmatched"));
+        assert!(told(&[&unwoven], &["x"])[0].contains("woven into no package\n    x/get is unmatched"));
         // One that the build has, and that is for no package of its programs.
         assert_eq!(
             told(&[PACKAGE, PROGRAM, &place("y")], &["y"]),
-            ["the instrumentation `y` is required, and no rule of it is woven into a program\n    \
+            ["required instrumentation `y` is woven into no program\n    \
               example.com/cmd: it has no package that the instrumentation is for\n    \
-              help: add a program that uses a package that `y` is for, or require it no longer"]
+              help: add a program that uses a package of `y`, or do not require it"]
         );
         assert_eq!(
             told(&[PACKAGE, PROGRAM, &place("net/http")], &["net/htp", "other"]),
             [
-                "the instrumentation `net/htp` is required, and this build has none of that name\n    it has `net/http`, `x`\n    \
+                "unknown required instrumentation `net/htp`\n    this build has `net/http`, `x`\n    \
                  help: did you mean `net/http`?",
-                "the instrumentation `other` is required, and this build has none of that name\n    it has `net/http`, `x`\n    \
-                 help: give it to the build, or require another one"
+                "unknown required instrumentation `other`\n    this build has `net/http`, `x`\n    \
+                 help: add it to the build, or require another one"
             ]
         );
         let many: Vec<String> = (0..9).map(|i| test.replace("//t", &format!("//t{i}"))).collect();
@@ -438,7 +438,7 @@ mod tests {
             said[1..],
             [
                 "net/http Go 1.26.8 not woven: no function `Get` ",
-                "log/slog - not woven: log/slog is not among the instrumentations of this build ",
+                "log/slog - not woven: this build does not have the instrumentation log/slog ",
                 "Google APIs - instruments itself: its transports use otelgrpc and otelhttp ",
                 "ent - no instrumentation: write one of your own: docs/tutorial.md ",
             ]
@@ -466,11 +466,11 @@ mod tests {
     #[test]
     fn what_is_no_report_is_refused() {
         for (bad, want) in [
-            ("{", "x is no report: EOF while parsing an object at line 1 column 1"),
-            ("{}", "x is no report of this goweave"),
-            (r#"{"weave":2,"files":[]}"#, "x is no report of this goweave"),
-            (r#"{"weave":1}"#, "x is no report of a package or a program"),
-            (r#"{"weave":1,"files":[]}"#, "x is no report: missing field `package` at line 1 column 22"),
+            ("{", "invalid report x: EOF while parsing an object at line 1 column 1"),
+            ("{}", "invalid report x: another version of goweave wrote it"),
+            (r#"{"weave":2,"files":[]}"#, "invalid report x: another version of goweave wrote it"),
+            (r#"{"weave":1}"#, "invalid report x: it is neither of a package nor of a program"),
+            (r#"{"weave":1,"files":[]}"#, "invalid report x: missing field `package` at line 1 column 22"),
         ] {
             let error = Reports::of([("x".to_owned(), bad.as_bytes().to_vec())]).expect_err(bad);
             assert_eq!(error.to_string(), want);
@@ -483,7 +483,8 @@ mod tests {
         let said: Vec<String> = same.iter().map(ToString::to_string).collect();
         assert_eq!(said.len(), 1);
         assert!(
-            said[0].starts_with("example.com/p cannot be woven so: ") && !said[0].contains("by rule"),
+            said[0].starts_with("cannot weave example.com/p: its export data change")
+                && !said[0].contains("by rule"),
             "{said:?}"
         );
         let changed = PACKAGE
@@ -494,7 +495,10 @@ mod tests {
         for texts in [[changed.as_str(), &places], [&places, &changed]] {
             let all = reports(&texts).summary("t").std_export_data_changed("example.com/p");
             let said = all.iter().map(ToString::to_string).collect::<String>();
-            assert!(said.starts_with("x.yaml:9:12: example.com/p cannot be woven so: "), "{said}");
+            assert!(
+                said.starts_with("x.yaml:9:12: cannot weave example.com/p: its export data change"),
+                "{said}"
+            );
             assert!(
                 said.contains(", most likely by rule get of x\n    Get is inlined\n    help: "),
                 "{said}"

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use weave_ir::Diagnostic;
 
-use crate::{MainReport, Record, Summary};
+use crate::{MainReport, Record, Summary, messages};
 
 impl Summary {
     /// Returns the report of the program that is called so, by its label or import path; of the only one, if `name` is none.
@@ -51,10 +51,7 @@ impl MainReport {
                         .map_or("says nothing of it", |i| i.reason.as_str());
                     (*n, format!("the program has {what} {n}, and its report has not: {why}"))
                 });
-                found.extend(lacks.chain(more).map(|(_, message)| {
-                    Diagnostic::new("not-as-reported", None, message)
-                        .help("compare a program with the report of the build that made it".to_owned())
-                }));
+                found.extend(lacks.chain(more).map(|(_, message)| messages::not_as_reported(message)));
             }
             found
         };

@@ -6,11 +6,11 @@ use crate::Error;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Token {
     pub at: usize,
-    pub kind: Kind,
+    pub kind: TokenKind,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum TokenKind {
     Text(String),
     Open,
     Close,
@@ -83,7 +83,7 @@ fn is_word(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
-/// Cuts a template into tokens; the last one is [`Kind::Eof`].
+/// Cuts a template into tokens; the last one is [`TokenKind::Eof`].
 pub(crate) fn lex(text: &str) -> Result<Vec<Token>, Error> {
     let mut lexer = Lexer { text, at: 0, out: Vec::new() };
     lexer.run()?;
@@ -105,7 +105,7 @@ impl<'a> Lexer<'a> {
         Err(Error::new(self.text, at, message))
     }
 
-    fn push(&mut self, at: usize, kind: Kind) {
+    fn push(&mut self, at: usize, kind: TokenKind) {
         self.out.push(Token { at, kind });
     }
 
@@ -121,10 +121,10 @@ impl<'a> Lexer<'a> {
             }
             let Some(open) = open else {
                 if !raw.is_empty() {
-                    self.push(start, Kind::Text(raw.to_owned()));
+                    self.push(start, TokenKind::Text(raw.to_owned()));
                 }
                 self.at = self.text.len();
-                self.push(self.at, Kind::Eof);
+                self.push(self.at, TokenKind::Eof);
                 return Ok(());
             };
             self.at += open;
@@ -134,7 +134,7 @@ impl<'a> Lexer<'a> {
                 raw = raw.trim_end_matches(is_space);
             }
             if !raw.is_empty() {
-                self.push(start, Kind::Text(raw.to_owned()));
+                self.push(start, TokenKind::Text(raw.to_owned()));
             }
             let action = self.at;
             // After a trim marker a comment follows its one space.
@@ -143,7 +143,7 @@ impl<'a> Lexer<'a> {
                 trim = self.comment(action, self.text.len() - comment.len())?;
                 continue;
             }
-            self.push(action, Kind::Open);
+            self.push(action, TokenKind::Open);
             self.at += OPEN.len() + usize::from(trimmed);
             trim = self.action()?;
         }
@@ -181,7 +181,7 @@ impl<'a> Lexer<'a> {
                 if depth > 0 {
                     return self.fail(self.at, "unclosed left paren");
                 }
-                self.push(self.at, Kind::Close);
+                self.push(self.at, TokenKind::Close);
                 self.at += length;
                 return Ok(trim);
             }
@@ -194,29 +194,29 @@ impl<'a> Lexer<'a> {
                     while self.rest().starts_with(is_space) && self.close().is_none() {
                         self.at += 1;
                     }
-                    self.push(start, Kind::Space);
+                    self.push(start, TokenKind::Space);
                     continue;
                 }
-                '=' => Kind::Assign,
+                '=' => TokenKind::Assign,
                 ':' => {
                     if !self.rest().starts_with(":=") {
                         return self.fail(start, "expected :=");
                     }
                     self.at += 1;
-                    Kind::Declare
+                    TokenKind::Declare
                 }
-                '|' => Kind::Pipe,
-                ',' => Kind::Comma,
+                '|' => TokenKind::Pipe,
+                ',' => TokenKind::Comma,
                 '(' => {
                     depth += 1;
-                    Kind::LeftParen
+                    TokenKind::LeftParen
                 }
                 ')' => {
                     let Some(less) = depth.checked_sub(1) else {
                         return self.fail(start, "unexpected right paren");
                     };
                     depth = less;
-                    Kind::RightParen
+                    TokenKind::RightParen
                 }
                 '"' => {
                     self.quoted(start)?;
@@ -228,7 +228,7 @@ impl<'a> Lexer<'a> {
                     };
                     // As in Go source, carriage returns are not part of raw strings.
                     let value = self.rest()[1..=end].replace('\r', "");
-                    self.push(start, Kind::Str(value));
+                    self.push(start, TokenKind::Str(value));
                     self.at += end + 2;
                     continue;
                 }
@@ -237,13 +237,14 @@ impl<'a> Lexer<'a> {
                 }
                 '$' => {
                     let word = self.word(1);
-                    self.push(start, Kind::Variable(format!("${word}")));
+                    self.push(start, TokenKind::Variable(format!("${word}")));
                     self.terminated(start)?;
                     continue;
                 }
                 '.' if !self.rest()[1..].starts_with(|c: char| c.is_ascii_digit()) => {
                     let word = self.word(1);
-                    let kind = if word.is_empty() { Kind::Dot } else { Kind::Field(word.to_owned()) };
+                    let kind =
+                        if word.is_empty() { TokenKind::Dot } else { TokenKind::Field(word.to_owned()) };
                     self.push(start, kind);
                     self.terminated(start)?;
                     continue;
@@ -255,15 +256,16 @@ impl<'a> Lexer<'a> {
                 _ if is_word(c) => {
                     let word = self.word(0);
                     let kind = match word {
-                        "true" => Kind::Bool(true),
-                        "false" => Kind::Bool(false),
-                        _ => Keyword::of(word).map_or_else(|| Kind::Ident(word.to_owned()), Kind::Keyword),
+                        "true" => TokenKind::Bool(true),
+                        "false" => TokenKind::Bool(false),
+                        _ => Keyword::of(word)
+                            .map_or_else(|| TokenKind::Ident(word.to_owned()), TokenKind::Keyword),
                     };
                     self.push(start, kind);
                     self.terminated(start)?;
                     continue;
                 }
-                _ if c.is_ascii_graphic() => Kind::Other(c),
+                _ if c.is_ascii_graphic() => TokenKind::Other(c),
                 _ => return self.fail(start, format!("unrecognized character in action: {c:?}")),
             };
             self.push(start, kind);
@@ -308,7 +310,7 @@ impl<'a> Lexer<'a> {
         }
         self.at += 1;
         match String::from_utf8(value) {
-            Ok(value) => self.push(start, Kind::Str(value)),
+            Ok(value) => self.push(start, TokenKind::Str(value)),
             Err(_) => return self.fail(start, "the string is not UTF-8"),
         }
         Ok(())
@@ -320,7 +322,7 @@ impl<'a> Lexer<'a> {
             let shown = &self.text[start..self.at + self.rest().chars().next().map_or(0, char::len_utf8)];
             return self.fail(start, format!("bad number syntax: {shown:?}"));
         }
-        self.push(start, Kind::Number(self.text[start..self.at].to_owned()));
+        self.push(start, TokenKind::Number(self.text[start..self.at].to_owned()));
         Ok(())
     }
 }

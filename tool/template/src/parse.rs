@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::constant::Constant;
-use crate::lex::{Keyword, Kind, Token, lex};
+use crate::lex::{Keyword, Token, TokenKind, lex};
 use crate::{Error, format, functions, number};
 
 #[derive(Debug, Clone)]
@@ -76,13 +76,13 @@ pub(crate) fn parse(text: &str, functions: &[&str]) -> Result<(Vec<Node>, Define
     };
     let mut root = Vec::new();
     loop {
-        if parser.peek().kind == Kind::Eof {
+        if parser.peek().kind == TokenKind::Eof {
             return Ok((root, parser.defined));
         }
-        if parser.peek().kind == Kind::Open {
+        if parser.peek().kind == TokenKind::Open {
             let before = parser.at;
             parser.next();
-            if parser.peek_word().kind == Kind::Keyword(Keyword::Define) {
+            if parser.peek_word().kind == TokenKind::Keyword(Keyword::Define) {
                 parser.next_word();
                 parser.definition()?;
                 continue;
@@ -195,7 +195,7 @@ struct Parser<'a> {
     defined: Defined,
 }
 
-/// Kind of a control structure.
+/// TokenKind of a control structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Control {
     If,
@@ -234,7 +234,7 @@ impl Parser<'_> {
     }
 
     fn spaces(&mut self) {
-        while self.peek().kind == Kind::Space {
+        while self.peek().kind == TokenKind::Space {
             self.at += 1;
         }
     }
@@ -251,13 +251,13 @@ impl Parser<'_> {
 
     fn close(&mut self, context: &str) -> Result<(), Error> {
         let token = self.next_word();
-        if token.kind == Kind::Close { Ok(()) } else { self.unexpected(&token, context) }
+        if token.kind == TokenKind::Close { Ok(()) } else { self.unexpected(&token, context) }
     }
 
     fn name(&mut self, context: &str) -> Result<String, Error> {
         let token = self.next_word();
         match token.kind {
-            Kind::Str(name) => Ok(name),
+            TokenKind::Str(name) => Ok(name),
             _ => self.unexpected(&token, context),
         }
     }
@@ -294,7 +294,7 @@ impl Parser<'_> {
 
     fn list(&mut self) -> Result<(Vec<Node>, Item), Error> {
         let mut list = Vec::new();
-        while self.peek().kind != Kind::Eof {
+        while self.peek().kind != TokenKind::Eof {
             match self.text_or_action()? {
                 Item::Node(node) => list.push(node),
                 end => return Ok((list, end)),
@@ -306,15 +306,15 @@ impl Parser<'_> {
     fn text_or_action(&mut self) -> Result<Item, Error> {
         let token = self.next();
         match token.kind {
-            Kind::Text(text) => Ok(Item::Node(Node::Text(text))),
-            Kind::Open => self.action(),
+            TokenKind::Text(text) => Ok(Item::Node(Node::Text(text))),
+            TokenKind::Open => self.action(),
             _ => self.unexpected(&token, "input"),
         }
     }
 
     fn action(&mut self) -> Result<Item, Error> {
         let token = self.next_word();
-        if let Kind::Keyword(keyword) = token.kind {
+        if let TokenKind::Keyword(keyword) = token.kind {
             return match keyword {
                 Keyword::Block => self.block(token.at).map(Item::Node),
                 Keyword::Break | Keyword::Continue => {
@@ -328,7 +328,7 @@ impl Parser<'_> {
                 Keyword::Else => {
                     // `{{else if}}` and `{{else with}}` are looked at by the control structure.
                     let next = self.peek_word().kind.clone();
-                    if !matches!(next, Kind::Keyword(Keyword::If | Keyword::With)) {
+                    if !matches!(next, TokenKind::Keyword(Keyword::If | Keyword::With)) {
                         self.close("else")?;
                     }
                     Ok(Item::Else(token.at))
@@ -344,18 +344,18 @@ impl Parser<'_> {
                 Keyword::Define => self.fail(token.at, "unexpected {{define}}"),
                 Keyword::Nil => {
                     self.at -= 1;
-                    self.pipeline("command", &Kind::Close).map(|p| Item::Node(Node::Action(p)))
+                    self.pipeline("command", &TokenKind::Close).map(|p| Item::Node(Node::Action(p)))
                 }
             };
         }
         self.at -= 1;
-        let pipe = self.pipeline("command", &Kind::Close)?;
+        let pipe = self.pipeline("command", &TokenKind::Close)?;
         Ok(Item::Node(Node::Action(pipe)))
     }
 
     fn control(&mut self, control: Control) -> Result<Node, Error> {
         let variables = self.variables.len();
-        let pipe = self.pipeline(control.name(), &Kind::Close)?;
+        let pipe = self.pipeline(control.name(), &TokenKind::Close)?;
         self.loops += usize::from(control == Control::Range);
         let (list, end) = self.list()?;
         self.loops -= usize::from(control == Control::Range);
@@ -363,10 +363,10 @@ impl Parser<'_> {
             Item::Else(at) => {
                 let next = self.peek().kind.clone();
                 let again = match (control, &next) {
-                    (Control::If, Kind::Keyword(Keyword::If)) => Some(Control::If),
-                    (Control::With, Kind::Keyword(Keyword::With)) => Some(Control::With),
+                    (Control::If, TokenKind::Keyword(Keyword::If)) => Some(Control::If),
+                    (Control::With, TokenKind::Keyword(Keyword::With)) => Some(Control::With),
                     // An `{{else}}` of its own is closed by now, and no keyword follows that.
-                    (_, Kind::Keyword(_)) => {
+                    (_, TokenKind::Keyword(_)) => {
                         let token = self.peek().clone();
                         return self.unexpected(&token, "else");
                     }
@@ -400,7 +400,7 @@ impl Parser<'_> {
 
     fn block(&mut self, at: usize) -> Result<Node, Error> {
         let name = self.name("block clause")?;
-        let pipe = self.pipeline("block clause", &Kind::Close)?;
+        let pipe = self.pipeline("block clause", &TokenKind::Close)?;
         self.body(at, name.clone(), "block clause")?;
         Ok(Node::Template { at, name, pipe: Some(pipe) })
     }
@@ -408,16 +408,16 @@ impl Parser<'_> {
     fn template(&mut self, at: usize) -> Result<Node, Error> {
         let name = self.name("template clause")?;
         let pipe = match self.peek_word().kind {
-            Kind::Close => {
+            TokenKind::Close => {
                 self.next();
                 None
             }
-            _ => Some(self.pipeline("template clause", &Kind::Close)?),
+            _ => Some(self.pipeline("template clause", &TokenKind::Close)?),
         };
         Ok(Node::Template { at, name, pipe })
     }
 
-    fn pipeline(&mut self, context: &str, end: &Kind) -> Result<Pipe, Error> {
+    fn pipeline(&mut self, context: &str, end: &TokenKind) -> Result<Pipe, Error> {
         let at = self.peek_word().at;
         let mut pipe = Pipe { at, variables: Vec::new(), assigns: false, commands: Vec::new() };
         self.declarations(context, &mut pipe)?;
@@ -437,15 +437,15 @@ impl Parser<'_> {
                     }
                     return Ok(pipe);
                 }
-                Kind::Bool(_)
-                | Kind::Number(_)
-                | Kind::Str(_)
-                | Kind::Dot
-                | Kind::Field(_)
-                | Kind::Ident(_)
-                | Kind::Keyword(Keyword::Nil)
-                | Kind::Variable(_)
-                | Kind::LeftParen => {
+                TokenKind::Bool(_)
+                | TokenKind::Number(_)
+                | TokenKind::Str(_)
+                | TokenKind::Dot
+                | TokenKind::Field(_)
+                | TokenKind::Ident(_)
+                | TokenKind::Keyword(Keyword::Nil)
+                | TokenKind::Variable(_)
+                | TokenKind::LeftParen => {
                     self.at -= 1;
                     let command = self.command()?;
                     pipe.commands.push(command);
@@ -457,23 +457,25 @@ impl Parser<'_> {
 
     fn declarations(&mut self, context: &str, pipe: &mut Pipe) -> Result<(), Error> {
         loop {
-            let Kind::Variable(name) = self.peek_word().kind.clone() else { return Ok(()) };
+            let TokenKind::Variable(name) = self.peek_word().kind.clone() else { return Ok(()) };
             let before = self.at;
             let at = self.next().at;
             match self.peek_word().kind {
-                Kind::Assign | Kind::Declare => {
-                    pipe.assigns = self.next().kind == Kind::Assign;
+                TokenKind::Assign | TokenKind::Declare => {
+                    pipe.assigns = self.next().kind == TokenKind::Assign;
                     self.variables.push(name.clone());
                     pipe.variables.push(name);
                     return Ok(());
                 }
-                Kind::Comma => {
+                TokenKind::Comma => {
                     self.next();
                     self.variables.push(name.clone());
                     pipe.variables.push(name);
                     if context == "range" && pipe.variables.len() < 2 {
-                        if matches!(self.peek_word().kind, Kind::Variable(_) | Kind::Close | Kind::RightParen)
-                        {
+                        if matches!(
+                            self.peek_word().kind,
+                            TokenKind::Variable(_) | TokenKind::Close | TokenKind::RightParen
+                        ) {
                             continue;
                         }
                         return self.fail(at, "range can only initialize variables");
@@ -498,9 +500,9 @@ impl Parser<'_> {
             }
             let token = self.next();
             match token.kind {
-                Kind::Space => continue,
-                Kind::Close | Kind::RightParen => self.at -= 1,
-                Kind::Pipe => {}
+                TokenKind::Space => continue,
+                TokenKind::Close | TokenKind::RightParen => self.at -= 1,
+                TokenKind::Pipe => {}
                 _ => return self.unexpected(&token, "operand"),
             }
             break;
@@ -522,7 +524,7 @@ impl Parser<'_> {
         let Some(word) = self.term()? else { return Ok(None) };
         let mut names = Vec::new();
         let at = self.peek().at;
-        while let Kind::Field(name) = &self.peek().kind {
+        while let TokenKind::Field(name) = &self.peek().kind {
             names.push(name.clone());
             self.at += 1;
         }
@@ -552,7 +554,7 @@ impl Parser<'_> {
     fn term(&mut self) -> Result<Option<Word>, Error> {
         let token = self.next_word();
         let kind = match &token.kind {
-            Kind::Ident(name) => {
+            TokenKind::Ident(name) => {
                 let ours = self.functions.contains(&name.as_str());
                 if functions::is_left_out(name) && !ours {
                     return self
@@ -563,17 +565,17 @@ impl Parser<'_> {
                 }
                 WordKind::Function(name.clone())
             }
-            Kind::Dot => WordKind::Dot,
-            Kind::Keyword(Keyword::Nil) => WordKind::Nil,
-            Kind::Variable(name) => {
+            TokenKind::Dot => WordKind::Dot,
+            TokenKind::Keyword(Keyword::Nil) => WordKind::Nil,
+            TokenKind::Variable(name) => {
                 if !self.variables.contains(name) {
                     return self.fail(token.at, format!("undefined variable {name:?}"));
                 }
                 WordKind::Variable(name.clone(), Vec::new())
             }
-            Kind::Field(name) => WordKind::Field(vec![name.clone()]),
-            Kind::Bool(b) => WordKind::Constant(Constant::Bool(*b)),
-            Kind::Number(text) => match number::read(text) {
+            TokenKind::Field(name) => WordKind::Field(vec![name.clone()]),
+            TokenKind::Bool(b) => WordKind::Constant(Constant::Bool(*b)),
+            TokenKind::Number(text) => match number::read(text) {
                 Some(value) => WordKind::Constant(value),
                 None => {
                     return self.fail(
@@ -582,11 +584,11 @@ impl Parser<'_> {
                     );
                 }
             },
-            Kind::LeftParen => {
-                let pipe = self.pipeline("parenthesized pipeline", &Kind::RightParen)?;
+            TokenKind::LeftParen => {
+                let pipe = self.pipeline("parenthesized pipeline", &TokenKind::RightParen)?;
                 WordKind::Pipe(Box::new(pipe))
             }
-            Kind::Str(text) => WordKind::Constant(Constant::Str(text.clone())),
+            TokenKind::Str(text) => WordKind::Constant(Constant::Str(text.clone())),
             _ => {
                 self.at -= 1;
                 return Ok(None);
@@ -596,27 +598,27 @@ impl Parser<'_> {
     }
 }
 
-fn shown(kind: &Kind) -> String {
+fn shown(kind: &TokenKind) -> String {
     match kind {
-        Kind::Text(_) => "text".into(),
-        Kind::Open => "{{".into(),
-        Kind::Close => "}}".into(),
-        Kind::Space => "space".into(),
-        Kind::Ident(name) => format!("`{name}`"),
-        Kind::Field(name) => format!("`.{name}`"),
-        Kind::Variable(name) => format!("`{name}`"),
-        Kind::Dot => "`.`".into(),
-        Kind::Bool(b) => format!("`{b}`"),
-        Kind::Number(text) => format!("`{text}`"),
-        Kind::Str(text) => format!("{text:?}"),
-        Kind::Pipe => "`|`".into(),
-        Kind::LeftParen => "`(`".into(),
-        Kind::RightParen => "`)`".into(),
-        Kind::Declare => "`:=`".into(),
-        Kind::Assign => "`=`".into(),
-        Kind::Comma => "`,`".into(),
-        Kind::Other(c) => format!("`{c}`"),
-        Kind::Keyword(k) => format!("`{}`", format!("{k:?}").to_lowercase()),
-        Kind::Eof => "EOF".into(),
+        TokenKind::Text(_) => "text".into(),
+        TokenKind::Open => "{{".into(),
+        TokenKind::Close => "}}".into(),
+        TokenKind::Space => "space".into(),
+        TokenKind::Ident(name) => format!("`{name}`"),
+        TokenKind::Field(name) => format!("`.{name}`"),
+        TokenKind::Variable(name) => format!("`{name}`"),
+        TokenKind::Dot => "`.`".into(),
+        TokenKind::Bool(b) => format!("`{b}`"),
+        TokenKind::Number(text) => format!("`{text}`"),
+        TokenKind::Str(text) => format!("{text:?}"),
+        TokenKind::Pipe => "`|`".into(),
+        TokenKind::LeftParen => "`(`".into(),
+        TokenKind::RightParen => "`)`".into(),
+        TokenKind::Declare => "`:=`".into(),
+        TokenKind::Assign => "`=`".into(),
+        TokenKind::Comma => "`,`".into(),
+        TokenKind::Other(c) => format!("`{c}`"),
+        TokenKind::Keyword(k) => format!("`{}`", format!("{k:?}").to_lowercase()),
+        TokenKind::Eof => "EOF".into(),
     }
 }

@@ -80,7 +80,7 @@ impl Build {
         let mut unread = Vec::new();
         let (mut instrumentations, homes) = instrumentations(&modules, &go, &packages, &mut unread)?;
         for file in unread.iter().filter(|f| f.told) {
-            notes.push(format!("{} has rules, and is not read: {}", file.path, file.help));
+            notes.push(messages::rules_in_other_file(&file.path, &file.help));
         }
         // Rules for packages that nobody uses need not be looked at again.
         let overlay = go.overlay(command)?;
@@ -205,9 +205,9 @@ impl Build {
         let importcfg = folder.join("importcfg");
         crate::files::write(&importcfg, &output(&mut go)?.stdout)?;
         let files: Vec<String> = sources.iter().map(|(path, _)| path.clone()).collect();
-        let checked =
-            types::Checked { work, importcfg: &importcfg, files: &files, all: false, folder: &folder };
-        let facts = types::facts(&self.state, &checked);
+        let check =
+            types::TypeCheck { work, importcfg: &importcfg, files: &files, all: false, folder: &folder };
+        let facts = types::facts(&self.state, &check);
         let _ = std::fs::remove_dir_all(&folder);
         Ok(match facts? {
             Ok(facts) => Some(facts),

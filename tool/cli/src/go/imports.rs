@@ -31,7 +31,7 @@ impl Build {
         if rules().filter(|r| r.turn.is_some()).all(|r| of(r).is_empty()) {
             return may;
         }
-        // Rules of peers match wherever they can, and do not say where they need what they import: the weaver knows.
+        // Foreign rules match wherever they can, and do not say where they need what they import: the weaver knows.
         match self.woven_imports(work, package) {
             Ok(found) => may.extend(found.into_iter().filter(|d| *d != package.import_path)),
             // What is wrong with the package is said when it is woven.
@@ -54,7 +54,7 @@ impl Build {
         Ok(rewrites.into_iter().flat_map(|r| r.answer.imports).collect())
     }
 
-    /// Returns what the rules of peers come to import when a package is woven; rules that ask for types may import everything, if
+    /// Returns what foreign rules come to import when a package is woven; rules that ask for types may import everything, if
     /// the package has what they are about at all.
     pub(super) fn woven_imports(&self, work: &Work, package: &Package) -> Result<BTreeSet<String>> {
         let sources = self.sources(package)?;

@@ -41,7 +41,7 @@ pub(crate) use toolexec::toolexec;
 /// `goweave go ARGUMENTS`
 pub(crate) fn go(arguments: &[String]) -> Result<ExitCode> {
     let command = gocmd::Command::parse(arguments);
-    if command.kind == gocmd::Kind::Plain {
+    if command.kind == gocmd::VerbKind::Plain {
         exec(arguments, &[]).map(|never| match never {})
     } else if outside::has_version(&command) {
         match outside::outside(&command)? {
@@ -51,10 +51,10 @@ pub(crate) fn go(arguments: &[String]) -> Result<ExitCode> {
             outside::Outside::Refused => exec(arguments, &[]).map(|never| match never {}),
         }
     } else {
-        let place = remembered::Place::of(arguments);
-        let prepared = match place.as_ref().and_then(remembered::Place::recall) {
+        let memory = remembered::Memory::of(arguments);
+        let prepared = match memory.as_ref().and_then(remembered::Memory::recall) {
             Some(prepared) => prepared,
-            None => prepare::prepare(&command, place.as_ref())?,
+            None => prepare::prepare(&command, memory.as_ref())?,
         };
         run(prepared, arguments)
     }

@@ -10,7 +10,7 @@ use weave_gocmd::Instrumentation;
 use weave_ir::Diagnostic;
 
 use super::go_command::module_line;
-use super::sources::{Checked, relative};
+use super::sources::{Loaded, relative};
 use super::user_go::Go;
 use crate::files::read;
 use crate::{out, rules};
@@ -18,7 +18,7 @@ use crate::{out, rules};
 impl Go {
     /// The rules of Orchestrion that the user's modules have or name: an `orchestrion.yml` beside a go.mod, and those of the
     /// packages that an `orchestrion.tool.go` beside it imports, and so on. What a package imports comes before its own.
-    pub(super) fn orchestrion(&self) -> Checked<Instrumentation> {
+    pub(super) fn orchestrion(&self) -> Loaded<Instrumentation> {
         let mut all = Vec::new();
         let mut findings = Vec::new();
         let mut seen = BTreeSet::new();

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use weave_gocmd as gocmd;
-use weave_gocmd::{Kind, ModFile, Module};
+use weave_gocmd::{ModFile, Module, VerbKind};
 use weave_ir::GoVersion;
 
 use super::go_command::{NO_GO, become_process, edit, output, shown};
@@ -33,7 +33,8 @@ const OLDEST_LINE: &str = "1.21";
 
 /// Returns whether a command names packages with a version.
 pub(super) fn has_version(command: &gocmd::Command) -> bool {
-    matches!(command.kind, Kind::Install | Kind::Run) && command.packages.iter().any(|p| p.contains('@'))
+    matches!(command.kind, VerbKind::Install | VerbKind::Run)
+        && command.packages.iter().any(|p| p.contains('@'))
 }
 
 /// Prepares a command that names packages with a version.

@@ -67,7 +67,7 @@ pub(super) fn identifiers(
         let actual = overlay.get(&path).unwrap_or(&path);
         // What cannot be read is the go command's to complain about.
         if let Ok(source) = read(Path::new(actual)) {
-            taken.extend(weave_engine::facts(SourceFile { path: &path, source: &source }).identifiers);
+            taken.extend(weave_engine::source_names(SourceFile { path: &path, source: &source }).identifiers);
         }
     }
     taken

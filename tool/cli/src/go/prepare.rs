@@ -6,25 +6,24 @@ use weave_gocmd::{Env, Scope};
 
 use super::build::Build;
 use super::instrumentations::without_shipped;
-use super::remembered::Place;
+use super::remembered::Memory;
 use super::runs::{Prepared, runs};
+use crate::messages;
 
 /// Prepares a command that builds.
-pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result<Prepared> {
+pub(super) fn prepare(command: &gocmd::Command, memory: Option<&Memory>) -> Result<Prepared> {
     let mut prepared = Prepared::default();
     let Some(mut build) = Build::new(command, Scope::of(command))? else { return Ok(prepared) };
     if without_shipped(&build.go.env) {
         let Env { goos, goarch, .. } = &build.go.env;
-        prepared
-            .notes
-            .push(format!("what is shipped is not for {goos}/{goarch}: only rules of your own are woven"));
+        prepared.notes.push(messages::platform_without_shipped(goos, goarch));
     }
     prepared.notes.append(&mut build.notes);
     for path in &build.plan.go_programs {
-        prepared.notes.push(format!("{path} is part of Go and stays as it is"));
+        prepared.notes.push(messages::go_program(path));
     }
     for path in &build.plan.go_tests {
-        prepared.notes.push(format!("{path} is part of Go: its test is woven, and gets no hooks"));
+        prepared.notes.push(messages::go_test(path));
     }
     if !build.plan.work.is_empty() {
         let additions = build.additions(command)?;
@@ -36,9 +35,9 @@ pub(super) fn prepare(command: &gocmd::Command, place: Option<&Place>) -> Result
     let settings = ["overlay", "modfile", "toolexec"].iter().any(|f| build.go.flag(command, f).is_some());
     // What a rewriter is made of may lie anywhere.
     let rewritten = build.plan.work.iter().any(|w| !w.rewriters.is_empty());
-    match place {
-        Some(place) if !broken && !settings && !rewritten => {
-            Ok(place.remember(&build.state, build.folders()?, prepared))
+    match memory {
+        Some(memory) if !broken && !settings && !rewritten => {
+            Ok(memory.remember(&build.state, build.folders()?, prepared))
         }
         _ => Ok(prepared),
     }

@@ -28,14 +28,14 @@ struct Remembered {
 
 /// The file in which one command line is remembered.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Memory {
     state: PathBuf,
     file: PathBuf,
     start: SystemTime,
 }
 
-impl Place {
-    /// The place for these arguments; `None` if we cannot know without the go command where its cache is.
+impl Memory {
+    /// The file for these arguments; `None` if we cannot know without the go command where its cache is.
     pub(super) fn of(arguments: &[String]) -> Option<Self> {
         let state = cache()?.join("goweave");
         let mut parts: Vec<String> = arguments.to_vec();

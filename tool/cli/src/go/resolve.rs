@@ -204,12 +204,7 @@ impl Build {
         let sets = self.instrumentations.iter().flat_map(|i| i.lowered.packages.iter().map(move |s| (i, s)));
         let mut rules = sets.flat_map(|(i, set)| set.rules.iter().map(move |rule| (i, rule)));
         let (i, rule) = rules.find(|(_, rule)| rule.dependencies.iter().any(|d| d == package))?;
-        let message = format!(
-            "rule `{}` of {} makes packages import `{package}`, and no module of go.mod has it",
-            rule.id, i.name
-        );
-        let d = Diagnostic::new("no-module", rule.at.clone(), message);
-        Some(d.help(format!("mend the path, or run `go get {package}`")))
+        Some(messages::no_module(rule, &i.name, package))
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use weave_gocmd as gocmd;
-use weave_gocmd::{Kind, Plan};
+use weave_gocmd::{Plan, VerbKind};
 
 /// Commands to run.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub(super) fn runs(
         arguments: command.rebuild(REPLACED_FLAGS, &[added, more].concat(), packages),
         variables: variables.to_vec(),
     };
-    let builds = matches!(command.kind, Kind::Build | Kind::Install);
+    let builds = matches!(command.kind, VerbKind::Build | VerbKind::Install);
     let some_pure = !pure.is_empty() && plan.programs.iter().any(|p| !p.cgo);
     let all_pure = some_pure && plan.programs.iter().all(|p| !p.cgo);
     if plan.plain.is_empty() && (all_pure || !some_pure) || !builds {
@@ -48,21 +48,21 @@ pub(super) fn runs(
         return vec![woven(&packages, if all_pure { pure } else { &[] })];
     }
     // Several programs without -o are built and not kept, and one file cannot hold them.
-    if let Some(to) = command.value("o").filter(|_| command.kind == Kind::Build)
+    if let Some(to) = command.value("o").filter(|_| command.kind == VerbKind::Build)
         && to != null()
         && !to.ends_with('/')
         && !cwd.join(to).is_dir()
     {
         return Vec::new();
     }
-    let discard = command.kind == Kind::Build && command.value("o").is_none();
+    let discard = command.kind == VerbKind::Build && command.value("o").is_none();
     let more = if discard { vec!["-o".to_owned(), null().to_owned()] } else { Vec::new() };
     let programs = |without_cgo: bool| -> Vec<String> {
         let those = plan.programs.iter().filter(|p| (some_pure && !p.cgo) == without_cgo);
         those.map(|p| p.path.clone()).collect()
     };
     let (alone, mut others) = (programs(true), programs(false));
-    if discard || command.kind == Kind::Install {
+    if discard || command.kind == VerbKind::Install {
         others.extend(plan.libraries.iter().cloned());
     }
     let mut runs = Vec::new();

@@ -20,7 +20,7 @@ use crate::messages;
 const RULES: &str = "weave.yaml";
 
 /// Things, or everything that is wrong with them.
-pub(super) type Checked<T> = Result<std::result::Result<Vec<T>, Vec<Diagnostic>>>;
+pub(super) type Loaded<T> = Result<std::result::Result<Vec<T>, Vec<Diagnostic>>>;
 
 /// The modules of the hooks, on disk.
 pub(super) struct Modules {
@@ -65,7 +65,7 @@ impl Modules {
     }
 
     /// Every instrumentation and the folder of the module that it is in.
-    pub(super) fn instrumentations(&self) -> Checked<(Instrumentation, PathBuf)> {
+    pub(super) fn instrumentations(&self) -> Loaded<(Instrumentation, PathBuf)> {
         let mut all = Vec::new();
         let mut findings = Vec::new();
         for (path, bytes) in &self.files {
@@ -120,7 +120,7 @@ pub(super) fn own(
     cwd: &Path,
     unread: &mut Vec<Unread>,
     find: &mut FindPackage<'_>,
-) -> Checked<Instrumentation> {
+) -> Loaded<Instrumentation> {
     let mut paths = Vec::new();
     let mut others = Vec::new();
     for folder in folders {
@@ -204,15 +204,11 @@ fn import_path(module: &Path, dir: &Path) -> Option<String> {
 /// Returns what to say of a hooks package that is not there.
 fn no_hooks(path: &str, hooks: &Sp<String>, folders: &[String], cwd: &Path) -> Diagnostic {
     let at = Location::new(path, hooks.line, hooks.col);
-    let message = format!("there is no package `{}`, which the rules call", hooks.value);
     let own = folders.iter().find_map(|f| {
         let below = hooks.value.strip_prefix(&import_path(Path::new(f), Path::new(f))?)?;
         below.starts_with('/').then(|| relative(&Path::new(f).join(below.trim_start_matches('/')), cwd))
     });
-    Diagnostic::new("no-package", Some(at), message).help(match own {
-        Some(folder) => format!("mend the path, or make the package: its folder would be {folder}"),
-        None => format!("mend the path, or run `go get {}`, so that go.mod names its module", hooks.value),
-    })
+    messages::no_hooks_package(at, &hooks.value, own.as_deref())
 }
 
 /// Returns whether a file that is called otherwise has rules of ours.
@@ -237,7 +233,7 @@ pub(super) fn otelc(
     cwd: &Path,
     unread: &mut Vec<Unread>,
     find: &mut FindPackage<'_>,
-) -> Checked<Instrumentation> {
+) -> Loaded<Instrumentation> {
     let mut paths = Vec::new();
     let mut others = Vec::new();
     for folder in folders {
@@ -283,9 +279,7 @@ pub(super) fn otelc(
         if let Some(package) = &draft.hooks {
             let Some(dir) = dirs.get(&package.value) else {
                 let at = Location::new(&draft.path, package.line, package.col);
-                let message = format!("there is no package `{}`", package.value);
-                let help = format!("run `go get {}`, so that go.mod names its module", package.value);
-                findings.push(Diagnostic::new("no-package", Some(at), message).help(help));
+                findings.push(messages::no_hooks_package(at, &package.value, None));
                 continue;
             };
             hooks = go_files(dir, cwd)?;
@@ -316,7 +310,7 @@ fn from_tool_file(file: &Path, paths: &mut Vec<PathBuf>, find: &mut FindPackage<
     let imports = |file: &Path| -> Result<Vec<String>> {
         let shown = shown(file);
         let source = read(file)?;
-        let facts = weave_engine::facts(SourceFile { path: &shown, source: &source });
+        let facts = weave_engine::source_names(SourceFile { path: &shown, source: &source });
         match facts.error {
             Some(error) => bail!("{error}"),
             None => Ok(facts.imports.into_iter().collect()),

@@ -166,7 +166,8 @@ fn cover(added: &Added, before: &[String], tool: &str, arguments: &[String]) -> 
         let mut name = None;
         for (from, to) in arguments.iter().skip(first).zip(&outputs[1..]) {
             let source = read(Path::new(from))?;
-            name = name.or_else(|| weave_engine::facts(SourceFile { path: from, source: &source }).package);
+            name = name
+                .or_else(|| weave_engine::source_names(SourceFile { path: from, source: &source }).package);
             write(Path::new(to), &source)?;
         }
         write(Path::new(variables), format!("package {}\n", name.unwrap_or_default()).as_bytes())?;
@@ -250,10 +251,7 @@ fn blame(said: &str, origins: &Origins) -> (Vec<Diagnostic>, String) {
             continue;
         };
         for (rule, place) in rules {
-            let text =
-                format!("rule `{rule}`: what it puts into line {at} of {name} does not compile: {message}");
-            let finding = Diagnostic::new("inserted", place, text)
-                .help("`goweave diff PACKAGE` shows the line; without its rules the package compiles");
+            let finding = messages::inserted_line(&rule, place, name, at, message);
             if !findings.contains(&finding) {
                 findings.push(finding);
             }
@@ -264,14 +262,7 @@ fn blame(said: &str, origins: &Origins) -> (Vec<Diagnostic>, String) {
     }
     if findings.is_empty() {
         // A `//line` comment moves what is inserted behind it to other files and lines.
-        findings.extend(origins.all().into_iter().map(|(rule, place)| {
-            Diagnostic::new(
-                "inserted",
-                place,
-                format!("rule `{rule}` puts code into this package, which compiles without it"),
-            )
-            .help("`goweave diff PACKAGE` shows the code")
-        }));
+        findings.extend(origins.all().into_iter().map(|(rule, place)| messages::inserted_code(&rule, place)));
     }
     (findings, rest)
 }
@@ -313,9 +304,7 @@ enum Done {
 /// Weaves one package.
 fn weave(added: &Added, state: &State, digest: &str, package: &str, mut compile: Compile) -> Result<Done> {
     let path = state.path("rules", &format!("{digest}.json"));
-    let work: Work = read_json(&path).with_context(|| {
-        format!("the rules for {package} are gone\n    help: run the build by `goweave go`, or `goweave env` again")
-    })?;
+    let work: Work = read_json(&path).map_err(|e| messages::rules_removed(&package, &e))?;
     if work.weave != 1 || work.engine != weave_gocmd::engine() {
         return Err(messages::rules_of_another_goweave(package));
     }
@@ -332,8 +321,8 @@ fn weave(added: &Added, state: &State, digest: &str, package: &str, mut compile:
     let folder = Path::new(&compile.output).parent().unwrap_or(Path::new("")).join("weave");
     let importcfg = Path::new(compile.importcfg());
     let paths: Vec<String> = sources.iter().map(|(path, _)| path.clone()).collect();
-    let checked = types::Checked { work: &work, importcfg, files: &paths, all: true, folder: &folder };
-    let facts = match types::facts(state, &checked)? {
+    let check = types::TypeCheck { work: &work, importcfg, files: &paths, all: true, folder: &folder };
+    let facts = match types::facts(state, &check)? {
         Ok(facts) => facts,
         Err(said) => return Ok(Done::Doubted(said)),
     };
@@ -361,7 +350,7 @@ fn weave(added: &Added, state: &State, digest: &str, package: &str, mut compile:
     }
     let cwd = current_dir()?;
     let goroot = variable("GOROOT");
-    let paths = Paths { cwd: &cwd, goroot: &goroot, rewrites: compile.rewrites() };
+    let paths = Paths { cwd: &cwd, goroot: &goroot, trimpath: compile.trimpath() };
     let threads = work.threads.then(|| std::thread::available_parallelism().map_or(1, |n| n.get().min(4)));
     let folder = folder.display().to_string();
     let names: Vec<&str> = woven.files.iter().map(|(name, _)| name.as_str()).collect();

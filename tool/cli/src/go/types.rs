@@ -57,7 +57,7 @@ pub(super) fn build(state: &State, env: &gocmd::Env) -> Result<()> {
 }
 
 /// The package to check.
-pub(super) struct Checked<'a> {
+pub(super) struct TypeCheck<'a> {
     /// The package and what its rules ask.
     pub work: &'a Work,
     /// Import configuration: the export data of its imports.
@@ -73,9 +73,9 @@ pub(super) struct Checked<'a> {
 /// Returns what the type checker says, or what it says of errors that the package has. Rules that ask nothing get nothing.
 pub(super) fn facts(
     state: &State,
-    checked: &Checked<'_>,
+    check: &TypeCheck<'_>,
 ) -> Result<std::result::Result<Option<TypeFacts>, String>> {
-    let Checked { work, importcfg, files, all, folder } = checked;
+    let TypeCheck { work, importcfg, files, all, folder } = check;
     let Some(helper) = &work.types else { return Ok(Ok(None)) };
     let (questions, answer) = (folder.join("types_asked.json"), folder.join("types.json"));
     write_json(&questions, &AskedTypes { weave: 1, types: work.questions() })?;

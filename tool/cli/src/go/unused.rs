@@ -1,5 +1,6 @@
-//! Rules of the user's own that no package of a build is for.
+//! Rules of the user's own that no package of a build is for.use crate::messages;
 
+use crate::messages;
 use weave_gocmd::{Instrumentation, Matches, Package, plain_path};
 use weave_ir::Diagnostic;
 
@@ -21,12 +22,6 @@ pub(super) fn idle(
         for rule in matches.unused(i) {
             let named: Vec<String> =
                 rule.join.packages().into_iter().flatten().map(|p| p.as_str().to_owned()).collect();
-            let message = format!(
-                "rule `{}` of {} is for {}, and no package of this build is one of that",
-                rule.id,
-                i.name,
-                named.iter().map(|p| format!("`{p}`")).collect::<Vec<_>>().join(", ")
-            );
             let known = || packages.iter().map(|p| plain_path(&p.import_path));
             // Paths that differ in a word alone; what contains the other is another package.
             let typo = |p: &String| !p.contains(['*', '?', '[']) && !p.contains("...");
@@ -39,15 +34,9 @@ pub(super) fn idle(
                 .filter(|p| p.name == "main" && p.for_test.is_empty())
                 .map(|p| format!("`{}`", p.import_path))
                 .collect();
-            let mut finding = Diagnostic::new("for-nothing", rule.at.clone(), message);
             let main = named.iter().any(|p| p == "main") && !mains.is_empty();
-            finding = finding.help(match &near {
-                _ if main => format!("a rule names package main by its import path: {}", mains.join(", ")),
-                Some(near) => format!("did you mean `{near}`?"),
-                None => {
-                    "mend the import path, or leave `required` out where some programs do not have it".into()
-                }
-            });
+            let mains = if main { mains.as_slice() } else { &[] };
+            let finding = messages::no_matching_package(rule, &i.name, &named, mains, near.as_deref());
             all.push(Idle { required: rule.required == Some(true), near: main || near.is_some(), finding });
         }
     }

@@ -1,11 +1,11 @@
 //! `goweave fmt`: the layout of rule files.
 
 use anyhow::Result;
-use weave_ir::{Diagnostic, Location};
+use weave_ir::Location;
 
-use crate::args;
 use crate::files::{read_text, shown, write};
 use crate::out::{self, Outcome};
+use crate::{args, messages};
 
 /// `goweave fmt`
 pub(crate) fn fmt(a: &args::Fmt) -> Result<Outcome> {
@@ -17,17 +17,11 @@ pub(crate) fn fmt(a: &args::Fmt) -> Result<Outcome> {
             Ok(new) if a.check => {
                 let same = text.lines().zip(new.lines()).take_while(|(old, new)| old == new).count();
                 let at = Location::new(shown(path), u32::try_from(same + 1).unwrap_or(1), 1);
-                let help = format!("run `goweave fmt {}`", shown(path));
-                let message = "the layout is another one from here on";
-                findings.push(Diagnostic::new("layout", Some(at), message).help(help));
+                findings.push(messages::not_formatted(at));
             }
             Ok(new) => write(path, new.as_bytes())?,
             Err((line, col, message)) => {
-                findings.push(Diagnostic::new(
-                    "layout",
-                    Some(Location::new(shown(path), line, col)),
-                    message,
-                ));
+                findings.push(messages::cannot_format(Location::new(shown(path), line, col), &message));
             }
         }
     }

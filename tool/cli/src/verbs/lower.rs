@@ -11,7 +11,7 @@ use weave_ir::{Diagnostic, Location, LoweredRule, LoweredRules, PathPattern};
 use super::rule_files::Sources;
 use crate::files::{read_text, shown, write_json};
 use crate::out::{self, Outcome};
-use crate::{args, rules};
+use crate::{args, messages, rules};
 
 /// `goweave lower`
 pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
@@ -42,9 +42,7 @@ fn write_lowered(a: &args::Lower, lowered: Lowered) -> Result<Outcome> {
     findings.extend(other_types(&lowered, a.typed.iter().map(String::as_str).collect()));
     findings.extend(missing_dependencies(&lowered, &a.dependency));
     if let Some(rewriter) = lowered.rewriter.as_ref().filter(|_| !a.rewriter) {
-        let message = "the rules have an external rewriter, whose program the build does not give";
-        let d = Diagnostic::new("no-rewriter", Some(rewriter.at.clone()), message);
-        findings.push(d.help("write in the go_instrumentation: rewriter = \"//label/of:program\","));
+        findings.push(messages::no_rewriter(rewriter.at.clone()));
     }
     if !findings.is_empty() {
         return Ok(out::findings(&findings));
@@ -95,12 +93,9 @@ fn draft(
         return Err(read.findings);
     }
     if let [_, _, ..] = read.drafts.as_slice() {
-        let mut d = Diagnostic::new("several-hooks", None, "the rules have hooks in several packages");
-        for (draft, hooks) in read.drafts.iter().filter_map(|d| Some((d, d.hooks.as_ref()?))) {
-            let at = Location::new(&draft.path, hooks.line, hooks.col);
-            d = d.note(Some(at), format!("`{}`", hooks.value));
-        }
-        return Err(vec![d.help("make a rule file, and a go_instrumentation, for each of them")]);
+        let packages = read.drafts.iter().filter_map(|d| Some((d, d.hooks.as_ref()?)));
+        let packages = packages.map(|(d, h)| (Location::new(&d.path, h.line, h.col), h.value.as_str()));
+        return Err(vec![messages::several_hooks_packages(packages)]);
     }
     Ok((read.drafts.remove(0), read.notes))
 }
@@ -113,12 +108,11 @@ fn lower_draft(
 ) -> std::result::Result<Lowered, Vec<Diagnostic>> {
     let mut findings = Vec::new();
     let start = draft.named.unwrap_or((1, 1));
-    let at = |draft: &Draft, (line, col): (u32, u32)| Some(Location::new(&draft.path, line, col));
+    let at = |draft: &Draft, (line, col): (u32, u32)| Location::new(&draft.path, line, col);
     match &a.instrumentation_name {
         Some(name) if draft.named.is_none() => draft.name.clone_from(name),
         Some(name) if *name != draft.name => {
-            let message = format!("the rules are called `{}`, and the build calls them `{name}`", draft.name);
-            findings.push(Diagnostic::new("other-name", at(&draft, start), message));
+            findings.push(messages::other_name(at(&draft, start), &draft.name, name));
         }
         _ => {}
     }
@@ -126,16 +120,7 @@ fn lower_draft(
     let says = draft.support.as_ref().is_some_and(|s| s.value);
     if says != a.support && a.places.is_some() && !draft.foreign {
         let place = draft.support.as_ref().map_or(start, |s| (s.line, s.col));
-        let (message, help) = if says {
-            ("the rules are `support`, and the build does not know it", "support = True,")
-        } else {
-            ("the build takes the rules for `support`, and they do not say so", "")
-        };
-        let d = Diagnostic::new("support", at(&draft, place), message);
-        findings.push(match help {
-            "" => d.help("write `support: true` in the rule file"),
-            line => d.help(format!("write in the go_instrumentation: {line}")),
-        });
+        findings.push(messages::support(at(&draft, place), says));
     }
     let mut lowered = match weave_engine::lower(&draft, a.hooks_importpath.as_deref(), &hooks.files()) {
         Ok(lowered) if findings.is_empty() => lowered,
@@ -150,9 +135,7 @@ fn lower_draft(
         // The library that a build names is what the rules link, or imports it.
         lowered.main.packages.iter_mut().for_each(|p| p.links.clear());
     } else if let Some(link) = link.filter(|_| a.instrumentation_name.is_some()) {
-        let message = format!("programs link `{link}` by name, which the build does not offer");
-        let help = "give a go_library that is or imports it as the hooks of the go_instrumentation";
-        return Err(vec![Diagnostic::new("no-link", at(&draft, (1, 1)), message).help(help)]);
+        return Err(vec![messages::no_link(at(&draft, (1, 1)), link)]);
     }
     // Before it reads the rules the build does not know whether anything has to stand beside the hooks.
     if let Some(hooks) = &a.hooks_importpath
@@ -176,34 +159,13 @@ fn differences(lowered: &Lowered, told: BTreeSet<(&str, Option<&str>)>) -> Vec<D
         }
         let of_rule = rules.rules.first().and_then(|r| r.at.clone());
         let at = of_rule.or_else(|| lowered.rewriter.as_ref().map(|r| r.at.clone()));
-        findings.push(match importing {
-            None => Diagnostic::new(
-                "no-target",
-                at,
-                format!("the package `{package}` is none of the targets of the build"),
-            ),
-            Some(about) => Diagnostic::new(
-                "no-target",
-                at,
-                format!("the rule for `{package}` is about `{about}`, which the build does not know"),
-            ),
-        });
+        findings.push(messages::missing_target(at, package, *importing));
     }
     for (package, importing) in told.iter().filter(|t| !ruled.contains_key(*t)) {
         let at = lowered.places.rules.values().next().map(|p| Location::new(&p.at.file, 1, 1));
-        findings.push(match importing {
-            None if ruled.keys().any(|(p, about)| p == package && about.is_some()) => Diagnostic::new(
-                "no-rule",
-                at,
-                format!(
-                    "every rule for the target `{package}` is about other packages, which `importing` names"
-                ),
-            ),
-            None => Diagnostic::new("no-rule", at, format!("no rule is for the target `{package}`")),
-            Some(about) => {
-                Diagnostic::new("no-rule", at, format!("no rule for `{package}` is about `{about}`"))
-            }
-        });
+        let about_others =
+            importing.is_none() && ruled.keys().any(|(p, about)| p == package && about.is_some());
+        findings.push(messages::unused_target(at, package, *importing, about_others));
     }
     // One line that makes all of them go away.
     if let Some(last) = findings.last_mut() {
@@ -241,15 +203,9 @@ fn other_types(lowered: &Lowered, told: BTreeSet<&str>) -> Option<Diagnostic> {
         let asks = |rule: &&LoweredRule| !weave_engine::questions(std::slice::from_ref(*rule)).is_empty();
         set.rules.iter().find(asks).and_then(|rule| rule.at.clone())
     };
-    let (at, message) = match asking().find(|set| set.package == *difference) {
-        Some(set) => {
-            (first(set), format!("this asks for types of `{difference}`, which the build does not know"))
-        }
-        None => (at(), format!("no rule for `{difference}` asks for types")),
-    };
-    let list: Vec<String> = wanted.iter().map(|p| format!("{p:?}")).collect();
-    let help = format!("write in the go_instrumentation: typed = [{}],", list.join(", "));
-    Some(Diagnostic::new("typed", at, message).help(help))
+    let asks = asking().find(|set| set.package == *difference);
+    let at = asks.map_or_else(at, first);
+    Some(messages::other_typed(at, difference, asks.is_some(), &wanted))
 }
 
 /// The dependencies of rules that the build does not offer. Those of the standard library are always there.
@@ -260,12 +216,7 @@ fn missing_dependencies(lowered: &Lowered, offered: &[String]) -> Vec<Diagnostic
     for rule in lowered.packages.iter().flat_map(|set| &set.rules) {
         for path in &rule.dependencies {
             if !std(path) && !offered.contains(path) && seen.insert(path) {
-                let message = format!(
-                    "rule `{}` makes packages import `{path}`, which the build does not offer",
-                    rule.id
-                );
-                let help = format!("add the library {path} to the deps of the go_instrumentation");
-                findings.push(Diagnostic::new("no-dependency", rule.at.clone(), message).help(help));
+                findings.push(messages::missing_dependency(rule, path));
             }
         }
     }

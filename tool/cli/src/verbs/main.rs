@@ -27,9 +27,9 @@ pub(crate) fn main(a: &args::Main) -> Result<Outcome> {
             continue;
         }
         // A file that does not parse is the compiler's to complain about.
-        let facts = weave_engine::facts(source);
-        used.extend(facts.imports.into_iter().map(|i| compiled.get(&i).copied().cloned().unwrap_or(i)));
-        taken.extend(facts.identifiers);
+        let names = weave_engine::source_names(source);
+        used.extend(names.imports.into_iter().map(|i| compiled.get(&i).copied().cloned().unwrap_or(i)));
+        taken.extend(names.identifiers);
     }
     for path in &a.export {
         used.extend(referenced_packages(path)?);

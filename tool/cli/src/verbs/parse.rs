@@ -4,9 +4,9 @@ use anyhow::Result;
 use weave_engine::SourceFile;
 use weave_ir::Diagnostic;
 
-use crate::args;
 use crate::files::{read, shown};
 use crate::out::{self, Outcome};
+use crate::{args, messages};
 
 /// `goweave parse`
 pub(crate) fn parse(a: &args::Parse) -> Result<Outcome> {
@@ -15,6 +15,6 @@ pub(crate) fn parse(a: &args::Parse) -> Result<Outcome> {
     let tree = weave_engine::tree(SourceFile { path: &path, source: &source });
     out::line(&tree.json);
     let findings: Vec<Diagnostic> =
-        tree.errors.into_iter().map(|(at, message)| Diagnostic::new("syntax", Some(at), message)).collect();
+        tree.errors.into_iter().map(|(at, message)| messages::syntax(at, &message)).collect();
     Ok(out::findings(&findings))
 }

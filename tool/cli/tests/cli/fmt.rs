@@ -54,7 +54,7 @@ fn fmt_writes_and_check_does_not() {
     let (code, said) = fmt(&["--check", "good.yaml", "other.yaml"]);
     assert_eq!(code, Some(1), "{said}");
     assert!(
-        said.contains("other.yaml:2:1: the layout is another one from here on")
+        said.contains("other.yaml:2:1: the file is not formatted from this line on")
             && said.contains("help: run `goweave fmt other.yaml`"),
         "{said}"
     );

@@ -32,12 +32,12 @@ fn the_build_and_the_rules_agree_on_support() {
         (
             "support: true\n",
             false,
-            "weave.yaml:3:10: the rules are `support`, and the build does not know it\nhelp: write in the go_instrumentation: support = True,",
+            "weave.yaml:3:10: the rules are `support` here, and not in the build\nhelp: write in the go_instrumentation: support = True,",
         ),
         (
             "",
             true,
-            "weave.yaml:2:7: the build takes the rules for `support`, and they do not say so\nhelp: write `support: true` in the rule file",
+            "weave.yaml:2:7: the rules are `support` in the build, and not here\nhelp: write `support: true` in the rule file",
         ),
     ] {
         let mut arguments =

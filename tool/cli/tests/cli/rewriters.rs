@@ -102,7 +102,7 @@ fn answers_are_checked() {
         (edit(0, 0, "").replace("main.go", "other.go"), "has no file `other.go`"),
         (r#"{"rewriter": 2}"#.into(), "it answers by protocol 2"),
         (r#"{"rewriter": 1, "edit": []}"#.into(), "unknown field `edit`"),
-        (r#"{"rewriter": 1"#.into(), "its answer cannot be read: EOF"),
+        (r#"{"rewriter": 1"#.into(), "invalid answer of rewriter test: EOF"),
         (
             r#"{"rewriter": 1, "errors": [{"file": "main.go", "offset": 14, "message": "no fmt here", "help": "use log"}]}"#.into(),
             "main.go:3:1: rewriter test: no fmt here",
@@ -129,11 +129,15 @@ fn a_rewriter_that_fails_is_named_and_sees_no_environment() {
         text(&out.stderr)
     };
     let failed = said("echo reason >&2; exit 3");
-    assert!(failed.contains("rewriter test has failed: exit status: 3\nreason"), "{failed}");
+    assert!(failed.contains("rewriter test failed: exit status: 3\nreason"), "{failed}");
     assert!(said("kill -9 $$").contains("signal: 9"));
     assert!(said("echo \"home is ${HOME:-none}\" >&2; exit 1").contains("home is none"));
     let missing = weave(&dir, &["--rewriter", "test=missing"]);
-    assert!(text(&missing.stderr).contains("rewriter test: cannot run missing"), "{}", text(&missing.stderr));
+    assert!(
+        text(&missing.stderr).contains("cannot run missing of rewriter test"),
+        "{}",
+        text(&missing.stderr)
+    );
 }
 
 #[test]

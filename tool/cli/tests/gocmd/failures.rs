@@ -25,7 +25,7 @@ fn mistakes_in_rules_fail_the_build() {
             2,
             &["hooks/weave.yaml:4:1: unknown key `ruels`", "help: did you mean `rules`?"],
         ),
-        ("name: own", "name: net/http", 2, &["two instrumentations called `net/http`", "help: "]),
+        ("name: own", "name: net/http", 2, &["duplicate instrumentation name `net/http`", "help: "]),
     ] {
         // Rules of a package that is no part of Go need not match, unless they say so.
         place.write(
@@ -58,7 +58,7 @@ fn rules_for_nothing_are_told() {
     assert_eq!(code, 2, "{wrote}");
     for want in [
         "hooks/weave.yaml:",
-        "is for `example.com/own/libs`, and no package of this build",
+        "matches no package of this build: it is for `example.com/own/libs`",
         "did you mean `example.com/own/lib`?",
     ] {
         assert!(wrote.contains(want), "{want:?} is in {wrote}");
@@ -80,7 +80,10 @@ fn rules_for_nothing_are_told() {
     fs::remove_file(place.user.join("hooks/weave.yaml")).expect("it can be removed");
     place.write("hooks/rules.yaml", &required);
     let wrote = good(&mut place.weave(&build));
-    assert!(wrote.contains("hooks/rules.yaml has rules, and is not read: call it weave.yaml"), "{wrote}");
+    assert!(
+        wrote.contains("hooks/rules.yaml is not read, although it has rules: call it weave.yaml"),
+        "{wrote}"
+    );
     // It is so that a program reads, too, beside what is read.
     place.write(
         "hooks/rules.yaml",
@@ -115,15 +118,15 @@ fn what_cannot_be_woven_is_refused() {
         place.weave(&["install", "example.com/nosuch/cmd@v1.0.0"]).env("GOPROXY", "off"),
         &["cannot load example.com/nosuch/cmd@v1.0.0", "go install example.com/nosuch/cmd@v1.0.0"],
     );
-    refused(place.weave(&["build", "./cmd/shop"]).env("GO111MODULE", "off"), &["GO111MODULE=off"]);
-    refused(place.goweave(&["env"]).env("GOWORK", "off"), &["GOWORK=off"]);
+    refused(place.weave(&["build", "./cmd/shop"]).env("GO111MODULE", "off"), &["GO111MODULE is off"]);
+    refused(place.goweave(&["env"]).env("GOWORK", "off"), &["GOWORK is off"]);
     let flags = good(&mut place.goweave(&["env"]));
     refused(
         place.weave(&["build", "./cmd/shop"]).env("GOFLAGS", flags.trim()),
-        &["are set already", "unset GOFLAGS"],
+        &["GOFLAGS has the flags of `goweave env` already", "unset GOFLAGS"],
     );
     place.write("cmd/shop/weave_main.go", "package main\n");
-    refused(&mut place.weave(&["build", "./cmd/shop"]), &["cmd/shop/weave_main.go is in the way"]);
+    refused(&mut place.weave(&["build", "./cmd/shop"]), &["cannot add cmd/shop/weave_main.go"]);
     fs::remove_file(place.user.join("cmd/shop/weave_main.go")).expect("it can be removed");
     // Hooks that cannot be had: an empty module cache, and no network.
     let cache = place.result("modcache");
@@ -181,7 +184,7 @@ fn errors_of_the_compiler_are_told_where_they_are() {
         let (code, wrote) = bad(&mut build(&place));
         assert_eq!(code, 1, "{wrote}");
         assert!(
-            wrote.contains("hooks/weave.yaml:6:12: rule `c/double`: what it puts into line"),
+            wrote.contains("hooks/weave.yaml:6:12: code of rule `c/double` does not compile: "),
             "{advice}: {wrote}"
         );
         assert!(wrote.contains(want) && !wrote.contains("$WORK"), "{advice}: {wrote}");
@@ -193,8 +196,7 @@ fn errors_of_the_compiler_are_told_where_they_are() {
     );
     place.write("hooks/weave.yaml", &in_main);
     let main = fs::read_to_string(place.user.join("main.go")).expect("it is there");
-    let blamed = "hooks/weave.yaml:13:12: rule `c/other`: what it puts into line 7 of main.go does not compile: \
-                  undefined: missing";
+    let blamed = "hooks/weave.yaml:13:12: code of rule `c/other` does not compile: undefined: missing (line 7 of main.go)";
     for more in [&[][..], &["-cover"]] {
         let (code, wrote) =
             bad(&mut place.weave(&[&["build", "-o", &place.result("c")], more, &["."]].concat()));
@@ -204,7 +206,11 @@ fn errors_of_the_compiler_are_told_where_they_are() {
     // Where a comment moves it, the rules of the package are told beside what the compiler says.
     place.write("main.go", &main.replace("func plus", "//line p.y:100\nfunc plus"));
     let (_, wrote) = bad(&mut build(&place));
-    for want in ["p.y:100", "undefined: missing", "hooks/weave.yaml:13:12: rule `c/other` puts code into"] {
+    for want in [
+        "p.y:100",
+        "undefined: missing",
+        "hooks/weave.yaml:13:12: the package compiles without the code of rule `c/other`",
+    ] {
         assert!(wrote.contains(want), "{want:?} is in {wrote}");
     }
     place.write("main.go", &main);
@@ -213,7 +219,10 @@ fn errors_of_the_compiler_are_told_where_they_are() {
     for (text, want) in [
         (
             good_rule.replace("hooks: example.com/c/hooks", "hooks: example.com/c/hook"),
-            &["hooks/weave.yaml:3:8: there is no package `example.com/c/hook`", "its folder would be hook"][..],
+            &[
+                "hooks/weave.yaml:3:8: cannot find the hooks package `example.com/c/hook`",
+                "make the package in hook",
+            ][..],
         ),
         (
             good_rule.replace("hooks: example.com/c/hooks", "hooks: example.org/none/hooks"),

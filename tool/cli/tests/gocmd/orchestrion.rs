@@ -199,7 +199,7 @@ fn what_is_shipped_gives_way_to_the_users_aspects() {
     );
     let program = place.result("program");
     let receiver = Receiver::start();
-    let note = "goweave: //dd:span is what rules of yours, mine, make of it; GOWEAVE_EXCEPT=mine takes what is shipped instead\n";
+    let note = "goweave: the shipped rule for //dd:span is off: your rules mine have one, too; GOWEAVE_EXCEPT=mine uses the shipped one instead\n";
     // Twice, since what is to be known is remembered.
     for _ in 0..2 {
         assert!(good(&mut place.weave(&["build", "-o", &program, "."])).contains(note));

@@ -43,7 +43,7 @@ fn a_tool_file_says_which_rules_there_are() {
 
     place.replace("otel.instrumentation.go", "helpers", "nothing");
     let (_, wrote) = bad(&mut place.weave(&["build", "-o", &program, "."]));
-    assert!(wrote.contains("names the package example.com/p/nothing, which is not there"), "{wrote}");
+    assert!(wrote.contains("cannot find the package example.com/p/nothing, which "), "{wrote}");
 }
 
 /// A hook that does not fit is told of before anything is compiled, at its place.

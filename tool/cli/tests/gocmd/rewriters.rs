@@ -57,19 +57,19 @@ fn a_rewriter_that_cannot_be_used_is_refused() {
     place.write("line.sh", "#!/bin/sh\nprintf '%s' '{\"rewriter\": 1, \"edits\": [{\"file\": \"main.go\", \"offset\": 0, \"text\": \"\\n\"}]}'\n");
     good(&mut place.command("chmod", &["+x", "line.sh"]));
     for (of, code, wants) in [
-        ("  program: ../bad.sh\n", 1, &["rewriter counted has failed: exit status: 3", "reason"][..]),
+        ("  program: ../bad.sh\n", 1, &["rewriter counted failed: exit status: 3", "reason"][..]),
         (
             "  program: ../line.sh\n",
             1,
             &["main.go:1:1: rewriter counted: its edit of bytes 0 to 0 is not within one line"],
         ),
-        ("  program: ../nosuch\n", 2, &["counted/weave.yaml:4:12: cannot build the rewriter ../nosuch"]),
+        ("  program: ../nosuch\n", 2, &["cannot build the rewriter ../nosuch: counted/weave.yaml:4:12"]),
         (
             "  program: ../lib\n",
             2,
-            &["counted/weave.yaml:4:12: cannot build the rewriter ../lib\nit is no program"],
+            &["cannot build the rewriter ../lib: counted/weave.yaml:4:12\nit is no program"],
         ),
-        ("", 2, &["counted/weave.yaml:4:3: the rewriter has no program", "add `program: ./folder`"]),
+        ("", 2, &["the rewriter has no program: counted/weave.yaml:4:3", "add `program: ./folder`"]),
         (
             "  programme: x\n",
             2,

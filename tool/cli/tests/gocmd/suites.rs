@@ -73,7 +73,7 @@ fn packages_of_go_pass_their_tests() {
     for package in chosen(&STD, 2) {
         let test = ["test", "-short", "-vet=off", "-count=1", "-v", package];
         let output = same(package, || (place.go(&test), place.weave(&test)));
-        let note = format!("{package} is part of Go: its test is woven, and gets no hooks");
+        let note = format!("the test of {package} is woven, and has no hooks: the package is part of Go");
         assert!(output.contains(&note), "{output}");
     }
     let program = place.result("sql.test");

@@ -192,7 +192,7 @@ fn versions_that_keep_the_hooks_away_are_shown() {
     place.write("otel/go.mod", "module go.opentelemetry.io/otel\n\ngo 1.24\n");
     let (_, wrong) = bad(&mut place.weave(&["build", "-o", &place.result("p"), "."]));
     for part in [
-        "cannot load the hooks: they need newer versions of modules than this module has\n",
+        "cannot load the hooks: they require newer versions of modules than this module has\n",
         "go.opentelemetry.io/otel  ./otel -> v1.",
         "  (a `replace` line holds it)",
         "help: take the `replace` lines away",

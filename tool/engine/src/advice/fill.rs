@@ -51,7 +51,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let expanded;
         let code = match code.language {
             Language::TextTemplate => {
-                let text = otelc_template::expand(&code.text, self.template_facts(c, function, &directives))
+                let text = otelc_template::expand(&code.text, self.template_data(c, function, &directives))
                     .map_err(|m| refuse(Reason::Code, m))?;
                 expanded = Code { text, language: Language::Weave, ..code.clone() };
                 &expanded
@@ -93,12 +93,12 @@ impl<'a> Advisor<'a, '_, '_> {
     }
 
     /// Returns what otelc's templates are told of a candidate.
-    fn template_facts(
+    fn template_data(
         &self,
         c: Candidate,
         function: Option<&Function<'a>>,
         directives: &[&str],
-    ) -> otelc_template::Facts {
+    ) -> otelc_template::TemplateData {
         let tree = &self.package.files[c.file].tree;
         let call = match self.package.node(c).map(|n| tree.node(n)) {
             Some(Node::Call(call)) if c.kind == Kind::Call => {
@@ -107,11 +107,11 @@ impl<'a> Advisor<'a, '_, '_> {
             _ => Vec::new(),
         };
         let directive = directives.iter().find_map(|name| self.package.directive(c, name));
-        otelc_template::Facts {
+        otelc_template::TemplateData {
             package: self.package.input.package.to_owned(),
             function: function.map(|f| {
                 let ty = self.package.function_type(c.file, f);
-                otelc_template::FunctionFacts {
+                otelc_template::FunctionData {
                     name: f.name.to_owned(),
                     method: f.receiver.is_some(),
                     params: ty.body_params(),

@@ -11,11 +11,11 @@ use crate::package::file::assumed_name;
 
 /// Data of a template about the place where its code goes.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Facts {
+pub(crate) struct TemplateData {
     /// Import path of the package.
     pub package: String,
     /// The function that it goes into.
-    pub function: Option<FunctionFacts>,
+    pub function: Option<FunctionData>,
     /// The words of the directive comment.
     pub directive: Vec<(String, String)>,
     /// The arguments of the matched call, as they are written.
@@ -24,7 +24,7 @@ pub(crate) struct Facts {
 
 /// A function.
 #[derive(Debug, Clone)]
-pub(crate) struct FunctionFacts {
+pub(crate) struct FunctionData {
     pub name: String,
     pub method: bool,
     pub params: Vec<GoType>,
@@ -57,10 +57,10 @@ pub(crate) fn placeholder<'a>(what: &str) -> Value<'a> {
     Value::string(format!("{OPEN}{what}{CLOSE}"))
 }
 
-struct Data(Facts);
+struct Data(TemplateData);
 
 impl Data {
-    pub(crate) fn function(&self) -> Result<&FunctionFacts, String> {
+    pub(crate) fn function(&self) -> Result<&FunctionData, String> {
         self.0.function.as_ref().ok_or_else(|| "there is no function around it".into())
     }
 }
@@ -202,16 +202,16 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
 }
 
 /// Runs a template. What comes out is code with our placeholders.
-pub(crate) fn expand(text: &str, facts: Facts) -> Result<String, String> {
+pub(crate) fn expand(text: &str, data: TemplateData) -> Result<String, String> {
     let template = parse(text)?;
-    let name = facts.function.as_ref().map(|f| f.name.clone());
+    let name = data.function.as_ref().map(|f| f.name.clone());
     let by_name: Function<'_> = Rc::new(move |_: &[Value<'_>]| match &name {
         Some(name) => Ok(Value::string(name)),
         None => Err("there is no function around it".into()),
     });
     let functions = Functions::from([("FuncName".to_owned(), by_name)]);
     let out = template
-        .execute(&Value::object(Data(facts)), &functions)
+        .execute(&Value::object(Data(data)), &functions)
         .map_err(|e| format!("the template fails: line {}: {}", e.line, e.message))?;
     let mut code = String::with_capacity(out.len());
     for c in out.chars() {
@@ -229,11 +229,11 @@ pub(crate) fn expand(text: &str, facts: Facts) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    pub(crate) fn facts() -> Facts {
+    pub(crate) fn data() -> TemplateData {
         let ty = |t: &str| GoType::parse(t).expect("the type is good");
-        Facts {
+        TemplateData {
             package: "example.com/p".into(),
-            function: Some(FunctionFacts {
+            function: Some(FunctionData {
                 name: "Get".into(),
                 method: true,
                 params: vec![ty("context.Context"), ty("*net/http.Request")],
@@ -257,7 +257,7 @@ mod tests {
             ("{{if .FuncReturnOfType \"string\"}}a{{else}}b{{end}}{{.FuncArgumentCount}}", "b2"),
             ("g({{.CallArgument 0}}, {{ . }})", "g(url, ${this})"),
         ] {
-            assert_eq!(expand(template, facts()).as_deref(), Ok(want), "{template}");
+            assert_eq!(expand(template, data()).as_deref(), Ok(want), "{template}");
             assert_eq!(check(template), Ok(()), "{template}");
         }
     }
@@ -270,12 +270,12 @@ mod tests {
                 .into())
         );
         assert!(check("{{ . ").is_err());
-        let out = expand("{{ .FuncArgument 2 }}", facts());
+        let out = expand("{{ .FuncArgument 2 }}", data());
         assert!(
             out.as_ref().is_err_and(|e| e.contains("there are 2 parameters, and 2 is asked for")),
             "{out:?}"
         );
-        let mut alone = facts();
+        let mut alone = data();
         alone.function = None;
         assert!(expand("{{ .FuncName }}", alone).is_err());
     }

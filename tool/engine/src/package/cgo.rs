@@ -7,7 +7,7 @@ use weave_text::LineIndex;
 
 use crate::weave::Woven;
 
-/// Where actions of Bazel run, by a name that is the same everywhere: `os.Getwd` gives it where `PWD` is this.
+/// Working directory of actions of Bazel, by a name that is the same everywhere: `os.Getwd` gives it where `PWD` is this.
 const CWD: &str = "/proc/self/cwd/";
 
 /// Gives woven files the positions of their originals where the compiler's `-trimpath` does not: rules_go sets that itself for what

@@ -444,7 +444,7 @@ fn receiver_type<'a>(tree: &Tree<'a>, mut ty: NodeId) -> (&'a str, bool, Vec<&'a
 
 /// Imports and identifiers of a main package's own file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Facts {
+pub struct SourceNames {
     /// The name in the package clause.
     pub package: Option<String>,
     /// Import paths; in place of `C` that of the package which every file that imports it has.
@@ -457,9 +457,9 @@ pub struct Facts {
 
 /// Reads one file.
 #[must_use]
-pub fn facts(source: SourceFile<'_>) -> Facts {
+pub fn source_names(source: SourceFile<'_>) -> SourceNames {
     let file = File::new(source, None, &|_| false);
-    Facts {
+    SourceNames {
         package: file.package_name().map(str::to_owned),
         imports: file
             .imports

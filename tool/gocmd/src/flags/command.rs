@@ -6,7 +6,7 @@ use super::known::{
 
 /// Kind of a verb: how it treats weaving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum VerbKind {
     /// `build`
     Build,
     /// `install`
@@ -36,7 +36,7 @@ pub struct Flag {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
     /// Kind of the verb.
-    pub kind: Kind,
+    pub kind: VerbKind,
     /// The verb.
     pub verb: String,
     /// The value of `-C`.
@@ -57,7 +57,7 @@ impl Command {
     #[must_use]
     pub fn parse(arguments: &[String]) -> Self {
         let mut command = Self {
-            kind: Kind::Plain,
+            kind: VerbKind::Plain,
             verb: String::new(),
             chdir: None,
             chdir_raw: Vec::new(),
@@ -75,22 +75,22 @@ impl Command {
             rest = command.take_chdir(rest);
         }
         command.kind = match verb.as_str() {
-            "build" => Kind::Build,
-            "install" => Kind::Install,
-            "run" => Kind::Run,
-            "test" => Kind::Test,
-            "list" => Kind::List,
-            _ => Kind::Plain,
+            "build" => VerbKind::Build,
+            "install" => VerbKind::Install,
+            "run" => VerbKind::Run,
+            "test" => VerbKind::Test,
+            "list" => VerbKind::List,
+            _ => VerbKind::Plain,
         };
         match command.kind {
-            Kind::Plain => command.rest = rest.to_vec(),
-            Kind::Test => command.parse_test(rest),
+            VerbKind::Plain => command.rest = rest.to_vec(),
+            VerbKind::Test => command.parse_test(rest),
             _ => command.parse_build(rest),
         }
-        if command.kind == Kind::List {
+        if command.kind == VerbKind::List {
             let wants = |name| command.switch(name);
             if wants("m") || !(wants("deps") || wants("export") || wants("compiled")) {
-                command.kind = Kind::Plain;
+                command.kind = VerbKind::Plain;
             }
         }
         command
@@ -135,16 +135,16 @@ impl Command {
     /// `-test.run` is `-run` to `go test`.
     fn name(&self, name: &str) -> String {
         match name.strip_prefix("test.") {
-            Some(short) if self.kind == Kind::Test => short.to_owned(),
+            Some(short) if self.kind == VerbKind::Test => short.to_owned(),
             _ => name.to_owned(),
         }
     }
 
     fn takes_value(&self, name: &str) -> bool {
         let own: &[&str] = match self.kind {
-            Kind::Run => RUN_VALUES,
-            Kind::List => LIST_VALUES,
-            Kind::Test => TEST_VALUES,
+            VerbKind::Run => RUN_VALUES,
+            VerbKind::List => LIST_VALUES,
+            VerbKind::Test => TEST_VALUES,
             _ => &[],
         };
         own.contains(&name) || BUILD_VALUES.contains(&name)
@@ -152,8 +152,8 @@ impl Command {
 
     fn knows(&self, name: &str) -> bool {
         let own: &[&str] = match self.kind {
-            Kind::List => LIST_SWITCHES,
-            Kind::Test => TEST_SWITCHES,
+            VerbKind::List => LIST_SWITCHES,
+            VerbKind::Test => TEST_SWITCHES,
             _ => &[],
         };
         self.takes_value(name) || own.contains(&name) || BUILD_SWITCHES.contains(&name)
@@ -186,7 +186,7 @@ impl Command {
             }
         }
         let packages = match self.kind {
-            Kind::Run => {
+            VerbKind::Run => {
                 let files = rest.iter().take_while(|a| a.ends_with(".go")).count();
                 let package = rest.first().is_some_and(|a| !a.starts_with('-'));
                 if files > 0 { files } else { usize::from(package) }
@@ -302,25 +302,25 @@ mod tests {
     #[test]
     fn packages_are_found_behind_the_flags() {
         for (line, kind, packages, rest) in [
-            ("build", Kind::Build, "", ""),
-            ("build -o x -v ./...", Kind::Build, "./...", ""),
-            ("build -tags a,b --race -gcflags=all=-N a b", Kind::Build, "a b", ""),
-            ("-C dir build ./x", Kind::Build, "./x", ""),
-            ("build -C=dir -n -- -x", Kind::Build, "-x", ""),
-            ("run . -v arg", Kind::Run, ".", "-v arg"),
-            ("run -exec e a.go b.go c.txt d.go", Kind::Run, "a.go b.go", "c.txt d.go"),
-            ("test", Kind::Test, "", ""),
-            ("test -run X ./... -v", Kind::Test, "./...", ""),
-            ("test a b -count=1 c", Kind::Test, "a b", "c"),
-            ("test -unknown ./...", Kind::Test, "", "-unknown ./..."),
-            ("test ./a -args -v b", Kind::Test, "./a", "-args -v b"),
-            ("test -test.v a", Kind::Test, "a", ""),
-            ("list -deps ./...", Kind::List, "./...", ""),
-            ("list -json ./...", Kind::Plain, "./...", ""),
-            ("list -m -deps all", Kind::Plain, "all", ""),
-            ("vet ./...", Kind::Plain, "", "./..."),
-            ("mod tidy", Kind::Plain, "", "tidy"),
-            ("", Kind::Plain, "", ""),
+            ("build", VerbKind::Build, "", ""),
+            ("build -o x -v ./...", VerbKind::Build, "./...", ""),
+            ("build -tags a,b --race -gcflags=all=-N a b", VerbKind::Build, "a b", ""),
+            ("-C dir build ./x", VerbKind::Build, "./x", ""),
+            ("build -C=dir -n -- -x", VerbKind::Build, "-x", ""),
+            ("run . -v arg", VerbKind::Run, ".", "-v arg"),
+            ("run -exec e a.go b.go c.txt d.go", VerbKind::Run, "a.go b.go", "c.txt d.go"),
+            ("test", VerbKind::Test, "", ""),
+            ("test -run X ./... -v", VerbKind::Test, "./...", ""),
+            ("test a b -count=1 c", VerbKind::Test, "a b", "c"),
+            ("test -unknown ./...", VerbKind::Test, "", "-unknown ./..."),
+            ("test ./a -args -v b", VerbKind::Test, "./a", "-args -v b"),
+            ("test -test.v a", VerbKind::Test, "a", ""),
+            ("list -deps ./...", VerbKind::List, "./...", ""),
+            ("list -json ./...", VerbKind::Plain, "./...", ""),
+            ("list -m -deps all", VerbKind::Plain, "all", ""),
+            ("vet ./...", VerbKind::Plain, "", "./..."),
+            ("mod tidy", VerbKind::Plain, "", "tidy"),
+            ("", VerbKind::Plain, "", ""),
         ] {
             let c = parse(line);
             assert_eq!(

@@ -18,7 +18,7 @@ pub struct Instrumentation {
     /// Whether it is the user's own.
     pub own: bool,
     /// Whether its rules are those of another tool.
-    pub peer: bool,
+    pub foreign: bool,
     /// The file of its external rewriter, by a name that says what is in it; known when it has been built.
     pub rewriter: Option<String>,
     /// Imports of its hooks' files.
@@ -36,8 +36,8 @@ pub fn load(draft: &Draft, hooks: &[SourceFile<'_>], own: bool) -> Result<Instru
         lowered: weave_engine::lower(draft, None, hooks)?,
         support: draft.support.as_ref().is_some_and(|s| s.value),
         own,
-        peer: draft.foreign,
+        foreign: draft.foreign,
         rewriter: None,
-        imports: hooks.iter().flat_map(|&file| weave_engine::facts(file).imports).collect(),
+        imports: hooks.iter().flat_map(|&file| weave_engine::source_names(file).imports).collect(),
     })
 }

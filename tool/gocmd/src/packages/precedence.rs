@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weave_ir::{JoinPoint, LoweredRule};
 
+use crate::messages;
 use crate::packages::instrumentation::Instrumentation;
 
 /// Names of instrumentations to leave out and, if there are any, to take; as they are given.
@@ -35,37 +36,29 @@ impl Choice {
 /// given back as notes.
 pub fn give_way(all: &mut Vec<Instrumentation>, counts: &dyn Fn(&Instrumentation) -> bool) -> Vec<String> {
     let mut notes = Vec::new();
-    let peers: Vec<(String, Subjects)> =
-        all.iter().filter(|i| i.peer && counts(i)).map(|i| (i.name.clone(), Subjects::of(i))).collect();
-    let switch = |peer: &str| format!("GOWEAVE_EXCEPT={peer} takes what is shipped instead");
+    let others: Vec<(String, Subjects)> =
+        all.iter().filter(|i| i.foreign && counts(i)).map(|i| (i.name.clone(), Subjects::of(i))).collect();
     all.retain(|shipped| {
         if shipped.own || shipped.support || !counts(shipped) {
             return true;
         }
         let own = Subjects::of(shipped);
-        let other = peers.iter().find_map(|(name, theirs)| {
+        let found = others.iter().find_map(|(name, theirs)| {
             Some((name, theirs.functions.iter().find(|(key, _)| own.functions.contains_key(*key))?))
         });
-        let Some((peer, ((package, receiver, _), function))) = other else { return true };
+        let Some((other, ((package, receiver, _), function))) = found else { return true };
         let what = if receiver.is_empty() { function.clone() } else { format!("{receiver}.{function}") };
-        notes.push(format!(
-            "the shipped instrumentation {} is off: rules of yours, {peer}, are for {what} of {package}, too; {}",
-            shipped.name,
-            switch(peer)
-        ));
+        notes.push(messages::shipped_is_off(&shipped.name, other, &what, package));
         false
     });
     for shipped in all.iter_mut().filter(|i| !i.own) {
-        for (peer, theirs) in &peers {
+        for (other, theirs) in &others {
             let mut taken = BTreeSet::new();
             for rule in shipped.lowered.packages.iter_mut().flat_map(|set| &mut set.rules) {
                 forget(&mut rule.join, &theirs.directives, &mut taken);
             }
             for directive in taken {
-                notes.push(format!(
-                    "//{directive} is what rules of yours, {peer}, make of it; {}",
-                    switch(peer)
-                ));
+                notes.push(messages::directive_is_taken(&directive, other));
             }
         }
     }
@@ -104,19 +97,19 @@ impl Subjects {
     fn of(instrumentation: &Instrumentation) -> Self {
         let mut subjects = Self::default();
         for rule in instrumentation.lowered.packages.iter().flat_map(|set| &set.rules) {
-            subjects.add(rule, instrumentation.peer);
+            subjects.add(rule, instrumentation.foreign);
         }
         subjects
     }
 
-    fn add(&mut self, rule: &LoweredRule, peer: bool) {
+    fn add(&mut self, rule: &LoweredRule, foreign: bool) {
         rule.join.walk(&mut |j| {
             if let JoinPoint::Directive(name) | JoinPoint::Annotated(name) = j {
                 self.directives.insert(name.clone());
             }
         });
         // Code that others put into a function may be about anything.
-        let code = peer && rule.turn.is_some();
+        let code = foreign && rule.turn.is_some();
         if rule.hook().is_none() && rule.hook_pair().is_none() && !code {
             return;
         }
@@ -145,13 +138,13 @@ mod tests {
 
     #[test]
     fn the_users_rules_of_other_tools_are_on() {
-        let load = |name: &str, rules: &str, own: bool, peer: bool| {
+        let load = |name: &str, rules: &str, own: bool, foreign: bool| {
             let text = format!("weave: 1\nname: {name}\nhooks: x.y/{name}\nrules:\n{rules}");
             let hooks = weave_engine::SourceFile { path: "h.go", source: b"package h\nfunc H() {}\n" };
             let drafts = weave_dialects::read_one("w.yaml", &text, &weave_dialects::Surroundings::default());
             let draft = &drafts.expect("the rules are good")[0];
             let mut i = crate::load(draft, &[hooks], own).expect("the rules are good");
-            i.peer = peer;
+            i.foreign = foreign;
             i
         };
         let rule = |id: &str, place: &str| {
@@ -183,8 +176,8 @@ mod tests {
         assert_eq!(
             notes,
             [
-                "the shipped instrumentation net/http is off: rules of yours, theirs, are for Transport.RoundTrip of net/http, \
-              too; GOWEAVE_EXCEPT=theirs takes what is shipped instead"
+                "the shipped instrumentation net/http is off: your rules theirs hook Transport.RoundTrip of net/http, \
+             too; GOWEAVE_EXCEPT=theirs uses the shipped one instead"
             ]
         );
         // Rules in our own language are meant as they are, and other functions are nobody else's.
@@ -199,7 +192,10 @@ mod tests {
             true,
         ));
         assert_eq!((rest.as_str(), directives, notes.len()), (all, 1, 1));
-        assert!(notes[0].starts_with("//dd:span is what rules of yours, theirs, make of it"), "{notes:?}");
+        assert!(
+            notes[0].starts_with("the shipped rule for //dd:span is off: your rules theirs have one, too"),
+            "{notes:?}"
+        );
         let choice = Choice { except: vec!["theirs".into()], only: Vec::new() };
         assert!(!choice.takes(&load("theirs", &rule("x", theirs), true, true)));
         assert!(choice.takes(&shipped()[0]) && choice.unknown(&shipped()) == Some("theirs"));

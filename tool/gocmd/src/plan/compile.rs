@@ -43,23 +43,23 @@ impl Compile {
         paths: &Paths<'_>,
         threads: Option<usize>,
     ) -> Vec<String> {
-        let mut rewrites = Vec::new();
+        let mut trimpath = Vec::new();
         for file in &self.files {
             if names.contains(&base(file)) {
-                rewrites.push(format!("{folder}/{}=>{}", base(file), paths.recorded(file)));
+                trimpath.push(format!("{folder}/{}=>{}", base(file), paths.recorded(file)));
             }
         }
         // Relative names of //line directives, and new files.
         if let Some(first) = self.files.first() {
             let recorded = paths.recorded(first);
-            rewrites.push(format!("{folder}=>{}", recorded.rsplit_once('/').map_or("", |(dir, _)| dir)));
+            trimpath.push(format!("{folder}=>{}", recorded.rsplit_once('/').map_or("", |(dir, _)| dir)));
         }
         let mut out = self.flags.clone();
         if let Some(at) = out.iter().position(|a| a == "-trimpath").filter(|at| at + 1 < out.len()) {
-            rewrites.push(out[at + 1].clone());
-            out[at + 1] = rewrites.join(";");
+            trimpath.push(out[at + 1].clone());
+            out[at + 1] = trimpath.join(";");
         } else {
-            out.extend(["-trimpath".to_owned(), rewrites.join(";")]);
+            out.extend(["-trimpath".to_owned(), trimpath.join(";")]);
         }
         if let Some(n) = threads
             && !out.iter().any(|a| a.starts_with("-c="))
@@ -93,9 +93,9 @@ impl Compile {
         [self.flags.as_slice(), &self.files].concat()
     }
 
-    /// Returns how the compiler rewrites paths already.
+    /// Returns how the compiler trimpath paths already.
     #[must_use]
-    pub fn rewrites(&self) -> &str {
+    pub fn trimpath(&self) -> &str {
         self.value("-trimpath")
     }
 
@@ -123,7 +123,7 @@ pub struct Paths<'a> {
     /// The variable `GOROOT`; empty if it is not set.
     pub goroot: &'a str,
     /// The value of `-trimpath`.
-    pub rewrites: &'a str,
+    pub trimpath: &'a str,
 }
 
 impl Paths<'_> {
@@ -131,7 +131,7 @@ impl Paths<'_> {
     #[must_use]
     pub fn recorded(&self, file: &str) -> String {
         let path = clean(&Path::new(self.cwd).join(file)).display().to_string();
-        for rewrite in self.rewrites.split(';') {
+        for rewrite in self.trimpath.split(';') {
             let (prefix, replacement) = rewrite.rsplit_once("=>").unwrap_or((rewrite, ""));
             if prefix.is_empty() {
                 continue;
@@ -167,11 +167,11 @@ mod tests {
 
     #[test]
     fn paths_are_recorded_as_the_compiler_does() {
-        let paths = Paths { cwd: "/go/src/net/http", goroot: "/go", rewrites: "/tmp/b1=>" };
+        let paths = Paths { cwd: "/go/src/net/http", goroot: "/go", trimpath: "/tmp/b1=>" };
         assert_eq!(paths.recorded("./server.go"), "$GOROOT/src/net/http/server.go");
         assert_eq!(paths.recorded("/tmp/b1/_cgo.go"), "_cgo.go");
         assert_eq!(paths.recorded("/tmp/b10/x.go"), "/tmp/b10/x.go");
-        let trimmed = Paths { cwd: "/w/app", goroot: "", rewrites: "/tmp/b1=>;/w/app=>example.com/app" };
+        let trimmed = Paths { cwd: "/w/app", goroot: "", trimpath: "/tmp/b1=>;/w/app=>example.com/app" };
         assert_eq!(trimmed.recorded("./a.go"), "example.com/app/a.go");
     }
 
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(said, Some(("abc", "net/http")));
         let mut compile = Compile::parse(&arguments).expect("it compiles something");
         compile.files.insert(1, "/state/ours.go".into());
-        let paths = Paths { cwd: "/go/src/net/http", goroot: "/go", rewrites: compile.rewrites() };
+        let paths = Paths { cwd: "/go/src/net/http", goroot: "/go", trimpath: compile.trimpath() };
         assert_eq!(
             compile.with_files("/tmp/b1/weave", &["a.go", "b.go", "zz.go"], &paths, Some(4)),
             words(

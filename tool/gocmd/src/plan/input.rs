@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::flags::command::{Command, Kind};
+use crate::flags::command::{Command, VerbKind};
 use crate::packages::instrumentation::Instrumentation;
 use crate::packages::list::{Env, Package};
 use crate::packages::matches::Matches;
@@ -47,6 +47,6 @@ impl Scope {
     /// Returns what a command is about.
     #[must_use]
     pub fn of(command: &Command) -> Self {
-        if command.kind == Kind::Test || command.switch("test") { Self::Tests } else { Self::Mains }
+        if command.kind == VerbKind::Test || command.switch("test") { Self::Tests } else { Self::Mains }
     }
 }
