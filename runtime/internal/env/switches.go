@@ -13,6 +13,7 @@ const switches = "" +
 	" CRON" +
 	" DATABASE_SQL" +
 	" ECHO" +
+	" ELASTICSEARCH" +
 	" FASTHTTP" +
 	" FIBER" +
 	" FRANZ_GO" +

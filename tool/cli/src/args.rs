@@ -602,9 +602,9 @@ fn bare(text: &str) -> Result<Bare, String> {
     }
 }
 
-fn checked(text: &str) -> Result<Checked, String> {
+fn checked(text: &str) -> Result<ComparedPackage, String> {
     match text.split('=').collect::<Vec<_>>()[..] {
-        [package, plain, export, report] if ![package, plain, export, report].contains(&"") => Ok(Checked {
+        [package, plain, export, report] if ![package, plain, export, report].contains(&"") => Ok(ComparedPackage {
             package: package.into(),
             plain: plain.into(),
             export: export.into(),
