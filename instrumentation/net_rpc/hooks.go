@@ -88,9 +88,17 @@ func Serve(request any, method string, codec any) func() {
 
 var errPanic = errors.New("the method panicked")
 
-// Respond is woven into (*Server).sendResponse.
-func Respond(request any, method string, codec any, text string) {
-	if gate.Closed() || !lib.On() {
+// What the woven package calls, through variables that it declares. These here are data, which the linker prefers to those.
+var (
+	//go:linkname answer net/rpc.weaveAnswer
+	answer = Answer
+	//go:linkname refuse net/rpc.weaveRefuse
+	refuse = Refuse
+)
+
+// Answer is called where a method has returned, with the text of its error.
+func Answer(request any, text string) {
+	if gate.Closed() {
 		return
 	}
 	defer lib.Recover()
@@ -100,12 +108,16 @@ func Respond(request any, method string, codec any, text string) {
 	if text != "" {
 		err = errors.New(hook.Cut(text, maxText))
 	}
-	if c == nil {
-		if err == nil || left(method) {
-			return
-		}
-		_, c = calls.Server(context.Background(), hook.Cut(method, maxText), false, "", remote(codec))
+	end(c, err, "_OTHER")
+}
+
+// Refuse is called where a server has no method of that name, or where its arguments cannot be read.
+func Refuse(method string, codec any, err error) {
+	if gate.Closed() || !lib.On() || left(method) {
+		return
 	}
+	defer lib.Recover()
+	_, c := calls.Server(context.Background(), hook.Cut(method, maxText), false, "", remote(codec))
 	end(c, err, "_OTHER")
 }
 
