@@ -604,12 +604,14 @@ fn bare(text: &str) -> Result<Bare, String> {
 
 fn checked(text: &str) -> Result<ComparedPackage, String> {
     match text.split('=').collect::<Vec<_>>()[..] {
-        [package, plain, export, report] if ![package, plain, export, report].contains(&"") => Ok(ComparedPackage {
-            package: package.into(),
-            plain: plain.into(),
-            export: export.into(),
-            report: report.into(),
-        }),
+        [package, plain, export, report] if ![package, plain, export, report].contains(&"") => {
+            Ok(ComparedPackage {
+                package: package.into(),
+                plain: plain.into(),
+                export: export.into(),
+                report: report.into(),
+            })
+        }
         _ => Err("write PKG=PLAIN=EXPORT=REPORT".into()),
     }
 }

@@ -462,6 +462,13 @@ pub(crate) fn rules_in_other_file(path: &str, help: &str) -> String {
     format!("{path} is not read, although it has rules: {help}")
 }
 
+/// The note on a directive comment for which rules of another tool, the instrumentation `name`, stand beside shipped ones.
+pub(crate) fn directive_of_rules(directive: &str, name: &str) -> String {
+    format!(
+        "the shipped rule for //{directive} is off in the packages of your rules {name}, which have one, too: --@rules_go_weave//:except={name} leaves yours out"
+    )
+}
+
 /// The note on a platform that no shipped instrumentation is for.
 pub(crate) fn platform_without_shipped(goos: &str, goarch: &str) -> String {
     format!("no shipped instrumentation supports {goos}/{goarch}: only rules of your own are woven")
@@ -557,6 +564,7 @@ mod tests {
         ];
         let notes = vec![
             rules_in_other_file("rules.yaml", "call it weave.yaml, or NAME.weave.yaml"),
+            directive_of_rules("dd:span", "theirs"),
             platform_without_shipped("windows", "amd64"),
             go_program("cmd/go"),
             go_test("net/http"),

@@ -30,7 +30,7 @@ pub use packages::list::{
     ENV, Env, FIELDS, Graph, ModFile, Module, Package, PackageError, packages, plain_path,
 };
 pub use packages::matches::{Matches, is_ours};
-pub use packages::precedence::{Choice, give_way};
+pub use packages::precedence::{Choice, directives, give_way, give_way_in_package};
 pub use plan::compile::{Compile, Paths};
 pub use plan::decide::{Plan, plan};
 pub use plan::input::{PlanInput, Scope};

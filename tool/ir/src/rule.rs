@@ -25,6 +25,9 @@ pub struct LoweredRules {
     /// what imports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub importing: Option<String>,
+    /// Whether they are rules of another tool, before which shipped ones give way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub foreign: bool,
     /// Questions of the rules to the type checker; none: they can be woven without it.
     #[serde(default, skip_serializing_if = "TypeQuestions::is_empty")]
     pub types: TypeQuestions,
@@ -42,6 +45,7 @@ impl LoweredRules {
             hooks: String::new(),
             package: package.to_owned(),
             importing: None,
+            foreign: false,
             types: TypeQuestions::default(),
             rules: Vec::new(),
         }

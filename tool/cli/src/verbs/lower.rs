@@ -13,6 +13,9 @@ use crate::files::{read_text, shown, write_json};
 use crate::out::{self, Outcome};
 use crate::{args, messages, rules};
 
+/// What the shipped rules of directive comments understand of other tools.
+const DIRECTIVES: [&str; 3] = ["dd:log", "dd:span", "otelc:span"];
+
 /// `goweave lower`
 pub(crate) fn lower(a: &args::Lower) -> Result<Outcome> {
     let file = (shown(&a.rules), read_text(&a.rules)?);
@@ -46,6 +49,14 @@ fn write_lowered(a: &args::Lower, lowered: Lowered) -> Result<Outcome> {
     }
     if !findings.is_empty() {
         return Ok(out::findings(&findings));
+    }
+    // What only checks the file says nothing of the build.
+    if a.places.is_some() {
+        let foreign = lowered.packages.iter().filter(|rules| rules.foreign);
+        let theirs = weave_gocmd::directives(foreign);
+        for directive in DIRECTIVES.iter().filter(|d| theirs.contains(**d)) {
+            out::note(&messages::directive_of_rules(directive, &lowered.main.instrumentation));
+        }
     }
     for mut rules in lowered.packages {
         if let Some(out) = outs.get(&(rules.package.as_str(), rules.importing.as_deref())) {
@@ -221,4 +232,17 @@ fn missing_dependencies(lowered: &Lowered, offered: &[String]) -> Vec<Diagnostic
         }
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DIRECTIVES;
+
+    #[test]
+    fn directives_of_other_tools_are_those_of_the_shipped_rules() {
+        let rules = include_str!("../../../../instrumentation/weave_directives/weave.yaml");
+        let named = rules.split("directive: \"").skip(1).filter_map(|rest| rest.split('"').next());
+        let theirs: std::collections::BTreeSet<&str> = named.filter(|d| !d.starts_with("weave:")).collect();
+        assert_eq!(theirs.into_iter().collect::<Vec<_>>(), DIRECTIVES);
+    }
 }

@@ -35,6 +35,7 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
             }
         }
     }
+    weave_gocmd::give_way_in_package(&mut rules);
     let sources = Sources::read(&a.files)?;
     let notes = match &a.compiler_notes {
         Some(path) => CompilerNotes::parse(&read_text(path)?),

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{goweave, run, scratch, text};
+use crate::support::{goweave, repository, run, scratch, text};
 
 /// What became of one Go file under rules: the exit code, the messages, and the report of the first rule.
 fn weave(name: &str, rules: &str, go: &str) -> (i32, String, serde_json::Value) {
@@ -94,6 +94,55 @@ fn comments_that_would_be_passed_over_are_refused() {
                 assert_eq!(code, 1, "{comment}: {stderr}");
                 assert!(stderr.starts_with("p.go:3:1: ") && stderr.contains(want), "{comment}: {stderr}");
             }
+        }
+    }
+}
+
+/// A directive comment that aspects of the user's are about is theirs alone, as a build has them that lowers each file for itself.
+#[test]
+fn directives_of_aspects_are_not_those_of_shipped_rules() {
+    let dir = scratch("directives-of-aspects");
+    let shipped = repository().join("instrumentation/weave_directives");
+    let aspects = "meta:\n  name: theirs\n  description: spans\naspects:\n  - id: span\n    join-point:\n      all-of:\n        \
+        - function-body: { function: [{ name: F }] }\n        - directive: 'dd:span'\n    advice:\n      \
+        - prepend-statements: { template: 'println(\"theirs\")' }\n";
+    let source = "package a\n\nimport \"context\"\n\n//dd:span\nfunc F(ctx context.Context) {}\n\n//weave:span\nfunc G(ctx context.Context) {}\n";
+    fs::write(dir.join("orchestrion.yml"), aspects).expect("a file can be written");
+    fs::write(dir.join("a.go"), source).expect("a file can be written");
+    let lower = ["lower", "--instrumentation-name", "theirs", "--rules", "orchestrion.yml", "--target"];
+    let out =
+        run(goweave(&dir).args(lower).args(["...=theirs.json", "--main", "m.json", "--places", "p.json"]));
+    let said = text(&out.stderr);
+    assert!(out.status.success(), "{said}");
+    assert_eq!(
+        said.matches("the shipped rule for //dd:span is off in the packages of your rules theirs").count(),
+        1,
+        "{said}"
+    );
+    let mut ours = goweave(&dir);
+    ours.args(["lower", "--hooks-importpath"]);
+    ours.arg("github.com/rules-go-weave/rules_go_weave/instrumentation/weave_directives");
+    for name in ["log.go", "span.go"] {
+        ours.arg("--hook-file").arg(shipped.join(name));
+    }
+    let out = run(ours.arg("--rules").arg(shipped.join("weave.yaml")).args(["--target", "...=ours.json"]));
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    for (sets, want) in
+        [(["theirs.json", "ours.json"].as_slice(), [(1, 0), (0, 1)]), (&["ours.json"], [(0, 1), (0, 1)])]
+    {
+        let mut weave = goweave(&dir);
+        weave.args(["weave", "--importpath", "example.com/a", "--go-version", "1.26.0"]);
+        weave.args(["--goos", "linux", "--goarch", "amd64", "--out", "woven"]);
+        sets.iter().for_each(|set| {
+            weave.args(["--rules", set]);
+        });
+        let out = run(weave.arg("a.go"));
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        let woven = fs::read_to_string(dir.join("woven/a.go")).expect("a file can be read");
+        let functions: Vec<&str> = woven.lines().filter(|l| l.starts_with("func ")).collect();
+        for (function, (theirs, ours)) in functions.iter().zip(want) {
+            let spans = function.matches("weave_weave_directives__span_context(").count();
+            assert_eq!((function.matches("theirs").count(), spans), (theirs, ours), "{function}");
         }
     }
 }

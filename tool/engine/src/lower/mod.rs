@@ -236,6 +236,7 @@ fn by_package(draft: &Draft, hooks_path: &str, beside: &[LoweredRule], rules: &[
             LoweredRules {
                 hooks: if uses_hooks(&rules) { hooks_path.to_owned() } else { String::new() },
                 importing,
+                foreign: draft.foreign,
                 types,
                 rules,
                 ..LoweredRules::new(&draft.name, &package)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_ir::{JoinPoint, LoweredRule};
+use weave_ir::{JoinPoint, LoweredRule, LoweredRules};
 
 use crate::messages;
 use crate::packages::instrumentation::Instrumentation;
@@ -63,6 +63,25 @@ pub fn give_way(all: &mut Vec<Instrumentation>, counts: &dyn Fn(&Instrumentation
         }
     }
     notes
+}
+
+/// Takes away what shipped rules for a package make of directive comments that rules of other tools for it make something of, too.
+pub fn give_way_in_package(sets: &mut [LoweredRules]) {
+    let theirs: BTreeSet<String> =
+        sets.iter().filter(|set| set.foreign).flat_map(|set| directives([set])).collect();
+    let shipped = |set: &&mut LoweredRules| set.hooks.starts_with(weave_engine::INSTRUMENTATIONS);
+    for rule in sets.iter_mut().filter(shipped).flat_map(|set| &mut set.rules) {
+        forget(&mut rule.join, &theirs, &mut BTreeSet::new());
+    }
+}
+
+/// Returns the directive comments that rules are about.
+pub fn directives<'r>(sets: impl IntoIterator<Item = &'r LoweredRules>) -> BTreeSet<String> {
+    let mut subjects = Subjects::default();
+    for set in sets {
+        set.rules.iter().for_each(|rule| subjects.add(rule, set.foreign));
+    }
+    subjects.directives
 }
 
 /// Takes directives away where others would do.
@@ -196,6 +215,22 @@ mod tests {
             notes[0].starts_with("the shipped rule for //dd:span is off: your rules theirs have one, too"),
             "{notes:?}"
         );
+        // The same for one package, as a build knows it that has other packages elsewhere.
+        let dd = "package: \"...\", function: \"*\", directive: \"dd:span\"";
+        let by_directive = load("theirs", &rule("x", dd), true, true);
+        for (foreign, left) in [(true, 1), (false, 2)] {
+            let mut sets: Vec<LoweredRules> =
+                shipped().into_iter().flat_map(|i| i.lowered.packages).collect();
+            sets.iter_mut().for_each(|set| set.hooks = format!("{}x", weave_engine::INSTRUMENTATIONS));
+            sets.extend(
+                by_directive.lowered.packages.iter().cloned().map(|set| LoweredRules { foreign, ..set }),
+            );
+            give_way_in_package(&mut sets);
+            assert_eq!(
+                super::directives(sets.iter().filter(|set| set.instrumentation != "theirs")).len(),
+                left
+            );
+        }
         let choice = Choice { except: vec!["theirs".into()], only: Vec::new() };
         assert!(!choice.takes(&load("theirs", &rule("x", theirs), true, true)));
         assert!(choice.takes(&shipped()[0]) && choice.unknown(&shipped()) == Some("theirs"));
