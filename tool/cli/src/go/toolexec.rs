@@ -304,7 +304,7 @@ enum Done {
 /// Weaves one package.
 fn weave(added: &Added, state: &State, digest: &str, package: &str, mut compile: Compile) -> Result<Done> {
     let path = state.path("rules", &format!("{digest}.json"));
-    let work: Work = read_json(&path).map_err(|e| messages::rules_removed(&package, &e))?;
+    let work: Work = read_json(&path).map_err(|e| messages::rules_removed(package, &e))?;
     if work.weave != 1 || work.engine != weave_gocmd::engine() {
         return Err(messages::rules_of_another_goweave(package));
     }

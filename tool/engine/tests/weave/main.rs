@@ -128,7 +128,7 @@ fn templates() -> Vec<LoweredRules> {
         hooks: String::new(),
         package: "example.com/p".into(),
         importing: None,
-        peer: false,
+        foreign: false,
         types: TypeQuestions::default(),
         rules: vec![LoweredRule {
             id: "rule".into(),
