@@ -2,8 +2,8 @@
 # Runs the test suites, two at a time, and counts their tests.
 #
 # Args:         [SUITE...], of rust, go, lint, bazel and e2e; all without one.
-#               catalogue [--latest|--all] [NAME]: instead, the libraries of instrumentation/, or one; --latest, at the versions that
-#               the module proxy has now; --all, at some between the oldest and the newest, too.
+#               catalogue [--latest|--all] [NAME]: instead, the libraries of instrumentation/, or one, at the oldest version as well; --latest,
+#               at the versions that the module proxy has now; --all, at some between the oldest and the newest, too.
 #               --matrix [CELL,...]: instead, each version of rules_go with each of Go, or only some, as 0.60.0/1.25.0.
 # Side effects: builds in target/ and in Bazel's output bases; logs in $RULES_GO_WEAVE_CACHE/logs/test-SUITE.log. Output bases of
 #               workspaces that are gone are removed, and those of e2e once all of its tests have run.
@@ -26,13 +26,13 @@ lanes=("rust lint go" "bazel e2e")
 cells=
 library=
 all=
-latest=()
+versions=(-args -oldest)
 if [ "${1:-}" = --latest ] || [ "${1:-}" = catalogue ]; then
   # In either order.
   for word in "$@"; do
     case $word in
       catalogue) ;;
-      --latest) latest=(-args -latest) ;;
+      --latest) versions=(-args -latest) ;;
       --all) all=1 ;;
       -*) die "test catalogue takes no $word" "usage: ./dev test catalogue [--latest|--all] [NAME]" ;;
       *)
@@ -151,7 +151,7 @@ suite_catalogue() {
   cd "$REPO"
   inside_cargo cargo build --quiet --release --locked --package "$GOWEAVE_PACKAGE"
   runner go_names go_text go test -json -count=1 -timeout 10h ${all:+-tags between} \
-    -run "^(TestCatalogue|TestLoggers${all:+|TestBetween})\$${library:+/^${library}_}" ./instrumentation/internal/weavetest "${latest[@]}"
+    -run "^(TestCatalogue|TestLoggers${all:+|TestBetween})\$${library:+/^${library}_}" ./instrumentation/internal/weavetest "${versions[@]}"
   [ -z "$all" ] || go run ./instrumentation/internal/catalogue generate
 }
 

@@ -113,7 +113,7 @@ var loggers = []logger{
 // identity finds the identity of a span in a line, a field at a time.
 var identity = regexp.MustCompile(`,? ?"(trace_id|span_id|trace_flags)": ?"([0-9a-f]+)"| "?(trace_id|span_id|trace_flags)"?="?([0-9a-f]+)"?`)
 
-// TestLoggers builds the program of each library for logging, with the oldest and with the newest version, and runs it: what it writes
+// TestLoggers builds the program of each library for logging, with the same versions as TestCatalogue, and runs it: what it writes
 // of records that are about a span carries the span's identity once, and all else is as the plain program writes it; so is everything
 // where the instrumentation is off. Where logs are exported, its records are.
 func TestLoggers(t *testing.T) {
