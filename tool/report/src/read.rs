@@ -64,7 +64,7 @@ pub struct Reports {
     /// Packages by import path, version and digest.
     packages: BTreeMap<(String, String, String), Digested<Report>>,
     documentation: BTreeMap<RuleKey, Documentation>,
-    /// Why files with rules are not read, by path.
+    /// Reasons for which files with rules are not read, by path.
     unread: BTreeMap<String, String>,
 }
 
@@ -163,7 +163,7 @@ impl Reports {
         }
     }
 
-    /// Add a file with rules that is not read, and why.
+    /// Adds a file with rules that is not read, and why.
     pub fn unread(&mut self, path: &str, why: &str) {
         self.unread.insert(path.to_owned(), why.to_owned());
     }

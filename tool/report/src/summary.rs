@@ -49,11 +49,11 @@ pub struct RuleFile {
     /// The instrumentations of its rules.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instrumentations: Vec<String>,
-    /// How many rules of it are known.
+    /// Number of its rules that are known.
     pub rules: usize,
-    /// How many of them are woven somewhere.
+    /// Number of them that are woven somewhere.
     pub woven: usize,
-    /// Why it is not read, and what to do.
+    /// Reason for which it is not read, and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unread: Option<String>,
 }

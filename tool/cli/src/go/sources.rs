@@ -108,7 +108,7 @@ impl Modules {
 /// A file with rules that is not read.
 pub(super) struct Unread {
     pub(super) path: String,
-    /// What to do that it is.
+    /// Steps after which it is read.
     pub(super) help: String,
     /// Whether it may be one for this tool by mistake alone.
     pub(super) told: bool,

@@ -13,7 +13,7 @@ use crate::files::{read_text, shown, write_json};
 use crate::out::{self, Outcome};
 use crate::{args, messages, rules};
 
-/// What the shipped rules of directive comments understand of other tools.
+/// Directive comments of other tools that the shipped rules understand.
 const DIRECTIVES: [&str; 3] = ["dd:log", "dd:span", "otelc:span"];
 
 /// `goweave lower`
