@@ -231,7 +231,10 @@ fn errors_of_the_compiler_are_told_where_they_are() {
         (
             rules("{ before: 'x.F()', imports: { x: example.org/none/x } }")
                 .replace("    required", "    dependencies: [example.org/none/x]\n    required"),
-            &["hooks/weave.yaml:6:12: ", "no module of go.mod has it", "run `go get example.org/none/x`"],
+            &[
+                "hooks/weave.yaml:6:12: cannot find the package `example.org/none/x`",
+                "run `go get example.org/none/x`",
+            ],
         ),
     ] {
         place.write("hooks/weave.yaml", &text);
@@ -249,7 +252,7 @@ fn errors_of_the_compiler_are_told_where_they_are() {
         (
             "package hooks",
             "package hooks; import \"example.org/none/x\"",
-            "hooks/hooks.go:1:23: no module of go.mod has the package `example.org/none/x`\n    help: run `go get",
+            "cannot find the package `example.org/none/x` in the modules of go.mod: hooks/hooks.go:1:23",
         ),
     ] {
         place.write("hooks/hooks.go", &hooks.replace(from, to));
@@ -261,7 +264,7 @@ fn errors_of_the_compiler_are_told_where_they_are() {
     // A main package is no package called main.
     place.write("hooks/weave.yaml", &good_rule.replace("package: example.com/c,", "package: main,"));
     let wrote = good(&mut build(&place));
-    assert!(wrote.contains("a rule names package main by its import path: `example.com/c`"), "{wrote}");
+    assert!(wrote.contains("name package main by its import path: `example.com/c`"), "{wrote}");
 
     // The rules may stand in another folder than the hooks.
     fs::remove_file(place.user.join("hooks/weave.yaml")).expect("it can be removed");
