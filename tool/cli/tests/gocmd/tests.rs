@@ -173,7 +173,7 @@ fn what_is_added_is_seen_by_the_compiler_alone() {
 fn systems_without_sockets_get_what_is_the_users_own() {
     let place = Place::of("seen", "wasm");
     let wasm = |command: &mut Command| good(command.env("GOOS", "wasip1").env("GOARCH", "wasm"));
-    let note = "what is shipped is not for wasip1/wasm: only rules of your own are woven\n";
+    let note = "no shipped instrumentation supports wasip1/wasm: only rules of your own are woven\n";
     let program = place.result("woven");
     assert!(wasm(&mut place.weave(&["build", "-o", &program, "."])).contains(note));
     assert!(good(&mut place.goweave(&["inspect", &program])).contains("example.com/seen/lib"));
@@ -195,7 +195,7 @@ fn versions_that_keep_the_hooks_away_are_shown() {
         "cannot load the hooks: they require newer versions of modules than this module has\n",
         "go.opentelemetry.io/otel  ./otel -> v1.",
         "  (a `replace` line holds it)",
-        "help: take the `replace` lines away",
+        "help: remove the `replace` lines",
     ] {
         assert!(wrong.contains(part), "{part}: {wrong}");
     }
