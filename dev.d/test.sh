@@ -143,7 +143,7 @@ suite_go() {
   for module in "$REPO" "$REPO/demo"; do
     cd "$module"
     # shellcheck disable=SC2046 # several patterns
-    runner go_names go_text go test -json -timeout 60m $(go_packages "$module")
+    runner go_names go_text go test -json -timeout 75m $(go_packages "$module")
   done
 }
 
