@@ -86,6 +86,8 @@ func TestPrecision(t *testing.T) {
 				"GoWeave //own/cmd:cmd", "GoWeave //own/tiny:tiny", "GoWeave //own:own",
 				"GoWeave //shelf:index", "GoWeave //shelf:shelf", "GoWeave //shelf:still",
 				"GoWeave " + xxhash,
+				// A logger that OpenTelemetry has for its own faults.
+				"GoWeave @@gazelle~~go_deps~com_github_go_logr_logr//funcr:funcr",
 				"GoWeave @@gazelle~~go_deps~io_opentelemetry_go_otel_sdk//trace:trace",
 				"GoWeave @@gazelle~~go_deps~io_opentelemetry_go_otel_trace//:trace",
 				"GoWeave @@rules_go_weave~//rules/toolchain:std",
