@@ -562,7 +562,7 @@ func TestReport(t *testing.T) {
 		for _, want := range []string{
 			"required instrumentation `net/http` is woven into no program\n    //own/cmd:cmd: the program uses no package that it weaves\n    help: add a program",
 			"unknown required instrumentation `net/htp`\n",
-			"help: did you mean `net/http`?",
+			"help: did you mean `net/http`",
 		} {
 			if !strings.Contains(stderr, want) {
 				t.Errorf("no %q in %s", want, tail(stderr))
