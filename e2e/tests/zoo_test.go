@@ -637,9 +637,9 @@ func TestMistakes(t *testing.T) {
 		{"inlined", []string{"bad/inlined.yaml:6:12: cannot weave strings: its export data change", "most likely by rule title of inlined\n", "ToTitle: the compiler may inline it", "go build -gcflags=-m strings"}},
 		{"key", []string{"bad/key.yaml:8:7", "fnction", "function"}},
 		{"rewriter", []string{"own/own.go:1:1: rewriter rewriter: its edit of bytes 0 to 0 is not within one line"}},
-		{"unknown_rewriter", []string{"bad/unknown_rewriter.yaml:4:3: ", "whose program the build does not give", "rewriter = \"//label/of:program\""}},
+		{"unknown_rewriter", []string{"bad/unknown_rewriter.yaml:4:3: ", "the build has no program for the rewriter", "rewriter = \"//label/of:program\""}},
 		{"signature", []string{"own/own.go:24:6\n", "bad/signature.yaml:9:18: ", "func(string) (string, error)", "func(string) error"}},
-		{"typed", []string{"bad/typed.yaml:6:12: ", "asks for types of `example.com/zoo/own`", "typed = [\"example.com/zoo/own\"]"}},
+		{"typed", []string{"bad/typed.yaml:6:12: ", "`example.com/zoo/own` is missing in `typed` of the build", "typed = [\"example.com/zoo/own\"]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			target := "//own"
