@@ -1,6 +1,9 @@
 package elasticsearch
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // endpoints are the endpoints of the APIs of Elasticsearch and OpenSearch that programs use, as their specifications name them: methods,
 // path, name. The first one that fits is it.
@@ -184,8 +187,8 @@ DELETE /{index} indices.delete
 // pattern is one of them.
 type pattern struct{ methods, path, name string }
 
-// patterns are the endpoints by how many parts their paths have.
-var patterns = func() map[int][]pattern {
+// patterns returns the endpoints by how many parts their paths have. They are read at the first request, and not where a program starts.
+var patterns = sync.OnceValue(func() map[int][]pattern {
 	all := map[int][]pattern{}
 	for line := range strings.Lines(strings.TrimSpace(endpoints)) {
 		words := strings.Fields(line)
@@ -194,7 +197,7 @@ var patterns = func() map[int][]pattern {
 		all[n] = append(all[n], p)
 	}
 	return all
-}()
+})
 
 // maxPath bounds the paths that are looked at, in bytes.
 const maxPath = 4 << 10
@@ -209,7 +212,7 @@ func endpoint(method, path string) (name string, parts []string) {
 	if len(path) > maxPath || len(method) > 16 {
 		return "", nil
 	}
-	for _, p := range patterns[strings.Count(path, "/")] {
+	for _, p := range patterns()[strings.Count(path, "/")] {
 		if !strings.Contains(p.methods, ","+method+",") {
 			continue
 		}
