@@ -166,12 +166,7 @@ func (d *DB) Server(at DBPlace) *DBServer {
 	if at.Namespace != "" {
 		attrs = append(attrs, attribute.String("db.namespace", at.Namespace))
 	}
-	if at.Host != "" {
-		attrs = append(attrs, attribute.String("server.address", at.Host))
-		if at.Port > 0 {
-			attrs = append(attrs, attribute.Int("server.port", at.Port))
-		}
-	}
+	attrs = addressed(attrs, at.Host, at.Port)
 	s.attrs = attrs[:len(attrs):len(attrs)]
 	if len(d.servers) < maxServers {
 		d.servers[key] = s

@@ -62,12 +62,7 @@ func modelMeasured(k modelKey) []attribute.KeyValue {
 	attrs = optional(attrs, "gen_ai.response.model", k.response)
 	attrs = optional(attrs, "gen_ai.token.modality", k.modality)
 	attrs = optional(attrs, "error.type", k.failed)
-	if k.address != "" {
-		attrs = append(attrs, attribute.String("server.address", k.address))
-		if k.port > 0 {
-			attrs = append(attrs, attribute.Int("server.port", k.port))
-		}
-	}
+	attrs = addressed(attrs, k.address, k.port)
 	return attrs
 }
 

@@ -96,6 +96,18 @@ func optional(attrs []attribute.KeyValue, key, value string) []attribute.KeyValu
 	return append(attrs, attribute.String(key, value))
 }
 
+// addressed appends a server's address, if it is known, and its port.
+func addressed(attrs []attribute.KeyValue, address string, port int) []attribute.KeyValue {
+	if address == "" {
+		return attrs
+	}
+	attrs = append(attrs, attribute.String("server.address", address))
+	if port > 0 {
+		attrs = append(attrs, attribute.Int("server.port", port))
+	}
+	return attrs
+}
+
 // measured are the attributes of a metric.
 func (m *Messaging) measured(k messagingKey) []attribute.KeyValue {
 	attrs := append(make([]attribute.KeyValue, 0, 10), m.system, attribute.String("messaging.operation.name", k.operation))
@@ -105,12 +117,7 @@ func (m *Messaging) measured(k messagingKey) []attribute.KeyValue {
 	attrs = optional(attrs, "messaging.consumer.group.name", k.group)
 	attrs = optional(attrs, "messaging.destination.subscription.name", k.subscription)
 	attrs = optional(attrs, "error.type", k.failed)
-	if k.address != "" {
-		attrs = append(attrs, attribute.String("server.address", k.address))
-		if k.port > 0 {
-			attrs = append(attrs, attribute.Int("server.port", k.port))
-		}
-	}
+	attrs = addressed(attrs, k.address, k.port)
 	return attrs
 }
 

@@ -75,12 +75,7 @@ func (r *RPC) attributes(k rpcKey, peer string, ended bool) []attribute.KeyValue
 	if k.original != "" {
 		attrs = append(attrs, attribute.String("rpc.method_original", k.original))
 	}
-	if k.address != "" {
-		attrs = append(attrs, attribute.String("server.address", k.address))
-		if k.port > 0 {
-			attrs = append(attrs, attribute.Int("server.port", k.port))
-		}
-	}
+	attrs = addressed(attrs, k.address, k.port)
 	if peer != "" {
 		address, port := addressOf(peer)
 		attrs = append(attrs, attribute.String("network.peer.address", address))
