@@ -67,8 +67,10 @@ pub fn give_way(all: &mut Vec<Instrumentation>, counts: &dyn Fn(&Instrumentation
 
 /// Takes away what shipped rules for a package make of directive comments that rules of other tools for it make something of, too.
 pub fn give_way_in_package(sets: &mut [LoweredRules]) {
-    let theirs: BTreeSet<String> =
-        sets.iter().filter(|set| set.foreign).flat_map(|set| directives([set])).collect();
+    let theirs: BTreeSet<String> = directives(sets.iter().filter(|set| set.foreign));
+    if theirs.is_empty() {
+        return;
+    }
     let shipped = |set: &&mut LoweredRules| set.hooks.starts_with(weave_engine::INSTRUMENTATIONS);
     for rule in sets.iter_mut().filter(shipped).flat_map(|set| &mut set.rules) {
         forget(&mut rule.join, &theirs, &mut BTreeSet::new());
@@ -77,11 +79,18 @@ pub fn give_way_in_package(sets: &mut [LoweredRules]) {
 
 /// Returns the directive comments that rules are about.
 pub fn directives<'r>(sets: impl IntoIterator<Item = &'r LoweredRules>) -> BTreeSet<String> {
-    let mut subjects = Subjects::default();
-    for set in sets {
-        set.rules.iter().for_each(|rule| subjects.add(rule, set.foreign));
-    }
-    subjects.directives
+    let mut found = BTreeSet::new();
+    sets.into_iter().flat_map(|set| &set.rules).for_each(|rule| directives_of(rule, &mut found));
+    found
+}
+
+/// Adds the directive comments that a rule is about.
+fn directives_of(rule: &LoweredRule, found: &mut BTreeSet<String>) {
+    rule.join.walk(&mut |j| {
+        if let JoinPoint::Directive(name) | JoinPoint::Annotated(name) = j {
+            found.insert(name.clone());
+        }
+    });
 }
 
 /// Takes directives away where others would do.
@@ -122,11 +131,7 @@ impl Subjects {
     }
 
     fn add(&mut self, rule: &LoweredRule, foreign: bool) {
-        rule.join.walk(&mut |j| {
-            if let JoinPoint::Directive(name) | JoinPoint::Annotated(name) = j {
-                self.directives.insert(name.clone());
-            }
-        });
+        directives_of(rule, &mut self.directives);
         // Code that others put into a function may be about anything.
         let code = foreign && rule.turn.is_some();
         if rule.hook().is_none() && rule.hook_pair().is_none() && !code {
