@@ -38,23 +38,32 @@ func repo(t testing.TB) string {
 // cacheDir returns a directory that survives the test run, for what is costly to make again.
 func cacheDir(t testing.TB, name string) string {
 	t.Helper()
-	base, err := os.UserCacheDir()
+	root, err := cacheRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(base, "rules_go_weave", "e2e", name)
+	dir := filepath.Join(root, name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
+// cacheRoot returns the directory that has all of these.
+func cacheRoot() (string, error) {
+	base, err := os.UserCacheDir()
+	return filepath.Join(base, "rules_go_weave", "e2e"), err
+}
+
+// checkoutName is the name of a checkout's directory there.
+func checkoutName(checkout string) string { return digest([]byte(checkout))[:12] }
+
 // checkoutDir is a cacheDir of this checkout's own: an output base remembers the paths of the module that its workspace overrides.
 // Its parent says in the file "checkout" whose it is.
 func checkoutDir(t testing.TB, name string) string {
 	t.Helper()
 	checkout := repo(t)
-	own := cacheDir(t, digest([]byte(checkout))[:12])
+	own := cacheDir(t, checkoutName(checkout))
 	if err := os.WriteFile(filepath.Join(own, checkoutFile), []byte(checkout), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -65,12 +74,11 @@ const checkoutFile = "checkout"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	base, err := os.UserCacheDir()
+	dir, err := cacheRoot()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	dir := filepath.Join(base, "rules_go_weave", "e2e")
 	removeAbandoned(dir)
 	code := m.Run()
 	if flag.Lookup("test.run").Value.String() == "" {
@@ -82,7 +90,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		removeTree(filepath.Join(dir, digest([]byte(checkout))[:12]))
+		removeTree(filepath.Join(dir, checkoutName(checkout)))
 	}
 	os.Exit(code)
 }
