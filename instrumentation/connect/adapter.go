@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"sync"
 )
@@ -203,6 +202,3 @@ func weaveCode(err error) uint32 {
 	}
 	return uint32(CodeUnknown)
 }
-
-// The header's type is that of net/http, which this package is told of by what it imports.
-var _ = http.Header(nil)
