@@ -568,7 +568,7 @@ func TestReport(t *testing.T) {
 				t.Errorf("no %q in %s", want, tail(stderr))
 			}
 		}
-		if strings.Contains(stderr, "`own` is required") {
+		if strings.Contains(stderr, "`own` is woven into no program") {
 			t.Errorf("`own` is woven into the program: %s", tail(stderr))
 		}
 		// The page that says why is there.

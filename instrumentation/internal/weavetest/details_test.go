@@ -75,8 +75,18 @@ func TestClosedFiles(t *testing.T) {
 	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)
 	c := NewCollector()
 	defer c.Close()
-	plain := run(t, z.plain, "closed")
-	r := run(t, z.woven, "closed", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)
+	// Go itself may find its files closed before the program ends, whether it is woven or not, and ends it then. What we would do
+	// with the files, we would do each time.
+	quiet := func(program string, env ...string) (r result) {
+		for range 50 {
+			if r = run(t, program, "closed", env...); !strings.Contains(r.err, "netpoll failed") {
+				break
+			}
+		}
+		return r
+	}
+	plain := quiet(z.plain)
+	r := quiet(z.woven, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)
 	if r.code != plain.code || r.signal != plain.signal || r.out != plain.out {
 		t.Errorf("%+v, not %+v", r, plain)
 	}

@@ -48,9 +48,14 @@ func environment() {
 	}
 }
 
-// closed closes all files that it may have inherited, those of Go's scheduler among them, and ends without waiting for anything.
+// closed closes all files that it may have inherited, those of Go's scheduler among them, once no other goroutine has a use for
+// them, and ends without waiting for anything.
 func closed() {
 	work()
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	for i := 0; i < 100 && runtime.NumGoroutine() > 1; i++ {
+		time.Sleep(time.Millisecond)
+	}
 	for fd := 3; fd < 1024; fd++ {
 		_ = syscall.Close(fd)
 	}
