@@ -21,7 +21,7 @@ source "$REPO/dev.d/lib.sh"
 declare -A budget=([rust]=600 [lint]=120 [go]=2760 [bazel]=420 [e2e]=3000)
 
 # Which suites share a core; a lane runs its suites one after another.
-lanes=("rust lint go" "bazel e2e")
+lanes=("rust lint go bazel" "e2e")
 
 cells=
 library=
