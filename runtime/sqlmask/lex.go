@@ -308,7 +308,7 @@ func (m *masker) line() {
 	m.pos, m.space = end, true
 }
 
-// comment skips a comment in slashes and stars. Whether one nests is certain in some dialects only.
+// comment skips a comment in slashes and stars. Whether one nests is certain in some dialects only: after one that would, all is hidden.
 func (m *masker) comment() {
 	inner := m.peek(2)
 	if (m.dialect == MySQL || m.dialect == Generic) && (inner == '!' || inner == 'M' && m.peek(3) == '!' || inner == 'T' && m.peek(3) == '!') {
@@ -316,8 +316,7 @@ func (m *masker) comment() {
 		return
 	}
 	nests := m.dialect == PostgreSQL || m.dialect == SQLServer
-	flat := m.dialect == Oracle || m.dialect == SQLite
-	hint := inner == '+' && !nests && !flat
+	hint := inner == '+' && !nests && m.dialect != Oracle && m.dialect != SQLite
 	depth := 1
 	for m.pos += 2; m.pos < len(m.in); m.pos++ {
 		switch c := m.in[m.pos]; {
@@ -329,13 +328,12 @@ func (m *masker) comment() {
 				return
 			}
 		case c == '/' && m.peek(1) == '*':
-			if nests {
-				depth++
-				m.pos++
-			} else if !flat {
-				m.uncertain()
+			if !nests {
+				m.uncertain() // Somebody meant them to nest, or they do.
 				return
 			}
+			depth++
+			m.pos++
 		case hint && (c == '\'' || c == '"' || c == '`'):
 			m.uncertain() // The end may be within the quotes.
 			return

@@ -339,7 +339,7 @@ func (m *masker) want(callable bool) {
 // clause handles a keyword of a statement whose words are names. before is the keyword directly before it.
 func (m *masker) clause(k, before string) {
 	f := m.top()
-	f.rows = false
+	f.rows = f.rows && k == "ROW" // VALUES ROW(1)
 	switch k {
 	case "SETTINGS":
 		f.settings = true
@@ -573,7 +573,7 @@ func (m *masker) misplaced(n string, quoted bool) bool {
 		m.engine = m.class == object && before == '=' && (m.dialect == ClickHouse || m.dialect == Generic) && !strings.HasSuffix(n, "MergeTree") &&
 			m.assigned("ENGINE")
 		return false // a function
-	case f.bare, m.prev == "DEFAULT":
+	case f.bare, f.rows, m.prev == "DEFAULT":
 		return next != '='
 	case f.options && before != '(' && before != ',':
 		return true
@@ -587,9 +587,11 @@ func (m *masker) misplaced(n string, quoted bool) bool {
 			return !m.assigned(n) // "n" = "n" + 1
 		case '(', ',':
 			return f.values
+		case '[', '{', ':':
+			return m.dialect == ClickHouse || m.dialect == PostgreSQL // a key
 		}
 		switch m.prev {
-		case "LIKE", "GLOB", "BETWEEN", "COMMENT":
+		case "LIKE", "GLOB", "BETWEEN", "COMMENT", "DATE", "TIME", "TIMESTAMP", "DATETIME", "INTERVAL", "JSON", "NUMERIC", "DECIMAL":
 			return true
 		case "AND":
 			return f.upper

@@ -9,6 +9,10 @@ import (
 // meant to be a value and forgot the quotes of, or took the wrong ones.
 var planteds = map[Dialect][]string{
 	Generic: {
+		`SELECT /* a /* b */ tops3cret */ 1`,
+		`INSERT INTO t VALUES ROW(tops3cret)`,
+		`INSERT INTO t (a) VALUES (1) tops3cret`,
+		`VALUES tops3cret`,
 		"COPY INTO t FROM 's3://b' CREDENTIALS = (AWS_KEY_ID = 'tops3cret' AWS_SECRET_KEY = tops3cret)",
 		`CREATE STAGE s URL='s3://x' CREDENTIALS=(AWS_SECRET_KEY='tops3cret') ENCRYPTION=(MASTER_KEY="tops3cret")`,
 		"CREATE USER bob PASSWORD='tops3cret' RSA_PUBLIC_KEY='tops3cret'",
@@ -147,6 +151,12 @@ var planteds = map[Dialect][]string{
 		"SELECT * FROM t WHERE a = ０１tops3cret",
 	},
 	PostgreSQL: {
+		`SELECT a["tops3cret"]`,
+		`SELECT DATE "tops3cret", JSON "tops3cret"`,
+		`SELECT /* a /* b */ tops3cret */ 1`,
+		`INSERT INTO t VALUES ROW(tops3cret)`,
+		`INSERT INTO t (a) VALUES (1) tops3cret`,
+		`VALUES tops3cret`,
 		`SELECT 'a\' , 'tops3cret'`,
 		`SELECT E'a\' tops3cret'`,
 		`SELECT e'it''s \'tops3cret'`,
@@ -290,6 +300,10 @@ var planteds = map[Dialect][]string{
 		"SELECT * FROM t WHERE a = ٣tops3cret",
 	},
 	MySQL: {
+		`SELECT /* a /* b */ tops3cret */ 1`,
+		`INSERT INTO t VALUES ROW(tops3cret)`,
+		`INSERT INTO t (a) VALUES (1) tops3cret`,
+		`VALUES tops3cret`,
 		`SELECT 'it\'s tops3cret'`,
 		`SELECT 'a\\' , 'tops3cret'`,
 		`SELECT 'a\' , 'tops3cret' -- NO_BACKSLASH_ESCAPES`,
@@ -403,6 +417,10 @@ var planteds = map[Dialect][]string{
 		"SELECT * FROM t WHERE a = ʹtops3cretʹ",
 	},
 	SQLite: {
+		`SELECT /* a /* b */ tops3cret */ 1`,
+		`INSERT INTO t VALUES ROW(tops3cret)`,
+		`INSERT INTO t (a) VALUES (1) tops3cret`,
+		`VALUES tops3cret`,
 		"SELECT * FROM t WHERE mail = 'x' tops3cret 'y'",
 		"SELECT 1 tops3cret, 2",
 		`SELECT "tops3cret"`,
@@ -445,6 +463,10 @@ var planteds = map[Dialect][]string{
 		`REPLACE INTO t VALUES ("tops3cret")`,
 	},
 	SQLServer: {
+		`SELECT /* a /* b */ tops3cret */ 1`,
+		`INSERT INTO t VALUES ROW(tops3cret)`,
+		`INSERT INTO t (a) VALUES (1) tops3cret`,
+		`VALUES tops3cret`,
 		"SELECT N'tops3cret', 'it''s tops3cret'",
 		"SELECT 'a\\\ntops3cret'",
 		`SET QUOTED_IDENTIFIER OFF; SELECT "tops3cret"`,
@@ -540,6 +562,11 @@ var planteds = map[Dialect][]string{
 		"SELECT 1 ADD SENSITIVITY CLASSIFICATION TO t.c WITH (LABEL=tops3cret)",
 	},
 	Oracle: {
+		`SELECT DATE "tops3cret", TIMESTAMP "tops3cret" FROM dual`,
+		`SELECT /* a /* b */ tops3cret */ 1`,
+		`INSERT INTO t VALUES ROW(tops3cret)`,
+		`INSERT INTO t (a) VALUES (1) tops3cret`,
+		`VALUES tops3cret`,
 		"SELECT q'[it's tops3cret]' FROM dual",
 		"SELECT q'!it's tops3cret!' FROM dual",
 		"SELECT Q'{it's}' || 'tops3cret' FROM dual",
@@ -610,6 +637,14 @@ var planteds = map[Dialect][]string{
 		"SET SERVEROUTPUT tops3cret",
 	},
 	ClickHouse: {
+		`SELECT a["tops3cret"]`,
+		`SELECT {"tops3cret": 1}`,
+		`SELECT {'a': "tops3cret"}`,
+		`INSERT INTO t JSON {"a":"tops3cret"}`,
+		`SELECT /* a /* b */ tops3cret */ 1`,
+		`INSERT INTO t VALUES ROW(tops3cret)`,
+		`INSERT INTO t (a) VALUES (1) tops3cret`,
+		`VALUES tops3cret`,
 		"INSERT INTO t FORMAT CSV 1,tops3cret",
 		"INSERT INTO t FORMAT CSV\n1,tops3cret\n",
 		`INSERT INTO t FORMAT JSONEachRow {"a": "tops3cret"}`,
