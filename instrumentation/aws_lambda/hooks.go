@@ -86,7 +86,7 @@ func Invoke(ctx context.Context, about func(context.Context) (id, name, function
 	began := durations.Start()
 	parent := ctx
 	if len(custom) > 0 && !hook.Explicit(ctx).SpanContext().IsValid() {
-		hook.Try(func() { parent = otel.GetTextMapPropagator().Extract(ctx, propagation.MapCarrier(custom)) })
+		parent = hook.Extract(ctx, propagation.MapCarrier(custom))
 	}
 	attrs := func() []attribute.KeyValue { return attributes(id, function, cold) }
 	within, op, late := lib.StartBare(parent, hook.Server, name(named, function), attrs)

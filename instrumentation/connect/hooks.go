@@ -88,7 +88,8 @@ func byHand(ctx context.Context, server bool) bool {
 }
 
 // call begins a call of a client.
-func call(ctx context.Context, procedure, address string) (context.Context, func(error, func(error) uint32)) {
+func call(ctx context.Context, procedure, address string) (out context.Context, exit func(error, func(error) uint32)) {
+	out = ctx
 	if gate.Closed() || ctx == nil || !lib.On() || hook.RPCExcluded(procedure) {
 		return ctx, nil
 	}
@@ -118,11 +119,12 @@ func inject(ctx context.Context, set func(key, value string)) {
 		return
 	}
 	defer lib.Recover()
-	otel.GetTextMapPropagator().Inject(ctx, carrier{set: set})
+	hook.Try(func() { otel.GetTextMapPropagator().Inject(ctx, carrier{set: set}) })
 }
 
 // serve begins to answer a call.
-func serve(ctx context.Context, procedure, peer string, get func(key string) string) (context.Context, func(error, func(error) uint32)) {
+func serve(ctx context.Context, procedure, peer string, get func(key string) string) (out context.Context, exit func(error, func(error) uint32)) {
+	out = ctx
 	if gate.Closed() || ctx == nil || !lib.On() || hook.RPCExcluded(procedure) {
 		return ctx, nil
 	}
@@ -132,7 +134,7 @@ func serve(ctx context.Context, procedure, peer string, get func(key string) str
 	}
 	with := ctx
 	if !hook.Explicit(ctx).SpanContext().IsValid() {
-		hook.Try(func() { with = otel.GetTextMapPropagator().Extract(ctx, carrier{get: get}) })
+		with = hook.Extract(ctx, carrier{get: get})
 	}
 	with, c := calls.Server(with, procedure, true, "", peer)
 	if c == nil {

@@ -48,6 +48,7 @@ func (weaveNames) RecordRequestBody(context.Context, string, io.Reader) io.ReadC
 
 // weaveCall returns what is known of the call that a request is of.
 func weaveCall(req *http.Request) (name string, parts []string) {
+	defer func() { _ = recover() }() // The context may be the program's, and panic.
 	if call, is := req.Context().Value(weaveNamedKey{}).(*weaveNamed); is {
 		return call.name, call.parts
 	}

@@ -28,7 +28,8 @@ var (
 type callKey struct{}
 
 // Dispatch is woven into (*Executor).DispatchOperation. The operation is active while its extensions are called; what executes it enters it.
-func Dispatch(ctx context.Context, operation, name string, byHand bool) (context.Context, func()) {
+func Dispatch(ctx context.Context, operation, name string, byHand bool) (out context.Context, leave func()) {
+	out = ctx
 	if gate.Closed() {
 		return ctx, nil
 	}
@@ -49,7 +50,7 @@ func current(ctx context.Context) (enter func() func(), over func(int, string)) 
 		return nil, nil
 	}
 	defer lib.Recover()
-	call, _ := ctx.Value(callKey{}).(*hook.GraphQLCall)
+	call, _ := hook.Value(ctx, callKey{}).(*hook.GraphQLCall)
 	if call == nil {
 		return nil, nil
 	}

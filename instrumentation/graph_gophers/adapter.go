@@ -68,9 +68,15 @@ func weaveSubscribe(ctx context.Context, s *Schema, name string) context.Context
 	return context.WithValue(with, weaveCall{}, over)
 }
 
+// weaveValue returns what a context has of an operation. A context of the program may panic when it is asked.
+func weaveValue(ctx context.Context) (value interface{}) {
+	defer func() { _ = recover() }()
+	return ctx.Value(weaveCall{})
+}
+
 // weaveUnsubscribe ends it.
 func weaveUnsubscribe(ctx context.Context) {
-	if over, ok := ctx.Value(weaveCall{}).(func(int, string)); ok {
+	if over, ok := weaveValue(ctx).(func(int, string)); ok {
 		over(0, "")
 	}
 }

@@ -30,7 +30,8 @@ var (
 func Linked() {}
 
 // start begins an operation, which is active in the goroutine until its end or not at all.
-func start(ctx context.Context, operation, name string, active bool) (context.Context, func(int, string)) {
+func start(ctx context.Context, operation, name string, active bool) (out context.Context, exit func(int, string)) {
+	out = ctx
 	if gate.Closed() {
 		return ctx, nil
 	}

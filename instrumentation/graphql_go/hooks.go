@@ -29,7 +29,8 @@ var (
 func Linked() {}
 
 // start begins an operation.
-func start(ctx context.Context, operation, name string) (context.Context, func(int, string)) {
+func start(ctx context.Context, operation, name string) (out context.Context, exit func(int, string)) {
+	out = ctx
 	if gate.Closed() {
 		return ctx, nil
 	}

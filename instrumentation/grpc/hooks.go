@@ -19,7 +19,6 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 )
@@ -56,7 +55,8 @@ func serverFault(code uint32) bool {
 
 // Call is woven into newClientStream.
 func Call(ctx context.Context, method, authority string, get func(context.Context, string) []string,
-	add func(context.Context, ...string) context.Context, byHand bool) (context.Context, func(error)) {
+	add func(context.Context, ...string) context.Context, byHand bool) (out context.Context, exit func(error)) {
+	out = ctx
 	if gate.Closed() || byHand || ctx == nil || !lib.On() || hook.RPCExcluded(method) {
 		return ctx, nil
 	}
@@ -68,10 +68,10 @@ func Call(ctx context.Context, method, authority string, get func(context.Contex
 	if call == nil {
 		return ctx, nil
 	}
-	var out outgoing
-	hook.Try(func() { otel.GetTextMapPropagator().Inject(with, &out) })
-	if len(out.pairs) > 0 {
-		with = add(with, out.pairs...)
+	var sent outgoing
+	hook.Try(func() { otel.GetTextMapPropagator().Inject(with, &sent) })
+	if len(sent.pairs) > 0 {
+		with = add(with, sent.pairs...)
 	}
 	return call.In(with), func(err error) {
 		if err != nil {
@@ -82,7 +82,7 @@ func Call(ctx context.Context, method, authority string, get func(context.Contex
 
 // carries tells whether a call's metadata has the context of the active span: an interceptor of the program has made that span for it.
 func carries(ctx context.Context, get func(context.Context, string) []string) bool {
-	span := trace.SpanContextFromContext(ctx)
+	span := hook.Explicit(ctx).SpanContext()
 	if !span.IsValid() {
 		return false
 	}
@@ -119,14 +119,15 @@ func Finish(ctx context.Context, err error, code uint32) {
 
 // Serve is woven into the methods of Server that answer a call.
 func Serve(ctx context.Context, method string, known bool, get func(context.Context, string) []string, peer net.Addr, byHand bool,
-	code func(error) uint32) (context.Context, func(error), func()) {
+	code func(error) uint32) (out context.Context, exit func(error), panicked func()) {
+	out = ctx
 	if gate.Closed() || byHand || ctx == nil || !lib.On() || hook.RPCExcluded(method) {
 		return ctx, nil, nil
 	}
 	defer lib.Recover()
 	with := ctx
 	if !hook.Explicit(ctx).SpanContext().IsValid() {
-		hook.Try(func() { with = otel.GetTextMapPropagator().Extract(ctx, incoming{ctx, get}) })
+		with = hook.Extract(ctx, incoming{ctx, get})
 	}
 	var authority string
 	if values := get(ctx, ":authority"); len(values) > 0 {

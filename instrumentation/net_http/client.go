@@ -133,7 +133,7 @@ func RoundTrip(req *http.Request) (out *http.Request, exit func(*http.Response, 
 		return req, nil, nil
 	}
 	if others.Load() {
-		if c, _ := parent.Value(clientKey{}).(*client); c != nil && c.caller.URL == req.URL {
+		if c, _ := hook.Value(parent, clientKey{}).(*client); c != nil && c.caller.URL == req.URL {
 			return req, nil, nil // the same request, which another transport has given to this one
 		}
 	}
@@ -147,7 +147,7 @@ func RoundTrip(req *http.Request) (out *http.Request, exit func(*http.Response, 
 	}
 	c := &client{Context: ctx, op: op, begun: begun, caller: req}
 	copied := c.copyOf(req)
-	otel.GetTextMapPropagator().Inject(ctx, (*clientHeader)(c))
+	hook.Try(func() { otel.GetTextMapPropagator().Inject(ctx, (*clientHeader)(c)) })
 	t := newTrip(c, late)
 	if !t.recorded {
 		return copied, t.pass, t.end

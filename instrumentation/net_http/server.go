@@ -191,7 +191,7 @@ func (s *requestScope) end(h *held) {
 
 // scopeOf returns the scope of the request whose context is ctx, and what it holds, or nil if the request is over.
 func scopeOf(ctx context.Context) (*requestScope, *held) {
-	if s, _ := ctx.Value(scopeKey{}).(*requestScope); s != nil {
+	if s, _ := hook.Value(ctx, scopeKey{}).(*requestScope); s != nil {
 		if h := s.held.Load(); h != nil {
 			return s, h
 		}
@@ -306,9 +306,8 @@ func apart(ctx context.Context, other *held, req *http.Request) context.Context 
 
 // extract returns the request's context with what the caller sent.
 func extract(ctx context.Context, header http.Header) context.Context {
-	propagator := otel.GetTextMapPropagator()
-	if hook.Carries(propagator, header) {
-		return propagator.Extract(ctx, propagation.HeaderCarrier(header))
+	if hook.Carries(otel.GetTextMapPropagator(), header) {
+		return hook.Extract(ctx, propagation.HeaderCarrier(header))
 	}
 	return ctx
 }

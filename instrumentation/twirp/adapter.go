@@ -38,7 +38,7 @@ func (c *weaveChain) interceptor(first bool) Interceptor {
 			if !weaveOn() {
 				return next(ctx, request)
 			}
-			with, done := weaveCall(ctx, weaveMethod(ctx), ctx.Value(contextkeys.ResponseWriterKey), c, first)
+			with, done := weaveCall(ctx, weaveMethod(ctx), weaveWriter(ctx), c, first)
 			if done == nil {
 				return next(with, request)
 			}
@@ -50,8 +50,15 @@ func (c *weaveChain) interceptor(first bool) Interceptor {
 	}
 }
 
+// weaveWriter is what a context has the response written to; nil for none. A context may be the program's, and panic when it is asked.
+func weaveWriter(ctx context.Context) (writer interface{}) {
+	defer func() { _ = recover() }()
+	return ctx.Value(contextkeys.ResponseWriterKey)
+}
+
 // weaveMethod is the name of a context's method.
-func weaveMethod(ctx context.Context) string {
+func weaveMethod(ctx context.Context) (name string) {
+	defer func() { _ = recover() }()
 	method, _ := MethodName(ctx)
 	service, _ := ServiceName(ctx)
 	if of, ok := PackageName(ctx); ok && of != "" {

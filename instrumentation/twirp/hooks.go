@@ -71,7 +71,7 @@ func call(ctx context.Context, method string, writer, chain any, first bool) (wi
 		return ctx, nil
 	}
 	defer lib.Recover()
-	above, _ := ctx.Value(markKey{}).(*mark)
+	above, _ := hook.Value(ctx, markKey{}).(*mark)
 	if first {
 		if writer == nil {
 			return ctx, nil // a client's

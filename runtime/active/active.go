@@ -599,21 +599,34 @@ func (all *openSpans) end(identity trace.SpanContext) {
 
 // Explicit returns the span that a context holds itself, whatever is active in the goroutine; nil for none.
 func Explicit(ctx context.Context) trace.Span {
+	s, _ := Ask(ctx)
+	return s
+}
+
+// Ask is Explicit, and tells whether the context answers: it is the program's code, and may panic.
+func Ask(ctx context.Context) (s trace.Span, answers bool) {
 	if ctx == nil {
-		return nil
+		return nil, true
 	}
-	var s trace.Span
+	var hidden Hidden
+	defer func() {
+		if !answers {
+			_ = recover()
+			hidden.Show()
+			s = nil
+		}
+	}()
 	if spanKey != nil {
 		s, _ = ctx.Value(spanKey).(trace.Span)
 	} else {
-		hidden := Hide()
+		hidden = Hide()
 		s = trace.SpanFromContext(ctx)
 		hidden.Show()
 	}
 	if s == none {
-		return nil
+		s = nil
 	}
-	return s
+	return s, true
 }
 
 // SpanContext returns the identity of the span of ctx, or else of the one that is active in the calling goroutine.

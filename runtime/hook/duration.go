@@ -105,6 +105,9 @@ func (d *Duration[K]) Stop(ctx context.Context, start time.Time, key K, sizes ..
 			c.record(s, at, of, example)
 		}
 	} else {
+		if _, answers := explicit(ctx); !answers {
+			ctx = context.Background()
+		}
 		options := d.options(key)
 		b.of.Record(ctx, time.Since(start).Seconds(), options...)
 		for _, s := range sizes {

@@ -448,7 +448,7 @@ func (g *GenAI) Got(request *http.Request, response *http.Response, err error) {
 	if request == nil {
 		return
 	}
-	call, _ := request.Context().Value(modelCallKey{}).(*ModelCall)
+	call, _ := Value(request.Context(), modelCallKey{}).(*ModelCall)
 	if err != nil {
 		call.End(err)
 		return

@@ -64,7 +64,7 @@ func (g *GraphQL) Start(ctx context.Context, operation, name string) (context.Co
 	if op.Span() == nil {
 		return ctx, nil
 	}
-	return with, &GraphQLCall{op: op, bag: baggage.FromContext(with)}
+	return with, &GraphQLCall{op: op, bag: bagOf(with)}
 }
 
 // Leave makes the operation inactive in its goroutine: what executes it comes later, by Enter.

@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
@@ -154,6 +156,8 @@ func (badProcessor) OnEnd(sdktrace.ReadOnlySpan)                     { panic("pr
 
 type badContext struct{ context.Context }
 
+type spanless struct{}
+
 func (badContext) Value(any) any { panic("Value") }
 
 // TestForeignParts starts and ends operations with a context, a sampler and a processor that panic.
@@ -165,6 +169,18 @@ func TestForeignParts(t *testing.T) {
 	op.End(nil)
 	if got != ctx || parts.Panics() != 0 || len(spans.Ended()) != 1 || spans.Ended()[0].Name() != "GET" {
 		t.Errorf("%v %v %d", got, spans.Ended(), parts.Panics())
+	}
+	carrier := propagation.MapCarrier{"traceparent": "00-0102030405060708090a0b0c0d0e0f10-0102030405060708-01", "baggage": "a=b"}
+	for _, p := range []propagation.TextMapPropagator{otel.GetTextMapPropagator(), propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})} {
+		defer otel.SetTextMapPropagator(otel.GetTextMapPropagator())
+		otel.SetTextMapPropagator(p)
+		if sc := hook.Explicit(hook.Extract(ctx, carrier)).SpanContext(); sc.SpanID().String() != "0102030405060708" {
+			t.Errorf("what a caller sent is %v in a context that panics", sc)
+		}
+	}
+	known := context.WithValue(context.Background(), spanless{}, 1)
+	if hook.Value(ctx, spanless{}) != nil || hook.Value(known, spanless{}) != 1 {
+		t.Error("Value")
 	}
 	record(t, sdktrace.WithSampler(badSampler{}))
 	if got, op := parts.Start(context.Background(), hook.Internal, "GET"); got != context.Background() || op.Span() != nil || op.Active() || parts.Panics() != 1 {

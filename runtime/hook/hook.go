@@ -32,6 +32,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
@@ -219,9 +220,9 @@ func (i *Instrumentation) start(ctx context.Context, kind trace.SpanKind, name s
 		if state == nil && memory != nil && op.begun && op.Recording() {
 			state = memory()
 		}
-		op.frame = hidden.Activate(op.span, baggage.FromContext(ctx), state)
+		op.frame = hidden.Activate(op.span, bagOf(ctx), state)
 	case kind == Internal:
-		op.frame = active.Activate(op.span, baggage.FromContext(ctx))
+		op.frame = active.Activate(op.span, bagOf(ctx))
 	}
 	if !answers {
 		ctx = given
@@ -234,14 +235,46 @@ var none = trace.SpanFromContext(context.Background())
 
 // explicit is Explicit of a context of the program's, and whether that answers without a panic.
 func explicit(ctx context.Context) (span trace.Span, answers bool) {
-	span = none
-	defer func() {
-		if !answers {
-			recover()
+	span, answers = active.Ask(ctx)
+	if span == nil {
+		span = none
+	}
+	return span, answers
+}
+
+// bagOf returns the baggage of a context of the program's; none of one that panics.
+func bagOf(ctx context.Context) (bag baggage.Baggage) {
+	defer func() { _ = recover() }()
+	return baggage.FromContext(ctx)
+}
+
+// withBag returns a context with baggage; ctx itself if that panics when it is asked for what it has.
+func withBag(ctx context.Context, bag baggage.Baggage) (out context.Context) {
+	out = ctx
+	defer func() { _ = recover() }()
+	return baggage.ContextWithBaggage(ctx, bag)
+}
+
+// Value is ctx.Value(key), or nil where that panics: a context is the program's code.
+func Value(ctx context.Context, key any) (value any) {
+	defer func() { _ = recover() }()
+	return ctx.Value(key)
+}
+
+// Extract returns ctx with what the global propagator finds in what a caller sent. Of a context that panics when it is asked for what it has,
+// the span at least.
+func Extract(ctx context.Context, carrier propagation.TextMapCarrier) (out context.Context) {
+	out = ctx
+	propagator := otel.GetTextMapPropagator()
+	if Try(func() { out = propagator.Extract(ctx, carrier) }) {
+		return out
+	}
+	Try(func() {
+		if sc := trace.SpanContextFromContext(propagator.Extract(context.Background(), carrier)); sc.IsValid() {
+			out = trace.ContextWithRemoteSpanContext(ctx, sc)
 		}
-	}()
-	span = Explicit(ctx)
-	return span, true
+	})
+	return out
 }
 
 // Explicit returns the span that ctx itself holds, whatever is active in the goroutine.
@@ -284,8 +317,8 @@ func adopt(ctx context.Context, explicit trace.Span) (_ context.Context, parent 
 	case !identical(explicit, span) && !explicit.SpanContext().Equal(span.SpanContext()):
 		return ctx, explicit, origin
 	}
-	if bag.Len() > 0 && baggage.FromContext(ctx).Len() == 0 {
-		ctx = baggage.ContextWithBaggage(ctx, bag)
+	if bag.Len() > 0 && bagOf(ctx).Len() == 0 {
+		ctx = withBag(ctx, bag)
 	}
 	return ctx, span, origin
 }

@@ -463,7 +463,7 @@ func (h header) Set(key, value string) { h.set(key, value) }
 func extracted(ctx context.Context, get func(string) string) (with context.Context) {
 	with = ctx
 	if get != nil {
-		Try(func() { with = otel.GetTextMapPropagator().Extract(ctx, header{get: get}) })
+		with = Extract(ctx, header{get: get})
 	}
 	return with
 }

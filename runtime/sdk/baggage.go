@@ -39,9 +39,26 @@ func (q quietBaggage) Extract(ctx context.Context, carrier propagation.TextMapCa
 	return with(ctx, bag)
 }
 
-func with(ctx context.Context, bag baggage.Baggage) context.Context {
+// with returns a context with baggage; ctx itself where there is none, and where ctx, which may be the program's, panics when it is asked
+// for what it has.
+func with(ctx context.Context, bag baggage.Baggage) (out context.Context) {
+	out = ctx
 	if bag.Len() == 0 {
 		return ctx
 	}
+	defer func() { _ = recover() }()
 	return baggage.ContextWithBaggage(ctx, bag)
+}
+
+// Inject writes the baggage of a context to headers.
+func (q quietBaggage) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
+	if bag := bagOf(ctx); bag.Len() > 0 {
+		q.Baggage.Inject(ctx, carrier)
+	}
+}
+
+// bagOf returns the baggage of a context; none of one that panics.
+func bagOf(ctx context.Context) (bag baggage.Baggage) {
+	defer func() { _ = recover() }()
+	return baggage.FromContext(ctx)
 }

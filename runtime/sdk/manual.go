@@ -25,7 +25,7 @@ func Started(ctx context.Context, s trace.Span, implicit bool) {
 	case around != nil && around.SpanContext().TraceID() != s.SpanContext().TraceID():
 		bag = baggage.Baggage{} // that of another trace
 	}
-	if explicit := baggage.FromContext(ctx); explicit.Len() > 0 {
+	if explicit := bagOf(ctx); explicit.Len() > 0 {
 		bag = explicit
 	}
 	active.ActivateManual(s, bag)

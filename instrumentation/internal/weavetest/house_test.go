@@ -3,8 +3,13 @@ package weavetest
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -61,4 +66,81 @@ func TestHooksNameNoLibrary(t *testing.T) {
 	if _, found := foreign(t, append(api, "google.golang.org/protobuf"), module+"/instrumentation/internal/weavetest"); len(found) == 0 {
 		t.Error("the control finds nothing")
 	}
+}
+
+// TestGuardedHooksGiveBack holds that a hook which panics gives back what it was given: each function that defers Recover has set every
+// result before that whose type is the one of a parameter. A result that it has not set is zero, and a context or a request that is nil
+// ends the program.
+func TestGuardedHooksGiveBack(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(Root(), "instrumentation", "*", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	guarded := 0
+	for _, file := range files {
+		n, found := forgetful(t, file, nil)
+		guarded += n
+		for _, fault := range found {
+			t.Errorf("%s\nhelp: name the result, and set it before `defer lib.Recover()`", fault)
+		}
+	}
+	if guarded < 20 {
+		t.Errorf("only %d guarded functions give back what they take", guarded)
+	}
+	for src, want := range map[string]int{
+		"func F(ctx C) C { defer lib.Recover(); return ctx }":                0,
+		"func F(ctx C) (out C) { defer lib.Recover(); return ctx }":          0,
+		"func F(ctx C) (out C) { out = ctx; defer lib.Recover(); return }":   1,
+		"var f = func(a, b C) (C, func()) { defer lib.Recover(); return a }": 0,
+	} {
+		if n, found := forgetful(t, "control.go", "package p\n"+src); n != 1 || len(found) != 1-want {
+			t.Errorf("%s: %d %q", src, n, found)
+		}
+	}
+}
+
+// forgetful returns how many functions of a file defer Recover and have a result of a parameter's type, and which results are not set.
+func forgetful(t *testing.T, file string, src any) (guarded int, found []string) {
+	fset := token.NewFileSet()
+	parsed, err := parser.ParseFile(fset, file, src, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		var signature *ast.FuncType
+		var body *ast.BlockStmt
+		switch f := n.(type) {
+		case *ast.FuncDecl:
+			signature, body = f.Type, f.Body
+		case *ast.FuncLit:
+			signature, body = f.Type, f.Body
+		}
+		if body == nil || signature.Results == nil {
+			return true
+		}
+		var before []string // what is set
+		recovers := slices.ContainsFunc(body.List, func(s ast.Stmt) bool {
+			switch s := s.(type) {
+			case *ast.AssignStmt:
+				for _, l := range s.Lhs {
+					before = append(before, types.ExprString(l))
+				}
+			case *ast.DeferStmt:
+				return strings.HasSuffix(types.ExprString(s.Call.Fun), ".Recover")
+			}
+			return false
+		})
+		for _, r := range signature.Results.List {
+			of := types.ExprString(r.Type)
+			if !recovers || of == "any" || !slices.ContainsFunc(signature.Params.List, func(p *ast.Field) bool { return types.ExprString(p.Type) == of }) {
+				continue
+			}
+			guarded++
+			if len(r.Names) == 0 || slices.ContainsFunc(r.Names, func(name *ast.Ident) bool { return !slices.Contains(before, name.Name) }) {
+				found = append(found, fset.Position(n.Pos()).String()+" may return no "+of)
+			}
+		}
+		return true
+	})
+	return guarded, found
 }

@@ -77,8 +77,14 @@ func (r *Recorder) Of(ctx context.Context) (of trace.SpanContext, wanted bool) {
 	if r.config.Examples == OfNone {
 		return of, false
 	}
-	of = trace.SpanContextFromContext(ctx)
+	of = spanContext(ctx)
 	return of, r.config.Examples == OfAll || of.IsSampled()
+}
+
+// spanContext is trace.SpanContextFromContext for a context that may be the program's, and panic.
+func spanContext(ctx context.Context) (of trace.SpanContext) {
+	defer func() { _ = recover() }()
+	return trace.SpanContextFromContext(ctx)
 }
 
 // Producer is what a reader of the SDK asks. Each reader has its own.

@@ -377,15 +377,25 @@ func badValues() {
 	}()
 }
 
-// badContexts has a server whose contexts panic when somebody asks them who need not.
+// badContexts has contexts that panic when somebody asks them who need not: those of a server, those that handlers put in their place
+// and hand to another multiplexer, those of requests and those of statements.
 func badContexts() {
-	s := httptest.NewUnstartedServer(http.HandlerFunc(emptyAnswer))
+	inner := muxOf("/inner/{x}", emptyAnswer)
+	s := httptest.NewUnstartedServer(muxOf("/a/{x}", emptyAnswer, "/b/{x}", func(w http.ResponseWriter, r *http.Request) {
+		*r = *r.WithContext(badContext{r.Context()})
+	}, "/inner/", func(w http.ResponseWriter, r *http.Request) {
+		inner.ServeHTTP(w, r.WithContext(badContext{r.Context()}))
+	}))
 	s.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context { return badContext{ctx} }
 	s.Start()
-	for range 20 {
-		fmt.Print(len(get(context.Background(), s.URL)))
+	d, bad := db(), badContext{context.Background()}
+	for range 5 {
+		for _, path := range []string{"/a/1", "/b/1", "/inner/1"} {
+			fmt.Print(len(get(context.Background(), s.URL+path)), len(get(bad, s.URL+path)))
+		}
+		_, err := d.ExecContext(bad, "UPDATE bad SET a = 1")
+		fmt.Println(err)
 	}
-	fmt.Println()
 	s.Close()
 }
 
