@@ -31,7 +31,7 @@ var (
 )
 
 // workspace makes e2e/catalogue: the programs of all libraries, with the newest versions, in one Bazel workspace. A version is the
-// highest that any of them asks for, as the go command would have it.
+// highest that any of them asks for, as the go command would have it. Libraries that are slow to compile are resolved, and not built.
 func workspace(root string, all []entry) ([]file, error) {
 	versions, direct, sums := map[string]string{}, map[string]bool{}, map[string]bool{}
 	release := "1.24.0"
@@ -40,7 +40,9 @@ func workspace(root string, all []entry) ([]file, error) {
 		if len(e.tried) == 0 {
 			continue
 		}
-		folders = append(folders, e.folder)
+		if !e.Slow {
+			folders = append(folders, e.folder)
+		}
 		dir := filepath.Join(root, "instrumentation/internal/weavetest/testdata", e.folder)
 		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 		if err != nil {
@@ -54,7 +56,7 @@ func workspace(root string, all []entry) ([]file, error) {
 			if old, ok := versions[module]; !ok || compareVersions(old, version) < 0 {
 				versions[module] = version
 			}
-			if len(m[3]) == 0 {
+			if len(m[3]) == 0 && !e.Slow {
 				direct[module] = true
 			}
 		}

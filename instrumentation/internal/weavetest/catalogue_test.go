@@ -2,6 +2,7 @@ package weavetest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"maps"
@@ -58,7 +59,8 @@ func TestCatalogue(t *testing.T) {
 	known.addGenAI(readConventions(t, semconv+"v1.41.0"))
 	for _, folder := range slices.Sorted(maps.Keys(catalogue)) {
 		for _, version := range versions {
-			if l := catalogue[folder]; l.byHand && version != "newest" || (l.byHand || l.of != "") && *programs != "" {
+			l := catalogue[folder]
+			if l.byHand && version != "newest" || (l.byHand || l.of != "") && *programs != "" || l.slow(t, folder) && !*oldest && !*latest {
 				continue
 			}
 			t.Run(folder+" "+version, func(t *testing.T) {
@@ -69,7 +71,6 @@ func TestCatalogue(t *testing.T) {
 				}
 				build := builder(t, folder, at)
 				plain, woven := build("plain", "go", "build"), build("woven", goweave, "go", "build")
-				l := catalogue[folder]
 				var env []string
 				if l.server != nil {
 					env = l.server(t)
@@ -94,6 +95,28 @@ func TestCatalogue(t *testing.T) {
 			})
 		}
 	}
+}
+
+// slow tells whether the library takes minutes to compile, as about.json says: ./dev test catalogue alone builds its programs.
+func (l library) slow(t *testing.T, folder string) bool {
+	return readAbout(t, cmp.Or(l.of, strings.TrimSuffix(folder, "_byhand"))).Slow
+}
+
+// about is what the harness wants to know of a folder of instrumentation/.
+type about struct {
+	Modules []string
+	Slow    bool
+}
+
+func readAbout(t *testing.T, folder string) (a about) {
+	text, err := os.ReadFile(filepath.Join(Root(), "instrumentation", folder, "about.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &a); err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 // compare holds that what docs/catalogue.md says of metrics and attributes is what programs emit.
@@ -250,14 +273,7 @@ func copied(t *testing.T, dir, version string) string {
 	if version != "latest" {
 		return to
 	}
-	text, err := os.ReadFile(filepath.Join(Root(), "instrumentation", filepath.Base(dir), "about.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var about struct{ Modules []string }
-	if err := json.Unmarshal(text, &about); err != nil {
-		t.Fatal(err)
-	}
+	modules := readAbout(t, filepath.Base(dir)).Modules
 	command := func(words ...string) string {
 		cmd := exec.Command("go", words...)
 		cmd.Dir = to
@@ -268,7 +284,7 @@ func copied(t *testing.T, dir, version string) string {
 		return out
 	}
 	for _, m := range strings.Fields(command("list", "-m", "-f", "{{if not .Indirect}}{{.Path}}{{end}}", "all")) {
-		if slices.Contains(about.Modules, m) {
+		if slices.Contains(modules, m) {
 			command("get", m+"@latest")
 			t.Log(strings.TrimSpace(command("list", "-m", m)))
 		}
