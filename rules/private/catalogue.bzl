@@ -41,6 +41,7 @@ CATALOGUE = [
     ("net/http", "net_http", [], False),
     ("net/rpc", "net_rpc", [], False),
     ("ollama", "ollama", ["github.com/ollama/ollama"], False),
+    ("openai", "openai", ["github.com/openai/openai-go", "github.com/openai/openai-go/v2", "github.com/openai/openai-go/v3"], False),
     ("opentelemetry", "otel_trace", ["go.opentelemetry.io/otel"], False),
     ("pgx", "pgx", ["github.com/jackc/pgx/v5"], False),
     ("redigo", "redigo", ["github.com/gomodule/redigo"], False),

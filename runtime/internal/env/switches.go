@@ -41,6 +41,7 @@ const switches = "" +
 	" NET_HTTP" +
 	" NET_RPC" +
 	" OLLAMA" +
+	" OPENAI" +
 	" OPENTELEMETRY" +
 	" PGX" +
 	" REDIGO" +
