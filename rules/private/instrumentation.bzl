@@ -5,11 +5,11 @@ load("@rules_go//go:def.bzl", "GoArchive")
 load(":check.bzl", "GOWEAVE_TOOLCHAIN", "GOWEAVE_TYPE", "goweave_of")
 load(":compat.bzl", "GO_LIBRARY_PROVIDERS", "library")
 load(":configuration.bzl", "is_tool_configuration")
-load(":names.bzl", "check_names")
+load(":names.bzl", "meant")
 load(":patterns.bzl", "any_matches", "compile_pattern", "pattern_error")
 load(":programs.bzl", "tool_program")
 load(":providers.bzl", "GoInstrumentationInfo", "GoInstrumentationSetInfo")
-load(":shipped.bzl", "SHIPPED")
+load(":shipped.bzl", "FOLDERS", "SHIPPED")
 
 visibility(["//rules/..."])
 
@@ -306,10 +306,8 @@ def _chosen_instrumentations_impl(ctx):
     # What is shipped and not for this repository is no mistake.
     names = [info.name for info in infos]
     known = names + [name for name in SHIPPED if name not in names]
-    only = ctx.attr.only[BuildSettingInfo].value
-    leave_out = ctx.attr.leave_out[BuildSettingInfo].value
-    check_names(only, known, where = str(ctx.attr.only.label))
-    check_names(leave_out, known, where = str(ctx.attr.leave_out.label))
+    only = meant(ctx.attr.only[BuildSettingInfo].value, known, where = str(ctx.attr.only.label), folders = FOLDERS)
+    leave_out = meant(ctx.attr.leave_out[BuildSettingInfo].value, known, where = str(ctx.attr.leave_out.label), folders = FOLDERS)
     chosen = give_way([
         info
         for info in infos

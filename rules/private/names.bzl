@@ -2,22 +2,30 @@
 
 visibility(["//rules/..."])
 
-def check_names(names, known, *, where):
-    """Fails if a name is none of the known ones.
+def meant(names, known, *, where, folders = {}):
+    """Returns which names are meant, and fails if one is none of the known ones.
 
     Args:
-      names: list[string], what somebody wrote.
+      names: list[string], what somebody wrote: a name, or as variables of the environment spell it (`NET_HTTP`), or its folder's.
       known: list[string].
       where: string, what they wrote it in.
+      folders: dict[string, string], by known name, where the folder's name is another.
+
+    Returns:
+      list[string], of the known ones.
     """
+    found = []
     for name in names:
-        if name not in known:
+        these = [name] if name in known else [k for k in known if _spelled(name) in [_spelled(k), folders.get(k)]]
+        found.extend(these)
+        if not these:
             near = nearest(name, known)
             fail("{}: there is no instrumentation {}. {}".format(
                 where,
                 repr(name),
                 "Did you mean {}?".format(" or ".join([repr(n) for n in near])) if near else "There are {}.".format(", ".join([repr(n) for n in known])),
             ))
+    return found
 
 def nearest(name, known):
     """Returns the names that differ least from one, if that is little."""
@@ -27,6 +35,10 @@ def nearest(name, known):
         # The last part alone is the commonest short form.
         return [k for k in known if k.endswith("/" + name)]
     return [k for d, k in distances if d == best]
+
+def _spelled(name):
+    """Returns a name as a folder may be called, and in capitals a variable."""
+    return "".join([c if c.isalnum() else "_" for c in name.lower().elems()])
 
 def _distance(a, b):
     """How many letters to add, take away or change (Levenshtein)."""

@@ -1,7 +1,7 @@
 """The instrumentations that this module ships, and how a repository chooses among them in its MODULE.bazel."""
 
 load(":catalogue.bzl", "CATALOGUE")
-load(":names.bzl", "check_names")
+load(":names.bzl", "meant")
 
 visibility("public")
 
@@ -11,6 +11,9 @@ SHIPPED = {
     name: struct(label = Label("//instrumentation/" + folder), modules = modules, always = always)
     for name, folder, modules, always in CATALOGUE
 }
+
+# By name, the folder of each.
+FOLDERS = {name: folder for name, folder, _, _ in CATALOGUE}
 
 def go_mod_requirements(text):
     """Reads the requirements of a go.mod.
@@ -83,8 +86,8 @@ def choose(*, names, leave_out, required):
     Returns:
       list[string], names in their order.
     """
-    check_names(names, SHIPPED.keys(), where = "weave.instrumentations, names")
-    check_names(leave_out, SHIPPED.keys(), where = "weave.instrumentations, except_")
+    names = meant(names, SHIPPED.keys(), where = "weave.instrumentations, names", folders = FOLDERS)
+    leave_out = meant(leave_out, SHIPPED.keys(), where = "weave.instrumentations, except_", folders = FOLDERS)
     both = [name for name in names if name in leave_out]
     if both:
         fail("weave.instrumentations: {} is both in names and in except_; take it out of one of them".format(repr(both[0])))

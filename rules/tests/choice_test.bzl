@@ -2,7 +2,7 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts", "unittest")
 load("//rules/private:instrumentation.bzl", "give_way")
-load("//rules/private:names.bzl", "nearest")
+load("//rules/private:names.bzl", "meant", "nearest")
 load("//rules/private:providers.bzl", "GoInstrumentationSetInfo")
 load("//rules/private:shipped.bzl", "SHIPPED", "choose", "go_mod_requirements", "required_modules", "resolved_modules")
 
@@ -72,11 +72,15 @@ def _choice_impl(ctx):
         ([n for n in std if n != "log/slog"], [], ["log/slog"], []),
         (["net/http", "runtime"], ["net/http"], [], None),
         (["net/http"], ["net/http"], ["runtime"], None),
+        # As variables of the environment and folders are called.
+        (["database/sql", "grpc", "net/http", "runtime"], ["GRPC", "NET_HTTP", "database_sql"], [], None),
+        ([n for n in all if n not in ["log/slog", "opentelemetry", "runtime"]], [], ["LOG_SLOG", "otel_trace", "go_runtime"], None),
     ]:
         asserts.equals(env, want, choose(names = names, leave_out = leave_out, required = required))
 
     for name, want in [("net/htp", ["net/http"]), ("http", ["net/http"]), ("Runtime", ["runtime"]), ("sql", ["database/sql"]), ("kafka", [])]:
         asserts.equals(env, want, nearest(name, all), name)
+    asserts.equals(env, ["my_own", "net/http"], meant(["my_own", "NET-HTTP"], ["my_own", "my/own", "net/http"], where = ""), "the name itself goes first")
     return unittest.end(env)
 
 choice_test = unittest.make(_choice_impl)
@@ -117,8 +121,8 @@ _NAMES_ATTRS = {"names": attr.string_list()}
 
 names_test = analysistest.make(_names_impl, attrs = _NAMES_ATTRS)
 only_test = analysistest.make(_names_impl, attrs = _NAMES_ATTRS, config_settings = {
-    str(Label("//:only")): ["net/http", "log/slog"],
-    str(Label("//:except")): ["log/slog"],
+    str(Label("//:only")): ["NET_HTTP", "log/slog"],
+    str(Label("//:except")): ["log_slog"],
 })
 
 def _failure_impl(ctx):

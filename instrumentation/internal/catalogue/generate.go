@@ -234,6 +234,7 @@ func forReports(all []entry) ([]byte, error) {
 		Name    string   `json:"name"`
 		Library string   `json:"library"`
 		Modules []string `json:"modules"`
+		Folder  string   `json:"folder,omitempty"`
 		KnownBy []string `json:"known-by,omitempty"`
 		Spans   string   `json:"spans"`
 		Metrics []string `json:"metrics"`
@@ -247,7 +248,11 @@ func forReports(all []entry) ([]byte, error) {
 		if len(modules) == 0 {
 			modules = e.Packages
 		}
-		list = append(list, shipped{e.name, e.Library, modules, e.KnownBy, link.ReplaceAllString(e.Spans, "$1"), append([]string{}, e.Metrics...)})
+		folder := e.folder
+		if folder == e.name {
+			folder = ""
+		}
+		list = append(list, shipped{e.name, e.Library, modules, folder, e.KnownBy, link.ReplaceAllString(e.Spans, "$1"), append([]string{}, e.Metrics...)})
 	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

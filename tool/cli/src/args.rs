@@ -47,7 +47,7 @@ pub(crate) enum Verb {
     /// of the module, since the go command lets no file be added in the module cache.
     ///
     /// GOWEAVE_ONLY=net/http,database/sql takes no other instrumentations than these, GOWEAVE_EXCEPT=log/slog leaves one
-    /// out. Where rules of yours that are another tool's hook the same functions as what is shipped, or are about the same
+    /// out; NET_HTTP and net_http are other spellings. Where rules of yours that are another tool's hook the same functions as what is shipped, or are about the same
     /// directive comment, yours are on and what is shipped is off, which is said.
     ///
     /// GOWEAVE_MODULES names a folder with the modules of the hooks, instead of those that goweave brings along.

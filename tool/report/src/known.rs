@@ -23,9 +23,11 @@ pub struct LinkedLibrary {
 
 /// An instrumentation that is shipped, as `./dev generate` writes it of the folders of `instrumentation/`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Shipped {
+pub struct Shipped {
     /// Its name.
     pub name: String,
+    /// Its folder, where that has another name.
+    folder: Option<String>,
     library: String,
     /// Modules, or packages of the standard library, any of which it is for.
     pub modules: Vec<String>,
@@ -42,6 +44,20 @@ static SHIPPED: LazyLock<Vec<Shipped>> =
     LazyLock::new(|| serde_json::from_str(include_str!("catalogue.json")).unwrap_or_default());
 
 impl Shipped {
+    /// The name of its folder.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.folder.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Returns whether a program that has a package may have a use for it: it is for the standard library, or the package is of a module
+    /// that it is for.
+    #[must_use]
+    pub fn may_be_for(&self, package: &str) -> bool {
+        let of = |m: &String| !m.split('/').next().unwrap_or_default().contains('.') || within(package, m);
+        self.modules.iter().any(of)
+    }
+
     /// Packages which show that a program uses the library, each with the module that reports name it by.
     fn shown_by(&self) -> impl Iterator<Item = (&str, &str)> {
         let paths = if self.known_by.is_empty() { &self.modules } else { &self.known_by };
@@ -50,6 +66,27 @@ impl Shipped {
             (path.as_str(), of.unwrap_or(path).as_str())
         })
     }
+}
+
+/// Those that are shipped, but what others need of every program, and what is named by its label.
+#[must_use]
+pub fn all_shipped() -> &'static [Shipped] {
+    &SHIPPED
+}
+
+/// Finds the names that are meant by what somebody wrote: the name itself, or as variables of the environment spell it (`NET_HTTP`), or
+/// that of its folder. `known` has the name of each and that of its folder.
+pub fn meant<'n>(given: &str, known: impl Iterator<Item = (&'n str, &'n str)> + Clone) -> Vec<&'n str> {
+    let exact: Vec<&str> = known.clone().map(|(name, _)| name).filter(|name| *name == given).collect();
+    if !exact.is_empty() {
+        return exact;
+    }
+    let spelled = |name: &str| -> String {
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
+    };
+    let given = spelled(given);
+    let fits = |(name, folder): &(&str, &str)| spelled(name) == given || *folder == given;
+    known.filter(fits).map(|(name, _)| name).collect()
 }
 
 /// Finds the shipped instrumentation for a module, or for the package that reports name its library by.
@@ -285,6 +322,36 @@ mod tests {
             of(&["github.com/jackc/pgx/v5/pgxpool", "github.com/jackc/pgxother"]),
             ["github.com/jackc/pgx/v5"]
         );
+    }
+
+    #[test]
+    fn names_are_those_of_switches_and_folders_too() {
+        let known =
+            [("net/http", "net_http"), ("opentelemetry", "otel_trace"), ("my/own", ""), ("my_own", "")];
+        let of = |given| meant(given, known.into_iter()).join(" ");
+        for given in ["net/http", "net_http", "NET_HTTP", "Net-HTTP"] {
+            assert_eq!(of(given), "net/http", "{given}");
+        }
+        assert_eq!((of("OTEL_TRACE"), of("OPENTELEMETRY")), ("opentelemetry".into(), "opentelemetry".into()));
+        assert_eq!(
+            (of("my_own"), of("MY_OWN"), of("http")),
+            ("my_own".into(), "my/own my_own".into(), String::new())
+        );
+        let folders: Vec<&str> =
+            SHIPPED.iter().filter(|s| s.folder() != s.name).map(Shipped::folder).collect();
+        assert_eq!(folders, ["database_sql", "log_slog", "net_http", "net_rpc", "otel_trace"]);
+    }
+
+    #[test]
+    fn what_may_be_for_a_package_is_read() {
+        let of = |package: &str| -> Vec<&str> {
+            SHIPPED.iter().filter(|s| s.may_be_for(package)).map(|s| s.name.as_str()).collect()
+        };
+        let std = ["database/sql", "log", "log/slog", "net/http", "net/rpc"];
+        assert_eq!(of("example.com/grpc"), std);
+        let mut want = std.to_vec();
+        want.insert(1, "grpc");
+        assert_eq!(of("google.golang.org/grpc/codes"), want);
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod text;
 mod verify;
 
 pub use digest::digest;
-pub use known::{LinkedLibrary, libraries};
+pub use known::{LinkedLibrary, Shipped, all_shipped, libraries, meant};
 pub use library::{LibraryState, LibrarySummary};
 pub use package::{
     ExportData, FileReport, FileStatus, LineReport, MatchReport, Report, RewriterReport, RuleReport,

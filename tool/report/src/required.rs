@@ -17,9 +17,24 @@ impl Summary {
     /// rule was not woven.
     #[must_use]
     pub fn missing(&self, required: &[String], known: &[&str], next: &str) -> Vec<Diagnostic> {
-        let names: BTreeSet<&str> = required.iter().map(String::as_str).collect();
+        let known = self.names(known);
+        let folder =
+            |name| crate::all_shipped().iter().find(|s| s.name == name).map_or("", crate::Shipped::folder);
+        let named = known.iter().map(|name| (*name, folder(*name)));
+        let mut names = BTreeSet::new();
+        for name in required {
+            let these = crate::meant(name, named.clone());
+            names.extend(if these.is_empty() { vec![name.as_str()] } else { these });
+        }
         let missing = names.into_iter().filter(|name| !self.weaves(name));
-        missing.map(|name| self.not_woven(name, known, next)).collect()
+        missing.map(|name| self.not_woven(name, &known, next)).collect()
+    }
+
+    /// The names of instrumentations that the reports have, and these.
+    fn names<'a>(&'a self, more: &[&'a str]) -> BTreeSet<&'a str> {
+        let offered = self.reported_programs().flat_map(|p| &p.instrumentations).map(|i| i.name.as_str());
+        let ruled = self.rules.iter().map(|r| r.instrumentation.as_str());
+        offered.chain(ruled).chain(more.iter().copied()).collect()
     }
 
     fn reported_programs(&self) -> impl Iterator<Item = &MainReport> {
@@ -44,12 +59,9 @@ impl Summary {
         })
     }
 
-    fn not_woven(&self, name: &str, known: &[&str], next: &str) -> Diagnostic {
-        let offered = self.reported_programs().flat_map(|p| &p.instrumentations).map(|i| i.name.as_str());
-        let ruled = self.rules.iter().map(|r| r.instrumentation.as_str());
-        let known: BTreeSet<&str> = offered.chain(ruled).chain(known.iter().copied()).collect();
+    fn not_woven(&self, name: &str, known: &BTreeSet<&str>, next: &str) -> Diagnostic {
         if !known.contains(name) && !known.is_empty() {
-            return messages::unknown_required(name, &known);
+            return messages::unknown_required(name, known);
         }
         let into = if self.programs.is_empty() { "package" } else { "program" };
         let mut found = messages::required_not_woven(name, into);

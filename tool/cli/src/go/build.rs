@@ -11,7 +11,7 @@ use weave_gocmd::{Instrumentation, Matches, Package, Plan, PlanInput, Scope, Wor
 use weave_ir::{Diagnostic, GoVersion, Places};
 
 use super::go_command::{output, shown};
-use super::instrumentations::instrumentations;
+use super::instrumentations::{Chosen, instrumentations};
 use super::package_files::{identifiers, mentions, woven};
 use super::sources::{Modules, Unread};
 use super::state::State;
@@ -78,7 +78,8 @@ impl Build {
         let modules = Modules::find(&state)?;
         let mut notes = Vec::new();
         let mut unread = Vec::new();
-        let (mut instrumentations, homes) = instrumentations(&modules, &go, &packages, &mut unread)?;
+        let Chosen { all: mut instrumentations, left, homes } =
+            instrumentations(&modules, &go, &packages, &mut unread)?;
         for file in unread.iter().filter(|f| f.told) {
             notes.push(messages::rules_in_other_file(&file.path, &file.help));
         }
@@ -88,7 +89,7 @@ impl Build {
             mentions(package, directives, &overlay)
         });
         notes.extend(gocmd::give_way(&mut instrumentations, &|i| matches.any(&i.name)));
-        let names = instrumentations.iter().map(|i| i.name.clone()).collect();
+        let names = instrumentations.iter().map(|i| i.name.clone()).chain(left).collect();
         let idle = idle(&instrumentations, &matches, &packages);
         let missing: Vec<Diagnostic> =
             idle.iter().filter(|r| r.required).map(|r| r.finding.clone()).collect();

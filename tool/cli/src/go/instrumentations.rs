@@ -7,6 +7,7 @@ use anyhow::Result;
 use weave_dialects::Surroundings;
 use weave_gocmd::{Env, Instrumentation, Package, plain_path};
 use weave_ir::Diagnostic;
+use weave_report::{Shipped, all_shipped};
 
 use super::go_command::module_line;
 use super::sources::{self, Modules, Unread};
@@ -20,17 +21,31 @@ pub(super) fn without_shipped(env: &Env) -> bool {
     matches!(env.goos.as_str(), "js" | "wasip1" | "plan9")
 }
 
-/// Every instrumentation, the user's own last, and where the modules of the others are.
+/// The instrumentations of a build.
+pub(super) struct Chosen {
+    /// Those that it may have a use for, the user's own last.
+    pub(super) all: Vec<Instrumentation>,
+    /// The names of those that are shipped and for none of its modules, which are not read.
+    pub(super) left: Vec<String>,
+    /// Where the modules of the shipped ones are, by name.
+    pub(super) homes: BTreeMap<String, PathBuf>,
+}
+
+/// Finds and reads the instrumentations of a build with these packages.
 pub(super) fn instrumentations(
     modules: &Modules,
     go: &Go,
     packages: &[Package],
     unread: &mut Vec<Unread>,
-) -> Result<(Vec<Instrumentation>, BTreeMap<String, PathBuf>)> {
+) -> Result<Chosen> {
     let mut findings: Vec<Diagnostic> = Vec::new();
     let mut all = Vec::new();
     let mut homes = BTreeMap::new();
-    match modules.instrumentations()? {
+    let left: Vec<&Shipped> = all_shipped()
+        .iter()
+        .filter(|s| !packages.iter().any(|p| s.may_be_for(plain_path(&p.import_path))))
+        .collect();
+    match modules.instrumentations(&|folder| !left.iter().any(|s| s.folder() == folder))? {
         // The user's own may be for them.
         Ok(_) if without_shipped(&go.env) => {}
         Ok(found) => {
@@ -70,13 +85,17 @@ pub(super) fn instrumentations(
         return Err(messages::mistakes(&findings));
     }
     sources::refuse_same_names(&all)?;
-    let choice = sources::choice();
-    if let Some(name) = choice.unknown(&all) {
-        let names = all.iter().map(|i| i.name.as_str());
-        let known = weave_ir::did_you_mean(name, names.clone())
+    let mut choice = sources::choice();
+    let mut known: Vec<(String, String)> = all.iter().map(|i| (i.name.clone(), i.folder.clone())).collect();
+    for s in all_shipped().iter().filter(|s| !all.iter().any(|i| i.name == s.name)) {
+        known.push((s.name.clone(), s.folder().to_owned()));
+    }
+    if let Err(name) = choice.settle(&known) {
+        let names = known.iter().map(|(name, _)| name.as_str());
+        let known = weave_ir::did_you_mean(&name, names.clone())
             .unwrap_or_else(|| format!("they are {}", names.collect::<Vec<_>>().join(", ")));
-        return Err(messages::unknown_choice(name, &known));
+        return Err(messages::unknown_choice(&name, &known));
     }
     all.retain(|i| choice.takes(i));
-    Ok((all, homes))
+    Ok(Chosen { all, left: left.into_iter().map(|s| s.name.clone()).collect(), homes })
 }

@@ -64,12 +64,19 @@ impl Modules {
         Ok(Self { root: root.to_path_buf(), files })
     }
 
-    /// Every instrumentation and the folder of the module that it is in.
-    pub(super) fn instrumentations(&self) -> Loaded<(Instrumentation, PathBuf)> {
+    /// The instrumentations in folders of these names, and the folder of the module that each is in.
+    pub(super) fn instrumentations(
+        &self,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Loaded<(Instrumentation, PathBuf)> {
         let mut all = Vec::new();
         let mut findings = Vec::new();
         for (path, bytes) in &self.files {
             let Some(folder) = path.strip_suffix(RULES).map(|f| f.trim_end_matches('/')) else { continue };
+            let called = folder.rsplit('/').next().unwrap_or_default();
+            if !wanted(called) {
+                continue;
+            }
             let text = std::str::from_utf8(bytes).with_context(|| format!("{path} is no UTF-8"))?;
             let inside = |name: &str| name.rsplit_once('/').map_or("", |(dir, _)| dir) == folder;
             let hooks: Vec<SourceFile<'_>> = self
@@ -83,7 +90,10 @@ impl Modules {
                 drafts.iter().map(|d| weave_gocmd::load(d, &hooks, false)).collect::<Result<Vec<_>, _>>()
             });
             match loaded {
-                Ok(found) => all.extend(found.into_iter().map(|i| (i, self.module_of(folder)))),
+                Ok(found) => all.extend(found.into_iter().map(|mut i| {
+                    called.clone_into(&mut i.folder);
+                    (i, self.module_of(folder))
+                })),
                 Err(more) => findings.extend(more),
             }
         }

@@ -595,3 +595,30 @@ fn exits_are_told_what_the_caller_gets() {
     assert!(diff.contains("func SetUnnamedRecovered(string) (weaveOut0 int, weaveOut1 error) {"), "{diff}");
     assert!(diff.contains("func SetUnnamed(string) (int, error) {"), "{diff}");
 }
+
+#[test]
+fn shipped_rules_are_read_where_something_is_for_them() {
+    let place = Place::empty("chosen");
+    place.write("../modules/go.mod", "module github.com/rules-go-weave/rules_go_weave\n\ngo 1.24\n");
+    place.write("../modules/instrumentation/grpc/weave.yaml", "weave: 1\nname: grpc\nrules: [}\n");
+    place.write("go.mod", "module example.com/m\n\ngo 1.24\n");
+    place.write("main.go", "package main\n\nfunc main() {}\n");
+    let modules = place.user.join("../modules");
+    let build = |names: &str| {
+        let mut command = place.weave(&["build", "-o", &place.result("m"), "."]);
+        command.env("GOWEAVE_MODULES", &modules).env("GOWEAVE_ONLY", names);
+        command
+    };
+    good(&mut build(""));
+    // What is not read has its name all the same.
+    good(&mut build("GRPC,net_http"));
+    let (_, wrong) = bad(&mut build("grpx"));
+    assert!(wrong.contains("did you mean `grpc`"), "{wrong}");
+
+    place.write("go.mod", "module example.com/m\n\ngo 1.24\n\nrequire google.golang.org/grpc v1.60.0\n\nreplace google.golang.org/grpc => ./grpc\n");
+    place.write("grpc/go.mod", "module google.golang.org/grpc\n\ngo 1.24\n");
+    place.write("grpc/codes/codes.go", "package codes\n");
+    place.write("main.go", "package main\n\nimport _ \"google.golang.org/grpc/codes\"\n\nfunc main() {}\n");
+    let (_, wrong) = bad(&mut build(""));
+    assert!(wrong.contains("instrumentation/grpc/weave.yaml"), "{wrong}");
+}

@@ -11,6 +11,8 @@ use weave_ir::Diagnostic;
 pub struct Instrumentation {
     /// Its name.
     pub name: String,
+    /// The name of its folder, of a shipped one.
+    pub folder: String,
     /// Its rules.
     pub lowered: Lowered,
     /// Whether it applies only where another one does.
@@ -33,6 +35,7 @@ pub struct Instrumentation {
 pub fn load(draft: &Draft, hooks: &[SourceFile<'_>], own: bool) -> Result<Instrumentation, Vec<Diagnostic>> {
     Ok(Instrumentation {
         name: draft.name.clone(),
+        folder: String::new(),
         lowered: weave_engine::lower(draft, None, hooks)?,
         support: draft.support.as_ref().is_some_and(|s| s.value),
         own,

@@ -24,10 +24,26 @@ impl Choice {
         !named(&self.except) && (self.only.is_empty() || instrumentation.support || named(&self.only))
     }
 
-    /// The names that no instrumentation has.
-    pub fn unknown<'c>(&'c self, all: &[Instrumentation]) -> Option<&'c str> {
-        let mut names = self.except.iter().chain(&self.only);
-        names.find(|name| !all.iter().any(|i| i.name == **name)).map(String::as_str)
+    /// Puts the names of instrumentations in place of what was written, as [`weave_report::meant`] finds them; `known` has the name of
+    /// each and that of its folder.
+    ///
+    /// # Errors
+    ///
+    /// The name that no instrumentation has.
+    pub fn settle(&mut self, known: &[(String, String)]) -> Result<(), String> {
+        let known = known.iter().map(|(name, folder)| (name.as_str(), folder.as_str()));
+        for list in [&mut self.except, &mut self.only] {
+            let mut names = Vec::new();
+            for given in std::mem::take(list) {
+                let these = weave_report::meant(&given, known.clone());
+                if these.is_empty() {
+                    return Err(given);
+                }
+                names.extend(these.into_iter().map(str::to_owned));
+            }
+            *list = names;
+        }
+        Ok(())
     }
 }
 
@@ -238,6 +254,15 @@ mod tests {
         }
         let choice = Choice { except: vec!["theirs".into()], only: Vec::new() };
         assert!(!choice.takes(&load("theirs", &rule("x", theirs), true, true)));
-        assert!(choice.takes(&shipped()[0]) && choice.unknown(&shipped()) == Some("theirs"));
+        assert!(choice.takes(&shipped()[0]));
+        let known: Vec<(String, String)> =
+            shipped().into_iter().map(|i| (i.name.clone(), i.name.replace('/', "_"))).collect();
+        assert_eq!(choice.clone().settle(&known), Err("theirs".into()));
+        let mut choice = Choice { except: vec!["DATABASE_SQL".into()], only: vec!["net_http".into()] };
+        assert_eq!(choice.settle(&known), Ok(()));
+        assert_eq!(
+            (choice.except.join(" "), choice.only.join(" ")),
+            ("database/sql".into(), "net/http".into())
+        );
     }
 }
