@@ -141,7 +141,7 @@ func Serve(ctx context.Context, method string, known bool, get func(context.Cont
 	if call == nil {
 		return ctx, nil, nil
 	}
-	return with, func(err error) {
+	return call.In(with), func(err error) {
 			defer lib.Recover()
 			c := code(err)
 			if c == 0 {

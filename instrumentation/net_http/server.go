@@ -337,6 +337,9 @@ func (s *server) recorded() {
 	defer instrumentation.Recover()
 	defer s.op.Leave()
 	if told := s.held.told.End(); !told.Superseded {
+		if told.Described {
+			s.op = hook.Op{}
+		}
 		value, panicked := s.panic.Value()
 		s.record(told, value, panicked)
 	}

@@ -6,7 +6,9 @@ package otel_trace
 import (
 	"context"
 	"strings"
+	_ "unsafe" // for linkname
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/active"
@@ -52,6 +54,20 @@ func Start(scope string, ctx context.Context, options []trace.SpanStartOption) f
 		}
 	}
 	return started
+}
+
+// What the woven SDK calls, through a variable that it declares. This here is data, which the linker prefers to that.
+//
+//go:linkname server go.opentelemetry.io/otel/sdk/trace.weaveServer
+var server = Server
+
+// Server is woven into the Start of the SDK's tracers, for spans of kind server: where one describes a request, or a call, for which there
+// is an operation of hooks, that is dropped. It returns the context to start the span with.
+func Server(scope string, ctx context.Context, attrs []attribute.KeyValue) context.Context {
+	if gate.Closed() || ctx == nil || strings.HasPrefix(scope, hook.Scope) {
+		return ctx
+	}
+	return hook.ServerSpan(ctx, attrs)
 }
 
 // started makes a span active, startedImplicitly one whose parent may have ended.

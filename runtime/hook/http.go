@@ -349,6 +349,9 @@ func (c *HTTPCall) End(r HTTPResponse) {
 		if told = c.told.End(); told.Superseded {
 			return
 		}
+		if told.Described {
+			c.op = Op{}
+		}
 		if value, panicked = c.panic.Value(); panicked || c.panic.Goexit() {
 			r.Status, r.Size = 0, -1
 		}

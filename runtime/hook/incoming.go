@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
+	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
 // Incoming is a request that a server answers, as what comes after the server tells of it: the routes of routers, the errors that
@@ -39,10 +40,14 @@ type Incoming struct {
 // Told is what an Incoming was told.
 type Told struct {
 	Route      string // made of patterns alone; "" for none
-	Superseded bool   // other instrumentation describes the request
+	Superseded bool   // other instrumentation describes the request, and measures it
+	Described  bool   // a span of the program's own describes the request
 	Panic      string // kind of the last panic that was recovered before it reached the server, and that the operation has; "" for none
 	Error      string // what is shown of the last error; "" for none
 }
+
+// passed tells whether a span of hooks does not describe the request.
+func (t Told) passed() bool { return t.Superseded || t.Described }
 
 // IncomingKey is what the contexts of a request that is being answered have its *Incoming for.
 type IncomingKey struct{}
@@ -64,11 +69,11 @@ func (in *Incoming) End() Told {
 	return in.told
 }
 
-// superseded tells whether other instrumentation describes the request.
+// superseded tells whether something else describes the request.
 func (in *Incoming) superseded() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	return in.told.Superseded
+	return in.told.passed()
 }
 
 // Routed tells whether a router has told a pattern.
@@ -153,7 +158,7 @@ func (in *Incoming) setRoute(route string) {
 // failed notes an error.
 func (in *Incoming) failed(err error) {
 	in.mu.Lock()
-	again := in.over || in.told.Superseded || same(in.last, err)
+	again := in.over || in.told.passed() || same(in.last, err)
 	thrown := in.panic
 	in.mu.Unlock()
 	if !again && thrown != "" {
@@ -191,7 +196,7 @@ func same(a, b error) (yes bool) {
 // recovered notes a panic.
 func (in *Incoming) recovered(value any) {
 	in.mu.Lock()
-	again := in.over || in.told.Superseded || in.errors > maxErrors
+	again := in.over || in.told.passed() || in.errors > maxErrors
 	if !again {
 		in.errors++
 		in.told.Panic = PanicType(value)
@@ -267,13 +272,46 @@ func Supersede(ctx context.Context) context.Context {
 	if in == nil {
 		return ctx
 	}
-	in.mu.Lock()
-	again := in.told.Superseded || in.over
-	in.told.Superseded = true
-	in.mu.Unlock()
-	if again {
+	if !in.pass(&in.told.Superseded) {
 		return ctx
 	}
-	in.op.Pass()
 	return trace.ContextWithSpan(ctx, in.before)
+}
+
+// pass has nothing active in the operation's place, and notes why; it tells whether that is news.
+func (in *Incoming) pass(why *bool) bool {
+	in.mu.Lock()
+	again := in.told.passed() || in.over
+	*why = true
+	in.mu.Unlock()
+	if !again {
+		in.op.Pass()
+	}
+	return !again
+}
+
+func init() { sdk.SetServing(ServerSpan) }
+
+// ServerSpan is told of a span of kind server that the program starts by itself, by the context that it is started with and its first
+// attributes. Where these are of a request, or of a call, that ctx is of, a middleware or an interceptor describes it: there is no
+// span of hooks for it any more; it is measured all the same. It returns the context to start the span with, whose parent is then none that nobody sees.
+func ServerSpan(ctx context.Context, attrs []attribute.KeyValue) (with context.Context) {
+	with = ctx
+	defer foreign.Recover()
+	for _, a := range attrs {
+		switch a.Key {
+		case "http.request.method", "http.method":
+			in := incomingOf(ctx)
+			if in == nil {
+				return ctx
+			}
+			if in.pass(&in.told.Described) && in.op.span != nil && identical(Explicit(ctx), in.op.span) {
+				return trace.ContextWithSpan(ctx, in.before)
+			}
+			return ctx // which has what the caller sent
+		case "rpc.system", "rpc.system.name", "rpc.method":
+			return supersedeCall(ctx)
+		}
+	}
+	return ctx
 }

@@ -122,16 +122,64 @@ type RPCCall struct {
 	incoming bool
 	late     bool
 	ended    atomic.Bool
+	passed   atomic.Bool // a span of the program's own describes it
+	before   trace.Span  // what the context of a call that is answered held before it
 }
 
 type rpcCallKey struct{ of *RPC }
+
+// answeredKey is what the context of a call that is being answered has the call for.
+type answeredKey struct{}
 
 // Value finds the call itself, or what its context holds.
 func (c *RPCCall) Value(key any) any {
 	if k, ok := key.(rpcCallKey); ok && k.of == c.of {
 		return c
 	}
+	if c.incoming && key == (answeredKey{}) {
+		return c
+	}
 	return c.Context.Value(key)
+}
+
+// describedCall is the context of a call that the program itself describes by a span.
+type describedCall struct{ context.Context }
+
+type describedKey struct{}
+
+func (d *describedCall) Value(key any) any {
+	if key == (describedKey{}) {
+		return d
+	}
+	return d.Context.Value(key)
+}
+
+// described tells whether the program itself describes the call that a context is of.
+func described(ctx context.Context) (yes bool) {
+	if ctx != nil {
+		Try(func() { yes = ctx.Value(describedKey{}) != nil })
+	}
+	return yes
+}
+
+// supersedeCall drops the span of the call that ctx is of and a server answers, because the program makes one itself, and returns the
+// context for that.
+func supersedeCall(ctx context.Context) context.Context {
+	var c *RPCCall
+	if ctx != nil && initialised.Load() {
+		Try(func() { c, _ = ctx.Value(answeredKey{}).(*RPCCall) })
+	}
+	if c == nil {
+		return &describedCall{ctx} // one that a library is yet to tell of
+	}
+	if c.ended.Load() || !c.passed.CompareAndSwap(false, true) {
+		return ctx
+	}
+	c.op.Pass()
+	if c.op.span != nil && identical(Explicit(ctx), c.op.span) {
+		return trace.ContextWithSpan(ctx, c.before)
+	}
+	return ctx // which has what the caller sent
 }
 
 // In returns a context of the call, which Current finds, that holds what ctx does.
@@ -154,9 +202,12 @@ func (r *RPC) Client(ctx context.Context, method, address string) (context.Conte
 	return r.start(ctx, r.client, Client, rpcKey{method: strings.TrimPrefix(method, "/")}, address, "")
 }
 
-// Server begins to answer a call. known tells whether the method is one that the server has; address is by what name it was called and
+// Server begins to answer a call, unless the program itself has begun a span of it. known tells whether the method is one that the server has; address is by what name it was called and
 // peer where the call comes from, either may be empty. The call is active in the goroutine until it ends, in which it must on every path.
 func (r *RPC) Server(ctx context.Context, method string, known bool, address, peer string) (context.Context, *RPCCall) {
+	if r == nil || !r.of.On() || described(ctx) {
+		return ctx, nil
+	}
 	key := rpcKey{method: strings.TrimPrefix(method, "/")}
 	if !known {
 		key.method, key.original = otherMethod, key.method
@@ -175,6 +226,9 @@ func (r *RPC) start(ctx context.Context, duration *Duration[rpcKey], kind trace.
 		return ctx, nil
 	}
 	c := &RPCCall{Context: with, of: r, op: op, begun: begun, key: key, peer: peer, incoming: kind == Server, late: late}
+	if c.incoming {
+		c.before, _ = explicit(ctx)
+	}
 	return with, c
 }
 
@@ -227,6 +281,10 @@ func (c *RPCCall) EndAs(code, errorType string, err error) {
 		duration.Stop(c.Context, c.begun, key)
 	} else {
 		duration.Stop(c.Context, c.begun, c.key)
+	}
+	if c.passed.Load() {
+		c.op.Leave()
+		return
 	}
 	if c.op.Recording() {
 		if c.late {

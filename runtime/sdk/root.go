@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/binary"
 	"math/rand/v2"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
@@ -62,6 +64,20 @@ func Made(span trace.Span) (scope string, kind trace.SpanKind, known bool) {
 		return s.InstrumentationScope().Name, s.SpanKind(), true
 	}
 	return "", 0, false
+}
+
+// serving is what SetServing was given.
+var serving atomic.Pointer[func(context.Context, []attribute.KeyValue) context.Context]
+
+// SetServing has f told of each span of kind server that the program is about to start, by its context and first attributes; it returns
+// the context to start it with.
+func SetServing(f func(context.Context, []attribute.KeyValue) context.Context) { serving.Store(&f) }
+
+func serves(ctx context.Context, attrs []attribute.KeyValue) context.Context {
+	if f := serving.Load(); f != nil {
+		return (*f)(ctx, attrs)
+	}
+	return ctx
 }
 
 // unsampledRoot is a context with its span, which begins a trace that is not sampled.

@@ -118,8 +118,9 @@ func newProvider(sampler sdktrace.Sampler, inherits bool, processors []*processo
 				Started(with, s, implicit)
 			}
 		},
-		Ended: active.EndManual,
-		Hooks: func(scope string) bool { return strings.HasPrefix(scope, Scope) },
+		Ended:  active.EndManual,
+		Serves: serves,
+		Hooks:  func(scope string) bool { return strings.HasPrefix(scope, Scope) },
 	}
 	for _, p := range processors {
 		config.Sinks = append(config.Sinks, p)

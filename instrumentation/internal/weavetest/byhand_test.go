@@ -34,14 +34,29 @@ func TestByHand(t *testing.T) {
 			"GET (client)\n  by hand (server)\n" + below +
 			"GET (client)\n  GET / (server)\n" + below +
 			"by hand (server)\n  sql.conn.exec (client)\n  UPDATE woven (client)\n" +
-			"grpc.health.v1.Health/Check (client)\n  grpc.health.v1.Health/Check (server)\n"
+			"grpc.health.v1.Health/Check (client)\n  grpc.health.v1.Health/Check (server)\n" +
+			"GET (client)\n  own middleware (server)\n    handler (internal)\n    job (server)\n" +
+			"own middleware (server)\n  handler (internal)\n  job (server)\n" +
+			"grpc.health.v1.Health/Check (client)\n  own interceptor (server)\n" +
+			"grpc.health.v1.Health/Check (client)\n  own handler (server)\n"
 	)
 	if got := c.text(); got != want {
 		t.Errorf("tree\n%swant\n%s", got, want)
 	}
-	// What they measure we do not measure, too: five requests are served, and four are made.
+	// So it is where the program has a provider of its own.
+	const own = "GET (client) below \"\"\n" +
+		"grpc.health.v1.Health/Check (client) below \"\"\ngrpc.health.v1.Health/Check (client) below \"\"\n" +
+		"handler (internal) below \"own middleware\"\nhandler (internal) below \"own middleware\"\n" +
+		"job (server) below \"own middleware\"\njob (server) below \"own middleware\"\n" +
+		"own handler (server) below \"grpc.health.v1.Health/Check\"\nown interceptor (server) below \"grpc.health.v1.Health/Check\"\n" +
+		"own middleware (server) below \"\"\nown middleware (server) below \"GET\"\n"
+	if r := run(t, binary, "sdk", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:9"); r.out != own {
+		t.Errorf("%+v\nwant\n%s", r, own)
+	}
+	// What they measure we do not measure, too: five requests are served, and four are made. Of two more that are served, and one that is
+	// made, and of a call, the program has no metrics of its own.
 	lines := strings.Join(c.TakeMetrics(), "\n")
-	for name, want := range map[string]int{"http.server.request.duration": 5, "http.client.request.duration": 4} {
+	for name, want := range map[string]int{"http.server.request.duration": 7, "http.client.request.duration": 5, "rpc.server.call.duration": 1, "rpc.client.call.duration": 2} {
 		n := 0
 		for _, m := range regexp.MustCompile(regexp.QuoteMeta(name)+`\{[^}]*\} (\d+)`).FindAllStringSubmatch(lines, -1) {
 			count, _ := strconv.Atoi(m[1])

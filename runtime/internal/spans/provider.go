@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -41,6 +42,9 @@ type Config struct {
 	// one that it was started with held none and its trace may so be somebody else's. Ended is told of its end, as often as it is ended.
 	Begun func(with context.Context, s trace.Span, implicit bool)
 	Ended func(trace.SpanContext)
+	// Serves is told of each span of kind server that the program is about to start, by its first attributes, and returns the context
+	// that it is started with.
+	Serves func(context.Context, []attribute.KeyValue) context.Context
 	// Hooks tells by the name of a scope whether its spans are those of hooks, which tell for themselves.
 	Hooks func(scope string) bool
 }
@@ -65,6 +69,9 @@ const maxTracers = 1000
 func New(config Config) *Provider {
 	if config.Begun == nil {
 		config.Begun = func(context.Context, trace.Span, bool) {}
+	}
+	if config.Serves == nil {
+		config.Serves = func(ctx context.Context, _ []attribute.KeyValue) context.Context { return ctx }
 	}
 	if config.Ended == nil {
 		config.Ended = func(trace.SpanContext) {}

@@ -30,6 +30,9 @@ func (t *Tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 	if ctx == nil {
 		ctx = context.Background()
 	}
+	if t.tells && config.SpanKind() == trace.SpanKindServer {
+		ctx = t.provider.config.Serves(ctx, config.Attributes())
+	}
 	implicit := t.tells && !config.NewRoot() && active.Explicit(ctx) == nil
 	around := trace.SpanFromContext(ctx)
 	if s, ours := around.(*Span); ours {
