@@ -94,10 +94,21 @@ func weaveAnswer(resp *Response) interface{} {
 
 type weaveRequest Request
 
+// weaveURI returns where it goes. One that is not parsed stays so: it is sent as it is.
+func (w *weaveRequest) weaveURI() *URI {
+	r := (*Request)(w)
+	if r.parsedURI {
+		return r.URI()
+	}
+	u := new(URI)
+	_ = u.Parse(r.Header.Host(), r.Header.RequestURI())
+	return u
+}
+
 // WeaveRequest returns what each request has.
 func (w *weaveRequest) WeaveRequest() (method, scheme, host []byte, size int) {
 	r := (*Request)(w)
-	u := r.URI()
+	u := w.weaveURI()
 	size = -1
 	if !r.IsBodyStream() {
 		size = len(r.bodyBytes())
@@ -106,7 +117,7 @@ func (w *weaveRequest) WeaveRequest() (method, scheme, host []byte, size int) {
 }
 
 // WeaveURL returns the whole URL.
-func (w *weaveRequest) WeaveURL() []byte { return (*Request)(w).URI().FullURI() }
+func (w *weaveRequest) WeaveURL() []byte { return w.weaveURI().FullURI() }
 
 // WeaveHeader returns a header.
 func (w *weaveRequest) WeaveHeader(name string) []byte { return w.Header.Peek(name) }

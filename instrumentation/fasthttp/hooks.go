@@ -235,6 +235,14 @@ func Send(request, response any) (end func(bool, error)) {
 	}
 }
 
+// Pipeline is woven into the methods of *pipelineConnClient that send a request, and is what Send is.
+func Pipeline(request, response any) (end func(error)) {
+	if end := Send(request, response); end != nil {
+		return func(err error) { end(false, err) }
+	}
+	return nil
+}
+
 // exporter tells whether a request is that of an OpenTelemetry exporter, which must not have a span that it would export, too.
 func exporter(agent string) bool {
 	return strings.HasPrefix(agent, "OTel-OTLP-Exporter-Go") || strings.HasPrefix(agent, "OTel OTLP Exporter Go") || strings.HasPrefix(agent, "OTel Go OTLP")

@@ -45,6 +45,8 @@ func main() {
 		case "/further":
 			status, body, err := fasthttp.Get(nil, "http://"+address+"/users/7?token=secret")
 			fmt.Fprint(ctx, status, string(body), err)
+		case "/uri":
+			ctx.Write(ctx.RequestURI())
 		case "/broken":
 			ctx.Error("broken", fasthttp.StatusInternalServerError)
 		case "/stream":
@@ -98,6 +100,21 @@ func clients(server *fasthttp.Server) {
 	get("/users/7")
 	get("/nothing")
 	get("/further")
+	pipeline := &fasthttp.PipelineClient{Addr: address}
+	for _, send := range []func(*fasthttp.Request, *fasthttp.Response) error{pipeline.Do, func(req *fasthttp.Request, resp *fasthttp.Response) error {
+		return pipeline.DoTimeout(req, resp, time.Minute)
+	}} {
+		req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+		req.Header.SetHost(address)
+		req.Header.SetRequestURI("/a/../%75ri") // which is sent as it is
+		check(send(req, resp))
+		fmt.Println(resp.StatusCode(), string(resp.Body()), string(req.Header.Peek("Traceparent")))
+	}
+	// Nobody waits for the answer.
+	if req := fasthttp.AcquireRequest(); true {
+		req.SetRequestURI("http://" + address + "/nothing")
+		check(pipeline.Do(req, nil))
+	}
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	req.SetRequestURI("http://127.0.0.1:1/")
 	fmt.Println(fasthttp.DoTimeout(req, resp, time.Minute) != nil)
