@@ -34,6 +34,22 @@ func weaveOutgoing(ctx context.Context, key string) []string {
 	return md.Get(key)
 }
 
+// weaveAdd adds keys and values to a call's metadata. What a proxy passes on of its own caller's makes way: a key with two values is none.
+func weaveAdd(ctx context.Context, pairs ...string) context.Context {
+	if md, ok := metadata.FromOutgoingContext(ctx); ok {
+		for i := 0; i < len(pairs); i += 2 {
+			if len(md.Get(pairs[i])) == 0 {
+				continue
+			}
+			for j := 0; j < len(pairs); j += 2 {
+				md.Set(pairs[j], pairs[j+1])
+			}
+			return metadata.NewOutgoingContext(ctx, md)
+		}
+	}
+	return metadata.AppendToOutgoingContext(ctx, pairs...)
+}
+
 // weavePeer returns where a call comes from.
 func weavePeer(ctx context.Context) net.Addr {
 	if p, ok := peer.FromContext(ctx); ok {

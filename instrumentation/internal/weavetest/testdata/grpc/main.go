@@ -55,6 +55,13 @@ func answer(ctx context.Context, said string) (*wrapperspb.StringValue, error) {
 		if err := conn.Invoke(context.Background(), service+"Say", text("nested"), &reply); err != nil {
 			return nil, err
 		}
+	case "forward":
+		// As proxies do, with what the caller's span wrote into it.
+		md, _ := metadata.FromIncomingContext(ctx)
+		var reply wrapperspb.StringValue
+		if err := conn.Invoke(metadata.NewOutgoingContext(ctx, md), service+"Say", text("forwarded"), &reply); err != nil {
+			return nil, err
+		}
 	case "panic":
 		panic("as asked")
 	}
@@ -228,6 +235,7 @@ func main() {
 	say(ctx, "Say", "panic")
 	say(ctx, "Say", "flaky")
 	say(ctx, "Say", "further")
+	say(ctx, "Say", "forward")
 	say(ctx, "Shout", "hello")
 	late, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	say(late, "Say", "slow")
