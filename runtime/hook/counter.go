@@ -43,7 +43,7 @@ func (c *Counter[K]) Add(ctx context.Context, key K, n int64) {
 	if !b.wanted {
 		return
 	}
-	b.of.Add(ctx, n, c.options(key)...)
+	b.of.Add(answering(ctx), n, c.options(key)...)
 	sdk.Measured(b.provider)
 }
 

@@ -105,10 +105,7 @@ func (d *Duration[K]) Stop(ctx context.Context, start time.Time, key K, sizes ..
 			c.record(s, at, of, example)
 		}
 	} else {
-		if _, answers := explicit(ctx); !answers {
-			ctx = context.Background()
-		}
-		options := d.options(key)
+		ctx, options := answering(ctx), d.options(key)
 		b.of.Record(ctx, time.Since(start).Seconds(), options...)
 		for _, s := range sizes {
 			s.record(ctx, options)
@@ -130,7 +127,7 @@ func (d *Duration[K]) Size(ctx context.Context, key K, size Sized) {
 		of, example := m.recorder.Of(ctx)
 		d.cell(m, key).record(size, time.Now(), of, example)
 	} else {
-		size.record(ctx, d.options(key))
+		size.record(answering(ctx), d.options(key))
 	}
 	sdk.Measured(b.provider)
 }

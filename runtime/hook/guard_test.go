@@ -12,7 +12,10 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
@@ -177,6 +180,17 @@ func TestForeignParts(t *testing.T) {
 		if sc := hook.Explicit(hook.Extract(ctx, carrier)).SpanContext(); sc.SpanID().String() != "0102030405060708" {
 			t.Errorf("what a caller sent is %v in a context that panics", sc)
 		}
+	}
+	reader := sdkmetric.NewManualReader()
+	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
+	defer otel.SetMeterProvider(noop.NewMeterProvider())
+	_, sending := hook.NewMessaging(parts, "queue").Send(ctx, "send", hook.Message{Destination: "t"})
+	sending.End(nil)
+	_, call := hook.NewRPC(parts, "calls").Client(ctx, "s/M", "h:1")
+	call.End("OK", false, nil)
+	var read metricdata.ResourceMetrics
+	if err := reader.Collect(ctx, &read); err != nil || len(read.ScopeMetrics) != 1 || len(read.ScopeMetrics[0].Metrics) != 3 || parts.Panics() != 0 {
+		t.Errorf("%v, measured %v, %d panics", err, read.ScopeMetrics, parts.Panics())
 	}
 	known := context.WithValue(context.Background(), spanless{}, 1)
 	if hook.Value(ctx, spanless{}) != nil || hook.Value(known, spanless{}) != 1 {

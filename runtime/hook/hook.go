@@ -242,6 +242,14 @@ func explicit(ctx context.Context) (span trace.Span, answers bool) {
 	return span, answers
 }
 
+// answering returns ctx, or an empty context if that panics when it is asked for its span, as who measures does.
+func answering(ctx context.Context) context.Context {
+	if _, answers := active.Ask(ctx); !answers || ctx == nil {
+		return context.Background()
+	}
+	return ctx
+}
+
 // bagOf returns the baggage of a context of the program's; none of one that panics.
 func bagOf(ctx context.Context) (bag baggage.Baggage) {
 	defer func() { _ = recover() }()
