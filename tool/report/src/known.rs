@@ -68,7 +68,7 @@ impl Shipped {
     }
 }
 
-/// Those that are shipped, but what others need of every program, and what is named by its label.
+/// Instrumentations that are shipped, but what others need of every program, and what is named by its label.
 #[must_use]
 pub fn all_shipped() -> &'static [Shipped] {
     &SHIPPED

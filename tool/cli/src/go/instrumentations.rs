@@ -23,11 +23,11 @@ pub(super) fn without_shipped(env: &Env) -> bool {
 
 /// The instrumentations of a build.
 pub(super) struct Chosen {
-    /// Those that it may have a use for, the user's own last.
+    /// Instrumentations that it may have a use for, the user's own last.
     pub(super) all: Vec<Instrumentation>,
     /// The names of those that are shipped and for none of its modules, which are not read.
     pub(super) left: Vec<String>,
-    /// Where the modules of the shipped ones are, by name.
+    /// The folder of the module of each shipped one, by name.
     pub(super) homes: BTreeMap<String, PathBuf>,
 }
 
