@@ -321,7 +321,7 @@ func (b between) String() string {
 		parts = append(parts, strings.Join(b.Versions[module], ", "))
 	}
 	if len(parts) == 0 {
-		return "none that builds, " + b.Date
+		return "none, " + b.Date
 	}
 	return strings.Join(parts, "; ") + ", " + b.Date
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -45,6 +46,29 @@ func TestEveryFolder(t *testing.T) {
 			if !strings.Contains(string(known), `"`+s+`"`) {
 				t.Errorf("instrumentation/%s/about.json: runtime/internal/env/table.go does not explain %s", e.folder, s)
 			}
+		}
+	}
+}
+
+// notBetween are folders of which versions between the oldest and the newest one have not been tried. One that is added is tried.
+var notBetween = []string{
+	"amqp", "asynq", "aws", "aws_lambda", "cron", "elasticsearch", "franz_go", "go_openai", "gocql", "gomemcache",
+	"google_genai", "graph_gophers", "graphql_go", "grpc", "kafka_go", "mongo", "nats", "ollama", "openai", "pgx",
+	"redigo", "redis", "rueidis", "sarama",
+}
+
+// TestBetweenRows holds that versions between were tried of every library, and that docs/catalogue.md has what came of it.
+func TestBetweenRows(t *testing.T) {
+	all, err := read(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range all {
+		if len(e.tried) == 0 {
+			continue
+		}
+		if without := slices.Contains(notBetween, e.folder); without != (e.between.Date == "") {
+			t.Errorf("instrumentation/%s: it is in notBetween: %v, and was tried on %q\nhelp: ./dev test catalogue --all %s", e.folder, without, e.between.Date, e.folder)
 		}
 	}
 }

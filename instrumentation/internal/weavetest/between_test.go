@@ -32,65 +32,85 @@ func TestBetween(t *testing.T) {
 			continue
 		}
 		t.Run(folder+"_", func(t *testing.T) {
-			dir := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata", folder)
 			var env []string
 			if l.server != nil {
 				env = l.server(t)
 			}
-			tried := struct {
-				Date     string              `json:"date"`
-				Versions map[string][]string `json:"versions"` // by module
-			}{time.Now().UTC().Format(time.DateOnly), map[string][]string{}}
-			for module, versions := range versionsBetween(t, folder, dir) {
-				for _, version := range versions {
-					t.Run(version, func(t *testing.T) {
-						at := copied(t, dir, "newest")
-						for _, words := range [][]string{{"get", module + "@" + version}, {"mod", "tidy"}} {
-							cmd := exec.Command("go", words...)
-							cmd.Dir = at
-							if out, err := cmd.CombinedOutput(); err != nil {
-								t.Logf("passed over: %v\n%s", err, out)
-								return
-							}
-						}
-						plain := filepath.Join(at, "plain")
-						cmd := exec.Command("go", "build", "-o", plain, ".")
-						cmd.Dir = at
-						cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
-						if out, err := cmd.CombinedOutput(); err != nil {
-							t.Logf("passed over: %v\n%s", err, out)
-							return
-						}
-						woven := buildsIn(t, at)("woven", goweave, "go", "build")
-						for _, u := range l.programs[:min(1, len(l.programs))] {
-							c := NewCollector()
-							defer c.Close()
-							want, got := run(t, plain, u.name, env...), run(t, woven, u.name, slices.Concat(env, u.env, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL})...)
-							if want.code != 0 {
-								t.Logf("passed over: %+v", want)
-								return
-							}
-							if want.normal() != got.normal() {
-								t.Errorf("plain: %+v\nwoven: %+v", want, got)
-							}
-							if tree := Tree(c.Take()); u.names == nil && u.bounded == 0 && tree != u.tree && tree != u.oldest {
-								t.Errorf("tree\n%swant\n%s", tree, u.tree)
-							}
-						}
-						if !t.Failed() {
-							tried.Versions[module] = append(tried.Versions[module], strings.TrimPrefix(version, "v"))
-						}
-					})
+			tryBetween(t, goweave, folder, func(t *testing.T, plain, woven string) bool {
+				for _, u := range l.programs[:min(1, len(l.programs))] {
+					c := NewCollector()
+					defer c.Close()
+					want, got := run(t, plain, u.name, env...), run(t, woven, u.name, slices.Concat(env, u.env, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL})...)
+					if want.code != 0 {
+						t.Logf("passed over: %+v", want)
+						return false
+					}
+					if want.normal() != got.normal() {
+						t.Errorf("plain: %+v\nwoven: %+v", want, got)
+					}
+					if tree := Tree(c.Take()); u.names == nil && u.bounded == 0 && tree != u.tree && tree != u.oldest {
+						t.Errorf("tree\n%swant\n%s", tree, u.tree)
+					}
 				}
-			}
-			text, err := json.MarshalIndent(tried, "", "  ")
-			if err == nil {
-				err = os.WriteFile(filepath.Join(dir, "between.json"), append(text, '\n'), 0o666)
-			}
-			if err != nil {
-				t.Error(err)
-			}
+				return true
+			})
 		})
+	}
+	for _, l := range loggers {
+		t.Run(l.folder+"_", func(t *testing.T) {
+			tryBetween(t, goweave, l.folder, func(t *testing.T, plain, woven string) bool {
+				want := run(t, plain, "")
+				if want.code != 0 {
+					t.Logf("passed over: %+v", want)
+					return false
+				}
+				l.test(t, want, woven, nil)
+				return true
+			})
+		})
+	}
+}
+
+// tryBetween builds a library's program with the versions that are to be tried, plain and woven, and has check run both, which tells
+// whether they do what they did with the newest version. It writes between.json.
+func tryBetween(t *testing.T, goweave, folder string, check func(t *testing.T, plain, woven string) bool) {
+	dir := filepath.Join(Root(), "instrumentation/internal/weavetest/testdata", folder)
+	tried := struct {
+		Date     string              `json:"date"`
+		Versions map[string][]string `json:"versions"` // by module
+	}{time.Now().UTC().Format(time.DateOnly), map[string][]string{}}
+	for module, versions := range versionsBetween(t, folder, dir) {
+		for _, version := range versions {
+			t.Run(version, func(t *testing.T) {
+				at := copied(t, dir, "newest")
+				for _, words := range [][]string{{"get", module + "@" + version}, {"mod", "tidy"}} {
+					cmd := exec.Command("go", words...)
+					cmd.Dir = at
+					if out, err := cmd.CombinedOutput(); err != nil {
+						t.Logf("passed over: %v\n%s", err, out)
+						return
+					}
+				}
+				plain := filepath.Join(at, "plain")
+				cmd := exec.Command("go", "build", "-o", plain, ".")
+				cmd.Dir = at
+				cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Logf("passed over: %v\n%s", err, out)
+					return
+				}
+				if check(t, plain, buildsIn(t, at)("woven", goweave, "go", "build")) && !t.Failed() {
+					tried.Versions[module] = append(tried.Versions[module], strings.TrimPrefix(version, "v"))
+				}
+			})
+		}
+	}
+	text, err := json.MarshalIndent(tried, "", "  ")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "between.json"), append(text, '\n'), 0o666)
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }
 
