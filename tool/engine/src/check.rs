@@ -7,6 +7,7 @@ use weave_syntax::{TokenKind, Tree};
 use weave_text::{Applied, Edit, Span, TextEdit};
 
 use crate::error::WeaveError;
+use crate::messages;
 use crate::package::file::File;
 
 /// Stands before a declaration that is parsed alone.
@@ -34,7 +35,7 @@ pub(crate) fn woven(file: &File<'_>, edit: &TextEdit, applied: &Applied) -> Resu
         if !errors.is_empty() || !one {
             parses(file.source.path, &applied.text)?;
             // It is Go in another way than as one declaration: that cannot be told from the declaration.
-            let message = "the declaration has become several";
+            let message = messages::several_declarations();
             return Err(not_go(file.source.path, &applied.text, region.woven, message));
         }
         region.check_tokens(file, &file.source.source[region.start as usize..end as usize], text)?;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use weave_text::EditError;
 
+use crate::messages;
 use crate::package::typefacts::TypeFactsError;
 
 /// A fault of the input or of this program, as opposed to a finding.
@@ -39,18 +40,13 @@ pub enum WeaveError {
 impl fmt::Display for WeaveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SameName(a, b) => write!(f, "{a} and {b} would be written to one file"),
-            Self::PackageName(p) => write!(f, "no file of {p} that is in the build has a package clause"),
-            Self::Types(e) => write!(f, "{e}: make them again"),
+            Self::SameName(a, b) => f.write_str(&messages::same_file_name(a, b)),
+            Self::PackageName(p) => f.write_str(&messages::no_package_clause(p)),
+            Self::Types(e) => f.write_str(&messages::make_again(e)),
             Self::Edit(path, e) => write!(f, "{path}: {e}"),
-            Self::TokenLost { path, token } => {
-                write!(f, "{path}: `{token}` is lost in the woven text, which is a fault of goweave")
-            }
+            Self::TokenLost { path, token } => f.write_str(&messages::token_lost(path, token)),
             Self::NotGo { path, message, line } => {
-                write!(
-                    f,
-                    "{path}: the woven text is not Go, which is a fault of goweave: {message}\n    {line}"
-                )
+                f.write_str(&messages::woven_is_not_go(path, message, line))
             }
         }
     }

@@ -18,6 +18,7 @@ mod dialect;
 mod error;
 mod join;
 mod lower;
+mod messages;
 mod order;
 mod origins;
 mod package;

@@ -4,8 +4,6 @@ use std::ops::{Deref, DerefMut};
 
 use weave_ir::{Diagnostic, Location};
 
-use crate::package::file::Function;
-
 macro_rules! reasons {
     ($($reason:ident = $name:literal [$($key:literal),* $(,)?],)*) => {
         /// The kinds of findings. What is done about one is decided by this, never by its name.
@@ -102,13 +100,6 @@ reasons! {
     WovenTwice = "woven-twice" [],
 }
 
-impl Reason {
-    /// A finding of this kind.
-    pub(crate) fn finding(self, at: Option<Location>, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(self.name(), at, message)
-    }
-}
-
 /// Reason why an advice cannot be woven where its rule matches.
 pub(crate) type Refusal = Box<Refused>;
 
@@ -120,8 +111,20 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
-    pub(crate) fn new(reason: Reason, at: Option<Location>, message: impl Into<String>) -> Self {
-        Self { reason, finding: reason.finding(at, message) }
+    /// A refusal without a place; `messages.rs` alone makes one.
+    pub(crate) fn new(reason: Reason, message: String) -> Self {
+        Self { reason, finding: Diagnostic::new(reason.name(), None, message) }
+    }
+
+    /// Says where.
+    pub(crate) fn at(mut self, at: Option<Location>) -> Self {
+        self.finding.at = at;
+        self
+    }
+
+    /// Gives it as results have it.
+    pub(crate) fn boxed(self) -> Refusal {
+        Box::new(self)
     }
 
     /// Adds a place or a fact.
@@ -151,10 +154,6 @@ impl DerefMut for Refused {
     }
 }
 
-pub(crate) fn refuse(reason: Reason, message: impl Into<String>) -> Refusal {
-    Box::new(Refused::new(reason, None, message))
-}
-
 /// Reason why a rule is not woven.
 pub(crate) enum Miss {
     NotApplicable(String),
@@ -170,10 +169,6 @@ impl Miss {
     pub(crate) fn mismatch(d: Refused) -> Self {
         Self::Mismatch(Box::new(d))
     }
-}
-
-pub(crate) fn no_body(function: &Function<'_>) -> String {
-    format!("{} has no body here (it is assembly or linked by name)", function.display())
 }
 
 #[cfg(test)]

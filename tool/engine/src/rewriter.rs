@@ -16,9 +16,10 @@ use crate::advice::Advisor;
 use crate::advice::edits::Rank;
 use crate::advice::patch::{Change, Patch};
 use crate::advice::state::State;
+use crate::messages;
 use crate::package::file::{File, SourceFile};
 use crate::package::{EXTRA_FILE, WeaveInput};
-use crate::refusal::{Reason, Refusal, Refused, refuse};
+use crate::refusal::Refusal;
 
 /// The version of the protocol.
 pub const REWRITER_PROTOCOL: u32 = 1;
@@ -198,24 +199,19 @@ impl<'a> Advisor<'a, '_, '_> {
         let mut patch = Patch::default();
         let Rewrite { name, answer } = rewrite;
         if answer.rewriter != REWRITER_PROTOCOL {
-            let message = format!(
-                "it answers by protocol {}, and this goweave has {REWRITER_PROTOCOL}",
-                answer.rewriter
-            );
-            return Err(refuse(Reason::RewriterProtocol, message));
+            let message = messages::other_protocol(answer.rewriter, REWRITER_PROTOCOL);
+            return Err(message.boxed());
         }
         if let Some(e) = answer.errors.first() {
             let file = &self.package.files[self.named_file(&e.file)?];
-            let mut d = Refused::new(Reason::Rewriter, Some(file.at(e.offset)), e.message.clone());
-            d = d.help(
-                e.help.clone().unwrap_or_else(|| format!("change the code, or leave out rewriter {name}")),
-            );
+            let mut d = messages::rewriter(&e.message).at(Some(file.at(e.offset)));
+            d = d.help(e.help.clone().unwrap_or_else(|| messages::help_change_code(name)));
             return Err(Box::new(d));
         }
         let nothing = answer.edits.is_empty() && answer.sources.is_empty() && answer.extra.is_empty();
         if !answer.applies {
-            let message = "it says that it does not apply, and answers with changes all the same";
-            return if nothing { Ok(patch) } else { Err(refuse(Reason::RewriterAnswer, message)) };
+            let message = messages::not_applicable_and_changed();
+            return if nothing { Ok(patch) } else { Err(message.boxed()) };
         }
         let mut changes: Vec<(usize, Span, &str)> = Vec::new();
         for edit in &answer.edits {
@@ -226,8 +222,8 @@ impl<'a> Advisor<'a, '_, '_> {
         for source in &answer.sources {
             let index = self.named_file(&source.file)?;
             if !whole.insert(index) || answer.edits.iter().any(|e| e.file == source.file) {
-                let message = format!("it changes {} in two ways", source.file);
-                return Err(refuse(Reason::RewriterAnswer, message));
+                let message = messages::changed_twice(&source.file);
+                return Err(message.boxed());
             }
             let lines = line_edits(&self.package.files[index], &source.text)?;
             changes.extend(lines.into_iter().map(|(span, text)| (index, span, text)));
@@ -240,8 +236,8 @@ impl<'a> Advisor<'a, '_, '_> {
         }
         for extra in &answer.extra {
             if extra.file == EXTRA_FILE || extra.file.contains(['/', '\\']) || !extra.file.ends_with(".go") {
-                let message = format!("`{}` is no name for an added Go file", extra.file);
-                return Err(refuse(Reason::RewriterAnswer, message));
+                let message = messages::bad_file_name(&extra.file);
+                return Err(message.boxed());
             }
             let file = LoweredFile {
                 name: extra.file.clone(),
@@ -263,7 +259,7 @@ impl<'a> Advisor<'a, '_, '_> {
             });
             match body {
                 Some(function) => patch.push(Change::Body(function)),
-                None => patch.push(Change::Doubt(format!("{owner} changes declarations"))),
+                None => patch.push(Change::Doubt(messages::changes_declarations(&owner))),
             }
         }
         Ok(patch)
@@ -273,8 +269,8 @@ impl<'a> Advisor<'a, '_, '_> {
     fn named_file(&self, name: &str) -> Result<usize, Refusal> {
         let found = self.package.files.iter().position(|f| f.active() && f.source.base_name() == name);
         found.ok_or_else(|| {
-            let message = format!("the build of {} has no file `{name}`", self.package.input.package);
-            refuse(Reason::RewriterFile, message)
+            let message = messages::build_without_file(self.package.input.package, name);
+            message.boxed()
         })
     }
 
@@ -301,32 +297,24 @@ impl<'a> Advisor<'a, '_, '_> {
         let applied = builder
             .finish(file.source.source)
             .and_then(|edit: TextEdit| edit.apply(file.source.source))
-            .map_err(|e| Box::new(Refused::new(Reason::RewriterEdits, at.clone(), e.to_string())))?;
+            .map_err(|e| messages::rewriter_edits(&e).at(at.clone()).boxed())?;
         let result =
             File::new(SourceFile { path: file.source.path, source: &applied.text }, None, &|_| false);
         if let Some(e) = result.errors.first() {
             let line = LineIndex::new(&applied.text).line_col(e.offset);
             let text = applied.text.split(|&b| b == b'\n').nth(line.line as usize - 1).unwrap_or_default();
-            let note = format!("the line would be: {}", String::from_utf8_lossy(text).trim());
-            let message = format!("what it makes is not Go: {}", e.message);
-            return Err(Box::new(
-                Refused::new(Reason::RewriterEdits, Some(result.at(e.offset)), message).note(None, note),
-            ));
+            let note = messages::line_would_be(String::from_utf8_lossy(text).trim());
+            let message = messages::rewritten_is_not_go(&e.message);
+            return Err(Box::new(message.at(Some(result.at(e.offset))).note(None, note)));
         }
         for import in &result.imports {
             let known = file.imports.iter().any(|i| i.written == import.written)
                 || state.extra.imports_already(&import.path)
                 || imports.contains(&import.path);
             if !known {
-                let message = format!(
-                    "it imports `{}`, which {} does not import: that would be a new dependency",
-                    import.path, self.package.input.package
-                );
-                let help =
-                    format!("the rewriter must answer \"imports\": [{:?}] if that is meant", import.path);
-                return Err(Box::new(
-                    Refused::new(Reason::NewImport, Some(result.at(import.at)), message).help(help),
-                ));
+                let message = messages::rewriter_imports(&import.path, self.package.input.package);
+                let help = messages::help_rewriter_imports(&import.path);
+                return Err(Box::new(message.at(Some(result.at(import.at))).help(help)));
             }
         }
         Ok(())
@@ -336,22 +324,18 @@ impl<'a> Advisor<'a, '_, '_> {
 /// The place of an edit, which must be within a line and between characters.
 fn within_line(file: &File<'_>, edit: &RewriteEdit) -> Result<Span, Refusal> {
     let refuse = |what: &str| {
-        let message = format!(
-            "its edit of bytes {} to {} {what}",
-            edit.offset,
-            edit.offset.saturating_add(edit.length)
-        );
-        Err(Box::new(Refused::new(Reason::RewriterEdits, Some(file.at(edit.offset)), message)))
+        let message = messages::bad_edit(edit.offset, edit.offset.saturating_add(edit.length), what);
+        Err(Box::new(message.at(Some(file.at(edit.offset)))))
     };
     let span = Span::new(edit.offset, edit.offset.saturating_add(edit.length));
     let source = file.source.source;
-    let Some(replaced) = source.get(span.range()) else { return refuse("is outside of the file") };
+    let Some(replaced) = source.get(span.range()) else { return refuse(messages::outside_of_file()) };
     let boundary = |at: u32| source.get(at as usize).is_none_or(|&b| b & 0xc0 != 0x80);
     if !boundary(span.start) || !boundary(span.end) {
-        return refuse("is inside of a character");
+        return refuse(messages::inside_of_character());
     }
     if replaced.contains(&b'\n') || edit.text.contains('\n') {
-        return refuse("is not within one line");
+        return refuse(messages::not_within_a_line());
     }
     Ok(span)
 }
@@ -359,14 +343,12 @@ fn within_line(file: &File<'_>, edit: &RewriteEdit) -> Result<Span, Refusal> {
 /// The edits of lines that make another source of a file. Both must have as many lines, and each token of the original
 /// must be on its line.
 fn line_edits<'t>(file: &File<'_>, text: &'t str) -> Result<Vec<(Span, &'t str)>, Refusal> {
-    let refuse = |at: u32, message: String| {
-        Err(Box::new(Refused::new(Reason::RewriterSource, Some(file.at(at)), message)))
-    };
+    let refuse =
+        |at: u32, message: String| Err(messages::rewriter_source(message).at(Some(file.at(at))).boxed());
     let source = file.source.source;
     let (old, new) = (LineIndex::new(source), LineIndex::new(text.as_bytes()));
     if old.breaks() != new.breaks() {
-        let message =
-            format!("its source has {} lines, and the original has {}", new.breaks() + 1, old.breaks() + 1);
+        let message = messages::other_number_of_lines(new.breaks() + 1, old.breaks() + 1);
         return refuse(0, message);
     }
     let (old_tokens, _) = weave_syntax::lex(source);
@@ -382,7 +364,7 @@ fn line_edits<'t>(file: &File<'_>, text: &'t str) -> Result<Vec<(Span, &'t str)>
         };
         if !rest.any(same) {
             let token_text = String::from_utf8_lossy(source.get(token.span().range()).unwrap_or_default());
-            return refuse(token.start, format!("its source does not have `{token_text}` on this line"));
+            return refuse(token.start, messages::token_not_there(&token_text));
         }
     }
     let mut edits = Vec::new();

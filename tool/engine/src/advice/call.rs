@@ -6,9 +6,10 @@ use weave_text::Span;
 
 use crate::advice::edits::{Level, Rank};
 use crate::advice::{Advisor, Work};
+use crate::messages;
 use crate::package::sites::Candidate;
 use crate::package::typefacts::MethodFact;
-use crate::refusal::{Reason, Refusal, Refused, refuse};
+use crate::refusal::Refusal;
 
 impl<'a> Advisor<'a, '_, '_> {
     pub(super) fn append_arguments(
@@ -18,12 +19,12 @@ impl<'a> Advisor<'a, '_, '_> {
         c: Candidate,
     ) -> Result<(), Refusal> {
         if c.kind != Kind::Call {
-            return Err(refuse(Reason::Place, format!("{} has no arguments", c.kind.name())));
+            return Err(messages::no_arguments(c.kind.name()).boxed());
         }
         let node = self.package.inside[c.file].calls[c.index].node;
         let mut values = Vec::new();
         for code in &arguments.values {
-            let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
+            let filled = self.fill(code, work, c)?.expression().map_err(|m| messages::code(m).boxed())?;
             values.push(self.flat(&filled, work, c)?);
         }
         let values = values.join(", ");
@@ -45,12 +46,9 @@ impl<'a> Advisor<'a, '_, '_> {
             }
             (Some(last), Some(_)) => {
                 let Some(ty) = &arguments.variadic else {
-                    return Err(Box::new(
-                        Refused::new(Reason::Spread, None, "the call passes a list with `...`")
-                            .help("write `variadic: import/path.Type`, the element type, so that a longer list can be made"),
-                    ));
+                    return Err(Box::new(messages::spread()));
                 };
-                let ty = GoType::parse(ty).map_err(|e| refuse(Reason::BadType, e.to_string()))?;
+                let ty = GoType::parse(ty).map_err(|e| messages::bad_type(&e).boxed())?;
                 let ty = self.render(c.file, &ty, work)?;
                 let edits = work.patch.edits(c.file);
                 // A new list: the callee's caller keeps its own. What the earlier rule adds comes first in the list, so it
@@ -78,9 +76,9 @@ impl<'a> Advisor<'a, '_, '_> {
         c: Candidate,
     ) -> Result<(), Refusal> {
         if c.kind != Kind::Call {
-            return Err(refuse(Reason::Place, format!("{} has no callee", c.kind.name())));
+            return Err(messages::no_callee(c.kind.name()).boxed());
         }
-        let symbol = SymbolPattern::try_from(symbol.to_owned()).map_err(|m| refuse(Reason::Code, m))?;
+        let symbol = SymbolPattern::try_from(symbol.to_owned()).map_err(|m| messages::code(m).boxed())?;
         if let Some(method) = self.package.method(c).filter(|m| !m.expression) {
             return self.call_with_receiver(&symbol, method, work, c);
         }
@@ -115,16 +113,15 @@ impl<'a> Advisor<'a, '_, '_> {
             return Ok(());
         };
         let Node::Selector(selector) = tree.node(call.fun) else {
-            let message =
-                "the method has parentheses or type arguments, and no other function can take its place";
-            return Err(refuse(Reason::Place, message));
+            let message = messages::method_keeps_its_place();
+            return Err(message.boxed());
         };
         let hidden = |field: &&String| !field.starts_with(char::is_uppercase);
         let ours = method.receiver.trim_start_matches('*').rsplit_once('.').map(|(package, _)| package)
             == Some(self.package.input.package);
         if let Some(field) = method.path.iter().find(hidden).filter(|_| !ours) {
-            let message = format!("the method comes from the field `{field}`, which cannot be named here");
-            return Err(refuse(Reason::Place, message));
+            let message = messages::promoted_by_field(field);
+            return Err(message.boxed());
         }
         let receiver = tree.span(selector.x);
         let name = Span::new(receiver.end, call.lparen + 1);

@@ -17,6 +17,7 @@ use weave_ir::{Code, Interface, Language};
 use weave_syntax::{Node, NodeKind, TokenKind};
 
 use crate::dialect::go_template::{Hole, Piece, Printable, Printed, hole_in_string, hole_name, pieces};
+use crate::messages;
 use crate::package::file::assumed_name;
 use crate::package::typefacts::Which;
 
@@ -76,7 +77,7 @@ pub(crate) fn parts(code: &str) -> Result<Vec<Part>, String> {
         }
         let word_end = |s: &str| s.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(s.len());
         let (word, argument, after) = if let Some(inner) = rest.strip_prefix('{') {
-            let end = inner.find('}').ok_or("`${` is not closed")?;
+            let end = inner.find('}').ok_or(messages::placeholder_not_closed())?;
             let (word, argument) = match inner[..end].split_once(' ') {
                 Some((word, argument)) => (word, Some(argument.trim())),
                 None => (&inner[..end], None),
@@ -111,7 +112,7 @@ pub(crate) fn parts(code: &str) -> Result<Vec<Part>, String> {
                 Part::Result(w.strip_prefix("result").and_then(number).unwrap_or_default())
             }
             (w, None) if w.len() > 1 && w.starts_with('_') => Part::Fresh(w[1..].to_owned()),
-            _ => return Err(format!("`${word}` is no placeholder")),
+            _ => return Err(messages::no_placeholder(word)),
         });
         rest = after;
     }
@@ -129,8 +130,7 @@ pub(crate) fn implements(argument: &str) -> Option<&str> {
 
 pub(crate) fn implementing(which: Which, argument: &str) -> Result<Part, String> {
     let name = implements(argument).unwrap_or_default();
-    let interface =
-        Interface::new(name).map_err(|why| format!("`{name}` is no name of an interface: {why}"))?;
+    let interface = Interface::new(name).map_err(|why| messages::bad_interface(name, &why))?;
     Ok(Part::Implementing(which, interface.into()))
 }
 
@@ -172,7 +172,7 @@ pub(crate) fn fill_printed(
 ) -> Result<Filled, String> {
     let text = one_line(&printed.text, imports, package)?;
     if hole_in_string(&text) {
-        return Err("the template prints code inside a string: print a name instead, as `.Name`".into());
+        return Err(messages::code_in_string().into());
     }
     // What another template made has the names of the file already.
     let text = pieces(&text).into_iter().map(|piece| match piece {
@@ -220,7 +220,7 @@ impl Filled {
 
     /// The code, which must not have `$this`.
     pub(crate) fn plain(&self) -> Result<&str, String> {
-        if self.text.contains(THIS) { Err("`$this` has no meaning here".into()) } else { Ok(&self.text) }
+        if self.text.contains(THIS) { Err(messages::this_without_meaning().into()) } else { Ok(&self.text) }
     }
 
     /// The code with the names of its holes.
@@ -232,14 +232,13 @@ impl Filled {
     pub(crate) fn around(&self) -> Result<(&str, &str), String> {
         match self.text.split(THIS).collect::<Vec<_>>()[..] {
             [before, after] => Ok((before, after)),
-            _ => Err("`$this` must stand in it exactly once".into()),
+            _ => Err(messages::this_once().into()),
         }
     }
 
     /// Checks that it is one expression.
     pub(crate) fn expression(self) -> Result<Self, String> {
-        check_expression(&self.text)
-            .map_err(|why| format!("`{}` is no Go expression: {why}", self.shown()))?;
+        check_expression(&self.text).map_err(|why| messages::no_go_expression(self.shown(), &why))?;
         Ok(self)
     }
 
@@ -250,9 +249,9 @@ impl Filled {
         let why = match (errors.first(), tree.decls()) {
             (Some(e), _) => e.message.clone(),
             (None, [_]) => return Ok(self),
-            (None, _) => "a brace is closed that it does not open".into(),
+            (None, _) => messages::closing_brace().into(),
         };
-        Err(format!("`{}` is no list of Go statements: {why}", self.shown()))
+        Err(messages::no_go_statements(self.shown(), &why))
     }
 
     fn shown(&self) -> String {
@@ -303,7 +302,7 @@ fn one_line(
 ) -> Result<String, String> {
     let (tokens, errors) = weave_syntax::lex(text.as_bytes());
     if let Some(e) = errors.first() {
-        return Err(format!("the code is not Go: {}", e.message));
+        return Err(messages::code_is_not_go(&e.message));
     }
     let list = tokens.significant();
     let mut out = String::new();
@@ -422,11 +421,11 @@ pub(crate) fn body_of(text: &str) -> &str {
 /// Returns whether `text` is one Go expression on one line.
 pub(crate) fn check_expression(text: &str) -> Result<(), String> {
     if text.contains(['\n', '\r']) {
-        return Err("it has more than one line".into());
+        return Err(messages::several_lines().into());
     }
     // Comments could hide what follows.
     if text.contains("//") || text.contains("/*") {
-        return Err("it has a comment".into());
+        return Err(messages::has_comment().into());
     }
     let source = format!("package p\nvar _ = f({text},)\n");
     let (tree, errors) = weave_syntax::parse(source.as_bytes());
@@ -437,7 +436,7 @@ pub(crate) fn check_expression(text: &str) -> Result<(), String> {
         Node::Call(c) => Some(c.args.len() == 1 && c.rparen as usize == source.len() - 2),
         _ => None,
     });
-    if one_call == Some(true) { Ok(()) } else { Err("it is more than one".into()) }
+    if one_call == Some(true) { Ok(()) } else { Err(messages::several_calls().into()) }
 }
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ use crate::advice::extra_file::{Declarations, LINE};
 use crate::advice::patch::{Change, Patch};
 use crate::advice::state::State;
 use crate::advice::{Advisor, Work};
+use crate::messages;
 use crate::package::file::File;
 use crate::package::sites::Candidate;
-use crate::refusal::{Reason, Refusal, Refused, refuse};
+use crate::refusal::Refusal;
 
 impl<'a> Advisor<'a, '_, '_> {
     pub(super) fn declare(
@@ -30,18 +31,12 @@ impl<'a> Advisor<'a, '_, '_> {
         }
         for path in all.values() {
             if self.may_import(path, dependencies, state).is_err() {
-                let message = format!(
-                    "the added declarations import `{path}`, which {} does not import: that would be a new dependency",
-                    self.package.input.package
-                );
-                return Err(Box::new(
-                    Refused::new(Reason::NewImport, None, message)
-                        .help(format!("if that is meant, write `dependencies: [{path}]` in the rule")),
-                ));
+                let message = messages::declarations_import(path, self.package.input.package);
+                return Err(Box::new(message.help(messages::help_dependencies(path))));
             }
         }
         let paths: Vec<String> = all.values().cloned().collect();
-        let declarations = Declarations::parse(text, all).map_err(|m| refuse(Reason::Declare, m))?;
+        let declarations = Declarations::parse(text, all).map_err(|m| messages::declare(m).boxed())?;
         paths.into_iter().for_each(|path| patch.push(Change::Depend(path)));
         patch.push(Change::Declare(declarations));
         Ok(())
@@ -58,25 +53,22 @@ impl<'a> Advisor<'a, '_, '_> {
         let source = crate::package::file::SourceFile { path: &f.name, source: f.text.as_bytes() };
         let file = File::new(source, None, &|_| false);
         if let Some(e) = file.errors.first() {
-            return Err(refuse(Reason::File, format!("{}: {}", file.at(e.offset), e.message)));
+            return Err(messages::added_file_is_not_go(file.at(e.offset), &e.message).boxed());
         }
         if let Some(d) = file.tree.directives().iter().find(|d| d.namespace == "go" && d.name == "embed") {
-            let message = format!("{}: an added file cannot embed files", file.at(d.span.start));
-            return Err(refuse(Reason::File, message));
+            let message = messages::added_file_embeds(file.at(d.span.start));
+            return Err(message.boxed());
         }
         let mut imports = BTreeMap::new();
         let mut blank = Vec::new();
         for import in &file.imports {
             match import.name.as_deref() {
                 _ if import.written == "C" => {
-                    return Err(refuse(
-                        Reason::File,
-                        format!("{}: an added file cannot use cgo", file.at(import.at)),
-                    ));
+                    return Err(messages::added_file_has_cgo(file.at(import.at)).boxed());
                 }
                 Some(".") => {
-                    let message = format!("{}: an added file cannot have dot imports", file.at(import.at));
-                    return Err(refuse(Reason::File, message));
+                    let message = messages::added_file_has_dot_import(file.at(import.at));
+                    return Err(message.boxed());
                 }
                 Some("_") => blank.push(import.path.clone()),
                 _ => {
@@ -117,9 +109,9 @@ impl<'a> Advisor<'a, '_, '_> {
         match found {
             Some(i) => Ok(i),
             None => {
-                let message = format!("{} has no file {} to leave out", self.package.input.package, f.name);
+                let message = messages::no_file_to_leave_out(self.package.input.package, &f.name);
                 let names = self.package.files.iter().filter(|f| f.active()).map(|f| f.source.base_name());
-                let mut d = Refused::new(Reason::NoFile, None, message);
+                let mut d = message;
                 d.help = weave_ir::did_you_mean(&f.name, names);
                 Err(Box::new(d))
             }
@@ -142,12 +134,9 @@ impl<'a> Advisor<'a, '_, '_> {
         let printed = self
             .package
             .print(&code, &work.rule.join, c, false, None, &known)
-            .map_err(|m| refuse(Reason::Template, m))?;
+            .map_err(|m| messages::template(m).boxed())?;
         if !printed.holes.is_empty() || !printed.named.is_empty() {
-            return Err(refuse(
-                Reason::Template,
-                "declarations stand outside of the function, and cannot have its code",
-            ));
+            return Err(messages::declarations_without_code().boxed());
         }
         if printed.text.trim().is_empty() {
             return Ok(None);

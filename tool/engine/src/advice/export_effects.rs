@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use weave_ir::GoType;
 use weave_syntax::{Node, NodeKind};
 
+use crate::messages;
 use crate::package::file::{File, Function, Mention, Param};
 
 /// Notes of the compiler on a package: the output of `go build -gcflags=-m=2`.
@@ -86,23 +87,15 @@ pub(crate) enum Effect {
 pub(crate) fn of_body(file: &File<'_>, function: &Function<'_>, notes: &CompilerNotes) -> Option<Effect> {
     let name = function.display();
     if function.generic {
-        return Some(Effect::Changes(format!(
-            "{name}: the body of a generic function is part of the export data"
-        )));
+        return Some(Effect::Changes(messages::generic_body(&name)));
     }
     let exported = function.name.starts_with(char::is_uppercase)
         && function.receiver.as_ref().is_none_or(|r| r.base.starts_with(char::is_uppercase));
     match notes.inlines(file, function) {
         Some(false) => None,
-        Some(true) if exported => Some(Effect::Changes(format!(
-            "{name}: the compiler inlines it, so its body is part of the export data"
-        ))),
-        Some(true) => Some(Effect::May(format!(
-            "{name}: the compiler inlines it, and its body is part of the export data if anything exported reaches it"
-        ))),
-        None if may_inline(file, function) => Some(Effect::May(format!(
-            "{name}: the compiler may inline it, and then its body is part of the export data"
-        ))),
+        Some(true) if exported => Some(Effect::Changes(messages::inlined_body(&name))),
+        Some(true) => Some(Effect::May(messages::inlined_body_if_reached(&name))),
+        None if may_inline(file, function) => Some(Effect::May(messages::perhaps_inlined_body(&name))),
         None => None,
     }
 }
@@ -120,11 +113,9 @@ pub(crate) fn of_argument(
     }
     let (name, param) = (function.display(), param.name.unwrap_or("_"));
     Some(if notes.is_empty() {
-        Effect::May(format!("{name}: a hook is given `{param}`, which may not have left the function before"))
+        Effect::May(messages::parameter_may_escape(&name, param))
     } else {
-        Effect::Changes(format!(
-            "{name}: a hook is given `{param}`, which did not leave the function as a whole"
-        ))
+        Effect::Changes(messages::parameter_did_not_escape(&name, param))
     })
 }
 

@@ -7,8 +7,9 @@ use weave_text::Span;
 use crate::advice::code::{Filled, insertions, is_primary};
 use crate::advice::edits::Level;
 use crate::advice::{Advisor, Work};
+use crate::messages;
 use crate::package::sites::Candidate;
-use crate::refusal::{Reason, Refusal, Refused, refuse};
+use crate::refusal::Refusal;
 
 impl<'a> Advisor<'a, '_, '_> {
     /// The expression that a candidate is, as a whole.
@@ -18,34 +19,28 @@ impl<'a> Advisor<'a, '_, '_> {
             Kind::Call => {
                 let call = &self.package.inside[c.file].calls[c.index];
                 if let Some(keyword) = call.starts {
-                    let message = format!("`{keyword}` calls it later, and code around it would run at once");
-                    return Err(Box::new(
-                        Refused::new(Reason::Place, None, message)
-                            .help("use `call-instead` or `append-arguments`, or a hook in the callee"),
-                    ));
+                    let message = messages::called_later(keyword);
+                    return Err(Box::new(message.help(messages::help_called_later())));
                 }
                 call.node
             }
             Kind::Literal => {
                 let literal = &self.package.inside[c.file].literals[c.index];
                 if literal.elided {
-                    return Err(refuse(
-                        Reason::Place,
-                        "the literal leaves its type out, so nothing can stand around it",
-                    ));
+                    return Err(messages::literal_without_type().boxed());
                 }
                 literal.whole
             }
-            _ => return Err(refuse(Reason::Place, format!("{} is no expression", c.kind.name()))),
+            _ => return Err(messages::no_expression(c.kind.name()).boxed()),
         };
         Ok((node, tree.span(node)))
     }
 
     pub(super) fn wrap(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<(), Refusal> {
         let (node, span) = self.expression(c)?;
-        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| messages::code(m).boxed())?;
         let alone = self.unused(node, &filled, c)?;
-        let (before, after) = filled.around().map_err(|m| refuse(Reason::Code, m))?;
+        let (before, after) = filled.around().map_err(|m| messages::code(m).boxed())?;
         self.surround(c.file, span, (before, after), !alone && !filled.is_primary(), work);
         Ok(())
     }
@@ -85,17 +80,17 @@ impl<'a> Advisor<'a, '_, '_> {
             |s| matches!(tree.node(inside.statements[s].node), Node::ExprStmt(e) if e.x == node),
         );
         if alone && !filled.is_call() {
-            let message = "the call is a statement, and the code around it is no call that could be one";
-            return Err(refuse(Reason::Place, message));
+            let message = messages::call_is_statement();
+            return Err(message.boxed());
         }
         Ok(alone)
     }
 
     pub(crate) fn replace(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<(), Refusal> {
         let (node, span) = self.expression(c)?;
-        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| messages::code(m).boxed())?;
         let alone = self.unused(node, &filled, c)?;
-        let text = filled.plain().map_err(|m| refuse(Reason::Code, m))?.to_owned();
+        let text = filled.plain().map_err(|m| messages::code(m).boxed())?.to_owned();
         self.put(c.file, span, &text, !alone && !filled.is_primary(), work);
         Ok(())
     }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use weave_ir::{FuncType, GoType};
 use weave_syntax::{Node, TokenKind, Tree};
 
+use crate::messages;
 use crate::package::aliases::Aliases;
 use crate::package::file::{File, SourceFile, assumed_name, declared_names};
 use crate::package::names::Identifiers;
@@ -168,10 +169,7 @@ impl<'a> ExtraFile<'a> {
             }
         });
         match missing {
-            Some(name) => Err(format!(
-                "the type {name} cannot be named in {}, which does not import its package",
-                self.package
-            )),
+            Some(name) => Err(messages::type_without_name(&name, &self.package)),
             None => Ok(Writable { ty, packages }),
         }
     }
@@ -254,7 +252,7 @@ impl Declarations {
         let (tree, errors) = weave_syntax::parse(probe.as_bytes());
         if let Some(e) = errors.first() {
             let line = probe[..e.offset as usize].matches('\n').count();
-            return Err(format!("the added declarations are not Go: line {line}: {}", e.message));
+            return Err(messages::declarations_are_not_go(line, &e.message));
         }
         let tokens = tree.tokens().significant();
         let mut uses = Vec::new();
@@ -287,9 +285,9 @@ fn exported_by(tree: &Tree<'_>) -> Vec<String> {
             Node::FuncDecl(f) => {
                 let name = tree.node_text(f.name);
                 if f.receiver.is_some() {
-                    out.push(format!("the package gets a method `{name}`"));
+                    out.push(messages::gets_method(name));
                 } else if !linked.contains(name) {
-                    out.push(format!("the package gets a function `{name}` without a //go:linkname line"));
+                    out.push(messages::gets_function(name));
                 }
             }
             Node::GenDecl(g) => {
@@ -300,12 +298,12 @@ fn exported_by(tree: &Tree<'_>) -> Vec<String> {
                         _ => Vec::new(),
                     };
                     for name in names.iter().filter(|n| n.starts_with(char::is_uppercase)) {
-                        out.push(format!("the package gets an exported name `{name}`"));
+                        out.push(messages::gets_exported_name(name));
                     }
                     if let Node::ValueSpec(v) = tree.node(spec)
                         && v.values.iter().any(|&v| matches!(tree.node(v), Node::FuncLit(_)))
                     {
-                        out.push(format!("`{}` is set to a function literal", names.join("`, `")));
+                        out.push(messages::set_to_literal(names.join("`, `")));
                     }
                 }
             }

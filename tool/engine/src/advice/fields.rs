@@ -9,8 +9,9 @@ use weave_text::Span;
 use crate::advice::edits::Level;
 use crate::advice::patch::Change;
 use crate::advice::{Advisor, Work};
+use crate::messages;
 use crate::package::sites::{Candidate, structs};
-use crate::refusal::{Reason, Refusal, Refused, refuse};
+use crate::refusal::Refusal;
 
 impl<'a> Advisor<'a, '_, '_> {
     pub(super) fn set_fields(
@@ -20,7 +21,7 @@ impl<'a> Advisor<'a, '_, '_> {
         c: Candidate,
     ) -> Result<(), Refusal> {
         if c.kind != Kind::Literal {
-            return Err(refuse(Reason::Place, format!("{} has no fields", c.kind.name())));
+            return Err(messages::no_fields(c.kind.name()).boxed());
         }
         let tree = &self.package.files[c.file].tree;
         let site = &self.package.inside[c.file].literals[c.index];
@@ -34,8 +35,8 @@ impl<'a> Advisor<'a, '_, '_> {
             braces = Some(Span::new(lit.lbrace + 1, lit.rbrace));
             for &e in lit.elements {
                 let Node::KeyValue(kv) = tree.node(e) else {
-                    let message = "the literal gives its fields by position, and none can be added";
-                    return Err(refuse(Reason::Positional, message));
+                    let message = messages::fields_by_position();
+                    return Err(message.boxed());
                 };
                 given.insert(tree.node_text(kv.key), tree.span(kv.value));
                 last = Some(tree.span(e));
@@ -49,19 +50,22 @@ impl<'a> Advisor<'a, '_, '_> {
                 Some(value) => {
                     if let Some(code) = &f.wrap {
                         let filled =
-                            self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
+                            self.fill(code, work, c)?.expression().map_err(|m| messages::code(m).boxed())?;
                         around.push((*value, filled));
                     } else if let Some(code) = f.value.as_ref().filter(|_| f.overrides) {
                         let filled =
-                            self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
-                        over.push((*value, filled.plain().map_err(|m| refuse(Reason::Code, m))?.to_owned()));
+                            self.fill(code, work, c)?.expression().map_err(|m| messages::code(m).boxed())?;
+                        over.push((
+                            *value,
+                            filled.plain().map_err(|m| messages::code(m).boxed())?.to_owned(),
+                        ));
                     }
                 }
                 None => {
                     if let Some(code) = &f.value {
                         let filled =
-                            self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
-                        let value = filled.plain().map_err(|m| refuse(Reason::Code, m))?;
+                            self.fill(code, work, c)?.expression().map_err(|m| messages::code(m).boxed())?;
+                        let value = filled.plain().map_err(|m| messages::code(m).boxed())?;
                         added.push(format!("{}: {value}", f.name));
                     }
                 }
@@ -72,7 +76,7 @@ impl<'a> Advisor<'a, '_, '_> {
             work.claim(c.file, at, &f.name);
         }
         for (span, filled) in around {
-            let parts = filled.around().map_err(|m| refuse(Reason::Code, m))?;
+            let parts = filled.around().map_err(|m| messages::code(m).boxed())?;
             self.surround(c.file, span, parts, false, work);
         }
         for (span, text) in over {
@@ -112,7 +116,7 @@ impl<'a> Advisor<'a, '_, '_> {
         c: Candidate,
     ) -> Result<(), Refusal> {
         if c.kind != Kind::Struct {
-            return Err(refuse(Reason::Place, format!("{} has no fields", c.kind.name())));
+            return Err(messages::no_fields(c.kind.name()).boxed());
         }
         let site = &structs(&self.package.files[c.file])[c.index];
         let tree = &self.package.files[c.file].tree;
@@ -129,13 +133,13 @@ impl<'a> Advisor<'a, '_, '_> {
             .flatten()
             .collect();
         if let Some(f) = fields.iter().find(|f| taken.contains(&f.name.as_str())) {
-            return Err(refuse(Reason::FieldTaken, format!("{name} has a field `{}` already", f.name)));
+            return Err(messages::field_taken(name, &f.name).boxed());
         }
         let last = list.fields.last().map(|&f| tree.span(f));
         let braces = tree.span(site.fields);
         let mut texts = Vec::new();
         for f in fields {
-            let ty = GoType::parse(&f.r#type).map_err(|e| refuse(Reason::BadType, e.to_string()))?;
+            let ty = GoType::parse(&f.r#type).map_err(|e| messages::bad_type(&e).boxed())?;
             texts.push(format!("{} {}", f.name, self.render(c.file, &ty, work)?));
         }
         for f in fields {
@@ -158,9 +162,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 );
             }
         }
-        work.patch.push(Change::Doubt(format!(
-            "type {name} gets a field: if anything exported reaches it, its layout is part of the export data"
-        )));
+        work.patch.push(Change::Doubt(messages::layout_changes(name)));
         Ok(())
     }
 
@@ -176,12 +178,8 @@ impl<'a> Advisor<'a, '_, '_> {
                         == Some((self.package.input.package.to_owned(), name));
                 if ours && tree.kind(first) != NodeKind::KeyValue {
                     return Err(Box::new(
-                        Refused::new(
-                            Reason::Positional,
-                            None,
-                            format!("a literal gives the fields of {name} by position"),
-                        )
-                        .note(Some(file.at(tree.span(id).start)), "here"),
+                        messages::literal_by_position(name)
+                            .note(Some(file.at(tree.span(id).start)), messages::here()),
                     ));
                 }
             }

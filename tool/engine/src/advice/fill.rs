@@ -10,12 +10,13 @@ use crate::advice::state::SoFar;
 use crate::advice::{Advisor, Work};
 use crate::dialect::go_template::Made;
 use crate::dialect::otelc_template;
+use crate::messages;
 use crate::package::directives::{self, Value};
 use crate::package::file::{Function, assumed_name};
 use crate::package::sites::Candidate;
 use crate::package::slot::{Names, Slot};
 use crate::package::typefacts::Which;
-use crate::refusal::{Reason, Refusal, Refused, refuse};
+use crate::refusal::Refusal;
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Fills in the placeholders of code for a candidate.
@@ -52,7 +53,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let code = match code.language {
             Language::TextTemplate => {
                 let text = otelc_template::expand(&code.text, self.template_data(c, function, &directives))
-                    .map_err(|m| refuse(Reason::Code, m))?;
+                    .map_err(|m| messages::code(m).boxed())?;
                 expanded = Code { text, language: Language::Weave, ..code.clone() };
                 &expanded
             }
@@ -74,7 +75,7 @@ impl<'a> Advisor<'a, '_, '_> {
             let mut printed = self
                 .package
                 .print(code, &work.rule.join, c, body, made, &known)
-                .map_err(|m| refuse(Reason::Template, m))?;
+                .map_err(|m| messages::template(m).boxed())?;
             named.append(&mut printed.named);
             fill_printed(printed, &code.imports, &mut package)
         } else {
@@ -83,7 +84,7 @@ impl<'a> Advisor<'a, '_, '_> {
         if let Some(refusal) = malformed {
             return Err(refusal);
         }
-        let filled = filled.map_err(|m| refuse(Reason::Code, m))?;
+        let filled = filled.map_err(|m| messages::code(m).boxed())?;
         if let Some(refusal) = missing {
             return Err(refusal);
         }
@@ -157,42 +158,41 @@ impl<'a> Advisor<'a, '_, '_> {
         names: &Names<'_, '_>,
         named: &mut Vec<Slot>,
     ) -> Result<String, String> {
-        let in_function = || function.ok_or_else(|| "there is no function around it".to_owned());
+        let in_function = || function.ok_or_else(|| messages::no_function_around().to_owned());
         let mut place = |place: Slot, f: &Function<'a>| {
             let name = place.name(f, names, named);
             // Where a function is entered, nothing hides its parameters.
             match self.package.resolution.redeclared(c.file, f, &name, self.package.span(c).start) {
-                Some(at) if c.kind != Kind::Function => Err(format!(
-                    "`{name}` may be another variable there: it is declared again at {}",
-                    self.package.files[c.file].at(at)
-                )),
+                Some(at) if c.kind != Kind::Function => {
+                    Err(messages::perhaps_other_variable(&name, self.package.files[c.file].at(at)))
+                }
                 _ => Ok(name),
             }
         };
         let ty = |text: &str| match GoType::parse(text) {
             Ok(ty) => Ok(self.package.names.canonical(&ty)),
-            Err(e) => Err(format!("`{text}` is no type: {e}")),
+            Err(e) => Err(messages::no_type(text, &e)),
         };
         match part {
             Part::Text(_) | Part::This => Ok(String::new()),
             Part::Parameter(i) => {
                 let f = in_function()?;
                 if *i >= f.params.len() {
-                    return Err(format!("{} has no parameter ${i}", f.display()));
+                    return Err(messages::no_parameter_of_number(f.display(), i));
                 }
                 place(Slot::Param(*i), f)
             }
             Part::Result(i) => {
                 let f = in_function()?;
                 if *i >= f.results.len() {
-                    return Err(format!("{} has no result $result{i}", f.display()));
+                    return Err(messages::no_result_of_number(f.display(), i));
                 }
                 place(Slot::Result(*i), f)
             }
             Part::Receiver => {
                 let f = in_function()?;
                 if f.receiver.is_none() {
-                    return Err(format!("{} has no receiver", f.display()));
+                    return Err(messages::no_receiver(f.display()));
                 }
                 place(Slot::Receiver, f)
             }
@@ -202,7 +202,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 let params = self.package.function_type(c.file, f).body_params();
                 match params.iter().position(|t| *t == wanted) {
                     Some(i) => place(Slot::Param(i), f),
-                    None => Err(format!("{} has no parameter of type {text}", f.display())),
+                    None => Err(messages::no_parameter_of_type(f.display(), text)),
                 }
             }
             Part::ResultOf(text) => {
@@ -210,7 +210,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 let wanted = ty(text)?;
                 match self.package.function_type(c.file, f).results.iter().position(|t| *t == wanted) {
                     Some(i) => place(Slot::Result(i), f),
-                    None => Err(format!("{} has no result of type {text}", f.display())),
+                    None => Err(messages::no_result_of_type(f.display(), text)),
                 }
             }
             Part::Implementing(which, interface) => {
@@ -224,7 +224,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 };
                 match found {
                     Some(i) => place(of(i), f),
-                    None => Err(format!("{} has no {what} that implements {interface}", f.display())),
+                    None => Err(messages::none_implements(f.display(), what, interface)),
                 }
             }
             Part::Function => Ok(in_function()?.display()),
@@ -239,20 +239,18 @@ impl<'a> Advisor<'a, '_, '_> {
             }
             Part::ReceiverType => {
                 let f = in_function()?;
-                f.receiver_text().ok_or_else(|| format!("{} has no receiver", f.display()))
+                f.receiver_text().ok_or_else(|| messages::no_receiver(f.display()))
             }
             Part::Package => Ok(self.package.input.package.to_owned()),
             Part::Fresh(base) => Ok(names.fresh(&format!("weave_{base}"))),
-            Part::Directive(_) | Part::Operation | Part::Attributes => {
-                Err("it has no directive comment".into())
-            }
+            Part::Directive(_) | Part::Operation | Part::Attributes => Err(messages::no_directive().into()),
         }
     }
 
     /// Returns what a directive comment of the rule says: all of it, or the value of one key.
     fn directive_argument(&self, c: Candidate, names: &[&str], key: Option<&str>) -> Result<String, String> {
         let Some(d) = names.iter().find_map(|name| self.package.directive(c, name)) else {
-            return Err("it has no directive comment that the rule asks for".into());
+            return Err(messages::no_such_directive().into());
         };
         Ok(go_quoted(&match key {
             None => d.args.to_owned(),
@@ -264,7 +262,7 @@ impl<'a> Advisor<'a, '_, '_> {
     /// place, whatever the rule.
     fn said(&self, part: &Part, c: Candidate, names: &[&str]) -> Result<SaidCode, Refusal> {
         let Some(d) = names.iter().find_map(|name| self.package.directive(c, name)) else {
-            return Err(refuse(Reason::Code, "it has no directive comment that the rule asks for"));
+            return Err(messages::code(messages::no_such_directive()).boxed());
         };
         let function = c.function.map(|i| &self.package.functions[i].1);
         let known: Vec<&str> = function
@@ -277,9 +275,9 @@ impl<'a> Advisor<'a, '_, '_> {
             let args_at = file.tree.text(d.span).rfind(d.args).unwrap_or_default();
             let at = d.span.start + u32::try_from(args_at + offset).unwrap_or_default();
             let message = format!("//{}:{}: {message}", d.namespace, d.name);
-            Box::new(Refused::new(Reason::Malformed, Some(file.at(at)), message).help(
-                "write `key:value` or `key:\"a value\"`, separated by spaces; `$name` is the value of a parameter",
-            ))
+            Box::new(
+                messages::malformed(message).at(Some(file.at(at))).help(messages::help_directive_arguments()),
+            )
         })?;
         if *part == Part::Operation {
             let name = said.name.or_else(|| {
@@ -324,8 +322,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let mut named = Vec::new();
         let mut passed = Vec::new();
         let mut fill = |text: &String| -> Result<String, Refusal> {
-            let parts = crate::advice::code::parts(text)
-                .map_err(|m| refuse(Reason::Code, format!("`{text}`: {m}")))?;
+            let parts = crate::advice::code::parts(text).map_err(|m| messages::code_at(text, &m).boxed())?;
             let mut out = String::new();
             for part in &parts {
                 match part {
@@ -335,15 +332,15 @@ impl<'a> Advisor<'a, '_, '_> {
                         let params = function.map(|f| self.package.function_type(c.file, f).body_params());
                         let wanted = GoType::parse(ty)
                             .map(|ty| self.package.names.canonical(&ty))
-                            .map_err(|e| refuse(Reason::Code, format!("`{ty}` is no type: {e}")))?;
+                            .map_err(|e| messages::code(messages::no_type(ty, &e)).boxed())?;
                         let at = params.and_then(|p| p.iter().position(|t| *t == wanted));
-                        return at.map(|i| format!("${i}")).ok_or_else(|| {
-                            refuse(Reason::Code, format!("there is no parameter of type {ty}"))
-                        });
+                        return at
+                            .map(|i| format!("${i}"))
+                            .ok_or_else(|| messages::no_parameter_of_such_type(ty).boxed());
                     }
                     Part::Directive(key) => {
                         let said = self.directive_argument(c, &directives, key.as_deref());
-                        out.push_str(&said.map_err(|m| refuse(Reason::Code, m))?);
+                        out.push_str(&said.map_err(|m| messages::code(m).boxed())?);
                     }
                     Part::Function if function.is_some_and(|f| f.literal) => {
                         out.push_str(&function.map_or_else(String::new, Function::name_or_place));
@@ -364,7 +361,7 @@ impl<'a> Advisor<'a, '_, '_> {
                             passed.extend((0..params).map(Slot::Param));
                         }
                         let value = self.placeholder(part, c, function, &names, &mut named);
-                        out.push_str(&value.map_err(|m| refuse(Reason::Code, m))?);
+                        out.push_str(&value.map_err(|m| messages::code(m).boxed())?);
                     }
                 }
             }

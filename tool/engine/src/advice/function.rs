@@ -7,9 +7,10 @@ use crate::advice::hook::{self, Fitted, HookUse};
 use crate::advice::patch::{Change, Patch};
 use crate::advice::{Advisor, Asker, export_effects};
 use crate::dialect::hook_context::{self, Subject};
+use crate::messages;
 use crate::package::sites::Candidate;
 use crate::package::slot::{Names, Slot};
-use crate::refusal::{Miss, Reason, Refusal, Refused, no_body};
+use crate::refusal::{Miss, Refusal, Refused};
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Fits a hook to a function.
@@ -21,11 +22,7 @@ impl<'a> Advisor<'a, '_, '_> {
     ) -> Result<Patch<'a>, Refusal> {
         let Asker { rule, owner, rank, .. } = asker;
         let Some(index) = candidate.function.filter(|_| candidate.kind == Kind::Function) else {
-            return Err(Box::new(Refused::new(
-                Reason::HookPlace,
-                None,
-                format!("a hook belongs to a function, and this is {}", candidate.kind.name()),
-            )));
+            return Err(Box::new(messages::hook_without_function(candidate.kind.name())));
         };
         let signature = self.package.names.function(&parse_hook(hook)?);
         let (file_index, function) = &self.package.functions[index];
@@ -39,8 +36,8 @@ impl<'a> Advisor<'a, '_, '_> {
         let function_type = function.signature(file, &scope);
         if function.body.is_none() {
             return Err(Box::new(
-                Refused::new(Reason::NoBody, None, no_body(function))
-                    .note(Some(file.at(function.name_at)), "declared here"),
+                messages::no_body(function.display())
+                    .note(Some(file.at(function.name_at)), messages::declared_here()),
             ));
         }
         let receiver = function.receiver_type(file, &scope);
@@ -52,7 +49,7 @@ impl<'a> Advisor<'a, '_, '_> {
                     0,
                     weave_ir::Note {
                         at: Some(file.at(function.name_at)),
-                        text: "the function is declared here".into(),
+                        text: messages::function_declared_here().into(),
                     },
                 );
                 d
@@ -73,8 +70,8 @@ impl<'a> Advisor<'a, '_, '_> {
     ) -> Result<Patch<'a>, Refusal> {
         let Asker { owner, rank, so_far, .. } = asker;
         let Some(index) = candidate.function.filter(|_| candidate.kind == Kind::Function) else {
-            let message = format!("hooks belong to a function, and this is {}", candidate.kind.name());
-            return Err(Box::new(Refused::new(Reason::HookPlace, None, message)));
+            let message = messages::hooks_without_function(candidate.kind.name());
+            return Err(Box::new(message));
         };
         let (file_index, function) = &self.package.functions[index];
         let file = &self.package.files[*file_index];
@@ -85,9 +82,9 @@ impl<'a> Advisor<'a, '_, '_> {
             &function.type_params,
         );
         let function_type = function.signature(file, &scope);
-        let here = |d: Refused| d.note(Some(file.at(function.name_at)), "the function is declared here");
+        let here = |d: Refused| d.note(Some(file.at(function.name_at)), messages::function_declared_here());
         if function.body.is_none() {
-            return Err(Box::new(here(Refused::new(Reason::NoBody, None, no_body(function)))));
+            return Err(Box::new(here(messages::no_body(function.display()))));
         }
         let receiver = function.receiver_type(file, &scope);
         let subject = Subject {
@@ -101,10 +98,7 @@ impl<'a> Advisor<'a, '_, '_> {
         let mut patch = Patch::default();
         let mut written = |place: Slot, ty: &GoType| match hook_context::written_type(file, function, place) {
             Some(text) => Ok(text),
-            None if function.generic => Err(format!(
-                "a parameter of {} hides a name in the type {ty}, so that no hook can set a value of it",
-                function.display()
-            )),
+            None if function.generic => Err(messages::parameter_hides_type(function.display(), ty)),
             None => {
                 let i = match place {
                     Slot::Receiver => "recv".to_owned(),
@@ -161,12 +155,9 @@ impl<'a> Advisor<'a, '_, '_> {
         let signature = parse_hook(hook).map_err(Miss::Mismatch)?;
         let ty = extra.writable_function(&signature).map_err(|message| {
             Miss::mismatch(
-                Refused::new(Reason::HookType, None, message)
-                    .note(hook.declared.clone(), format!("the hook is {} {signature}", hook.function))
-                    .help(
-                        "a hook may use types of the woven package, of packages that it imports, and \
-                         predeclared ones",
-                    ),
+                messages::unwritable_hook(message)
+                    .note(hook.declared.clone(), messages::hook_is(&hook.function, &signature))
+                    .help(messages::help_hook_types()),
             )
         })?;
         Ok(Change::Variable { name: hook.variable.clone(), ty })
@@ -175,17 +166,11 @@ impl<'a> Advisor<'a, '_, '_> {
     /// The variables of hooks with a context.
     pub(crate) fn declare_context(hooks: &HookPair, extra: &ExtraFile<'_>) -> Result<Vec<Change<'a>>, Miss> {
         let refused = |message: String| {
-            let mut d = Refused::new(Reason::HookType, None, message);
+            let mut d = messages::unwritable_hook(message);
             for hook in hooks.before.iter().chain(&hooks.after) {
-                d = d.note(
-                    hook.declared.clone(),
-                    format!("the hook {} takes {}", hook.function, hook.signature),
-                );
+                d = d.note(hook.declared.clone(), messages::hook_takes(&hook.function, &hook.signature));
             }
-            Miss::mismatch(d.help(
-                "behind its context a hook may take types of the woven package, of packages that it imports, and \
-                 predeclared ones; `any` stands for each",
-            ))
+            Miss::mismatch(d.help(messages::help_context_types()))
         };
         let types = hook_context::variable_types(hooks).map_err(refused)?;
         let variables = hooks.variables().into_iter().zip(types).map(|((name, _), ty)| {
@@ -198,7 +183,7 @@ impl<'a> Advisor<'a, '_, '_> {
 
 fn parse_hook(hook: &LoweredHook) -> Result<FuncType, Refusal> {
     FuncType::parse(&hook.signature).map_err(|e| {
-        let message = format!("the hook's signature `{}` is broken: {e}", hook.signature);
-        Box::new(Refused::new(Reason::BadLoweredRule, None, message))
+        let message = messages::broken_signature(&hook.signature, &e);
+        Box::new(message)
     })
 }

@@ -43,9 +43,10 @@ use weave_text::Span;
 use crate::advice::code::check_expression;
 use crate::advice::edits::{Edits, Level, Rank};
 use crate::dialect::hook_context::{Context, FittedContext, Inserted as ContextNames};
+use crate::messages;
 use crate::package::file::{File, Function, Param};
 use crate::package::slot::{Names, Slot};
-use crate::refusal::{Reason, Refusal, Refused};
+use crate::refusal::{Refusal, Refused};
 
 /// A hook that a function gets.
 pub(crate) struct HookUse<'r> {
@@ -108,8 +109,7 @@ impl<'r> Fitted<'r> {
             last: false,
             any: Vec::new(),
             end: false,
-            changes_export: (!named.is_empty())
-                .then(|| "a parameter or result without a name gets one".to_owned()),
+            changes_export: (!named.is_empty()).then(|| messages::unnamed_gets_name().to_owned()),
             named,
             passed,
             context: Some(context),
@@ -222,11 +222,11 @@ pub(crate) fn fit<'r>(
     names: &Names<'_, '_>,
 ) -> Result<Fitted<'r>, Refusal> {
     let HookUse { owner, rank, hook, signature } = hook_use;
-    let misfit = |reason: Reason, message: String| {
+    let misfit = |refused: Refused| {
         Box::new(
-            Refused::new(reason, None, message)
-                .note(None, format!("the function is {} {function_type}", function.display()))
-                .note(hook.declared.clone(), format!("the hook is {} {signature}", hook.function)),
+            refused
+                .note(None, messages::function_is(function.display(), function_type))
+                .note(hook.declared.clone(), messages::hook_is(&hook.function, &signature)),
         )
     };
     let mut named = Vec::new();
@@ -239,16 +239,10 @@ pub(crate) fn fit<'r>(
         None => default_arguments(function, &misfit)?,
     };
     if written.len() != signature.params.len() {
-        let from = if hook.arguments.is_some() { "the rule gives" } else { "receiver and parameters make" };
+        let from =
+            if hook.arguments.is_some() { messages::rule_gives() } else { messages::parameters_make() };
         let plural = if written.len() == 1 { "" } else { "s" };
-        return Err(misfit(
-            Reason::ArgumentCount,
-            format!(
-                "{from} {} argument{plural}, and the hook takes {}",
-                written.len(),
-                signature.params.len()
-            ),
-        ));
+        return Err(misfit(messages::argument_count(from, written.len(), plural, signature.params.len())));
     }
     let mut arguments = Vec::new();
     for (i, text) in written.iter().enumerate() {
@@ -264,16 +258,12 @@ pub(crate) fn fit<'r>(
             }
             None if text.starts_with('$') => {
                 return Err(Box::new(
-                    misfit(Reason::NoSuchArgument, format!("`{text}` names no parameter")).help(format!(
-                        "parameters are `$0` to `${}`, the receiver is `$recv`",
-                        params.len().saturating_sub(1)
-                    )),
+                    misfit(messages::no_such_argument(text))
+                        .help(messages::help_arguments(params.len().saturating_sub(1))),
                 ));
             }
             None => {
-                check_expression(text).map_err(|why| {
-                    misfit(Reason::BadArgument, format!("the argument `{text}` is no Go expression: {why}"))
-                })?;
+                check_expression(text).map_err(|why| misfit(messages::bad_argument(text, &why)))?;
                 (text.clone(), None)
             }
         };
@@ -285,13 +275,7 @@ pub(crate) fn fit<'r>(
             && ty != expected
             && expected != GoType::any()
         {
-            return Err(misfit(
-                Reason::ArgumentType,
-                format!(
-                    "`{text}` is of type {ty}, and parameter {} of the hook is of type {expected}",
-                    i + 1
-                ),
-            ));
+            return Err(misfit(messages::argument_type(text, &ty, i + 1, &expected)));
         }
         arguments.push(expr);
     }
@@ -305,10 +289,7 @@ pub(crate) fn fit<'r>(
     for (i, text) in hook.replace.iter().enumerate() {
         let Some(place) = Slot::find(text, function) else {
             let known: Vec<&str> = function.params.iter().filter_map(Param::usable_name).collect();
-            let d = misfit(
-                Reason::NoSuchParameter,
-                format!("`{text}` in `replace` is no parameter of the function"),
-            );
+            let d = misfit(messages::no_such_parameter(text));
             return Err(match did_you_mean(text, known) {
                 Some(help) => Box::new(d.help(help)),
                 None => d,
@@ -321,19 +302,10 @@ pub(crate) fn fit<'r>(
         match (signature.results.get(i), ty) {
             (Some(result), Some(ty)) if *result == ty => {}
             (Some(result), Some(ty)) => {
-                return Err(misfit(
-                    Reason::ReplaceType,
-                    format!(
-                        "result {} of the hook replaces `{text}` of type {ty}, and is of type {result}",
-                        i + 1
-                    ),
-                ));
+                return Err(misfit(messages::replace_type(i + 1, text, &ty, result)));
             }
             _ => {
-                return Err(misfit(
-                    Reason::ReplaceCount,
-                    format!("the hook has {} results, too few to replace `{text}`", signature.results.len()),
-                ));
+                return Err(misfit(messages::replace_count(signature.results.len(), text)));
             }
         }
         replaced.push(place.name(function, names, &mut named));
@@ -348,22 +320,18 @@ pub(crate) fn fit<'r>(
         match rest.split_first() {
             Some((first, more)) if *first == shape => rest = more,
             first => {
-                let is = first.map_or("there is none".to_owned(), |(t, _)| format!("this is {t}"));
-                return Err(misfit(
-                    Reason::SkipShape,
-                    format!(
-                        "a hook with `skip` has a result of type {shape} after those of `replace`, and {is}"
-                    ),
-                ));
+                let is =
+                    first.map_or(messages::there_is_none().to_owned(), |(t, _)| messages::this_is_type(t));
+                return Err(misfit(messages::skip_shape(&shape, &is)));
             }
         }
     }
     let (exit, last, end) =
-        exit_shape(rest, &function_type.results).map_err(|message| misfit(Reason::ExitShape, message))?;
+        exit_shape(rest, &function_type.results).map_err(|message| misfit(messages::exit_shape(message)))?;
     named.sort_unstable();
     named.dedup();
     let changes_export =
-        if !named.is_empty() { Some("a parameter without a name gets one".to_owned()) } else { None };
+        if !named.is_empty() { Some(messages::unnamed_parameter_gets_name().to_owned()) } else { None };
     Ok(Fitted {
         owner,
         rank,
@@ -384,20 +352,15 @@ pub(crate) fn fit<'r>(
 
 fn default_arguments(
     function: &Function<'_>,
-    misfit: &dyn Fn(Reason, String) -> Refusal,
+    misfit: &dyn Fn(Refused) -> Refusal,
 ) -> Result<Vec<String>, Refusal> {
-    let unnamed = |what: String| {
-        Box::new(misfit(Reason::UnnamedParameter, format!("{what} has no name that the hook could be given")).help(
-            "list what the hook needs under `arguments`; `$0` is the first parameter, `$recv` the receiver \
-             (naming one changes the export data of the package)",
-        ))
-    };
+    let unnamed = |what: String| misfit(messages::unnamed_parameter(&what));
     let mut out = Vec::new();
     if let Some(r) = &function.receiver {
-        out.push(r.param.usable_name().ok_or_else(|| unnamed("the receiver".into()))?.to_owned());
+        out.push(r.param.usable_name().ok_or_else(|| unnamed(messages::the_receiver().into()))?.to_owned());
     }
     for (i, p) in function.params.iter().enumerate() {
-        out.push(p.usable_name().ok_or_else(|| unnamed(format!("parameter {}", i + 1)))?.to_owned());
+        out.push(p.usable_name().ok_or_else(|| unnamed(messages::parameter_number(i + 1)))?.to_owned());
     }
     Ok(out)
 }
@@ -419,14 +382,11 @@ fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool, bool),
     let exit = |t: &GoType| -> Result<(Exit, bool), String> {
         let shown = results.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let expected = if results.is_empty() {
-            "the function has no results, so the hook can only return an end `func()`".to_owned()
+            messages::end_alone().to_owned()
         } else {
-            let last = if results.len() > 1 && results.ends_with(&error) {
-                ", or is about the error alone"
-            } else {
-                ""
-            };
-            format!("an exit is `func({shown})` or `func({shown}) ({shown})`{last}, an end is `func()`")
+            let last =
+                if results.len() > 1 && results.ends_with(&error) { messages::or_error_alone() } else { "" };
+            messages::exit_and_end(&shown, last)
         };
         match t {
             // A value of any type is taken as it is, and so cannot be given back.
@@ -445,10 +405,10 @@ fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool, bool),
                 } else if f.results == f.params {
                     Ok((Exit::Replace, last(f)))
                 } else {
-                    Err(format!("the exit {t} returns other types than it is given; {expected}"))
+                    Err(messages::exit_types(t, &expected))
                 }
             }
-            _ => Err(format!("the hook's result {t} is neither an exit nor an end; {expected}")),
+            _ => Err(messages::no_exit_and_no_end(t, &expected)),
         }
     };
     match rest {
@@ -456,11 +416,8 @@ fn exit_shape(rest: &[GoType], results: &[GoType]) -> Result<(Exit, bool, bool),
         [one] if is_end(one) => Ok((Exit::None, false, true)),
         [one] => exit(one).map(|(exit, last)| (exit, last, false)),
         [one, two] if is_end(two) => exit(one).map(|(exit, last)| (exit, last, true)),
-        [_, two] => Err(format!("the hook's last result {two} is no end `func()`")),
-        more => Err(format!(
-            "the hook has {} results after those that replace parameters; at most an exit and an end are understood",
-            more.len()
-        )),
+        [_, two] => Err(messages::no_end(two)),
+        more => Err(messages::many_hook_results(more.len())),
     }
 }
 

@@ -32,10 +32,11 @@ use crate::advice::edits::{Rank, Tag};
 use crate::advice::export_effects::{CompilerNotes, Effect};
 use crate::advice::patch::{Change, Patch};
 use crate::advice::state::{SoFar, State};
+use crate::messages;
 use crate::package::Package;
 use crate::package::sites::Candidate;
 use crate::package::slot::Slot;
-use crate::refusal::{Reason, Refusal, Refused};
+use crate::refusal::Refusal;
 
 /// Says what advice does to a package.
 pub(crate) struct Advisor<'a, 'f, 'p> {
@@ -219,7 +220,7 @@ impl<'a> Advisor<'a, '_, '_> {
         patch.import(c.file, imports);
         if let Some(function) = c.function.filter(|_| !named.is_empty()) {
             let display = self.package.functions[function].1.display();
-            patch.push(Change::Changes(format!("{display}: a parameter or result without a name gets one")));
+            patch.push(Change::Changes(messages::unnamed_in_function_gets_name(&display)));
             patch.push(Change::Named { function, places: named, owner: work.owner.to_owned() });
         }
         if c.kind != Kind::Package {
@@ -240,14 +241,8 @@ impl<'a> Advisor<'a, '_, '_> {
         if state.extra.imports_already(path) || dependencies.iter().any(|d| d == path) {
             return Ok(());
         }
-        let message = format!(
-            "the code imports `{path}`, which {} does not import: that would be a new dependency",
-            self.package.input.package
-        );
-        Err(Box::new(
-            Refused::new(Reason::NewImport, None, message)
-                .help(format!("if that is meant, write `dependencies: [{path}]` in the rule")),
-        ))
+        let message = messages::code_imports(path, self.package.input.package);
+        Err(Box::new(message.help(messages::help_dependencies(path))))
     }
 }
 

@@ -10,8 +10,9 @@ use crate::advice::edits::Level;
 use crate::advice::patch::Change;
 use crate::advice::{Advisor, Work};
 use crate::dialect::go_template::{Hole, Piece, Printable, pieces};
+use crate::messages;
 use crate::package::sites::Candidate;
-use crate::refusal::{Reason, Refusal, refuse};
+use crate::refusal::Refusal;
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Code whose holes are filled with copies of what is there.
@@ -21,7 +22,7 @@ impl<'a> Advisor<'a, '_, '_> {
         work: &mut Work<'_, 'a>,
         c: Candidate,
     ) -> Result<String, Refusal> {
-        filled.plain().map_err(|m| refuse(Reason::Code, m))?;
+        filled.plain().map_err(|m| messages::code(m).boxed())?;
         let mut out = String::new();
         for piece in pieces(filled.text()) {
             match piece {
@@ -30,7 +31,7 @@ impl<'a> Advisor<'a, '_, '_> {
                     Some(Hole { what: Printable::Node(node), .. }) => {
                         out.push_str(&self.copy(*node, work, c)?);
                     }
-                    _ => return Err(refuse(Reason::Code, "a name in the code is that of a hole")),
+                    _ => return Err(messages::name_of_hole().boxed()),
                 },
             }
         }
@@ -46,7 +47,7 @@ impl<'a> Advisor<'a, '_, '_> {
             _ => None,
         }));
         let woven = work.so_far.woven(c.file, tree.span(node), tree.node_text(node));
-        let text = flat(&woven).map_err(|m| refuse(Reason::Code, m))?;
+        let text = flat(&woven).map_err(|m| messages::code(m).boxed())?;
         Ok(if needs_parentheses(tree.kind(node)) { format!("({text})") } else { text })
     }
 
@@ -59,9 +60,9 @@ impl<'a> Advisor<'a, '_, '_> {
         c: Candidate,
     ) -> Result<(), Refusal> {
         let Some(node) = self.package.subject(&work.rule.join, c) else {
-            return Err(refuse(Reason::Place, format!("{} is no expression", c.kind.name())));
+            return Err(messages::no_expression(c.kind.name()).boxed());
         };
-        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| messages::code(m).boxed())?;
         self.put_printed(&filled, node, work, c)
     }
 
@@ -95,8 +96,8 @@ impl<'a> Advisor<'a, '_, '_> {
             return Ok(());
         }
         if (alone || starts) && !filled.is_call() {
-            let message = "the call is a statement, and the template prints no call that could be one";
-            return Err(refuse(Reason::Place, message));
+            let message = messages::no_call_for_statement();
+            return Err(message.boxed());
         }
         let brace = !alone && !starts && !filled.is_primary();
         // Which holes keep their code: those in the order of the file, from the left.
@@ -109,7 +110,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 Piece::Hole(i) => {
                     let hole = filled.holes.get(*i);
                     let Some((hole, node)) = hole.and_then(|h| Some((h, h.node()?))) else {
-                        return Err(refuse(Reason::Code, "a name in the code is that of a hole"));
+                        return Err(messages::name_of_hole().boxed());
                     };
                     let span = tree.span(node);
                     if hole.copy || !whole.covers(span) || span.start < end {

@@ -12,9 +12,10 @@ use crate::advice::export_effects::Effect;
 use crate::advice::extra_file::ExtraFile;
 use crate::advice::hook::Fitted;
 use crate::advice::patch::{Change, Layer, Parts, Patch};
+use crate::messages;
 use crate::package::Package;
 use crate::package::slot::Slot;
-use crate::refusal::{Reason, Refusal, Refused, refuse};
+use crate::refusal::Refusal;
 
 /// Sum of the patches of rules.
 pub(crate) struct State<'a> {
@@ -110,15 +111,14 @@ impl<'a> State<'a> {
                 Change::Claim { file, at, name, owner } => {
                     let known = self.claims.get(&(*file, *at, name.clone())).map(String::as_str);
                     let Some(other) = known.or(claims.insert((*file, *at, name), owner)) else { continue };
-                    let message = format!("rule {other} sets `{name}` there, too");
-                    let d = Refused::new(Reason::Conflict, None, message)
-                        .note(Some(package.files[*file].at(*at)), "here");
-                    return Err(Box::new(d.help("limit one of them with `not`, or make one rule of both")));
+                    let message = messages::rule_sets_name(other, name);
+                    let d = message.note(Some(package.files[*file].at(*at)), messages::here());
+                    return Err(Box::new(d.help(messages::help_limit_or_join())));
                 }
                 Change::LeaveOut { file, name }
                     if self.left_out.contains(file) || !left_out.insert(*file) =>
                 {
-                    return Err(refuse(Reason::Conflict, format!("another rule leaves out {name}, too")));
+                    return Err(messages::left_out_twice(name).boxed());
                 }
                 _ => {}
             }
@@ -160,7 +160,7 @@ impl<'a> State<'a> {
             Change::ImportBlank(path) => self.extra.import_blank(&path),
             Change::Depend(path) => {
                 if !self.extra.imports_already(&path) && self.added.insert(path.clone()) {
-                    let message = format!("{} imports {path}, which it did not", package.input.package);
+                    let message = messages::new_import(package.input.package, &path);
                     self.changes.push(message);
                 }
             }

@@ -8,19 +8,20 @@ use crate::advice::edits::Level;
 use crate::advice::patch::Change;
 use crate::advice::recompose::words;
 use crate::advice::{Advisor, Work};
+use crate::messages;
 use crate::package::file::File;
 use crate::package::sites::Candidate;
-use crate::refusal::{Reason, Refusal, no_body, refuse};
+use crate::refusal::Refusal;
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Statements where a function, or something inside of one, is entered.
     pub(super) fn enter(&self, code: &Code, work: &mut Work<'_, 'a>, c: Candidate) -> Result<(), Refusal> {
-        let Some(index) = c.function else { return Err(refuse(Reason::Place, "there is no function")) };
+        let Some(index) = c.function else { return Err(messages::no_function().boxed()) };
         let function = &self.package.functions[index].1;
         let Some(inside) = self.package.entered(c) else {
-            return Err(refuse(Reason::NoBody, no_body(function)));
+            return Err(messages::no_body(function.display()).boxed());
         };
-        let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse(Reason::Code, m))?;
+        let filled = self.fill(code, work, c)?.statements().map_err(|m| messages::code(m).boxed())?;
         let text = self.flat(&filled, work, c)?;
         // A template may print nothing.
         if code.language == Language::GoTemplate && text.trim().is_empty() {
@@ -50,14 +51,14 @@ impl<'a> Advisor<'a, '_, '_> {
             _ => None,
         };
         let Some(site) = index.map(|i| &inside.statements[i]) else {
-            return Err(refuse(Reason::Place, "it is in no statement"));
+            return Err(messages::no_statement().boxed());
         };
         let tree = &self.package.files[c.file].tree;
-        let filled = self.fill(code, work, c)?.statements().map_err(|m| refuse(Reason::Code, m))?;
-        let text = filled.plain().map_err(|m| refuse(Reason::Code, m))?;
+        let filled = self.fill(code, work, c)?.statements().map_err(|m| messages::code(m).boxed())?;
+        let text = filled.plain().map_err(|m| messages::code(m).boxed())?;
         if after {
             if let Some(why) = ends(&self.package.files[c.file], site.node, site.label) {
-                return Err(refuse(Reason::Place, why));
+                return Err(messages::not_there(why).boxed());
             }
             let text = if code.bare { format!("; {text}") } else { format!("; {{ {text} }}") };
             work.patch.edits(c.file).close(site.span, Level::Statement, work.rank, text, work.owner);
@@ -71,11 +72,8 @@ impl<'a> Advisor<'a, '_, '_> {
         let span = match site.label {
             Some(label) if loops => {
                 if goes_to(tree, tree.node_text(label)) {
-                    let message = format!(
-                        "a `goto {}` jumps to the statement, and code before its label would be left out",
-                        tree.node_text(label)
-                    );
-                    return Err(refuse(Reason::Place, message));
+                    let message = messages::goto_statement(tree.node_text(label));
+                    return Err(message.boxed());
                 }
                 site.span
             }
@@ -108,10 +106,9 @@ fn ends(file: &File<'_>, statement: NodeId, label: Option<NodeId>) -> Option<Str
         | Node::Switch(_)
         | Node::TypeSwitch(_)
         | Node::Select(_) => {
-            return terminates(tree, statement, label)
-                .then(|| "control does not reach the end of the statement".to_owned());
+            return terminates(tree, statement, label).then(|| messages::end_not_reached().to_owned());
         }
         _ => return None,
     };
-    Some(format!("nothing runs after `{word}`"))
+    Some(messages::nothing_after(word))
 }

@@ -6,8 +6,9 @@ use weave_syntax::Node;
 use crate::advice::edits::Level;
 use crate::advice::patch::Change;
 use crate::advice::{Advisor, Work};
+use crate::messages;
 use crate::package::sites::{Candidate, values};
-use crate::refusal::{Reason, Refusal, refuse};
+use crate::refusal::Refusal;
 
 impl<'a> Advisor<'a, '_, '_> {
     /// The value of a variable or constant.
@@ -25,36 +26,33 @@ impl<'a> Advisor<'a, '_, '_> {
         let (names, count) = (spec.names.len(), spec.values.len());
         let value = (names == count).then(|| tree.span(spec.values[site.position]));
         let ty = spec.ty.map(|t| tree.span(t));
-        let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
+        let filled = self.fill(code, work, c)?.expression().map_err(|m| messages::code(m).boxed())?;
         // A template is run once for a specification, and gives every name of it the value.
         let text = if wrap { String::new() } else { self.flat(&filled, work, c)? };
         match (value, count) {
             (Some(span), _) if wrap => {
-                let parts = filled.around().map_err(|m| refuse(Reason::Code, m))?;
+                let parts = filled.around().map_err(|m| messages::code(m).boxed())?;
                 self.surround(c.file, span, parts, false, work);
             }
             (Some(span), _) => {
                 self.put(c.file, span, &text, false, work);
             }
             (None, 0) if wrap || site.constant => {
-                return Err(refuse(Reason::NoValue, format!("{name} is declared without a value")));
+                return Err(messages::declared_without_value(name).boxed());
             }
             (None, 0) if names > 1 && code.language == Language::GoTemplate => {
-                let Some(ty) = ty else { return Err(refuse(Reason::NoValue, format!("{name} has no type"))) };
+                let Some(ty) = ty else { return Err(messages::value_without_type(name).boxed()) };
                 if site.position == 0 {
                     let text = format!(" = {}", vec![text; names].join(", "));
                     work.patch.edits(c.file).close(ty, Level::Expression, work.rank, text, work.owner);
                 }
             }
             (None, 0) if names > 1 => {
-                return Err(refuse(
-                    Reason::NoValue,
-                    format!("{name} is declared without a value, beside others"),
-                ));
+                return Err(messages::declared_beside_others(name).boxed());
             }
             (None, 0) => {
                 let text = format!(" = {text}");
-                let Some(ty) = ty else { return Err(refuse(Reason::NoValue, format!("{name} has no type"))) };
+                let Some(ty) = ty else { return Err(messages::value_without_type(name).boxed()) };
                 if work.so_far.closes(c.file, ty, &text) {
                     return Ok(());
                 }
@@ -62,15 +60,10 @@ impl<'a> Advisor<'a, '_, '_> {
                 work.patch.edits(c.file).close(ty, Level::Expression, work.rank, text, work.owner);
             }
             (None, _) => {
-                return Err(refuse(
-                    Reason::OneValue,
-                    format!("one expression gives {name} and others their values"),
-                ));
+                return Err(messages::one_expression_for_several(name).boxed());
             }
         }
-        work.patch.push(Change::Doubt(format!(
-            "the initial value of {name} is another one: a constant's is part of the export data"
-        )));
+        work.patch.push(Change::Doubt(messages::initial_value_changes(name)));
         Ok(())
     }
 }

@@ -17,8 +17,9 @@ use crate::advice::patch::{Change, Layer, Patch};
 use crate::advice::state::{SoFar, State};
 use crate::advice::{Advisor, Asker, Work};
 use crate::dialect::go_template::{Hole, Made, hole_name};
+use crate::messages;
 use crate::package::sites::Candidate;
-use crate::refusal::{Reason, Refusal, Refused, refuse};
+use crate::refusal::Refusal;
 
 impl<'a> Advisor<'a, '_, '_> {
     /// Returns what an advice asks for that others may be about, too.
@@ -99,9 +100,9 @@ impl<'a> Advisor<'a, '_, '_> {
             if let Err((rule, owner, mut d)) = laid {
                 d.at = rule.at.clone();
                 let instrumentation = owner.strip_suffix(&format!("/{}", rule.id)).unwrap_or(&owner);
-                d.message = format!("rule `{}` of {instrumentation}: {}", rule.id, d.message);
+                d.message = messages::in_rule(&rule.id, instrumentation, &d.message);
                 if d.notes.is_empty() {
-                    *d = d.note(Some(self.package.files[file].at(span.start)), "here");
+                    *d = d.note(Some(self.package.files[file].at(span.start)), messages::here());
                 }
                 findings.push(d.finding);
             }
@@ -164,29 +165,33 @@ impl<'a> Advisor<'a, '_, '_> {
         match layer.advice {
             LoweredAdvice::Wrap(code) => {
                 let filled = self.fill_made(code, work, c, made.as_ref())?;
-                filled.expression().map_err(|m| refuse(Reason::Code, m))
+                filled.expression().map_err(|m| messages::code(m).boxed())
             }
             LoweredAdvice::AppendArguments(a) => {
                 let call = self.call(node, made.as_ref(), c)?;
                 self.longer(call, a, work, c)
             }
             LoweredAdvice::CallInstead(symbol) => {
-                let symbol = SymbolPattern::try_from(symbol.clone()).map_err(|m| refuse(Reason::Code, m))?;
+                let symbol =
+                    SymbolPattern::try_from(symbol.clone()).map_err(|m| messages::code(m).boxed())?;
                 let mut call = self.call(node, made.as_ref(), c)?;
                 call.callee = self.name_of(&symbol, work, c)?;
                 Ok(call.filled())
             }
-            _ => Err(refuse(Reason::Place, "it is no expression")),
+            _ => Err(messages::no_expression_here().boxed()),
         }
     }
 
     /// The call that an expression is by now.
     fn call(&self, node: NodeId, made: Option<&Made<'_>>, c: Candidate) -> Result<Call, Refusal> {
         let no_call = || {
-            let message = "templates of other aspects have made something else of the call before";
-            let d = Refused::new(Reason::Place, None, message)
-                .note(Some(self.package.files[c.file].at(self.package.span(c).start)), "of this one")
-                .help("put this aspect before them: advice is applied in the order of the files and of the aspects in them");
+            let message = messages::call_changed_before();
+            let d = message
+                .note(
+                    Some(self.package.files[c.file].at(self.package.span(c).start)),
+                    messages::of_this_one(),
+                )
+                .help(messages::help_order_of_aspects());
             Box::new(d)
         };
         match made {
@@ -225,13 +230,13 @@ impl<'a> Advisor<'a, '_, '_> {
     ) -> Result<Filled, Refusal> {
         let mut values = Vec::new();
         for code in &arguments.values {
-            let filled = self.fill(code, work, c)?.expression().map_err(|m| refuse(Reason::Code, m))?;
+            let filled = self.fill(code, work, c)?.expression().map_err(|m| messages::code(m).boxed())?;
             values.push(self.flat(&filled, work, c)?);
         }
         match (call.spread, call.arguments.pop()) {
             (true, Some(list)) => {
                 let ty = arguments.variadic.as_deref().unwrap_or_default();
-                let ty = GoType::parse(ty).map_err(|e| refuse(Reason::BadType, e.to_string()))?;
+                let ty = GoType::parse(ty).map_err(|e| messages::bad_type(&e).boxed())?;
                 let ty = self.render(c.file, &ty, work)?;
                 let list = if is_primary(&list) { list } else { format!("({list})") };
                 call.arguments.push(format!("append(append([]{ty}(nil), {list}...), {})", values.join(", ")));

@@ -12,6 +12,7 @@ use weave_syntax::resolve::Binding;
 use weave_syntax::{ChanDir, Node, NodeId, NodeKind, TokenKind, Tree};
 use weave_template::{Functions, Object, Template, Value};
 
+use crate::messages;
 use crate::package::Package;
 use crate::package::file::{Function, Param};
 use crate::package::sites::Candidate;
@@ -188,7 +189,7 @@ impl<'a> Package<'a, '_> {
         made: Option<&Made<'_>>,
         imports: &BTreeMap<String, String>,
     ) -> Result<Printed, String> {
-        let template = Template::parse(&code.text, &["Version"]).map_err(|e| format!("the template: {e}"))?;
+        let template = Template::parse(&code.text, &["Version"]).map_err(|e| messages::in_template(&e))?;
         let function = c.function.map(|i| &self.functions[i].1);
         let node = match (body, function.and_then(|f| f.body)) {
             (true, Some(body)) => Some(body.block),
@@ -208,11 +209,11 @@ impl<'a> Package<'a, '_> {
         let mut functions = Functions::new();
         let version = |arguments: &[Value<'_>]| match arguments {
             [] => Ok(Value::string(VERSION)),
-            _ => Err("wrong number of args: want 0".to_owned()),
+            _ => Err(messages::takes_no_arguments().to_owned()),
         };
         functions.insert("Version".into(), Rc::new(version));
         let data = Value::object(Handle { host: &host, thing: Thing::Dot });
-        let text = template.execute(&data, &functions).map_err(|e| format!("the template: {e}"))?;
+        let text = template.execute(&data, &functions).map_err(|e| messages::in_template(&e))?;
         drop((data, functions));
         Ok(Printed { text, holes: host.holes.into_inner(), named: host.named.into_inner() })
     }
@@ -250,7 +251,7 @@ struct Handle<'h, 'w, 'a, 'f> {
 impl<'h> Object<'h> for Handle<'h, '_, '_, '_> {
     fn type_name(&self) -> String {
         match self.thing {
-            Thing::Dot => "the thing that is matched".into(),
+            Thing::Dot => messages::matched_thing().into(),
             Thing::Function => "Function".into(),
             Thing::Node(node) => format!("{:?}", self.host.package.files[self.host.file].tree.kind(node)),
             Thing::Made(node) => {
@@ -263,7 +264,7 @@ impl<'h> Object<'h> for Handle<'h, '_, '_, '_> {
     fn member(&self, name: &str, arguments: &[Value<'h>]) -> Result<Option<Value<'h>>, String> {
         let none = || match arguments.len() {
             0 => Ok(()),
-            n => Err(format!("wrong number of args: want 0 got {n}")),
+            n => Err(messages::wants_no_arguments(n)),
         };
         match &self.thing {
             Thing::Dot => match name {
@@ -321,16 +322,16 @@ impl<'h> Object<'h> for Handle<'h, '_, '_, '_> {
 pub(super) fn string(arguments: &[Value<'_>]) -> Result<String, String> {
     match arguments {
         [Value::Str(s)] => Ok(s.to_string()),
-        [other] => Err(format!("wrong type for value; expected string; got {}", other.type_name())),
-        other => Err(format!("wrong number of args: want 1 got {}", other.len())),
+        [other] => Err(messages::wants_string(other.type_name())),
+        other => Err(messages::wants_one_argument(other.len())),
     }
 }
 
 pub(super) fn index(arguments: &[Value<'_>]) -> Result<usize, String> {
     match arguments {
-        [Value::Int(i)] => usize::try_from(*i).map_err(|_| format!("index out of bounds: {i}")),
-        [other] => Err(format!("wrong type for value; expected int; got {}", other.type_name())),
-        other => Err(format!("wrong number of args: want 1 got {}", other.len())),
+        [Value::Int(i)] => usize::try_from(*i).map_err(|_| messages::index_out_of_bounds(i)),
+        [other] => Err(messages::wants_int(other.type_name())),
+        other => Err(messages::wants_one_argument(other.len())),
     }
 }
 
@@ -392,7 +393,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
             return match member {
                 _ if search => string(arguments).map(|_| Some(Value::string(""))),
                 "FinalResultImplements" => string(arguments).map(|_| Some(Value::Bool(false))),
-                "Receiver" | "Name" | "Argument" | "Result" => Err("there is no function around it".into()),
+                "Receiver" | "Name" | "Argument" | "Result" => Err(messages::no_function_around().into()),
                 _ => Ok(None),
             };
         };
@@ -401,14 +402,14 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
             "Name" => Value::string(f.name),
             "Receiver" => match &f.receiver {
                 Some(_) => Value::string(self.place(f, Slot::Receiver)),
-                None => return Err("the function is no method".into()),
+                None => return Err(messages::no_method().into()),
             },
             "Argument" | "Result" => {
                 let i = index(arguments)?;
                 let (list, of): (&[Param<'_>], fn(usize) -> Slot) =
                     if member == "Argument" { (&f.params, Slot::Param) } else { (&f.results, Slot::Result) };
                 if i >= list.len() {
-                    return Err(format!("index out of bounds: {i} (only {} items)", list.len()));
+                    return Err(messages::index_out_of_items(i, list.len()));
                 }
                 Value::string(self.place(f, of(i)))
             }
@@ -431,7 +432,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
             _ => return Ok(None),
         };
         if matches!(member, "Name" | "Receiver") && !arguments.is_empty() {
-            return Err(format!("wrong number of args: want 0 got {}", arguments.len()));
+            return Err(messages::wants_no_arguments(arguments.len()));
         }
         Ok(Some(value))
     }
@@ -493,10 +494,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
     }
 
     pub(crate) fn facts(&self) -> Result<&crate::package::typefacts::TypeFacts, String> {
-        self.package.input.types.ok_or_else(|| {
-            "what a type implements is not known: the package was not type-checked (see `goweave types`)"
-                .to_owned()
-        })
+        self.package.input.types.ok_or_else(|| messages::implements_unknown().to_owned())
     }
 
     /// A field of a node, by the names that Orchestrion's documentation gives: those of `go/ast`.

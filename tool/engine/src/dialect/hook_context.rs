@@ -22,10 +22,11 @@ use std::fmt::Write as _;
 use weave_ir::{FuncType, GoType, HookPair, LoweredDeclare, PairUses, PairedHook};
 use weave_syntax::{Node, TokenKind, Tree};
 
+use crate::messages;
 use crate::package::aliases::Aliases;
 use crate::package::file::{File, Function, assumed_name};
 use crate::package::slot::{Names, Slot};
-use crate::refusal::{Reason, Refusal, Refused};
+use crate::refusal::{Refusal, Refused};
 
 /// Hooks with a context that fit a function.
 #[derive(Clone)]
@@ -91,7 +92,7 @@ pub(crate) fn fit<'r>(
         for (place, ty) in &places {
             let name = place.name(function, names, &mut named);
             let text = if uses.set_params {
-                written(*place, ty).map_err(|m| Box::new(Refused::new(Reason::ParameterType, None, m)))?
+                written(*place, ty).map_err(|m| messages::parameter_type(m).boxed())?
             } else {
                 String::new()
             };
@@ -128,22 +129,16 @@ pub(crate) fn check(
     what: &str,
 ) -> Result<FuncType, Refusal> {
     let signature = FuncType::parse(&hook.signature).map_err(|e| {
-        let message = format!("the hook's signature `{}` is broken: {e}", hook.signature);
-        Box::new(Refused::new(Reason::BadLoweredRule, None, message))
+        let message = messages::broken_signature(&hook.signature, &e);
+        Box::new(message)
     })?;
-    let misfit = |reason: Reason, message: String| {
+    let misfit = |refused: Refused| {
         let types = given.iter().map(|(_, t)| t.to_string()).collect::<Vec<_>>().join(", ");
         Box::new(
-            Refused::new(reason, None, message)
-                .note(None, format!("the function is {} {ty}", function.display()))
-                .note(
-                    hook.declared.clone(),
-                    format!("behind the context the hook {} takes {signature}", hook.function),
-                )
-                .help(format!(
-                    "behind the context it may take nothing, or these: {}; `any` stands for each of them",
-                    if types.is_empty() { "nothing" } else { &types }
-                )),
+            refused
+                .note(None, messages::function_is(function.display(), ty))
+                .note(hook.declared.clone(), messages::context_hook_takes(&hook.function, &signature))
+                .help(messages::help_context_hook(if types.is_empty() { "nothing" } else { &types })),
         )
     };
     let taken = signature.body_params();
@@ -152,36 +147,23 @@ pub(crate) fn check(
     }
     if taken.len() != given.len() {
         let plural = if given.len() == 1 { "" } else { "s" };
-        return Err(misfit(
-            Reason::ArgumentCount,
-            format!(
-                "there {} {} {what}{plural}{}, and the hook {} takes {}",
-                if given.len() == 1 { "is" } else { "are" },
-                given.len(),
-                if what == "parameter" && function.receiver.is_some() {
-                    ", the receiver included"
-                } else {
-                    ""
-                },
-                hook.function,
-                taken.len()
-            ),
-        ));
+        return Err(misfit(messages::context_hook_count(
+            if given.len() == 1 { "is" } else { "are" },
+            given.len(),
+            what,
+            plural,
+            if what == "parameter" && function.receiver.is_some() { ", the receiver included" } else { "" },
+            &hook.function,
+            taken.len(),
+        )));
     }
     for (i, (takes, (place, is))) in taken.iter().zip(given).enumerate() {
         if aliases.canonical(takes) != *is && *takes != GoType::any() {
             let which = match place {
-                Slot::Receiver => "the receiver".to_owned(),
-                Slot::Param(i) | Slot::Result(i) => format!("{what} {}", i + 1),
+                Slot::Receiver => messages::the_receiver().to_owned(),
+                Slot::Param(i) | Slot::Result(i) => messages::numbered(what, i + 1),
             };
-            return Err(misfit(
-                Reason::ArgumentType,
-                format!(
-                    "{which} is of type {is}, and parameter {} of the hook {} is of type {takes}",
-                    i + 2,
-                    hook.function
-                ),
-            ));
+            return Err(misfit(messages::context_hook_type(&which, is, i + 2, &hook.function, takes)));
         }
     }
     Ok(signature)
@@ -391,10 +373,7 @@ impl Context<'_> {
     /// Takes one of the values back.
     pub(crate) fn take(&self, n: &Inserted<'_>, at: usize, name: &str, ty: &str, what: &str) -> String {
         let Inserted { values, value, ok, .. } = n;
-        let complaint = format!(
-            "goweave: a hook of {}.{} set {what} to a value that is not of its type; it stays as it is",
-            self.package, self.function
-        );
+        let complaint = messages::other_dynamic_type(&self.package, &self.function, what);
         format!(
             "if {value}, {ok} := {values}[{at}].({ty}); {ok} {{ {name} = {value} }} else if {values}[{at}] == nil \
              {{ var {value} {ty}; {name} = {value} }} else {{ println({complaint:?}) }}"

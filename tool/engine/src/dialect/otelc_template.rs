@@ -7,6 +7,7 @@ use std::rc::Rc;
 use weave_ir::{GoType, TypePattern, did_you_mean};
 use weave_template::{Function, Functions, Object, Template, Value};
 
+use crate::messages;
 use crate::package::file::assumed_name;
 
 /// Data of a template about the place where its code goes.
@@ -61,28 +62,29 @@ struct Data(TemplateData);
 
 impl Data {
     pub(crate) fn function(&self) -> Result<&FunctionData, String> {
-        self.0.function.as_ref().ok_or_else(|| "there is no function around it".into())
+        self.0.function.as_ref().ok_or_else(|| messages::no_function_around().into())
     }
 }
 
 impl<'a> Object<'a> for Data {
     fn type_name(&self) -> String {
-        "the matched code".into()
+        messages::matched_code().into()
     }
 
     fn member(&self, name: &str, arguments: &[Value<'a>]) -> Result<Option<Value<'a>>, String> {
         let index = || match arguments {
-            [Value::Int(i)] => usize::try_from(*i).map_err(|_| format!("{i} is less than 0")),
-            _ => Err("it takes a number".into()),
+            [Value::Int(i)] => usize::try_from(*i).map_err(|_| messages::less_than_zero(i)),
+            _ => Err(messages::takes_number().into()),
         };
         let text = || match arguments {
             [Value::Str(s)] => Ok(s.to_string()),
-            _ => Err("it takes a string".to_owned()),
+            _ => Err(messages::takes_string().to_owned()),
         };
-        let nothing = || if arguments.is_empty() { Ok(()) } else { Err("it takes no arguments".to_owned()) };
+        let nothing =
+            || if arguments.is_empty() { Ok(()) } else { Err(messages::takes_nothing().to_owned()) };
         let count = |n: usize| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
         let within = |i: usize, n: usize, what: &str| {
-            if i < n { Ok(()) } else { Err(format!("there are {n} {what}, and {i} is asked for")) }
+            if i < n { Ok(()) } else { Err(messages::out_of_range(n, what, i)) }
         };
         let of_type = |types: &[GoType], prefix: &str| -> Result<Value<'a>, String> {
             let wanted = TypePattern::called(&text()?)?;
@@ -98,7 +100,7 @@ impl<'a> Object<'a> for Data {
             "Receiver" => {
                 nothing()?;
                 if !f()?.method {
-                    return Err(format!("{} has no receiver", f()?.name));
+                    return Err(messages::no_receiver(&f()?.name));
                 }
                 placeholder("recv")
             }
@@ -162,12 +164,12 @@ struct Word {
 
 impl<'a> Object<'a> for Word {
     fn type_name(&self) -> String {
-        "a word of the directive comment".into()
+        messages::directive_word().into()
     }
 
     fn member(&self, name: &str, arguments: &[Value<'a>]) -> Result<Option<Value<'a>>, String> {
         if !arguments.is_empty() {
-            return Err("it takes no arguments".into());
+            return Err(messages::takes_nothing().into());
         }
         Ok(match name {
             "Key" => Some(Value::string(&self.key)),
@@ -185,8 +187,7 @@ impl<'a> Object<'a> for Word {
 const FUNCTIONS: [&str; 1] = ["FuncName"];
 
 pub(crate) fn parse(text: &str) -> Result<Template, String> {
-    Template::parse(text, &FUNCTIONS)
-        .map_err(|e| format!("the template is none: line {}: {}", e.line, e.message))
+    Template::parse(text, &FUNCTIONS).map_err(|e| messages::no_template(e.line, &e.message))
 }
 
 /// Checks a template before it is known where it goes.
@@ -195,7 +196,7 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     for member in template.members() {
         if !MEMBERS.contains(&member) {
             let near = did_you_mean(member, MEMBERS).map_or(String::new(), |near| format!(": {near}"));
-            return Err(format!("templates know no `.{member}`{near}"));
+            return Err(messages::unknown_member(member, &near));
         }
     }
     Ok(())
@@ -207,12 +208,12 @@ pub(crate) fn expand(text: &str, data: TemplateData) -> Result<String, String> {
     let name = data.function.as_ref().map(|f| f.name.clone());
     let by_name: Function<'_> = Rc::new(move |_: &[Value<'_>]| match &name {
         Some(name) => Ok(Value::string(name)),
-        None => Err("there is no function around it".into()),
+        None => Err(messages::no_function_around().into()),
     });
     let functions = Functions::from([("FuncName".to_owned(), by_name)]);
     let out = template
         .execute(&Value::object(Data(data)), &functions)
-        .map_err(|e| format!("the template fails: line {}: {}", e.line, e.message))?;
+        .map_err(|e| messages::template_fails(e.line, &e.message))?;
     let mut code = String::with_capacity(out.len());
     for c in out.chars() {
         match c {

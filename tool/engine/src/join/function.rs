@@ -7,10 +7,11 @@ use weave_ir::{
 };
 use weave_syntax::{Node, NodeId, NodeKind};
 
+use crate::messages;
 use crate::package::Package;
 use crate::package::file::{Function, assumed_name};
 use crate::package::sites::Candidate;
-use crate::refusal::{Miss, Reason, Refusal, Refused};
+use crate::refusal::{Miss, Refusal, Refused};
 
 impl Package<'_, '_> {
     /// Returns whether a function around a candidate meets a condition.
@@ -164,17 +165,13 @@ impl Package<'_, '_> {
             Some(r) => format!("{r}.{name}"),
             None => name.to_owned(),
         };
-        let mut d = Refused::new(
-            Reason::FunctionNotFound,
-            None,
-            format!("{}{} has no function {display}", self.input.package, self.versions()),
-        );
+        let mut d = messages::function_not_found(self.input.package, self.versions(), &display);
         for file in self.files.iter().filter(|f| !f.active()) {
             for f in file.functions() {
                 if f.name == name && f.receiver_text().as_deref() == wanted {
                     let why = match &file.excluded {
-                        Some(why) => format!("a file that is not in this build declares it: {why}"),
-                        None => "a file that does not parse declares it".to_owned(),
+                        Some(why) => messages::declared_elsewhere(why),
+                        None => messages::declared_in_broken_file().to_owned(),
                     };
                     d = d.note(Some(file.at(f.name_at)), why);
                 }
@@ -184,7 +181,7 @@ impl Package<'_, '_> {
         let displays: Vec<String> = declared().map(|(_, f)| f.display()).collect();
         // The same name on another receiver comes first: it is the commonest mistake and the commonest change.
         for (file, f) in declared().filter(|(_, f)| f.name == name) {
-            d = d.note(Some(self.files[*file].at(f.name_at)), format!("there is {}", f.display()));
+            d = d.note(Some(self.files[*file].at(f.name_at)), messages::there_is(f.display()));
         }
         if let Some(base) = pattern.receiver.as_ref().and_then(|r| r.name.exact()) {
             d = self.note_embedded(d, base, name, pattern.promoted);
@@ -208,22 +205,16 @@ impl Package<'_, '_> {
                     if self.resolution.package().methods(&name).iter().any(|(m, _)| *m == method) {
                         let how = match promoted {
                             // It is not in the method set of the receiver that is written.
-                            true => "write `\"*T\"` or `\"[*]T\"`, as its receiver is a pointer",
-                            false => "write `promoted: true`, or that receiver",
+                            true => messages::help_pointer_receiver(),
+                            false => messages::help_promoted(),
                         };
-                        d = d.note(None, format!("{outer} embeds {name}, which declares {method}: {how}"));
+                        d = d.note(None, messages::embeds_method(&outer, &name, method, how));
                     } else if seen.insert(name.clone()) {
                         todo.push(name);
                     }
                 } else if !package.is_empty() {
                     let star = if pointer { "*" } else { "" };
-                    d = d.note(
-                        None,
-                        format!(
-                            "{outer} embeds {star}{package}.{name}, which may declare {method}: a rule for that \
-                             package weaves it for all who call it"
-                        ),
-                    );
+                    d = d.note(None, messages::embeds_foreign_method(&outer, star, &package, &name, method));
                 }
             }
         }
@@ -314,37 +305,26 @@ impl Package<'_, '_> {
         let (file_index, function) = &self.functions[index];
         let file = &self.files[*file_index];
         let actual = &self.function_type(*file_index, function);
-        let stated = FuncType::parse(stated)
-            .map_err(|e| Box::new(Refused::new(Reason::BadSignature, None, format!("`{stated}`: {e}"))))?;
+        let stated = FuncType::parse(stated).map_err(|e| messages::bad_signature(stated, &e).boxed())?;
         let stated = self.names.function(&stated);
         if stated == *actual {
             return Ok(());
         }
         Err(Box::new(
-            Refused::new(
-                Reason::SignatureDiffers,
-                None,
-                format!(
-                    "{} of {}{} has another signature",
-                    function.display(),
-                    self.input.package,
-                    self.versions()
-                ),
-            )
-            .note(Some(file.at(function.name_at)), "the function is declared here")
-            .note(None, differences(&stated, actual))
-            .help("change the rule and its hook, or limit the rule with `go` or `version`"),
+            messages::signature_differs(function.display(), self.input.package, self.versions())
+                .note(Some(file.at(function.name_at)), messages::function_declared_here())
+                .note(None, differences(&stated, actual)),
         ))
     }
 }
 
 /// Two types of a function as a difference, and what differs.
 fn differences(stated: &FuncType, actual: &FuncType) -> String {
-    let mut out = format!("- {stated} (the rule)\n+ {actual} (the function)");
+    let mut out = messages::signatures(stated, actual);
     let (stated_params, actual_params) = (stated.body_params(), actual.body_params());
     if stated.variadic != actual.variadic && stated_params.len() == actual_params.len() {
         let [is, says] = [actual, stated].map(|f| if f.variadic { "is" } else { "is not" });
-        out.push_str(&format!("\nthe function {is} variadic, and that of the rule {says}"));
+        out.push_str(&messages::variadic_differs(is, says));
     }
     for (what, stated, actual) in
         [("parameter", &stated_params, &actual_params), ("result", &stated.results, &actual.results)]
@@ -352,11 +332,11 @@ fn differences(stated: &FuncType, actual: &FuncType) -> String {
         if stated.len() != actual.len() {
             let count = |n: usize| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
             let says = count(stated.len());
-            out.push_str(&format!("\nthe function has {}, and the rule says {says}", count(actual.len())));
+            out.push_str(&messages::count_differs(count(actual.len()), &says));
             continue;
         }
         for (i, (stated, actual)) in stated.iter().zip(actual).enumerate().filter(|(_, (s, a))| s != a) {
-            out.push_str(&format!("\n{what} {} is {actual}, and the rule says {stated}", i + 1));
+            out.push_str(&messages::type_differs(what, i + 1, actual, stated));
         }
     }
     out

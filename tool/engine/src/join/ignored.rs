@@ -2,10 +2,11 @@
 
 use weave_ir::{Kind, Location, LoweredAdvice, LoweredRule};
 
+use crate::messages;
 use crate::package::file::Mention;
 use crate::package::sites::Candidate;
 use crate::package::{Package, directives};
-use crate::refusal::{Reason, Refusal, Refused};
+use crate::refusal::Refusal;
 
 impl Package<'_, '_> {
     /// Returns where a comment says that nothing in the package is to be woven.
@@ -25,10 +26,7 @@ impl Package<'_, '_> {
     /// Returns why a candidate is not to be woven, whatever the advice.
     pub(crate) fn unwoven(&self, rule: &LoweredRule, c: Candidate) -> Option<Refusal> {
         if let Some(at) = self.package_ignored() {
-            return Some(Box::new(
-                Refused::new(Reason::Ignored, None, "`//weave:ignore package` keeps the package as it is")
-                    .note(Some(at), "here"),
-            ));
+            return Some(Box::new(messages::package_ignored().note(Some(at), messages::here())));
         }
         if c.kind == Kind::Package {
             return None;
@@ -55,10 +53,8 @@ impl Package<'_, '_> {
                     || std::iter::once(c).chain(functions.iter().copied()).find_map(ignored).map(|d| ("", d)),
                 );
             if let Some((on, d)) = found {
-                let message = format!("`//{}:{}{on}` keeps it as it is", d.namespace, d.name);
-                return Some(Box::new(
-                    Refused::new(Reason::Ignored, None, message).note(Some(file.at(d.span.start)), "here"),
-                ));
+                let message = messages::ignored(d.namespace, d.name, on);
+                return Some(Box::new(message.note(Some(file.at(d.span.start)), messages::here())));
             }
         }
         if rule.unsafe_functions || c.kind != Kind::Function || !file.mentions(Mention::Delicate) {
@@ -71,20 +67,8 @@ impl Package<'_, '_> {
         let pragma =
             DELICATE.iter().find_map(|name| functions.iter().find_map(|f| self.directive(*f, name)))?;
         Some(Box::new(
-            Refused::new(
-                Reason::Delicate,
-                None,
-                format!(
-                    "{} is `//{}:{}`, where a call of a hook may not be possible",
-                    self.functions[c.index].1.display(),
-                    pragma.namespace,
-                    pragma.name
-                ),
-            )
-            .note(Some(file.at(pragma.span.start)), "here")
-            .help(
-                "write `unsafe-functions: true` in the rule if its hook keeps to the rules of such functions",
-            ),
+            messages::delicate(self.functions[c.index].1.display(), pragma.namespace, pragma.name)
+                .note(Some(file.at(pragma.span.start)), messages::here()),
         ))
     }
 }

@@ -15,9 +15,10 @@ use std::collections::BTreeMap;
 use weave_ir::{JoinPoint, Kind, Occurrence};
 
 use self::statement::occurrence;
+use crate::messages;
 use crate::package::Package;
 use crate::package::sites::{Candidate, structs};
-use crate::refusal::{Miss, Reason, Refused};
+use crate::refusal::Miss;
 
 impl<'a> Package<'a, '_> {
     /// Everything that meets the conditions, in the order of the files.
@@ -63,14 +64,9 @@ impl<'a> Package<'a, '_> {
                 (Occurrence::First | Occurrence::FirstOfAll, [first, ..]) => out.push(*first),
                 (Occurrence::Last, [.., last]) | (Occurrence::Only, [last]) => out.push(*last),
                 (Occurrence::Only, several) => {
-                    let mut d = Refused::new(
-                        Reason::Several,
-                        None,
-                        format!("{} statements match, but `occurrence: only` allows one", several.len()),
-                    )
-                    .help("say more of the statement, or write `occurrence: first` or `last`");
+                    let mut d = messages::several_statements(several.len());
                     for c in several {
-                        d = d.note(self.at(*c), "here");
+                        d = d.note(self.at(*c), messages::here());
                     }
                     return Err(Miss::mismatch(d));
                 }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use weave_ir::{Diagnostic, FunctionPattern, JoinPoint, Kind, LoweredRule, did_you_mean};
 
 use crate::lower::questions;
+use crate::messages;
 use crate::package::Package;
 use crate::package::sites::Candidate;
-use crate::refusal::{Miss, Reason, Refused};
+use crate::refusal::Miss;
 
 /// Number of nearest candidates that are named.
 const NEAREST: usize = 3;
@@ -51,7 +52,7 @@ impl Why {
                 }
                 _ => String::new(),
             };
-            d = d.note(package.at(*c), format!("near: {}{ty}", package.what(*c)));
+            d = d.note(package.at(*c), messages::near(package.what(*c), &ty));
         }
         d
     }
@@ -77,8 +78,8 @@ impl Package<'_, '_> {
             let yes_or_no = kind == Kind::Package || condition.of_package;
             let of = match (yes_or_no, narrowed) {
                 (true, _) => String::new(),
-                (_, false) => format!(" of {} {}", before.len(), kind.plural()),
-                (_, true) => format!(" of these {}", before.len()),
+                (_, false) => messages::of_kind(before.len(), kind.plural()),
+                (_, true) => messages::of_these(before.len()),
             };
             let met = match (yes_or_no, left.len()) {
                 (true, 0) => "no".to_owned(),
@@ -124,7 +125,7 @@ fn conditions(join: &JoinPoint) -> Vec<Condition<'_>> {
 fn function<'j>(p: &'j FunctionPattern, out: &mut Vec<Condition<'j>>) {
     if let Some(name) = &p.name {
         out.push(Condition {
-            text: format!("function `{}`", name.as_str()),
+            text: messages::function_named(name.as_str()),
             test: Test::Name(p),
             of_package: false,
         });
@@ -134,7 +135,10 @@ fn function<'j>(p: &'j FunctionPattern, out: &mut Vec<Condition<'j>>) {
             ..FunctionPattern::default()
         };
         out.push(Condition {
-            text: p.receiver.as_ref().map_or("no receiver".to_owned(), |r| format!("receiver `{r}`")),
+            text: p
+                .receiver
+                .as_ref()
+                .map_or(messages::without_receiver().to_owned(), messages::receiver_named),
             test: Test::Holds(Box::new(JoinPoint::Function(receiver))),
             of_package: false,
         });
@@ -155,14 +159,10 @@ impl Package<'_, '_> {
     pub(crate) fn nothing(&self, rule: &LoweredRule) -> Miss {
         let kinds = rule.join.kinds().unwrap_or_default();
         let what = match kinds.as_slice() {
-            [kind] if *kind != Kind::Package => format!("no {}", kind.noun()),
+            [kind] if *kind != Kind::Package => messages::no_kind(kind.noun()),
             _ => "nothing".to_owned(),
         };
-        let mut d = Refused::new(
-            Reason::NothingFound,
-            None,
-            format!("{} has {what} that the rule asks for", self.input.package),
-        );
+        let mut d = messages::nothing_found(self.input.package, &what);
         let unknown = self.input.types.map(|t| &t.unknown);
         let asked = questions(std::slice::from_ref(rule)).interfaces;
         if let Some(why) = asked.iter().find_map(|interface| unknown?.get(interface)) {
@@ -189,7 +189,7 @@ impl Package<'_, '_> {
             if !declared().any(|n| n == name)
                 && let Some(help) = did_you_mean(name, declared())
             {
-                d = d.note(None, format!("nothing is called `{name}`")).help(help);
+                d = d.note(None, messages::nothing_called(name)).help(help);
                 break;
             }
         }

@@ -10,8 +10,9 @@ use weave_ir::{
 
 use crate::lower::hook_sources::HookSources;
 use crate::lower::rule::lowered_rule;
+use crate::messages;
 use crate::package::file::File;
-use crate::refusal::{Reason, Refusal, Refused};
+use crate::refusal::Refusal;
 
 /// A file of the hooks package that becomes part of the woven package.
 pub(super) fn file(path: &str, f: &DraftFile, hooks: &HookSources<'_>) -> Result<LoweredFile, Refusal> {
@@ -51,7 +52,7 @@ pub(super) fn beside_hooks(
         &|name| hooks.declared.contains(name),
         &all,
     )
-    .map_err(|m| vec![Reason::HookType.finding(None, m)])?;
+    .map_err(|m| vec![messages::unwritable_hook(m).finding])?;
     let (line, col) = draft.hooks.as_ref().map_or((1, 1), |h| (h.line, h.col));
     let join = JoinPoint::Package(PathPattern::new(hooks_path));
     let mut rule = DraftRule::new(Sp { value: "beside-hooks".into(), line, col }, join, Vec::new());
@@ -110,14 +111,14 @@ fn with_imports(file: &File<'_>, imports: &BTreeMap<String, String>) -> String {
 fn no_file(path: &str, name: &Sp<String>, hooks: &HookSources<'_>) -> Refusal {
     let package = hooks.package;
     let known = hooks.file_names();
-    let message = format!("the package `{package}` has no file `{}`", name.value);
+    let message = messages::no_file(package, &name.value);
     let at = Location::new(path, name.line, name.col);
     let help = match did_you_mean(&name.value, known.iter().copied()) {
         Some(near) => near,
-        None if known.is_empty() => "give its sources with --hook-file".to_owned(),
-        None => format!("its files are {}", known.join(", ")),
+        None if known.is_empty() => messages::help_hook_file().to_owned(),
+        None => messages::files_are(known.join(", ")),
     };
-    Box::new(Refused::new(Reason::NoFile, Some(at), message).help(help))
+    Box::new(message.at(Some(at)).help(help))
 }
 
 /// Code that is none is found before anything is woven.
@@ -137,7 +138,7 @@ pub(super) fn check_code(path: &str, at: &Sp<DraftAdvice>, advice: &LoweredAdvic
             // What comes out of a template is known where it is woven.
             _ => crate::advice::code::check_template(code),
         };
-        let refused = |m| Refused::new(Reason::Code, Some(Location::new(path, at.line, at.col)), m);
+        let refused = |m| messages::code(m).at(Some(Location::new(path, at.line, at.col)));
         checked.map_err(|m| Box::new(refused(m)))?;
     }
     Ok(())

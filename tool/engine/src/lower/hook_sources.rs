@@ -3,10 +3,11 @@
 use weave_dialects::Sp;
 use weave_ir::{Diagnostic, FuncType, GoType, Location, PairUses, PairedHook, did_you_mean};
 
+use crate::messages;
 use crate::package::aliases::Aliases;
 use crate::package::file::{File, SourceFile, declared_names};
 use crate::package::names::Identifiers;
-use crate::refusal::{Reason, Refusal, Refused};
+use crate::refusal::Refusal;
 
 /// The functions of a hooks package.
 pub(crate) struct HookSources<'a> {
@@ -30,7 +31,7 @@ impl<'a> HookSources<'a> {
 
     pub(crate) fn broken(&self) -> Vec<Diagnostic> {
         let first_error = |f: &File<'_>| {
-            f.errors.first().map(|e| Reason::HookSource.finding(Some(f.at(e.offset)), e.message.clone()))
+            f.errors.first().map(|e| messages::hook_source(&e.message).at(Some(f.at(e.offset))).finding)
         };
         self.files.iter().filter_map(first_error).collect()
     }
@@ -56,26 +57,22 @@ impl<'a> HookSources<'a> {
         let name = &function.value;
         let wrong = |message: String| {
             Box::new(
-                Refused::new(Reason::HookContext, at(), message)
-                    .note(Some(declared.clone()), format!("the hook is {name} {signature}"))
-                    .help(
-                        "a hook is `func(ctx HookContext, receiver, parameters...)` where the function is entered, \
-                         and `func(ctx HookContext, results...)` where it is left; it returns nothing",
-                    ),
+                messages::hook_context(message)
+                    .at(at())
+                    .note(Some(declared.clone()), messages::hook_is(name, &signature))
+                    .help(messages::help_context_hook_shape()),
             )
         };
         match signature.params.first() {
             Some(GoType::Named { .. } | GoType::Literal(_))
                 if !(signature.variadic && signature.params.len() == 1) => {}
             Some(other) => {
-                return Err(wrong(format!("the hook `{name}` takes {other} first, and not a context")));
+                return Err(wrong(messages::no_context(name, other)));
             }
-            None => return Err(wrong(format!("the hook `{name}` takes no context"))),
+            None => return Err(wrong(messages::no_parameters_for_context(name))),
         }
         if !signature.results.is_empty() {
-            return Err(wrong(format!(
-                "the hook `{name}` returns something, and a hook with a context does not"
-            )));
+            return Err(wrong(messages::context_hook_returns(name)));
         }
         signature.params.remove(0);
         self.nameable(&signature, name, at().as_ref(), &declared)?;
@@ -118,9 +115,7 @@ impl<'a> HookSources<'a> {
                 let declared = file.at(f.name_at);
                 if f.generic {
                     return Err(Box::new(
-                        Refused::new(Reason::GenericHook, at, format!("the hook function `{name}` has type parameters"))
-                            .note(Some(declared), "declared here")
-                            .help("a variable holds the hook, and no variable can hold a generic function; use `any`"),
+                        messages::generic_hook(name).at(at).note(Some(declared), messages::declared_here()),
                     ));
                 }
                 let signature =
@@ -131,18 +126,16 @@ impl<'a> HookSources<'a> {
                 return Ok((signature, declared));
             }
         }
-        let message = format!("the hooks package `{}` has no function `{name}`", self.package);
-        let mut d = Refused::new(Reason::HookNotFound, at, message);
+        let message = messages::hook_not_found(self.package, name);
+        let mut d = message.at(at);
         if self.files.is_empty() {
-            d = d.help(
-                "give its sources: --hook-file FILE.go; `goweave go` looks for them by the import path",
-            );
+            d = d.help(messages::help_hook_not_found());
         } else {
             known.retain(|k| k.starts_with(char::is_uppercase));
             known.sort_unstable();
             d = d.help(did_you_mean(name, known.iter().copied()).unwrap_or_else(|| match known.as_slice() {
-                [] => "its sources declare no exported function".into(),
-                some => format!("its exported functions are {}", some.join(", ")),
+                [] => messages::no_exported_function().into(),
+                some => messages::exported_functions(some.join(", ")),
             }));
         }
         Err(Box::new(d))
@@ -162,14 +155,11 @@ impl<'a> HookSources<'a> {
                 && bad.is_none()
             {
                 if package == self.package {
-                    bad = Some((
-                        format!("its own type `{name}`"),
-                        "use types of the woven package, of packages that it imports, or predeclared ones",
-                    ));
+                    bad = Some((messages::own_type(name), messages::help_own_type()));
                 } else if let Some(qualifier) = package.strip_prefix('?') {
                     bad = Some((
-                        format!("`{qualifier}.{name}`, and no import is called `{qualifier}`"),
-                        "name the import: `import name \"path\"`",
+                        messages::unknown_qualifier(qualifier, name),
+                        messages::help_unknown_qualifier(),
                     ));
                 }
             }
@@ -180,13 +170,10 @@ impl<'a> HookSources<'a> {
         match bad {
             None => Ok(()),
             Some((what, help)) => Err(Box::new(
-                Refused::new(
-                    Reason::HookType,
-                    at.cloned(),
-                    format!("the hook function `{name}` uses {what}"),
-                )
-                .note(Some(declared.clone()), "declared here")
-                .help(help),
+                messages::hook_type(name, &what)
+                    .at(at.cloned())
+                    .note(Some(declared.clone()), messages::declared_here())
+                    .help(help),
             )),
         }
     }

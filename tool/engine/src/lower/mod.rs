@@ -16,8 +16,9 @@ use weave_ir::{
 use crate::advice::code::check_expression;
 use crate::lower::hook_sources::HookSources;
 use crate::lower::rule::lowered_rule;
+use crate::messages;
 use crate::package::file::{SourceFile, assumed_name};
-use crate::refusal::{Reason, Refusal, Refused};
+use crate::refusal::{Reason, Refusal};
 
 /// A rule file, lowered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,10 +77,9 @@ pub fn lower(
     if let (Some(given), Some(own)) = (hooks_package, &draft.hooks)
         && given != own.value
     {
-        let message =
-            format!("the rules name the hooks package `{}`, and the build gives `{given}`", own.value);
-        let d = Reason::OtherHooksPackage.finding(Some(at((own.line, own.col))), message);
-        findings.push(d.help("make both the import path of the library that has the hook functions"));
+        let message = messages::other_hooks_package(&own.value, given);
+        let d = message.at(Some(at((own.line, own.col)))).finding;
+        findings.push(d.help(messages::help_other_hooks_package()));
     }
     let own = draft.hooks.as_ref().map(|h| h.value.as_str());
     let hooks_path = hooks_package.or(own).unwrap_or_default();
@@ -258,7 +258,7 @@ fn check_go(path: &str, text: &GoText) -> Option<Diagnostic> {
         }
         GoText::Callee(at) => match check_expression(&at.value) {
             Ok(()) if at.value.trim_end().ends_with(')') => {
-                (at, "callee", Some("write what stands before the parentheses".to_owned()))
+                (at, "callee", Some(messages::help_callee().to_owned()))
             }
             // A path is no expression where it has dashes and the like.
             Err(why) if SymbolPattern::new(&at.value).is_err() => (at, "callee", Some(why)),
@@ -267,8 +267,8 @@ fn check_go(path: &str, text: &GoText) -> Option<Diagnostic> {
         GoText::Expression(at) => (at, "Go expression", check_expression(&at.value).err()),
     };
     why.map(|why| {
-        let message = format!("`{}` is no {what}: {why}", at.value);
-        Reason::Statement.finding(Some(Location::new(path, at.line, at.col)), message)
+        let message = messages::no_go_text(&at.value, what, &why);
+        message.at(Some(Location::new(path, at.line, at.col))).finding
     })
 }
 
@@ -309,9 +309,9 @@ fn one_advice(
         if let Some(e) = errors.first() {
             let lines = source[..(e.offset as usize).min(source.len())].matches('\n').count();
             let line = lines + 1 - clause.matches('\n').count();
-            let message = format!("the added declarations are not Go: line {line}: {}", e.message);
+            let message = messages::declarations_are_not_go(line, &e.message);
             let at = Location::new(path, text.line, text.col);
-            return Err(Box::new(Refused::new(Reason::Declare, Some(at), message)));
+            return Err(messages::declare(message).at(Some(at)).boxed());
         }
     }
     if let Some(declare) = &a.declare {
@@ -325,7 +325,7 @@ fn one_advice(
         let code = code(text);
         let at = Location::new(path, text.line, text.col);
         crate::advice::code::check(&code, statements)
-            .map_err(|m| Box::new(Refused::new(Reason::Code, Some(at), m)))
+            .map_err(|m| messages::code(m).at(Some(at)).boxed())
             .map(|()| code)
     };
     // What replaces an import is a path.
@@ -371,7 +371,7 @@ fn one_advice(
         return Ok(Some(LoweredAdvice::Import(import.value.clone())));
     }
     if let Some(file) = &a.file {
-        let name = format!("the added file of rule `{rule}`");
+        let name = messages::added_file_of(rule);
         return Ok(Some(LoweredAdvice::File(LoweredFile {
             name,
             text: file.value.clone(),
@@ -386,18 +386,12 @@ fn one_advice(
 fn adapter(path: &str, name: &Sp<String>, beside: &HookSources<'_>) -> Result<LoweredFile, Refusal> {
     let at = || Some(Location::new(path, name.line, name.col));
     if name.value.contains(['/', '\\']) || name.value.ends_with("_test.go") {
-        let message = format!("`{}` is no name of a Go file beside the rules", name.value);
-        return Err(Box::new(
-            Refused::new(Reason::Adapter, at(), message)
-                .help("name a file of the same folder that is no test"),
-        ));
+        let message = messages::bad_adapter(&name.value);
+        return Err(Box::new(message.at(at()).help(messages::help_bad_adapter())));
     }
     let Some(file) = beside.file(&name.value) else {
-        let message = format!("there is no Go file `{}` beside the rules", name.value);
-        return Err(Box::new(Refused::new(Reason::Adapter, at(), message).help(format!(
-            "write it there; under Bazel also name it in `adapters` of the go_instrumentation: adapters = [\"{}\"]",
-            name.value
-        ))));
+        let message = messages::adapter_not_found(&name.value);
+        return Err(Box::new(message.at(at()).help(messages::help_adapter_not_found(&name.value))));
     };
     // Which checkout or repository it is in does not matter to what is woven.
     let mut parts: Vec<&str> = file.source.path.rsplit(['/', '\\']).take(2).collect();

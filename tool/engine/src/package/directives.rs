@@ -5,6 +5,7 @@
 //! `p:$p q:$q` (and so on for all of them). In those of others (`//dd:span`, `//otelc:span`) every value is text, and a word without
 //! a colon is a key without one, as their own tools read them. `span.name`, and in ours also `name`, is the name of the operation.
 
+use crate::messages;
 use weave_syntax::Directive;
 
 /// The comments with which a person keeps something from being woven, wherever they stand: ours, and those of other tools.
@@ -46,28 +47,24 @@ pub(crate) fn mistaken(
     let right = format!("//{}:{}", lower.0, lower.1);
     if known {
         if apart && args.is_empty() {
-            let message =
-                format!("`{}` has white space behind its slashes, and so means nothing", comment.trim_end());
-            return Some((message, format!("write `{right}`")));
+            let message = messages::white_space(comment.trim_end());
+            return Some((message, messages::help_write(&right)));
         }
         if !apart && (space, name) != (&*lower.0, &*lower.1) {
-            return Some((format!("`//{written}` means nothing: case counts"), format!("write `{right}`")));
+            return Some((messages::other_case(&written), messages::help_write(&right)));
         }
         let whole = lower == ("weave".to_owned(), "ignore".to_owned()) && !apart;
         if whole && args == "package" && !header {
-            let message = "`//weave:ignore package` stands above no package clause".to_owned();
-            return Some((
-                message,
-                "put it there, or write `//weave:ignore` for what it stands before".into(),
-            ));
+            let message = messages::ignored_package_place().to_owned();
+            return Some((message, messages::help_ignored_package_place().into()));
         }
         if whole
             && args != "package"
             && weave_ir::did_you_mean(args, ["package"]).is_some()
             && !args.contains(' ')
         {
-            let message = format!("`//weave:ignore {args}` does not mean the package");
-            return Some((message, "write `//weave:ignore package`, or `//weave:ignore` alone".into()));
+            let message = messages::ignored_arguments(args);
+            return Some((message, messages::help_ignored_arguments().into()));
         }
         return None;
     }
@@ -75,7 +72,7 @@ pub(crate) fn mistaken(
         return None;
     }
     let near = weave_ir::nearest(&lower.1, OWN);
-    near.first().map(|n| (format!("`//{written}` means nothing"), format!("did you mean `//weave:{n}`?")))
+    near.first().map(|n| (messages::unknown_directive(&written), messages::help_unknown_directive(n)))
 }
 
 /// A word of a directive.
@@ -124,7 +121,7 @@ pub(crate) fn read(namespace: &str, directive: &str, args: &str, names: &[&str])
         if ours && first && key.is_empty() && rest.starts_with('"') {
             let (name, _, length) = value(rest).map_err(|(offset, m)| (begin + offset, m))?;
             if name.trim().is_empty() {
-                return Err((begin, "the name is empty".into()));
+                return Err((begin, messages::empty_name().into()));
             }
             said.name = Some(name);
             at = begin + length;
@@ -132,20 +129,17 @@ pub(crate) fn read(namespace: &str, directive: &str, args: &str, names: &[&str])
             continue;
         }
         if rest.starts_with('"') || (!bare && key.is_empty()) {
-            return Err((
-                begin,
-                "a key belongs before `:` and a quoted value after it, as in `key:\"a value\"`".into(),
-            ));
+            return Err((begin, messages::key_in_quotes().into()));
         }
         if bare {
             match (ours, first) {
                 (true, true) => said.name = Some(key.to_owned()),
                 (true, false) => {
                     let name = match (&said.name, said.pairs.is_empty()) {
-                        (Some(name), true) => format!(", or `\"{name} {key}\"` if both are the name"),
+                        (Some(name), true) => messages::or_name(name, key),
                         _ => String::new(),
                     };
-                    return Err((begin, format!("`{key}` has no value: write `{key}:VALUE`{name}")));
+                    return Err((begin, messages::key_without_value(key, &name)));
                 }
                 _ => said.pairs.push(Pair { key: key.to_owned(), value: Value::Text(String::new()) }),
             }
@@ -163,17 +157,14 @@ pub(crate) fn read(namespace: &str, directive: &str, args: &str, names: &[&str])
             }
             let near = weave_ir::did_you_mean(name, names.iter().copied());
             let all = || match names {
-                [] => "it has none".to_owned(),
-                _ => format!("there are {}", names.join(", ")),
+                [] => messages::it_has_none().to_owned(),
+                _ => messages::there_are(names.join(", ")),
             };
-            Err((
-                value_at,
-                format!("`{name}` names no parameter of the function: {}", near.unwrap_or_else(all)),
-            ))
+            Err((value_at, messages::no_directive_parameter(name, near.unwrap_or_else(all))))
         };
         match key {
-            "span.name" if value.is_empty() => return Err((begin, "the name is empty".into())),
-            "name" if ours && value.is_empty() => return Err((begin, "the name is empty".into())),
+            "span.name" if value.is_empty() => return Err((begin, messages::empty_name().into())),
+            "name" if ours && value.is_empty() => return Err((begin, messages::empty_name().into())),
             "span.name" => said.name = Some(value),
             "name" if ours => said.name = Some(value),
             "args" if ours && !quoted => {
@@ -186,10 +177,7 @@ pub(crate) fn read(namespace: &str, directive: &str, args: &str, names: &[&str])
                     && directive == "log"
                     && !["debug", "info", "warn", "error"].contains(&value.as_str()) =>
             {
-                return Err((
-                    value_at,
-                    format!("`{value}` is no level: there are debug, info, warn and error"),
-                ));
+                return Err((value_at, messages::no_level(&value)));
             }
             _ => {
                 let value = match value.strip_prefix('$').filter(|_| ours && !quoted) {
@@ -207,7 +195,7 @@ fn value(text: &str) -> Result<(String, bool, usize), Mistake> {
     let Some(inner) = text.strip_prefix('"') else {
         let end = text.find([' ', '\t']).unwrap_or(text.len());
         if let Some(quote) = text[..end].find('"') {
-            return Err((quote, "a quote begins inside a value: quote all of it".into()));
+            return Err((quote, messages::quote_inside_value().into()));
         }
         return Ok((text[..end].to_owned(), false, end));
     };
@@ -217,19 +205,19 @@ fn value(text: &str) -> Result<(String, bool, usize), Mistake> {
         match c {
             '\\' => match chars.next() {
                 Some((_, c @ ('"' | '\\'))) => out.push(c),
-                _ => return Err((i + 1, "a backslash stands before neither a quote nor a backslash".into())),
+                _ => return Err((i + 1, messages::stray_backslash().into())),
             },
             '"' => {
                 let length = i + 2;
                 if text.get(length..).is_some_and(|rest| rest.starts_with(|c: char| !c.is_whitespace())) {
-                    return Err((length, "white space belongs after a quoted value".into()));
+                    return Err((length, messages::quote_and_more().into()));
                 }
                 return Ok((out, true, length));
             }
             c => out.push(c),
         }
     }
-    Err((0, "the quote is not closed".into()))
+    Err((0, messages::quote_not_closed().into()))
 }
 
 /// The value of `KEY:value` or `KEY:"value with spaces"` among the words of a directive comment.

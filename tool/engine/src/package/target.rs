@@ -1,5 +1,6 @@
 //! What a package is built for, and which files that leaves out.
 
+use crate::messages;
 use std::fmt;
 
 use weave_ir::GoVersion;
@@ -23,7 +24,7 @@ pub struct BadGoVersion(pub String);
 
 impl fmt::Display for BadGoVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no Go version such as `1.26.8`", self.0)
+        f.write_str(&messages::no_go_version(&self.0))
     }
 }
 
@@ -68,8 +69,7 @@ impl Target {
     /// Returns why a file is not in the build because of its package clause, if that is so.
     #[must_use]
     pub(crate) fn excludes_package(&self, name: &str) -> Option<String> {
-        (!self.external_tests && name.ends_with("_test"))
-            .then(|| format!("it is of the external test package {name}"))
+        (!self.external_tests && name.ends_with("_test")).then(|| messages::external_test(name))
     }
 
     /// The Go release.
@@ -121,14 +121,14 @@ impl Target {
             tags: &tags,
         };
         if !build::includes_name(base_name, |tag| target.matches(tag)) {
-            return Some(format!("its name is for another platform than {}", self.platform()));
+            return Some(messages::other_platform(self.platform()));
         }
         let constraint = build::file_constraint(source).ok()?;
         if constraint.eval(|tag| target.matches(tag)) {
             return None;
         }
         let shown: Vec<String> = constraint.all.iter().map(ToString::to_string).collect();
-        Some(format!("its build constraint `{}` does not hold for {}", shown.join(" && "), self.platform()))
+        Some(messages::constraint_fails(shown.join(" && "), self.platform()))
     }
 }
 

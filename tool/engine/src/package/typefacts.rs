@@ -10,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use weave_ir::{ArgumentPattern, FunctionPattern, GoType, Interface, MethodPattern, TypeQuestions};
 
+use crate::messages;
 use crate::package::file::File;
 
 /// Type facts of a package.
@@ -149,11 +150,11 @@ pub enum TypeFactsError {
 impl fmt::Display for TypeFactsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Format(n) => write!(f, "the type facts are of format {n}, and this goweave reads 1"),
-            Self::Package(p) => write!(f, "the type facts are about {p}"),
-            Self::NoFile(path) => write!(f, "the type facts say nothing of {path}"),
-            Self::OtherFile(path) => write!(f, "the type facts are about another content of {path}"),
-            Self::NotAsked => f.write_str("the type facts do not answer what the rules ask"),
+            Self::Format(n) => f.write_str(&messages::facts_of_other_format(n)),
+            Self::Package(p) => f.write_str(&messages::facts_of_package(p)),
+            Self::NoFile(path) => f.write_str(&messages::facts_without_file(path)),
+            Self::OtherFile(path) => f.write_str(&messages::facts_of_other_content(path)),
+            Self::NotAsked => f.write_str(messages::facts_without_answer()),
         }
     }
 }

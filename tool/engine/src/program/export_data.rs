@@ -4,6 +4,7 @@
 //! of all elements counted in bytes, the elements. Section 0 has strings, section 3 packages; a package element starts
 //! with its path. Versions 0 to 5 are known (Go 1.20 to 1.27): what came with 3 to 5 is inside elements that are not read here.
 
+use crate::messages;
 use std::fmt;
 
 /// Reason why a file is no export data that this version can read.
@@ -21,12 +22,9 @@ pub enum ExportError {
 impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotExportData(why) => write!(f, "no Go export data: {why}"),
-            Self::Version(v) => write!(
-                f,
-                "export data of version {v}, and this goweave knows versions 0 to {NEWEST}: it is older than the Go release"
-            ),
-            Self::Broken => write!(f, "the export data is broken"),
+            Self::NotExportData(why) => f.write_str(&messages::no_export_data(why)),
+            Self::Version(v) => f.write_str(&messages::other_export_data(v, NEWEST)),
+            Self::Broken => f.write_str(messages::broken_export_data()),
         }
     }
 }
@@ -72,21 +70,21 @@ pub fn export_fingerprint(archive: &[u8]) -> Result<[u8; 8], ExportError> {
 /// The unified export data inside an archive.
 fn find(archive: &[u8]) -> Result<&[u8], ExportError> {
     use ExportError::NotExportData as No;
-    let rest = archive.strip_prefix(b"!<arch>\n").ok_or(No("not an archive"))?;
+    let rest = archive.strip_prefix(b"!<arch>\n").ok_or(No(messages::not_an_archive()))?;
     // An archive member's header has 60 bytes: name 16, time 12, owner 6, group 6, mode 8, size 10, "`\n".
-    let header = rest.get(..60).ok_or(No("the archive is empty"))?;
+    let header = rest.get(..60).ok_or(No(messages::empty_archive()))?;
     if header[..16].trim_ascii_end() != b"__.PKGDEF" {
-        return Err(No("its first member is not __.PKGDEF"));
+        return Err(No(messages::other_first_member()));
     }
     let size =
         std::str::from_utf8(header[48..58].trim_ascii_end()).ok().and_then(|s| s.parse::<usize>().ok());
     let member = size.and_then(|n| rest.get(60..60usize.checked_add(n)?)).ok_or(ExportError::Broken)?;
     let marker = b"\n$$B\n";
     let start =
-        member.windows(marker.len()).position(|w| w == marker).ok_or(No("it has no binary section"))?;
+        member.windows(marker.len()).position(|w| w == marker).ok_or(No(messages::no_binary_section()))?;
     match member[start + marker.len()..].split_first() {
         Some((b'u', data)) => Ok(data),
-        _ => Err(No("it is not in the unified format")),
+        _ => Err(No(messages::not_unified())),
     }
 }
 
@@ -106,9 +104,7 @@ impl<'a> PackageBits<'a> {
             return Err(ExportError::Version(version));
         }
         if version >= 1 && words.next()? & 1 != 0 {
-            return Err(ExportError::NotExportData(
-                "it has debugging marks (a compiler flag of the Go developers)",
-            ));
+            return Err(ExportError::NotExportData(messages::debugging_marks()));
         }
         let mut section_ends = [0; SECTIONS];
         for end in &mut section_ends {

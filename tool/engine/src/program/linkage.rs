@@ -4,6 +4,7 @@
 //! same archives without C objects and without what they tell the linker of C. `runtime/cgo` is then an archive with export data alone,
 //! and a call of C is one of a function that the main package has, which fails. No name is resolved by C, as the main package sees to.
 
+use crate::messages;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -40,16 +41,16 @@ pub fn has_cgo(used: &BTreeSet<String>) -> bool {
 ///
 /// If it is not as Go 1.24 to 1.27 make it.
 pub fn without_cgo(package: &str, archive: &[u8]) -> Result<Vec<u8>, NoSuchArchive> {
-    let mut rest = archive.strip_prefix(b"!<arch>\n").ok_or(NoSuchArchive("not an archive"))?;
+    let mut rest = archive.strip_prefix(b"!<arch>\n").ok_or(NoSuchArchive(messages::not_an_archive()))?;
     let mut out = b"!<arch>\n".to_vec();
     let mut objects = 0;
     while !rest.is_empty() {
-        let header = rest.get(..60).ok_or(NoSuchArchive("a member has no header"))?;
+        let header = rest.get(..60).ok_or(NoSuchArchive(messages::member_without_header()))?;
         let size =
             std::str::from_utf8(header[48..58].trim_ascii_end()).ok().and_then(|s| s.parse::<usize>().ok());
-        let size = size.ok_or(NoSuchArchive("a member has no size"))?;
-        let end = size.checked_add(60).ok_or(NoSuchArchive("a member has no size"))?;
-        let data = rest.get(60..end).ok_or(NoSuchArchive("a member ends early"))?;
+        let size = size.ok_or(NoSuchArchive(messages::member_without_size()))?;
+        let end = size.checked_add(60).ok_or(NoSuchArchive(messages::member_without_size()))?;
+        let data = rest.get(60..end).ok_or(NoSuchArchive(messages::member_ends_early()))?;
         match header[..16].trim_ascii_end() {
             b"__.PKGDEF" => member(&mut out, header, data),
             b"_go_.o" if package != "runtime/cgo" => {
@@ -62,7 +63,7 @@ pub fn without_cgo(package: &str, archive: &[u8]) -> Result<Vec<u8>, NoSuchArchi
     }
     match (package, objects) {
         ("runtime/cgo", _) | (_, 1) => Ok(out),
-        _ => Err(NoSuchArchive("it has not one object of the Go compiler")),
+        _ => Err(NoSuchArchive(messages::not_one_object())),
     }
 }
 
@@ -78,20 +79,20 @@ fn member(out: &mut Vec<u8>, header: &[u8], data: &[u8]) {
 
 /// An object without what it tells the linker of C, and with another name for what calls C.
 fn object(data: &[u8]) -> Result<Vec<u8>, NoSuchArchive> {
-    let start = find(data, b"\n!\n").ok_or(NoSuchArchive("its object has no header"))? + 3;
+    let start = find(data, b"\n!\n").ok_or(NoSuchArchive(messages::object_without_header()))? + 3;
     let (header, object) = data.split_at(start);
     let mut out = header.to_vec();
     if let Some(at) = find(header, b"\n$$  // cgo\n") {
-        let length = find(&header[at + 1..], b"\n$$\n").ok_or(NoSuchArchive("its directives do not end"))?;
+        let length = find(&header[at + 1..], b"\n$$\n").ok_or(NoSuchArchive(messages::open_directives()))?;
         out.drain(at..at + 1 + length + 3);
     }
     // Magic 8, fingerprint 8, flags 4, where the blocks begin, the names; the first block ends the names.
     let names = object.get(20..24).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
     let names = names.filter(|_| object.starts_with(b"\0go1")).and_then(|end| object.get(24..end as usize));
-    let names = names.ok_or(NoSuchArchive("its object has another format"))?;
-    let at = find(names, CALL).ok_or(NoSuchArchive("its object calls no C"))? + 24;
+    let names = names.ok_or(NoSuchArchive(messages::other_object_format()))?;
+    let at = find(names, CALL).ok_or(NoSuchArchive(messages::calls_no_c()))? + 24;
     if find(&object[at + CALL.len()..24 + names.len()], CALL).is_some() {
-        return Err(NoSuchArchive("its object calls C in more than one way"));
+        return Err(NoSuchArchive(messages::calls_c_in_several_ways()));
     }
     out.extend_from_slice(&object[..at]);
     out.extend_from_slice(INSTEAD);

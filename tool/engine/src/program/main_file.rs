@@ -1,5 +1,6 @@
 //! The generated file of a main package: which hooks the program gets.
 
+use crate::messages;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -150,10 +151,10 @@ pub fn main_file(input: &MainInput<'_>) -> (String, MainReport) {
         let uses = uses(rules);
         let applies = any && (support || !uses.is_empty());
         let reason = match (applies, support) {
-            (true, false) => "the program uses a package that it weaves",
-            (true, true) => "other instrumentations need it",
-            (false, false) => "the program uses no package that it weaves",
-            (false, true) => "no instrumentation needs it",
+            (true, false) => messages::program_uses_package(),
+            (true, true) => messages::instrumentations_need_it(),
+            (false, false) => messages::program_uses_no_package(),
+            (false, true) => messages::no_instrumentation_needs_it(),
         };
         if applies {
             applied.push((rules, uses.clone()));

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::messages;
 use crate::package::file::{File, SourceFile};
 use crate::package::target::Target;
 
@@ -54,7 +55,7 @@ pub enum StdGraphError {
 impl fmt::Display for StdGraphError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Outside(path, prefix) => write!(f, "{path} is not below {prefix}"),
+            Self::Outside(path, prefix) => f.write_str(&messages::outside_of_prefix(path, prefix)),
             Self::Unparsed(what) => f.write_str(what),
         }
     }

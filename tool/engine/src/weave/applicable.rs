@@ -3,56 +3,40 @@
 use weave_ir::{GoVersion, LoweredRule, ModuleVersion, VersionRange};
 
 use crate::lower::questions;
+use crate::messages;
 use crate::package::Package;
-use crate::refusal::{Miss, Reason, Refused};
+use crate::refusal::Miss;
 
 impl Package<'_, '_> {
     /// Returns whether the rule is for this Go release and this version of the module.
     pub(super) fn applicable(&self, rule: &LoweredRule) -> Result<(), Miss> {
-        let broken = |what: &str| {
-            Miss::mismatch(Refused::new(Reason::BadVersion, None, format!("cannot read {what}")))
-        };
+        let broken = |what: &str| Miss::mismatch(messages::cannot_read(what));
         if let Some(range) = &rule.go {
             let range_parsed =
                 VersionRange::<GoVersion>::parse(range).map_err(|_| broken(&format!("`{range}`")))?;
             let go = self.input.target.go();
             if !range_parsed.contains(&go) {
-                return Err(Miss::NotApplicable(format!("the rule is for Go {range}, and this is Go {go}")));
+                return Err(Miss::NotApplicable(messages::other_go(range, go)));
             }
         }
         if let Some(language) = &rule.language_version {
             let needs = GoVersion::parse(language).ok_or_else(|| broken(&format!("`{language}`")))?;
             if self.input.target.go() < needs {
                 let go = self.input.target.go();
-                let message = format!("its code needs Go {language}, and this is Go {go}");
-                return Err(Miss::mismatch(Refused::new(Reason::LanguageVersion, None, message)));
+                let message = messages::needs_language(language, go);
+                return Err(Miss::mismatch(message));
             }
         }
         if let Some(range) = &rule.version {
             let range_parsed =
                 VersionRange::<ModuleVersion>::parse(range).map_err(|_| broken(&format!("`{range}`")))?;
             let Some(version) = self.input.version else {
-                return Err(Miss::not_found(
-                    Refused::new(
-                        Reason::NoVersion,
-                        None,
-                        format!(
-                            "the rule is for version {range}, and the version of {} is not known",
-                            self.input.package
-                        ),
-                    )
-                    .help(
-                        "give it with --package-version; under Bazel it is that of gazelle's package metadata, which packages \
-                         of the repository itself do not have: take `version` out of the rule for these",
-                    ),
-                ));
+                return Err(Miss::not_found(messages::no_version(range, self.input.package)));
             };
             let parsed =
-                ModuleVersion::parse(version).ok_or_else(|| broken(&format!("the version `{version}`")))?;
+                ModuleVersion::parse(version).ok_or_else(|| broken(&messages::the_version(version)))?;
             if !range_parsed.contains(&parsed) {
-                return Err(Miss::NotApplicable(format!(
-                    "the rule is for version {range}, and this is {version}"
-                )));
+                return Err(Miss::NotApplicable(messages::other_version(range, version)));
             }
         }
         Ok(())
@@ -65,15 +49,10 @@ impl Package<'_, '_> {
             return Ok(());
         }
         let Some(facts) = self.input.types else {
-            return Err(Miss::mismatch(
-                Refused::new(Reason::NoTypes, None, "it asks for types, and none are given").help(
-                    "`goweave types` says what is asked; give the answer of the types helper with `--types`; \
-                     under Bazel name the package in `typed` of the go_instrumentation",
-                ),
-            ));
+            return Err(Miss::mismatch(messages::no_types()));
         };
         match asked.interfaces.iter().find_map(|i| facts.wrong.get(i)) {
-            Some(why) => Err(Miss::mismatch(Refused::new(Reason::NoInterface, None, why.clone()))),
+            Some(why) => Err(Miss::mismatch(messages::no_interface(why))),
             None => Ok(()),
         }
     }

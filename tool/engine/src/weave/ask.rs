@@ -9,6 +9,7 @@ use crate::advice::edits::Rank;
 use crate::advice::patch::Patch;
 use crate::advice::state::SoFar;
 use crate::advice::{Advisor, Asker};
+use crate::messages;
 use crate::origins::owner;
 use crate::package::sites::Candidate;
 use crate::refusal::{Miss, Reason, Refusal};
@@ -91,9 +92,7 @@ impl<'a> Weaver<'a, '_, '_> {
             };
             candidates.retain(|c| !test(c));
             if candidates.is_empty() {
-                return Err(Miss::NotApplicable(
-                    "the rule is not for tests, and only they have what it asks for".into(),
-                ));
+                return Err(Miss::NotApplicable(messages::tests_alone().into()));
             }
         }
         if candidates.is_empty() { Err(package.nothing(rule)) } else { Ok(candidates) }
@@ -132,10 +131,9 @@ impl<'a> Weaver<'a, '_, '_> {
         });
         let taken = self.advisor.take(rewrite, rank, &self.state);
         if let Err(mut d) = taken.and_then(|patch| self.state.merge(self.package, patch)) {
-            d.message = format!("rewriter {}: {}", rewrite.name, d.message);
+            d.message = messages::in_rewriter(&rewrite.name, &d.message);
             if d.help.is_none() {
-                *d =
-                    d.help("this is a mistake of the rewriter: see docs/rewriters.md for what it may answer");
+                *d = d.help(messages::help_rewriter());
             }
             self.findings.push(d.finding);
         }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use weave_ir::{Diagnostic, JoinPoint, LoweredRule, LoweredRules};
 
+use crate::messages;
 use crate::package::file::Mention;
 use crate::package::names::{MARKER, is_ours};
 use crate::package::{EXTRA_FILE, Package, directives};
-use crate::refusal::Reason;
 
 /// Rules, each with the list that it is in.
 type Rules<'r, 'a> = &'r [(&'a LoweredRules, &'a LoweredRule)];
@@ -36,11 +36,7 @@ impl Package<'_, '_> {
             };
             let at = variable.or_else(|| if mentioned { marker() } else { None });
             if at.is_some() || file.source.base_name() == EXTRA_FILE {
-                findings.push(
-                    Reason::WovenTwice
-                        .finding(Some(file.at(at.unwrap_or(0))), "this file is woven already")
-                        .help("give goweave the original sources"),
-                );
+                findings.push(messages::woven_already().at(Some(file.at(at.unwrap_or(0)))).finding);
             }
         }
         findings
@@ -64,7 +60,7 @@ impl Package<'_, '_> {
             for comment in tree.comments() {
                 let mistake = directives::mistaken(tree.text(*comment), &asked, comment.start < clause);
                 if let Some((message, help)) = mistake {
-                    let d = Reason::Malformed.finding(Some(file.at(comment.start)), message);
+                    let d = messages::malformed(message).at(Some(file.at(comment.start))).finding;
                     findings.push(d.help(help));
                 }
             }

@@ -13,12 +13,12 @@ use crate::advice::export_effects::Effect;
 use crate::advice::hook::{self, Deferred, Hooked, Leaving, ResultTypes};
 use crate::check;
 use crate::error::WeaveError;
+use crate::messages;
 use crate::package::file::{File, Mention, SourceFile, declared_names};
 use crate::package::names::{Identifiers, MARKER, is_ours};
 use crate::package::slot::{Names, Slot};
 use crate::package::{EXTRA_FILE, WeaveInput};
 use crate::program::main_file::NEVER;
-use crate::refusal::Reason;
 use crate::weave::{Weaver, Woven, weave};
 
 impl<'a> Weaver<'a, '_, '_> {
@@ -52,9 +52,10 @@ impl<'a> Weaver<'a, '_, '_> {
                         Ok(names) => names,
                         Err(message) => {
                             self.findings.push(
-                                Reason::ResultType
-                                    .finding(Some(file.at(function.name_at)), message)
-                                    .note(None, "a parameter hides a name in the result types"),
+                                messages::result_type(message)
+                                    .at(Some(file.at(function.name_at)))
+                                    .note(None, messages::parameter_hides_result_type())
+                                    .finding,
                             );
                             continue;
                         }
@@ -71,7 +72,7 @@ impl<'a> Weaver<'a, '_, '_> {
             let named = named || leaving.names_results;
             if leaving.names_results {
                 let display = function.display();
-                self.state.changes.push(format!("{display}: a parameter or result without a name gets one"));
+                self.state.changes.push(messages::unnamed_in_function_gets_name(&display));
                 let (places, _) = self
                     .state
                     .named
@@ -132,10 +133,7 @@ impl<'a> Weaver<'a, '_, '_> {
             }
         }
         for (name, file) in taken {
-            self.findings.push(Reason::NameTaken.finding(
-                Some(file.at(0)),
-                format!("this file uses the name `{name}`, which the extra file declares"),
-            ));
+            self.findings.push(messages::name_taken(name).at(Some(file.at(0))).finding);
         }
         let mut texts: Vec<Option<weave_text::TextEdit>> = vec![None; self.package.files.len()];
         for (i, edits) in std::mem::take(&mut self.state.edits).into_iter().enumerate() {
@@ -147,9 +145,9 @@ impl<'a> Weaver<'a, '_, '_> {
                 let owners = edits.owners().join(" and ");
                 // Vendored imports alone are nobody's rule.
                 if woven_files.contains(&i) {
-                    let message = format!("{owners} would change a file that another rule leaves out");
-                    let d = Reason::Conflict.finding(Some(file.at(0)), message);
-                    self.findings.push(d.help("limit one of them with `not`, or by the file"));
+                    let message = messages::changes_left_out_file(&owners);
+                    let d = message.at(Some(file.at(0))).finding;
+                    self.findings.push(d.help(messages::help_limit_by_file()));
                 }
                 continue;
             }
@@ -182,8 +180,8 @@ impl<'a> Weaver<'a, '_, '_> {
         let broken = |f: &&File<'_>| f.excluded.is_none() && !f.errors.is_empty();
         let unparsed = self.package.files.iter().find(broken).and_then(|f| {
             let e = f.errors.first()?;
-            let message = format!("{}; nothing is woven into {}", e.message, self.package.input.package);
-            Some(Reason::Syntax.finding(Some(f.at(e.offset)), message))
+            let message = messages::nothing_woven(&e.message, self.package.input.package);
+            Some(message.at(Some(f.at(e.offset))).finding)
         });
         let failed = !self.findings.is_empty() || unparsed.is_some();
         if let Some(d) = unparsed {
@@ -199,11 +197,11 @@ impl<'a> Weaver<'a, '_, '_> {
                 (
                     Cow::Borrowed(file.source.source),
                     FileStatus::Unchanged,
-                    Some("the package has findings".to_owned()),
+                    Some(messages::package_has_findings().to_owned()),
                 )
             } else if self.state.left_out.contains(&i) {
                 let bytes = blank(file.source.source, file.package_name().unwrap_or(self.package.name));
-                (Cow::Owned(bytes), FileStatus::Replaced, Some("a rule adds a file in its place".to_owned()))
+                (Cow::Owned(bytes), FileStatus::Replaced, Some(messages::file_replaced().to_owned()))
             } else {
                 self.file(file, edit, woven_files.contains(&i))?
             };
@@ -304,17 +302,15 @@ impl<'a> Weaver<'a, '_, '_> {
         let place = |owner: &str| self.places.get(owner).cloned();
         let named = |owner: &str| match owner.starts_with("rewriter ") {
             true => owner.to_owned(),
-            false => format!("rule {owner}"),
+            false => messages::rule_named(owner),
         };
         Some(
-            Reason::Conflict
-                .finding(
-                    Some(file.at(second.span.start)),
-                    format!("{} and {} change the same code", named(&first.owner), named(&second.owner)),
-                )
-                .note(place(&first.owner), format!("one of them is {}", first.owner))
-                .note(place(&second.owner), format!("the other one is {}", second.owner))
-                .help("limit one of them with `not`, or make one rule of both"),
+            messages::conflict(named(&first.owner), named(&second.owner))
+                .at(Some(file.at(second.span.start)))
+                .finding
+                .note(place(&first.owner), messages::one_is(&first.owner))
+                .note(place(&second.owner), messages::other_is(&second.owner))
+                .help(messages::help_limit_or_join()),
         )
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use weave_ir::{PathPattern, TypeQuestions};
 
 use crate::error::WeaveError;
+use crate::messages;
 use crate::package::file::{File, SourceFile};
 use crate::package::{Outline, WeaveInput};
 
@@ -34,7 +35,7 @@ pub(super) fn files<'a>(input: &'a WeaveInput<'a>, asked: bool) -> Result<Read<'
         let excluded = input.target.excludes(source.base_name(), source.source);
         let mut file = File::new(source, excluded, &vendored);
         if file.excluded.is_none() && file.is_cgo() && !input.target.cgo() {
-            file.excluded = Some("it imports \"C\", and cgo is off".into());
+            file.excluded = Some(messages::cgo_is_off().into());
         }
         if file.excluded.is_none() {
             file.excluded = file.package_name().and_then(|name| input.target.excludes_package(name));

@@ -3,6 +3,7 @@
 use weave_ir::{Diagnostic, LoweredRule, LoweredRules, PathPattern, Unmatched};
 use weave_report::{RuleReport, Status};
 
+use crate::messages;
 use crate::refusal::{Miss, Reason, Refused};
 use crate::weave::Weaver;
 
@@ -67,6 +68,6 @@ impl<'a> Weaver<'a, '_, '_> {
 fn of_rule(set: &LoweredRules, rule: &LoweredRule, refusal: Refused) -> Diagnostic {
     let Refused { reason, finding: mut d } = refusal;
     d.at = rule.place_of(reason.keys());
-    d.message = format!("rule `{}` of {}: {}", rule.id, set.instrumentation, d.message);
+    d.message = messages::in_rule(&rule.id, &set.instrumentation, &d.message);
     d
 }
