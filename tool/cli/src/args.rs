@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::messages;
+
 /// Name and version of the tool.
 pub(crate) const TOOL: &str = concat!("goweave ", env!("CARGO_PKG_VERSION"));
 
@@ -573,14 +575,14 @@ fn rewriter(text: &str) -> Result<Rewriter, String> {
         Some((name, program)) if !name.is_empty() && !program.is_empty() => {
             Ok(Rewriter { name: name.into(), program: program.into() })
         }
-        _ => Err("write NAME=PROGRAM".into()),
+        _ => Err(messages::write("NAME=PROGRAM")),
     }
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((k, v)) if !k.is_empty() && !v.is_empty() => Ok((k.into(), v.into())),
-        _ => Err("write PKG=FILE".into()),
+        _ => Err(messages::write("PKG=FILE")),
     }
 }
 
@@ -589,7 +591,7 @@ fn importing(text: &str) -> Result<Importing, String> {
         [pattern, package, out] if ![pattern, package, out].contains(&"") => {
             Ok(Importing { pattern: pattern.into(), package: package.into(), out: out.into() })
         }
-        _ => Err("write PATTERN=PKG=FILE".into()),
+        _ => Err(messages::write("PATTERN=PKG=FILE")),
     }
 }
 
@@ -598,7 +600,7 @@ fn bare(text: &str) -> Result<Bare, String> {
         [package, plain, out] if ![package, plain, out].contains(&"") => {
             Ok(Bare { package: package.into(), plain: plain.into(), out: out.into() })
         }
-        _ => Err("write PKG=PLAIN=OUT".into()),
+        _ => Err(messages::write("PKG=PLAIN=OUT")),
     }
 }
 
@@ -612,7 +614,7 @@ fn checked(text: &str) -> Result<ComparedPackage, String> {
                 report: report.into(),
             })
         }
-        _ => Err("write PKG=PLAIN=EXPORT=REPORT".into()),
+        _ => Err(messages::write("PKG=PLAIN=EXPORT=REPORT")),
     }
 }
 
@@ -621,6 +623,6 @@ fn select(text: &str) -> Result<Select, String> {
         [package, plain, woven, out] if ![package, plain, woven, out].contains(&"") => {
             Ok(Select { plain: plain.into(), woven: woven.into(), out: out.into() })
         }
-        _ => Err("write PKG=PLAIN=WOVEN=OUT".into()),
+        _ => Err(messages::write("PKG=PLAIN=WOVEN=OUT")),
     }
 }

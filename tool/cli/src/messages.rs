@@ -243,6 +243,11 @@ pub(crate) fn not_for_people() -> Error {
     anyhow!("toolexec takes arguments of `goweave go` alone")
 }
 
+/// The form of a flag's value.
+pub(crate) fn write(form: &str) -> String {
+    format!("write {form}")
+}
+
 /// A package whose rules another goweave lowered.
 pub(crate) fn rules_of_another_goweave(package: &str) -> Error {
     fault(
@@ -568,6 +573,7 @@ mod tests {
             platform_without_shipped("windows", "amd64"),
             go_program("cmd/go"),
             go_test("net/http"),
+            write("PKG=FILE"),
         ];
         (faults, findings, notes)
     }

@@ -8,6 +8,7 @@
 
 pub mod alibaba;
 mod draft;
+mod messages;
 pub mod orchestrion;
 pub mod otelc;
 mod read;

@@ -2,6 +2,7 @@
 
 use weave_ir::{Diagnostic, Location};
 
+use crate::messages;
 use crate::{Draft, Extend, Surroundings, alibaba, orchestrion, otelc, weave};
 
 /// The language of a rule file.
@@ -100,13 +101,12 @@ pub fn read(files: &[(String, String)], surroundings: &Surroundings, extend: &mu
 ///
 /// Everything that is wrong with it.
 pub fn read_one(path: &str, text: &str, surroundings: &Surroundings) -> Result<Vec<Draft>, Vec<Diagnostic>> {
-    let mut none = |path: &str| Err(format!("{path} is not given"));
+    let mut none = |path: &str| Err(messages::not_given(path));
     let read = read(&[(path.to_owned(), text.to_owned())], surroundings, &mut none);
     if read.findings.is_empty() { Ok(read.drafts) } else { Err(read.findings) }
 }
 
 fn lowered(path: &str) -> Diagnostic {
     let at = Location::new(path, 1, 1);
-    Diagnostic::new("lowered-rules", Some(at), "lowered rules, where a rule file is wanted")
-        .help("give the rule file that `goweave lower` made it of")
+    messages::lowered_rules().at(at)
 }

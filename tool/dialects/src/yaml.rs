@@ -8,6 +8,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 use serde::de::DeserializeOwned;
 use serde_saphyr::Error as YamlError;
 
+use crate::messages;
 use weave_ir::{Diagnostic, Location, did_you_mean};
 
 /// Reads YAML, or JSON, into a type of the caller.
@@ -277,18 +278,16 @@ impl<'t> Tree<'t> {
                 let at = if key.is_some() || s.range.is_empty() { from + written.0 } else { s.range.start };
                 let swallowed = s.tag || s.anchor != 0 && !aliased.contains(&s.anchor);
                 if swallowed && written.1.starts_with(['&', '!']) {
-                    let what = if s.tag { "a tag" } else { "an anchor to which nothing refers" };
+                    let what = if s.tag { messages::a_tag() } else { messages::an_anchor() };
                     let word = written.1.split_whitespace().next().unwrap_or_default();
-                    let message = format!("`{word}` is {what} in YAML");
-                    let d = Diagnostic::new("yaml", Some(place(path, self.text, at)), message);
+                    let d = messages::taken_by_yaml(word, what).at(place(path, self.text, at));
                     findings.push(d.help(in_quotes(written.1)));
                 } else if s.null {
                     let (at, message) = match key {
-                        Some((at, key)) => (at.start, format!("the key `{key}` has no value")),
-                        None => (s.range.start, "there is no value".to_owned()),
+                        Some((at, key)) => (at.start, messages::no_value(key)),
+                        None => (s.range.start, messages::no_value_at_all()),
                     };
-                    let d = Diagnostic::new("no-value", Some(place(path, self.text, at)), message);
-                    findings.push(d.help("give it one, or take it out"));
+                    findings.push(message.at(place(path, self.text, at)));
                 }
             }
         }
@@ -305,8 +304,8 @@ impl<'t> Tree<'t> {
 fn in_quotes(text: &str) -> String {
     let text = text.trim_end_matches(['}', ',']).trim_end();
     match text.contains('"') {
-        true => format!("write the value in quotes: `'{}'`", text.replace('\'', "''")),
-        false => format!("write the value in quotes: `\"{text}\"`"),
+        true => messages::help_single_quotes(text.replace('\'', "''")),
+        false => messages::help_double_quotes(text),
     }
 }
 
@@ -320,15 +319,15 @@ fn fault(path: &str, text: &str, error: &YamlError) -> Diagnostic {
     if let Some((n, col)) = [line, line + 1].into_iter().find_map(|n| Some((n, tab(n)?))) {
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).saturating_add(1);
         d.at = Some(Location::new(path, number(n), number(col)));
-        d.message = "a tab stands in the indentation of this line".into();
-        return d.help("YAML is indented by spaces: write two of them for a tab");
+        d.message = messages::tab().into();
+        return d.help(messages::help_tab());
     }
     if d.message.starts_with("multiple YAML documents") {
         let first = text.lines().enumerate().take(line + 1).filter(|(_, l)| l.starts_with("---")).last();
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).saturating_add(1);
         d.at = first.map(|(n, _)| Location::new(path, number(n), 1)).or(d.at);
-        d.message = "a second document begins here, and a rule file is one".into();
-        return d.help("put its rules into the list of the first one, or make a file of it");
+        d.message = messages::second_document().into();
+        return d.help(messages::help_second_document());
     }
     let rest = text.lines().nth(line).and_then(|l| {
         let col = usize::try_from(at.col).ok()?.checked_sub(1)?;
@@ -338,7 +337,7 @@ fn fault(path: &str, text: &str, error: &YamlError) -> Diagnostic {
     if d.message.starts_with("alias references unknown anchor") && rest.starts_with('*') {
         let end = rest.find([',', ']', '}', ' ']).unwrap_or(rest.len());
         let word = &rest[..end];
-        d.message = format!("`{word}` without quotes is an alias in YAML, and it has no anchor");
+        d.message = messages::alias_without_anchor(word);
         return d.help(in_quotes(word));
     }
     d
@@ -354,28 +353,23 @@ pub(crate) fn yaml_error(path: &str, error: &YamlError) -> Diagnostic {
             u32::try_from(l.column()).unwrap_or(u32::MAX),
         )
     });
-    match inner {
+    let mut finding = match inner {
         YamlError::SerdeUnknownField { field, expected, .. } => {
             let known = expected.iter().map(|e| format!("`{e}`")).collect::<Vec<_>>().join(", ");
-            let d = Diagnostic::new("unknown-key", at, format!("unknown key `{field}`"));
+            let d = messages::unknown_key(field);
             match did_you_mean(field, expected.iter().copied()) {
                 Some(s) => d.help(s),
-                None => d.help(format!("the keys here are {known}")),
+                None => d.help(messages::help_keys(&known)),
             }
         }
-        YamlError::SerdeMissingField { field, .. } => {
-            Diagnostic::new("missing-key", at, format!("the key `{field}` is missing"))
-                .help(format!("add `{field}:`; all keys of one mapping begin in one column"))
-        }
+        YamlError::SerdeMissingField { field, .. } => messages::missing_key(field),
         YamlError::SerdeInvalidType { unexpected, expected, .. }
         | YamlError::SerdeInvalidValue { unexpected, expected, .. } => {
-            Diagnostic::new("wrong-type", at, format!("expected {expected}, found {unexpected}"))
+            messages::wrong_type(expected, unexpected)
         }
-        YamlError::DuplicateMappingKey { key, .. } => Diagnostic::new(
-            "duplicate-key",
-            at,
-            format!("the key {} stands here twice", key.as_ref().map_or(String::new(), |k| format!("`{k}`"))),
-        ),
+        YamlError::DuplicateMappingKey { key, .. } => {
+            messages::key_stands_twice(key.as_ref().map_or(String::new(), |k| format!("`{k}`")))
+        }
         other => {
             // The renderer of the crate puts the position in front; ours stands there already.
             let message = other.to_string();
@@ -386,13 +380,16 @@ pub(crate) fn yaml_error(path: &str, error: &YamlError) -> Diagnostic {
                 .and_then(|rest| rest.split_once("`, expected one of "))
             {
                 let list = known.split(", ").map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
-                let help =
-                    did_you_mean(value, known.split(", ")).unwrap_or(format!("the values here are {list}"));
-                return Diagnostic::new("unknown-value", at, format!("unknown value `{value}`")).help(help);
+                let help = did_you_mean(value, known.split(", ")).unwrap_or(messages::help_values(&list));
+                let mut finding = messages::unknown_value(value).help(help);
+                finding.at = at;
+                return finding;
             }
-            Diagnostic::new("yaml", at, plain_words(message).to_owned())
+            messages::yaml(plain_words(message))
         }
-    }
+    };
+    finding.at = at;
+    finding
 }
 
 /// Returns what a message of the YAML reader means for somebody who does not know its types.

@@ -67,6 +67,7 @@ messages! {
     unwritable_hook(text) refuses HookType = "{text}";
     code_at(code, text) refuses Code = "`{code}`: {text}";
     added_file_is_not_go(at, text) refuses File = "{at}: {text}";
+    unparsed(at, text) = "{at}: {text}";
     bad_signature(stated, text) refuses BadSignature = "`{stated}`: {text}";
     no_body(function) refuses NoBody = "{function} has no body here (it is assembly or linked by name)";
     near(site, ty) = "near: {site}{ty}";
@@ -144,7 +145,7 @@ messages! {
     none_implements(function, what, interface) = "{function} has no {what} that implements {interface}";
     no_directive() = "it has no directive comment";
     no_such_directive() = "it has no directive comment that the rule asks for";
-    help_directive_arguments() = "write `key:value` or `key:\"a value\"`, separated by spaces; `$name` is the value of a parameter";
+    malformed_directive(namespace, name, text) refuses Malformed = "//{namespace}:{name}: {text}", help "write `key:value` or `key:\"a value\"`, separated by spaces; `$name` is the value of a parameter";
     no_parameter_of_such_type(ty) refuses Code = "there is no parameter of type {ty}";
 
     // advice/function.rs

@@ -65,6 +65,13 @@ impl Diagnostic {
         Self { code: code.into(), at, message: message.into(), notes: Vec::new(), help: None }
     }
 
+    /// Says where.
+    #[must_use]
+    pub fn at(mut self, at: Location) -> Self {
+        self.at = Some(at);
+        self
+    }
+
     /// Adds a place or a fact.
     #[must_use]
     pub fn note(mut self, at: Option<Location>, text: impl Into<String>) -> Self {

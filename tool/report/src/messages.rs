@@ -22,6 +22,11 @@ pub(crate) fn required_not_woven(name: &str, into: &str) -> Diagnostic {
     Diagnostic::new("required-not-woven", None, message)
 }
 
+/// The number of notes that are left out.
+pub(crate) fn and_more(count: usize) -> String {
+    format!("... and {count} more")
+}
+
 /// The next step where a required instrumentation has no package.
 pub(crate) fn required_without_package(name: &str) -> String {
     format!("add a program that uses a package of `{name}`, or do not require it")
@@ -87,6 +92,7 @@ mod tests {
             not_as_reported("the program does not have net/http".into()),
         ];
         let texts = [
+            and_more(2),
             required_without_package("net/http"),
             not_json("r.json", "EOF"),
             other_version("r.json"),

@@ -93,7 +93,7 @@ impl Summary {
                 found = found.note(None, text);
             }
             if more > 0 {
-                found = found.note(None, format!("... and {more} more"));
+                found = found.note(None, messages::and_more(more));
             }
         }
         found.help(help)

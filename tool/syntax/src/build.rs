@@ -10,6 +10,7 @@
 //! let race = Target { tags: &["race"], ..linux };
 //! assert_eq!(includes(&race, "file.go", src), Ok(false));
 //! ```
+use crate::messages;
 use crate::{SyntaxError, unicode};
 use std::fmt;
 
@@ -79,7 +80,7 @@ impl Constraint {
             }
         }
         if size > MAX_PLUS_BUILD_SIZE {
-            return Err(SyntaxError::new(0, "expression too complex for // +build lines"));
+            return Err(SyntaxError::new(0, messages::too_complex_for_plus_build()));
         }
         if ops.is_empty() {
             ops.push(Op::Tag("ignore".to_owned()));
@@ -156,9 +157,9 @@ impl Parser<'_> {
 
     fn unexpected(&self) -> SyntaxError {
         let message = if self.token.is_empty() {
-            "unexpected end of expression".to_owned()
+            messages::end_of_expression().to_owned()
         } else {
-            format!("unexpected token {}", self.token)
+            messages::unexpected_token(self.token)
         };
         SyntaxError::new(self.start as u32, message)
     }
@@ -186,7 +187,7 @@ impl Parser<'_> {
     fn not(&mut self) -> Result<(), SyntaxError> {
         self.size += 1;
         if self.size > MAX_SIZE {
-            return self.error(self.at, "build expression too large");
+            return self.error(self.at, messages::expression_too_large());
         }
         self.lex()?;
         if self.token != "!" {
@@ -194,7 +195,7 @@ impl Parser<'_> {
         }
         self.lex()?;
         if self.token == "!" {
-            return self.error(self.start, "double negation not allowed");
+            return self.error(self.start, messages::double_negation());
         }
         self.atom()?;
         self.ops.push(Op::Not);
@@ -206,7 +207,7 @@ impl Parser<'_> {
             let open = self.start;
             self.or()?;
             if self.token != ")" {
-                return self.error(open, "missing close paren");
+                return self.error(open, messages::missing_close_paren());
             }
         } else if self.token.chars().next().is_some_and(is_tag_char) {
             self.ops.push(Op::Tag(self.token.to_owned()));
@@ -227,7 +228,7 @@ impl Parser<'_> {
                 let len = rest.find(|c| !is_tag_char(c)).unwrap_or(rest.len());
                 if len == 0 {
                     let c = rest.chars().next().unwrap_or_default();
-                    return self.error(self.start, format!("invalid syntax at {c}"));
+                    return self.error(self.start, messages::invalid_syntax(c));
                 }
                 len
             }
@@ -330,7 +331,7 @@ impl<'s> Header<'s> {
             {
                 let offset = start + (raw.len() - raw.trim_ascii_start().len());
                 if header.go_build.is_some() {
-                    return Err(SyntaxError::new(offset as u32, "multiple //go:build comments"));
+                    return Err(SyntaxError::new(offset as u32, messages::several_build_comments()));
                 }
                 header.go_build = Some((offset as u32, text));
             }

@@ -1,4 +1,5 @@
 //! The lexer: source bytes to tokens, comments and errors.
+use crate::messages;
 use crate::{SyntaxError, Token, TokenKind, unicode};
 use weave_text::Span;
 
@@ -123,7 +124,7 @@ static PLAIN: [bool; 256] = {
 pub fn lex(src: &[u8]) -> (Tokens, Vec<SyntaxError>) {
     let mut errors = Vec::new();
     if src.len() >= u32::MAX as usize {
-        errors.push(SyntaxError::new(0, "file of 4 GiB or more"));
+        errors.push(SyntaxError::new(0, messages::file_too_large()));
         let eof = Token { start: 0, end: 0, kind: TokenKind::Eof };
         return (Tokens { tokens: vec![eof], comments: Vec::new(), bom: false }, errors);
     }
@@ -152,20 +153,20 @@ fn has_bom(src: &[u8]) -> bool {
 fn check_encoding(src: &[u8], errors: &mut Vec<SyntaxError>) {
     let nul = find(src, 0, 0);
     if nul < src.len() {
-        errors.push(SyntaxError::new(nul as u32, "illegal character NUL"));
+        errors.push(SyntaxError::new(nul as u32, messages::illegal_nul()));
     }
     if src.is_ascii() {
         return;
     }
     if let Err(e) = std::str::from_utf8(src) {
         let utf16 = src.starts_with(b"\xff\xfe") || src.starts_with(b"\xfe\xff");
-        let message = if utf16 { "illegal UTF-8 encoding (got UTF-16)" } else { "illegal UTF-8 encoding" };
+        let message = if utf16 { messages::got_utf16() } else { messages::illegal_encoding() };
         errors.push(SyntaxError::new(e.valid_up_to() as u32, message));
     }
     let mut at = find(src, 1.min(src.len()), BOM[0]);
     while at < src.len() {
         if src[at..].starts_with(BOM) {
-            errors.push(SyntaxError::new(at as u32, "illegal byte order mark"));
+            errors.push(SyntaxError::new(at as u32, messages::illegal_byte_order_mark()));
             break;
         }
         at = find(src, at + 1, BOM[0]);
@@ -465,7 +466,7 @@ impl<'s> Lexer<'s> {
                 if self.at < src.len() {
                     self.at += 1;
                 } else {
-                    self.error(start, "raw string literal not terminated");
+                    self.error(start, messages::open_raw_string());
                 }
                 K::Str
             }
@@ -571,12 +572,12 @@ impl<'s> Lexer<'s> {
         // The encoding check has reported these.
         if !matches!(c, '\0' | '\u{feff}' | char::REPLACEMENT_CHARACTER) {
             let message = match c {
-                '\u{201c}' | '\u{201d}' => format!("curly quotation mark {c:?} (use neutral '\"')"),
-                c => format!("illegal character U+{:04X}", c as u32),
+                '\u{201c}' | '\u{201d}' => messages::curly_quotation_mark(c),
+                c => messages::illegal_character(format!("{:04X}", c as u32)),
             };
             self.error(self.at, message);
         } else if c == char::REPLACEMENT_CHARACTER && len > 1 {
-            self.error(self.at, "illegal character U+FFFD");
+            self.error(self.at, messages::illegal_replacement_character());
         }
         self.at += len.max(1);
         TokenKind::Error
@@ -663,7 +664,7 @@ impl<'s> Lexer<'s> {
         if self.peek() == b'.' {
             kind = TokenKind::Float;
             if matches!(prefix, b'o' | b'b') {
-                self.error(self.at, format!("invalid radix point in {literal}"));
+                self.error(self.at, messages::invalid_radix_point(literal));
             }
             self.at += 1;
             let (d, s) = self.digits(base, &mut invalid);
@@ -671,14 +672,14 @@ impl<'s> Lexer<'s> {
             separator |= s;
         }
         if !digit {
-            self.error(self.at, format!("{literal} has no digits"));
+            self.error(self.at, messages::no_digits(literal));
         }
         let exponent = self.peek() | 0x20;
         if matches!(exponent, b'e' | b'p') {
             if exponent == b'e' && !matches!(prefix, 0 | b'0') {
-                self.error(self.at, "'e' exponent requires decimal mantissa");
+                self.error(self.at, messages::decimal_mantissa());
             } else if exponent == b'p' && prefix != b'x' {
-                self.error(self.at, "'p' exponent requires hexadecimal mantissa");
+                self.error(self.at, messages::hexadecimal_mantissa());
             }
             self.at += 1;
             kind = TokenKind::Float;
@@ -688,10 +689,10 @@ impl<'s> Lexer<'s> {
             let (d, s) = self.digits(10, &mut None);
             separator |= s;
             if !d {
-                self.error(self.at, "exponent has no digits");
+                self.error(self.at, messages::exponent_without_digits());
             }
         } else if prefix == b'x' && kind == TokenKind::Float {
-            self.error(self.at, "hexadecimal mantissa requires a 'p' exponent");
+            self.error(self.at, messages::exponent_missing());
         }
         if self.peek() == b'i' {
             kind = TokenKind::Imag;
@@ -700,10 +701,10 @@ impl<'s> Lexer<'s> {
         if kind == TokenKind::Int
             && let Some(at) = invalid
         {
-            self.error(at, format!("invalid digit '{}' in {literal}", self.src[at] as char));
+            self.error(at, messages::invalid_digit(self.src[at] as char, literal));
         }
         if separator && let Some(at) = misplaced_separator(&self.src[start..self.at]) {
-            self.error(start + at, "'_' must separate successive digits");
+            self.error(start + at, messages::separated_digits());
         }
         kind
     }
@@ -741,7 +742,7 @@ impl<'s> Lexer<'s> {
                     self.escape(b'"');
                 }
                 _ => {
-                    self.error(start, "string literal not terminated");
+                    self.error(start, messages::open_string());
                     return;
                 }
             }
@@ -756,7 +757,7 @@ impl<'s> Lexer<'s> {
             let (c, len) = decode(self.src, self.at);
             if len == 0 || c == '\n' {
                 if valid {
-                    self.error(start, "rune literal not terminated");
+                    self.error(start, messages::open_rune());
                 }
                 return;
             }
@@ -769,7 +770,7 @@ impl<'s> Lexer<'s> {
             count += 1;
         }
         if valid && count != 1 {
-            self.error(start, "illegal rune literal");
+            self.error(start, messages::illegal_rune());
         }
     }
 
@@ -791,7 +792,7 @@ impl<'s> Lexer<'s> {
             b'U' => (8, 16, 0x10_ffff),
             _ => {
                 let end = self.at >= self.src.len();
-                let message = if end { "escape sequence not terminated" } else { "unknown escape sequence" };
+                let message = if end { messages::open_escape() } else { messages::unknown_escape() };
                 self.error(start, message);
                 return false;
             }
@@ -803,11 +804,7 @@ impl<'s> Lexer<'s> {
         for _ in 0..digits {
             let Some(digit) = (self.peek() as char).to_digit(base) else {
                 let end = self.at >= self.src.len();
-                let message = if end {
-                    "escape sequence not terminated"
-                } else {
-                    "illegal character in escape sequence"
-                };
+                let message = if end { messages::open_escape() } else { messages::illegal_in_escape() };
                 self.error(self.at, message);
                 return false;
             };
@@ -815,7 +812,7 @@ impl<'s> Lexer<'s> {
             self.at += 1;
         }
         if value > max || (0xd800..0xe000).contains(&value) {
-            self.error(start, "escape sequence is invalid Unicode code point");
+            self.error(start, messages::escape_of_no_code_point());
             return false;
         }
         true
@@ -827,7 +824,7 @@ impl<'s> Lexer<'s> {
         loop {
             let star = find(self.src, from, b'*');
             if star >= self.src.len() {
-                self.error(start, "comment not terminated");
+                self.error(start, messages::open_comment());
                 self.at = self.src.len();
                 break;
             }
@@ -868,19 +865,19 @@ impl<'s> Lexer<'s> {
         let base = start + 7;
         let Some((i, n)) = trailing_number(text) else { return };
         let Some(n) = n else {
-            self.error(base + i, "invalid line number");
+            self.error(base + i, messages::invalid_line_number());
             return;
         };
         let mut line = (i, n);
         if let Some((i2, Some(n2))) = trailing_number(&text[..i - 1]) {
             line = (i2, n2);
             if n == 0 || n > MAX {
-                self.error(base + i, "invalid column number");
+                self.error(base + i, messages::invalid_column_number());
                 return;
             }
         }
         if line.1 == 0 || line.1 > MAX {
-            self.error(base + line.0, "invalid line number");
+            self.error(base + line.0, messages::invalid_line_number());
         }
     }
 }

@@ -53,6 +53,7 @@ mod directive;
 pub mod flow;
 mod items;
 mod lexer;
+mod messages;
 mod parser;
 pub mod resolve;
 mod token;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::constant::Constant;
+use crate::messages;
 use crate::parse::{Branch, Command, Node, Pipe, Word, WordKind};
 use crate::{Error, Functions, Value, format, functions};
 
@@ -114,18 +115,14 @@ impl<'t, 'a> State<'t, 'a> {
             Value::Map(map) => map.iter().map(|(k, v)| (Value::string(k), v.clone())).collect(),
             Value::Int(n) => {
                 if branch.pipe.variables.len() > 1 {
-                    return self.fail(
-                        branch.pipe.at,
-                        format!("can't use {n} to iterate over more than one variable"),
-                    );
+                    return self.fail(branch.pipe.at, messages::iterates_over_one(n));
                 }
                 (0..*n).map(|i| (Value::Int(i), Value::Int(i))).collect()
             }
             // An empty value has nothing to range over.
             Value::Nil => Vec::new(),
             other => {
-                let message =
-                    format!("range can't iterate over {}", format::sprint(std::slice::from_ref(other)));
+                let message = messages::not_iterable(format::sprint(std::slice::from_ref(other)));
                 return self.fail(branch.pipe.at, message);
             }
         };
@@ -178,7 +175,7 @@ impl<'t, 'a> State<'t, 'a> {
                 *old = value;
                 Ok(())
             }
-            None => self.fail(at, format!("undefined variable: {name}")),
+            None => self.fail(at, messages::undefined_variable(name)),
         }
     }
 
@@ -190,10 +187,10 @@ impl<'t, 'a> State<'t, 'a> {
         pipe: Option<&'t Pipe>,
     ) -> Result<(), Error> {
         let Some(list) = self.defined.get(name) else {
-            return self.fail(at, format!("template {name:?} not defined"));
+            return self.fail(at, messages::template_not_defined(name));
         };
         if self.depth == DEPTH {
-            return self.fail(at, format!("exceeded maximum template depth ({DEPTH})"));
+            return self.fail(at, messages::templates_too_deep(DEPTH));
         }
         let data = match pipe {
             Some(pipe) => self.pipeline(dot, pipe)?,
@@ -259,7 +256,7 @@ impl<'t, 'a> State<'t, 'a> {
                 self.no_arguments(first, arguments, last.as_ref())?;
                 self.pipeline(dot, pipe)
             }
-            WordKind::Nil => self.fail(first.at, "nil is not a command"),
+            WordKind::Nil => self.fail(first.at, messages::nil_command()),
             WordKind::Dot => {
                 self.no_arguments(first, arguments, last.as_ref())?;
                 Ok(dot.clone())
@@ -275,7 +272,7 @@ impl<'t, 'a> State<'t, 'a> {
         if arguments.is_empty() && last.is_none() {
             return Ok(());
         }
-        self.fail(word.at, "can't give argument to non-function")
+        self.fail(word.at, messages::argument_to_no_function())
     }
 
     fn arguments(
@@ -307,7 +304,7 @@ impl<'t, 'a> State<'t, 'a> {
             WordKind::Pipe(pipe) => self.pipeline(dot, pipe),
             WordKind::Chain(inner, names) => {
                 if matches!(inner.kind, WordKind::Nil) {
-                    return self.fail(word.at, "indirection through explicit nil");
+                    return self.fail(word.at, messages::explicit_nil());
                 }
                 let value = self.word(dot, inner)?;
                 self.members(word.at, &value, names, &[], false)
@@ -318,7 +315,7 @@ impl<'t, 'a> State<'t, 'a> {
     fn variable(&self, at: usize, name: &str) -> Result<Value<'a>, Error> {
         match self.variables.iter().rev().find(|(n, _)| n == name) {
             Some((_, value)) => Ok(value.clone()),
-            None => self.fail(at, format!("undefined variable: {name}")),
+            None => self.fail(at, messages::undefined_variable(name)),
         }
     }
 
@@ -353,21 +350,19 @@ impl<'t, 'a> State<'t, 'a> {
         arguments: &[Value<'a>],
     ) -> Result<Value<'a>, Error> {
         match value {
-            Value::Nil => self.fail(at, format!("nil pointer evaluating interface {{}}.{name}")),
+            Value::Nil => self.fail(at, messages::nil_pointer(name)),
             Value::Map(map) => {
                 if !arguments.is_empty() {
-                    return self.fail(at, format!("{name} is not a method but has arguments"));
+                    return self.fail(at, messages::no_method(name));
                 }
                 Ok(map.get(name).cloned().unwrap_or(Value::Nil))
             }
             Value::Object(object) => match object.member(name, arguments) {
                 Ok(Some(value)) => Ok(value),
-                Ok(None) => {
-                    self.fail(at, format!("can't evaluate field {name} in type {}", object.type_name()))
-                }
-                Err(message) => self.fail(at, format!("error calling {name}: {message}")),
+                Ok(None) => self.fail(at, messages::no_field(name, object.type_name())),
+                Err(message) => self.fail(at, messages::error_calling(name, &message)),
             },
-            other => self.fail(at, format!("can't evaluate field {name} in type {}", other.type_name())),
+            other => self.fail(at, messages::no_field(name, other.type_name())),
         }
     }
 
@@ -382,7 +377,7 @@ impl<'t, 'a> State<'t, 'a> {
         if let Some(function) = self.functions.get(name).cloned() {
             let arguments = self.arguments(dot, words, last)?;
             return function(&arguments)
-                .or_else(|message| self.fail(at, format!("error calling {name}: {message}")));
+                .or_else(|message| self.fail(at, messages::error_calling(name, &message)));
         }
         // These two look at their arguments only as far as they need to.
         if matches!(name, "and" | "or") {
@@ -397,12 +392,12 @@ impl<'t, 'a> State<'t, 'a> {
             }
             return match last.or(value) {
                 Some(value) => Ok(value),
-                None => self.fail(at, format!("wrong number of args for {name}: want at least 1 got 0")),
+                None => self.fail(at, messages::no_arguments_for(name)),
             };
         }
         let arguments = self.arguments(dot, words, last)?;
         functions::call(name, &arguments)
-            .or_else(|message| self.fail(at, format!("error calling {name}: {message}")))
+            .or_else(|message| self.fail(at, messages::error_calling(name, &message)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::Value;
 use crate::escape::quote;
+use crate::messages;
 
 /// The verbs of `printf`; with flags, widths, precisions and numbers of arguments no rule file has them.
 const VERBS: [char; 4] = ['d', 'q', 's', 'v'];
@@ -71,7 +72,7 @@ fn pieces(format: &str) -> Result<Vec<Piece<'_>>, String> {
             Some('%') => out.push(Piece::Text("%")),
             Some(verb) if VERBS.contains(&verb) => out.push(Piece::Verb(verb)),
             _ => {
-                return Err(format!("`{shown}` of printf is not supported: write `%s`, `%q`, `%v` or `%d`"));
+                return Err(messages::unsupported_format(shown));
             }
         }
         rest = &directive[2..];
@@ -90,7 +91,7 @@ pub(crate) fn sprintf(format: &str, arguments: &[Value<'_>]) -> Result<String, S
     let pieces = pieces(format)?;
     let verbs = pieces.iter().filter(|p| matches!(p, Piece::Verb(_))).count();
     if verbs != arguments.len() {
-        return Err(format!("the format has {verbs} verbs, and {} values are given", arguments.len()));
+        return Err(messages::verbs_and_values(verbs, arguments.len()));
     }
     let mut out = String::new();
     let mut next = arguments.iter();
@@ -121,7 +122,7 @@ fn print_as(verb: char, value: &Value<'_>, out: &mut String) -> Result<(), Strin
             }
             out.push(']');
         }
-        _ => return Err(format!("`%{verb}` prints no value of type {}", value.type_name())),
+        _ => return Err(messages::verb_of_other_type(verb, value.type_name())),
     }
     Ok(())
 }

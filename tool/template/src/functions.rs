@@ -1,5 +1,6 @@
 //! The predefined functions.
 
+use crate::messages;
 use crate::{Value, format};
 
 const NAMES: [&str; 9] = ["and", "eq", "index", "len", "ne", "not", "or", "print", "printf"];
@@ -20,14 +21,14 @@ pub(crate) fn is_left_out(name: &str) -> bool {
 pub(crate) fn call<'a>(name: &str, arguments: &[Value<'a>]) -> Result<Value<'a>, String> {
     let want = |n: usize| match arguments.len() == n {
         true => Ok(()),
-        false => Err(format!("wrong number of args: want {n} got {}", arguments.len())),
+        false => Err(messages::number_of_arguments(n, arguments.len())),
     };
-    let first = || arguments.first().ok_or_else(|| "wrong number of args: want at least 1 got 0".to_owned());
+    let first = || arguments.first().ok_or_else(|| messages::no_arguments().to_owned());
     match name {
         "print" => Ok(Value::string(format::sprint(arguments))),
         "printf" => match first()? {
             Value::Str(f) => format::sprintf(f, &arguments[1..]).map(Value::string),
-            other => Err(format!("wrong type for value; expected string; got {}", other.type_name())),
+            other => Err(messages::not_a_string(other.type_name())),
         },
         "not" => {
             want(1)?;
@@ -41,7 +42,7 @@ pub(crate) fn call<'a>(name: &str, arguments: &[Value<'a>]) -> Result<Value<'a>,
         "eq" => {
             let first = first()?;
             if arguments.len() < 2 {
-                return Err("missing argument for comparison".into());
+                return Err(messages::missing_argument().into());
             }
             let mut found = false;
             for other in &arguments[1..] {
@@ -53,7 +54,7 @@ pub(crate) fn call<'a>(name: &str, arguments: &[Value<'a>]) -> Result<Value<'a>,
             want(2)?;
             equal(&arguments[0], &arguments[1]).map(|e| Value::Bool(!e))
         }
-        _ => Err("no such function".into()),
+        _ => Err(messages::no_such_function().into()),
     }
 }
 
@@ -62,25 +63,25 @@ fn length<'a>(value: &Value<'a>) -> Result<Value<'a>, String> {
         Value::Str(s) => s.len(),
         Value::List(l) => l.len(),
         Value::Map(m) => m.len(),
-        Value::Nil => return Err("len of nil pointer".into()),
-        other => return Err(format!("len of type {}", other.type_name())),
+        Value::Nil => return Err(messages::length_of_nil().into()),
+        other => return Err(messages::length_of(other.type_name())),
     };
     Ok(Value::Int(i64::try_from(n).unwrap_or(i64::MAX)))
 }
 
 fn position<'a>(value: &Value<'a>, limit: usize) -> Result<usize, String> {
     let n = match value {
-        Value::Int(i) => usize::try_from(*i).map_err(|_| format!("index out of range: {i}"))?,
-        Value::Nil => return Err("cannot index slice/array with nil".into()),
-        other => return Err(format!("cannot index slice/array with type {}", other.type_name())),
+        Value::Int(i) => usize::try_from(*i).map_err(|_| messages::index_out_of_range(i))?,
+        Value::Nil => return Err(messages::index_nil().into()),
+        other => return Err(messages::index_type(other.type_name())),
     };
-    if n < limit { Ok(n) } else { Err(format!("index out of range: {n}")) }
+    if n < limit { Ok(n) } else { Err(messages::index_out_of_range(n)) }
 }
 
 fn index<'a>(value: &Value<'a>, indexes: &[Value<'a>]) -> Result<Value<'a>, String> {
     let mut value = value.clone();
     if matches!(value, Value::Nil) {
-        return Err("index of untyped nil".into());
+        return Err(messages::index_of_untyped_nil().into());
     }
     for i in indexes {
         value = match &value {
@@ -89,11 +90,11 @@ fn index<'a>(value: &Value<'a>, indexes: &[Value<'a>]) -> Result<Value<'a>, Stri
             Value::Map(map) => match i {
                 Value::Str(key) => map.get(&**key).cloned().unwrap_or(Value::Nil),
                 other => {
-                    return Err(format!("value has type {}; should be string", other.type_name()));
+                    return Err(messages::key_is_no_string(other.type_name()));
                 }
             },
-            Value::Nil => return Err("index of nil pointer".into()),
-            other => return Err(format!("can't index item of type {}", other.type_name())),
+            Value::Nil => return Err(messages::index_of_nil().into()),
+            other => return Err(messages::not_indexable(other.type_name())),
         };
     }
     Ok(value)
@@ -113,8 +114,8 @@ fn equal<'a>(a: &Value<'a>, b: &Value<'a>) -> Result<bool, String> {
         (Value::Str(a), Value::Str(b)) => a == b,
         (Value::Object(a), Value::Object(b)) => std::rc::Rc::ptr_eq(a, b),
         (Value::List(_) | Value::Map(_), _) | (_, Value::List(_) | Value::Map(_)) => {
-            return Err(format!("non-comparable types {}, {}", a.type_name(), b.type_name()));
+            return Err(messages::not_comparable(a.type_name(), b.type_name()));
         }
-        _ => return Err("incompatible types for comparison".into()),
+        _ => return Err(messages::incompatible().into()),
     })
 }

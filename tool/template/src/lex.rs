@@ -1,6 +1,7 @@
 //! Tokens of a template.
 
 use crate::Error;
+use crate::messages;
 
 /// A token and where it begins.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,7 +152,7 @@ impl<'a> Lexer<'a> {
 
     fn comment(&mut self, action: usize, start: usize) -> Result<bool, Error> {
         let Some(end) = self.text[start..].find(COMMENT_END) else {
-            return self.fail(action, "unclosed comment");
+            return self.fail(action, messages::open_comment());
         };
         self.at = start + end + COMMENT_END.len();
         match self.close() {
@@ -159,7 +160,7 @@ impl<'a> Lexer<'a> {
                 self.at += length;
                 Ok(trim)
             }
-            None => self.fail(action, "comment ends before closing delimiter"),
+            None => self.fail(action, messages::comment_ends_early()),
         }
     }
 
@@ -179,7 +180,7 @@ impl<'a> Lexer<'a> {
         loop {
             if let Some((length, trim)) = self.close() {
                 if depth > 0 {
-                    return self.fail(self.at, "unclosed left paren");
+                    return self.fail(self.at, messages::open_paren());
                 }
                 self.push(self.at, TokenKind::Close);
                 self.at += length;
@@ -187,7 +188,7 @@ impl<'a> Lexer<'a> {
             }
             let start = self.at;
             let Some(c) = self.rest().chars().next() else {
-                return self.fail(start, "unclosed action");
+                return self.fail(start, messages::open_action());
             };
             let kind = match c {
                 _ if is_space(c) => {
@@ -200,7 +201,7 @@ impl<'a> Lexer<'a> {
                 '=' => TokenKind::Assign,
                 ':' => {
                     if !self.rest().starts_with(":=") {
-                        return self.fail(start, "expected :=");
+                        return self.fail(start, messages::expected_declaration());
                     }
                     self.at += 1;
                     TokenKind::Declare
@@ -213,7 +214,7 @@ impl<'a> Lexer<'a> {
                 }
                 ')' => {
                     let Some(less) = depth.checked_sub(1) else {
-                        return self.fail(start, "unexpected right paren");
+                        return self.fail(start, messages::unexpected_paren());
                     };
                     depth = less;
                     TokenKind::RightParen
@@ -224,7 +225,7 @@ impl<'a> Lexer<'a> {
                 }
                 '`' => {
                     let Some(end) = self.rest()[1..].find('`') else {
-                        return self.fail(start, "unterminated raw quoted string");
+                        return self.fail(start, messages::open_raw_string());
                     };
                     // As in Go source, carriage returns are not part of raw strings.
                     let value = self.rest()[1..=end].replace('\r', "");
@@ -233,7 +234,7 @@ impl<'a> Lexer<'a> {
                     continue;
                 }
                 '\'' => {
-                    return self.fail(start, "character constants of Go's templates are not supported");
+                    return self.fail(start, messages::character_constant());
                 }
                 '$' => {
                     let word = self.word(1);
@@ -266,7 +267,7 @@ impl<'a> Lexer<'a> {
                     continue;
                 }
                 _ if c.is_ascii_graphic() => TokenKind::Other(c),
-                _ => return self.fail(start, format!("unrecognized character in action: {c:?}")),
+                _ => return self.fail(start, messages::unrecognized_character(c)),
             };
             self.push(start, kind);
             self.at += c.len_utf8();
@@ -288,7 +289,7 @@ impl<'a> Lexer<'a> {
             None => Ok(()),
             Some(c) if is_space(c) || matches!(c, '.' | ',' | '|' | ':' | ')' | '(') => Ok(()),
             _ if rest.starts_with(CLOSE) => Ok(()),
-            Some(c) => self.fail(start, format!("bad character {c:?}")),
+            Some(c) => self.fail(start, messages::bad_character(c)),
         }
     }
 
@@ -298,11 +299,11 @@ impl<'a> Lexer<'a> {
         loop {
             let rest = self.rest();
             match rest.chars().next() {
-                None | Some('\n') => return self.fail(start, "unterminated quoted string"),
+                None | Some('\n') => return self.fail(start, messages::open_string()),
                 Some('"') => break,
                 Some(_) => {
                     let Some(length) = crate::escape::unquote(rest, &mut value) else {
-                        return self.fail(start, "invalid escape in a quoted string");
+                        return self.fail(start, messages::invalid_escape());
                     };
                     self.at += length;
                 }
@@ -311,7 +312,7 @@ impl<'a> Lexer<'a> {
         self.at += 1;
         match String::from_utf8(value) {
             Ok(value) => self.push(start, TokenKind::Str(value)),
-            Err(_) => return self.fail(start, "the string is not UTF-8"),
+            Err(_) => return self.fail(start, messages::not_utf8()),
         }
         Ok(())
     }
@@ -320,7 +321,7 @@ impl<'a> Lexer<'a> {
         self.at += crate::number::scan(self.rest());
         if self.rest().starts_with(is_word) || self.at == start {
             let shown = &self.text[start..self.at + self.rest().chars().next().map_or(0, char::len_utf8)];
-            return self.fail(start, format!("bad number syntax: {shown:?}"));
+            return self.fail(start, messages::bad_number(shown));
         }
         self.push(start, TokenKind::Number(self.text[start..self.at].to_owned()));
         Ok(())

@@ -18,6 +18,7 @@ mod exec;
 mod format;
 mod functions;
 mod lex;
+mod messages;
 mod number;
 mod parse;
 mod value;

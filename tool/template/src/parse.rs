@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::constant::Constant;
 use crate::lex::{Keyword, Token, TokenKind, lex};
+use crate::messages;
 use crate::{Error, format, functions, number};
 
 #[derive(Debug, Clone)]
@@ -91,8 +92,8 @@ pub(crate) fn parse(text: &str, functions: &[&str]) -> Result<(Vec<Node>, Define
         }
         match parser.text_or_action()? {
             Item::Node(node) => root.push(node),
-            Item::Else(at) => return parser.fail(at, "unexpected {{else}}"),
-            Item::End(at) => return parser.fail(at, "unexpected {{end}}"),
+            Item::Else(at) => return parser.fail(at, messages::unexpected_else()),
+            Item::End(at) => return parser.fail(at, messages::unexpected_end()),
         }
     }
 }
@@ -219,7 +220,7 @@ impl Parser<'_> {
     }
 
     fn unexpected<T>(&self, token: &Token, context: &str) -> Result<T, Error> {
-        self.fail(token.at, format!("unexpected {} in {context}", shown(&token.kind)))
+        self.fail(token.at, messages::unexpected(shown(&token.kind), context))
     }
 
     fn peek(&self) -> &Token {
@@ -275,7 +276,7 @@ impl Parser<'_> {
         let loops = std::mem::take(&mut self.loops);
         let (list, end) = self.list()?;
         if let Item::Else(at) = end {
-            return self.fail(at, format!("unexpected {{{{else}}}} in {context}"));
+            return self.fail(at, messages::unexpected_else_in(context));
         }
         self.variables = variables;
         self.loops = loops;
@@ -285,7 +286,7 @@ impl Parser<'_> {
                 if empty(&list) {
                     return Ok(());
                 }
-                return self.fail(at, format!("multiple definition of template {name:?}"));
+                return self.fail(at, messages::defined_twice(&name));
             }
             _ => self.defined.insert(name, list),
         };
@@ -300,7 +301,7 @@ impl Parser<'_> {
                 end => return Ok((list, end)),
             }
         }
-        self.fail(self.text.len(), "unexpected EOF")
+        self.fail(self.text.len(), messages::unexpected_eof())
     }
 
     fn text_or_action(&mut self) -> Result<Item, Error> {
@@ -321,7 +322,7 @@ impl Parser<'_> {
                     let word = if keyword == Keyword::Break { "break" } else { "continue" };
                     self.close(&format!("{{{{{word}}}}}"))?;
                     if self.loops == 0 {
-                        return self.fail(token.at, format!("{{{{{word}}}}} outside {{{{range}}}}"));
+                        return self.fail(token.at, messages::outside_of_range(word));
                     }
                     Ok(Item::Node(if keyword == Keyword::Break { Node::Break } else { Node::Continue }))
                 }
@@ -341,7 +342,7 @@ impl Parser<'_> {
                 Keyword::Range => self.control(Control::Range).map(Item::Node),
                 Keyword::With => self.control(Control::With).map(Item::Node),
                 Keyword::Template => self.template(token.at).map(Item::Node),
-                Keyword::Define => self.fail(token.at, "unexpected {{define}}"),
+                Keyword::Define => self.fail(token.at, messages::unexpected_define()),
                 Keyword::Nil => {
                     self.at -= 1;
                     self.pipeline("command", &TokenKind::Close).map(|p| Item::Node(Node::Action(p)))
@@ -380,7 +381,7 @@ impl Parser<'_> {
                     None => {
                         let (list, end) = self.list()?;
                         if let Item::Else(second) = end {
-                            let message = "expected {{end}}; found a second {{else}}";
+                            let message = messages::second_else();
                             return self.fail(second.max(at), message);
                         }
                         Some(list)
@@ -426,12 +427,12 @@ impl Parser<'_> {
             match &token.kind {
                 kind if kind == end => {
                     let Some(later) = pipe.commands.get(1..) else {
-                        return self.fail(token.at, format!("missing value for {context}"));
+                        return self.fail(token.at, messages::missing_value(context));
                     };
                     for (i, command) in later.iter().enumerate() {
                         let Some(first) = command.words.first() else { continue };
                         if matches!(first.kind, WordKind::Dot | WordKind::Nil | WordKind::Constant(_)) {
-                            let message = format!("non executable command in pipeline stage {}", i + 2);
+                            let message = messages::not_executable(i + 2);
                             return self.fail(first.at, message);
                         }
                     }
@@ -478,9 +479,9 @@ impl Parser<'_> {
                         ) {
                             continue;
                         }
-                        return self.fail(at, "range can only initialize variables");
+                        return self.fail(at, messages::range_variables());
                     }
-                    return self.fail(at, format!("too many declarations in {context}"));
+                    return self.fail(at, messages::many_declarations(context));
                 }
                 _ => {
                     self.at = before;
@@ -508,7 +509,7 @@ impl Parser<'_> {
             break;
         }
         if words.is_empty() {
-            return self.fail(start, "empty command");
+            return self.fail(start, messages::empty_command());
         }
         if let [Word { kind: WordKind::Function(name), .. }, format, ..] = words.as_slice()
             && name == "printf"
@@ -541,7 +542,7 @@ impl Parser<'_> {
                 WordKind::Variable(variable, before)
             }
             WordKind::Dot | WordKind::Nil | WordKind::Constant(_) => {
-                return self.fail(at, "unexpected . after term");
+                return self.fail(at, messages::dot_after_term());
             }
             _ => {
                 let at = word.at;
@@ -557,11 +558,10 @@ impl Parser<'_> {
             TokenKind::Ident(name) => {
                 let ours = self.functions.contains(&name.as_str());
                 if functions::is_left_out(name) && !ours {
-                    return self
-                        .fail(token.at, format!("function {name:?} of Go's templates is not supported"));
+                    return self.fail(token.at, messages::unsupported_function(name));
                 }
                 if !functions::is_predefined(name) && !ours {
-                    return self.fail(token.at, format!("function {name:?} not defined"));
+                    return self.fail(token.at, messages::undefined_function(name));
                 }
                 WordKind::Function(name.clone())
             }
@@ -569,7 +569,7 @@ impl Parser<'_> {
             TokenKind::Keyword(Keyword::Nil) => WordKind::Nil,
             TokenKind::Variable(name) => {
                 if !self.variables.contains(name) {
-                    return self.fail(token.at, format!("undefined variable {name:?}"));
+                    return self.fail(token.at, messages::undefined_variable_in_template(name));
                 }
                 WordKind::Variable(name.clone(), Vec::new())
             }
@@ -578,10 +578,7 @@ impl Parser<'_> {
             TokenKind::Number(text) => match number::read(text) {
                 Some(value) => WordKind::Constant(value),
                 None => {
-                    return self.fail(
-                        token.at,
-                        format!("the number `{text}` is not supported: write a decimal integer"),
-                    );
+                    return self.fail(token.at, messages::unsupported_number(text));
                 }
             },
             TokenKind::LeftParen => {

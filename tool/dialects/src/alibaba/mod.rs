@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::messages;
 use crate::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule, Sp, read_yaml};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -73,7 +74,7 @@ impl<'de> Deserialize<'de> for Rule {
                         return Err(A::Error::unknown_field(&key, KEYS));
                     };
                     if !seen.insert(known) {
-                        return Err(A::Error::custom(format!("the key `{known}` stands here twice")));
+                        return Err(A::Error::custom(messages::key_again(known)));
                     }
                     match known {
                         "ImportPath" => r.import_path = Some(map.next_value()?),
@@ -134,12 +135,7 @@ fn rule(at: &Sp<Rule>, findings: &mut Findings<'_>) -> Option<(DraftRule, Option
     let r = &at.value;
     let filled = |s: &Option<Sp<String>>| s.clone().filter(|s| !s.value.trim().is_empty());
     let Some(package) = filled(&r.import_path) else {
-        findings.add(
-            place(at),
-            "missing-key",
-            "the rule has no `ImportPath`",
-            "add the package that it is for",
-        );
+        findings.add(place(at), messages::no_import_path());
         return None;
     };
     let before = findings.list.len();
@@ -170,25 +166,19 @@ fn rule(at: &Sp<Rule>, findings: &mut Findings<'_>) -> Option<(DraftRule, Option
             (name, vec![DraftAdvice::File(file)])
         }
         [None, None, None] => {
-            let help = "add `Function`, `StructType` or `FileName`";
-            findings.add(place(at), "missing-key", "the rule does not say what it is about", help);
+            findings.add(place(at), messages::rule_without_subject());
             return None;
         }
         _ => {
-            let message = "`Function`, `StructType` and `FileName` stand in one rule";
-            findings.add(place(at), "two-advices", message, "make a rule of each");
+            let message = messages::several_subjects();
+            findings.add(place(at), message);
             return None;
         }
     };
     let needs_path = !r.use_raw && r.struct_type.is_none();
     let hooks = filled(&r.path);
     if needs_path && hooks.is_none() {
-        findings.add(
-            place(at),
-            "missing-key",
-            "the rule has no `Path`",
-            "add the import path of the package that has its hooks",
-        );
+        findings.add(place(at), messages::no_path());
     }
     if findings.list.len() > before {
         return None;
@@ -232,24 +222,14 @@ fn range(
                 Ok(()) => Some(range),
                 Err(e) => {
                     let (message, _) = e.explain(&at.value, "its", "");
-                    findings.add(
-                        place(at),
-                        "bad-version",
-                        message,
-                        "write `[1.2.0,2.0.0)`, the second one excluded",
-                    );
+                    findings.add(place(at), messages::bad_version(message).help(messages::help_range_end()));
                     None
                 }
             }
         }
         _ => {
-            let message = format!("`{}` is no range of versions", at.value);
-            findings.add(
-                place(at),
-                "bad-version",
-                message,
-                "write `[1.2.0,2.0.0)`, `[1.2.0,)` or `[,2.0.0)`",
-            );
+            let message = messages::no_range(&at.value);
+            findings.add(place(at), message);
             None
         }
     }
@@ -288,7 +268,7 @@ fn hooks(r: &Rule, at: &Sp<String>, findings: &mut Findings<'_>) -> Vec<DraftAdv
     let filled = |s: &Option<Sp<String>>| s.clone().filter(|s| !s.value.trim().is_empty());
     let (before, after) = (filled(&r.on_enter), filled(&r.on_exit));
     if before.is_none() && after.is_none() {
-        findings.add(place(at), "no-advice", "the rule has neither `OnEnter` nor `OnExit`", "name a hook");
+        findings.add(place(at), messages::neither_enter_nor_exit());
     }
     if !r.use_raw {
         return vec![DraftAdvice::Context(DraftHooks { before, after })];
@@ -313,13 +293,7 @@ fn field(r: &Rule, package: &str, at: &Sp<String>, findings: &mut Findings<'_>) 
             }])))
         }
         _ => {
-            let help = "add both";
-            findings.add(
-                place(at),
-                "missing-key",
-                "a rule with `StructType` needs `FieldName` and `FieldType`",
-                help,
-            );
+            findings.add(place(at), messages::field_name_and_type());
             None
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::messages;
 use crate::weave::model::OneOrMany;
 use crate::{BuiltIn, Draft, DraftAdvice, DraftRule, Extend, Sp, Surroundings};
 use weave_ir::{
@@ -101,13 +102,11 @@ impl Reader<'_, '_> {
             let joined = beside(path, &other.value);
             match (self.extend)(&joined) {
                 Ok(files) if files.is_empty() => {
-                    let message = format!("there are no rules at {joined}");
-                    self.findings.push(Diagnostic::new("extends", Some(at), message));
+                    self.findings.push(messages::no_rules_at(&joined).at(at));
                 }
                 Ok(files) => files.iter().for_each(|(path, text)| self.read(path, text)),
                 Err(why) => {
-                    let message = format!("cannot read {joined}: {why}");
-                    self.findings.push(Diagnostic::new("extends", Some(at), message));
+                    self.findings.push(messages::cannot_read(&joined, &why).at(at));
                 }
             }
         }
@@ -209,16 +208,15 @@ fn never() -> JoinPoint {
 }
 
 impl Aspects<'_> {
-    fn find<T>(&mut self, at: &Sp<T>, code: &str, message: impl Into<String>, help: Option<&str>) {
-        let mut d = Diagnostic::new(code, Some(Location::new(self.path, at.line, at.col)), message);
-        d.help = help.map(str::to_owned);
-        self.findings.push(d);
+    fn find<T>(&mut self, at: &Sp<T>, mut finding: Diagnostic) {
+        finding.at = Some(Location::new(self.path, at.line, at.col));
+        self.findings.push(finding);
     }
 
     fn file(&mut self, file: &File) {
         if file.aspects.is_none() && file.extends.is_none() {
             let at = Sp { value: (), line: 1, col: 1 };
-            self.find(&at, "no-aspects", "the file has neither `aspects` nor `extends`", None);
+            self.find(&at, messages::no_aspects());
         }
         for (i, aspect) in file.aspects.iter().flatten().enumerate() {
             self.aspect(aspect, i + 1);
@@ -238,18 +236,14 @@ impl Aspects<'_> {
             }
         };
         if list.is_empty() {
-            self.find(&a.advice, "no-advice", format!("aspect `{id}` does nothing"), None);
+            self.find(&a.advice, messages::aspect_does_nothing(&id));
         }
         match join.packages() {
             Some(packages) if packages.iter().all(|p| p.exact().is_some()) => {
                 if packages.iter().all(|p| excluded(p.as_str(), internal)) && !packages.is_empty() {
                     let at = Location::new(self.path, a.join_point.line, a.join_point.col);
-                    let message = format!(
-                        "aspect `{id}` never matches: nothing is woven into {}",
-                        packages[0].as_str()
-                    );
-                    let help = "add `tracer-internal: true` if that is meant";
-                    self.dead.push(Diagnostic::new("dead-aspect", Some(at), message).help(help));
+                    let message = messages::aspect_in_no_package(&id, packages[0].as_str());
+                    self.dead.push(message.at(at));
                 }
                 if packages.iter().any(|p| excluded(p.as_str(), internal)) {
                     join = JoinPoint::AllOf(vec![join, exclusion(internal)]);
@@ -259,8 +253,8 @@ impl Aspects<'_> {
         }
         if join.kinds().is_some_and(|k| k.is_empty()) {
             let at = Location::new(self.path, a.join_point.line, a.join_point.col);
-            let message = format!("aspect `{id}` never matches: nothing is all of what it asks for");
-            self.dead.push(Diagnostic::new("dead-aspect", Some(at), message));
+            let message = messages::aspect_never_matches(&id);
+            self.dead.push(message.at(at));
         }
         let own = match join.packages().as_deref() {
             Some([one]) => one.exact().unwrap_or_default().to_owned(),
@@ -322,7 +316,7 @@ impl Aspects<'_> {
         match NamePattern::new(name) {
             Ok(pattern) if good => Some(pattern),
             _ => {
-                self.find(at, "bad-name", format!("`{name}` is no Go identifier"), None);
+                self.find(at, messages::no_identifier(name));
                 None
             }
         }
@@ -332,7 +326,7 @@ impl Aspects<'_> {
         match TypePattern::plain(&at.value) {
             Ok(t) => Some(t),
             Err(why) => {
-                self.find(at, "bad-type", format!("`{}` is no type: {why}", at.value), None);
+                self.find(at, messages::no_type(&at.value, &why));
                 None
             }
         }
@@ -342,8 +336,8 @@ impl Aspects<'_> {
     fn named(&mut self, at: &Sp<String>) -> Option<TypePattern> {
         let ty = self.plain(at)?;
         if ty.pointer == Some(true) || ty.package.is_empty() {
-            let message = format!("`{}` must be a type with its import path, and no pointer", at.value);
-            self.find(at, "bad-type", message, Some("write for example `net/http.Transport`"));
+            let message = messages::type_without_path(&at.value);
+            self.find(at, message);
             return None;
         }
         Some(ty)
@@ -356,12 +350,12 @@ impl Aspects<'_> {
         match keys.as_slice() {
             [_] => {}
             [] => {
-                self.find(at, "no-join-point", "the join point is empty", None);
+                self.find(at, messages::empty_join_point());
                 return (never(), None);
             }
             [one, two, ..] => {
-                let message = format!("a join point has one key, and this one has `{one}` and `{two}`");
-                self.find(at, "two-join-points", message, Some("use `all-of` or `one-of`"));
+                let message = messages::two_join_points(one, two);
+                self.find(at, message);
                 return (never(), None);
             }
         }
@@ -401,12 +395,7 @@ impl Aspects<'_> {
         if let Some(inner) = &j.function_body {
             let (join, sorts) = self.join(inner);
             if sorts.is_some_and(|s| !s.contains(&Sort::Function)) {
-                self.find(
-                    inner,
-                    "no-function",
-                    "`function-body` needs a join point that matches functions",
-                    None,
-                );
+                self.find(inner, messages::body_of_no_function());
             }
             let join = match join.kinds() {
                 None => JoinPoint::AllOf(vec![JoinPoint::Of(vec![Kind::Function]), join]),
@@ -465,13 +454,8 @@ impl Aspects<'_> {
                 || name.value.contains(char::is_whitespace)
                 || name.value.starts_with('/')
             {
-                let help = "write what stands behind the slashes of the comment, as `dd:span`";
-                self.find(
-                    name,
-                    "bad-directive",
-                    format!("`{}` is no name of a directive", name.value),
-                    Some(help),
-                );
+                let help = messages::help_no_directive_name();
+                self.find(name, messages::no_directive_name(&name.value).help(help));
             }
             return Some(JoinPoint::Annotated(name.value.clone()));
         }
@@ -501,8 +485,8 @@ impl Aspects<'_> {
         if let Some(ty) = &j.value_declaration {
             let plain = self.plain(ty)?;
             if plain.package.is_empty() && GoType::predeclared(plain.name.as_str()).is_none() {
-                let message = format!("`{}` is no predeclared type", ty.value);
-                self.find(ty, "bad-type", message, Some("write its import path before it"));
+                let message = messages::not_predeclared(&ty.value);
+                self.find(ty, message);
                 return None;
             }
             return Some(JoinPoint::Value(ValuePattern {
@@ -515,7 +499,7 @@ impl Aspects<'_> {
         if let Some(symbol) = &j.declaration_of {
             let s = self.symbol(symbol)?;
             if s.package.is_empty() {
-                self.find(symbol, "bad-symbol", "`declaration-of` needs the import path", None);
+                self.find(symbol, messages::declaration_without_path());
                 return None;
             }
             let function = |receiver| {
@@ -555,8 +539,8 @@ impl Aspects<'_> {
             (false, _) => None,
             (true, Some(module)) => Some(module.clone()),
             (true, None) => {
-                let message = "`root: true` means the main module, and it is not known here";
-                self.find(at, "no-main-module", message, Some("give its path with --root-module"));
+                let message = messages::no_main_module();
+                self.find(at, message);
                 return None;
             }
         };
@@ -564,12 +548,12 @@ impl Aspects<'_> {
             Some(pattern) if !pattern.is_empty() => pattern.clone(),
             _ if *root => "**".to_owned(),
             _ => {
-                self.find(at, "no-pattern", "`package-filter` needs a `pattern`", None);
+                self.find(at, messages::no_filter_pattern());
                 return None;
             }
         };
         if pattern.match_indices('[').any(|(i, _)| !pattern[i + 1..].contains(']')) {
-            self.find(at, "bad-pattern", format!("`{pattern}` is no pattern: `[` is not closed"), None);
+            self.find(at, messages::open_bracket_in(&pattern));
             return None;
         }
         Some(JoinPoint::PackageGlob(PathGlob { pattern, module }))
@@ -578,12 +562,11 @@ impl Aspects<'_> {
     /// Refuses what is no import path, or the end of one that a package of the standard library has.
     fn import_path(&mut self, at: &Sp<String>, path: &str) {
         if let Err(why) = PathPattern::read_exact(path) {
-            self.find(at, "bad-path", format!("`{path}` is no import path: {why}"), None);
+            self.find(at, messages::no_import_path_text(path, &why));
         } else if let Some(whole) = std_path(path) {
-            let message =
-                format!("`{}` names the package `{path}`, and no package has that import path", at.value);
-            let help = format!("write the import path in full, as `{whole}`");
-            self.find(at, "bad-path", message, Some(&help));
+            let message = messages::short_path(&at.value, path);
+            let help = messages::help_full_path(whole);
+            self.find(at, message.help(help));
         }
     }
 
@@ -600,15 +583,15 @@ impl Aspects<'_> {
         let l = &at.value;
         let ty = self.plain(&l.r#type)?;
         if ty.pointer == Some(true) {
-            let message = format!("`{}` is a pointer, and a literal is of no pointer type", l.r#type.value);
-            self.find(&l.r#type, "bad-type", message, Some("use `match: pointer-only`"));
+            let message = messages::pointer_literal(&l.r#type.value);
+            self.find(&l.r#type, message);
             return None;
         }
         let form = l.r#match.as_ref().map(|m| m.value);
         if let (Some(field), Some(form)) = (&l.field, form)
             && form != Match::Any
         {
-            self.find(field, "field-and-match", "`field` and `match` do not go together", None);
+            self.find(field, messages::field_and_match());
             return None;
         }
         let elsewhere = not_in(&ty.package);
@@ -649,13 +632,13 @@ impl Aspects<'_> {
         let mut all = Vec::new();
         let mut package = None;
         if options.is_empty() {
-            self.find(at, "empty", "`function` has no condition", None);
+            self.find(at, messages::no_function_condition());
         }
         for option in options {
             let o = &option.value;
             let keys = o.keys();
             let [_] = keys.as_slice() else {
-                self.find(option, "bad-function", "each condition on a function has one key", None);
+                self.find(option, messages::several_keys_of_condition());
                 continue;
             };
             if let Some(n) = &o.name {
@@ -669,14 +652,13 @@ impl Aspects<'_> {
             }
             if let Some(r) = &o.receiver {
                 if receiver.as_ref().is_some_and(|other| *other != r.value) {
-                    self.find(r, "two-receivers", "a function has one receiver", None);
+                    self.find(r, messages::two_receivers());
                 }
                 if let Receiver::Type(text) = &r.value {
                     let at = Sp { value: text.clone(), line: r.line, col: r.col };
                     match self.plain(&at) {
                         Some(ty) if ty.package.is_empty() => {
-                            let help = Some("write for example `*net/http.Client`");
-                            self.find(r, "bad-type", format!("`{text}` needs its import path"), help);
+                            self.find(r, messages::receiver_without_path(text));
                         }
                         Some(ty) => package = Some(ty.package),
                         None => {}
@@ -704,7 +686,7 @@ impl Aspects<'_> {
         let named = match functions(name.as_deref(), receiver.as_ref()) {
             Ok(join) => join,
             Err(why) => {
-                self.find(at, "bad-function", why, None);
+                self.find(at, messages::bad_function(why));
                 never()
             }
         };
@@ -729,8 +711,8 @@ impl Aspects<'_> {
         let interface = match Interface::new(&at.value) {
             Ok(interface) => interface,
             Err(why) => {
-                let message = format!("`{}` is no name of an interface: {why}", at.value);
-                self.find(at, "bad-interface", message, None);
+                let message = messages::no_interface(&at.value, &why);
+                self.find(at, message);
                 return never();
             }
         };
@@ -752,37 +734,33 @@ impl Aspects<'_> {
         let key = match keys.as_slice() {
             [key] => *key,
             [] => {
-                self.find(at, "no-advice", "the advice is empty", None);
+                self.find(at, messages::empty_advice());
                 return None;
             }
             [one, two, ..] => {
-                let message = format!("an advice has one key, and this one has `{one}` and `{two}`");
-                self.find(at, "two-advices", message, Some("make a list of them"));
+                let message = messages::several_keys_of_advice(one, two);
+                self.find(at, message);
                 return None;
             }
         };
         let (kinds, on, help): (&'static [Kind], &[Sort], &str) = match key {
-            "prepend-statements" => {
-                (&[Kind::Function], &[Sort::Body], "use `function-body` around the `function`")
-            }
+            "prepend-statements" => (&[Kind::Function], &[Sort::Body], messages::help_function_body()),
             "wrap-expression" => (
                 &[Kind::Call, Kind::Literal, Kind::Function],
                 &[Sort::Call, Sort::Literal, Sort::Function],
-                "use `function-call`, `method-call` or `struct-literal`",
+                messages::help_call_or_literal(),
             ),
-            "append-args" | "replace-function" => {
-                (&[Kind::Call], &[Sort::Call], "use `function-call` or `method-call`")
-            }
-            "add-struct-field" => (&[Kind::Struct], &[Sort::Type], "use `struct-definition`"),
-            "assign-value" => (&[Kind::Value], &[Sort::Value], "use `value-declaration`"),
+            "append-args" | "replace-function" => (&[Kind::Call], &[Sort::Call], messages::help_call()),
+            "add-struct-field" => (&[Kind::Struct], &[Sort::Type], messages::help_struct_definition()),
+            "assign-value" => (&[Kind::Value], &[Sort::Value], messages::help_value_declaration()),
             _ => (&[], &[], ""),
         };
         if !on.is_empty()
             && let Some(sorts) = sorts
             && !sorts.iter().any(|s| on.contains(s))
         {
-            let message = format!("`{key}` does not apply to what the join point matches");
-            self.find(at, "wrong-place", message, Some(help));
+            let message = messages::advice_does_not_apply(key);
+            self.find(at, message.help(help));
             return None;
         }
         let mut l = Found {
@@ -878,7 +856,7 @@ impl Aspects<'_> {
             Ok(parsed) => parsed,
             Err(e) => {
                 let at = self.inside(template, e.line, e.col);
-                self.findings.push(Diagnostic::new("template", Some(at), e.message));
+                self.findings.push(messages::template(&e.message).at(at));
                 return None;
             }
         };
@@ -887,16 +865,11 @@ impl Aspects<'_> {
                 match interface.as_deref().map(Interface::new) {
                     Some(Ok(interface)) => drop(l.interfaces.insert(String::from(interface))),
                     Some(Err(why)) => {
-                        self.find(
-                            template,
-                            "bad-interface",
-                            format!("the argument of `.{member}`: {why}"),
-                            None,
-                        );
+                        self.find(template, messages::argument_is_wrong(member, &why));
                     }
                     None => {
-                        let message = format!("the argument of `.{member}` must stand there as a string");
-                        self.find(template, "bad-interface", message, None);
+                        let message = messages::argument_is_no_string(member);
+                        self.find(template, message);
                     }
                 }
             }
@@ -904,8 +877,8 @@ impl Aspects<'_> {
         if let Some(lang) = lang {
             let version = lang.value.strip_prefix("go").unwrap_or(&lang.value);
             let Some(parsed) = weave_ir::GoVersion::parse(version) else {
-                let message = format!("`{}` is no version of the language", lang.value);
-                self.find(lang, "bad-lang", message, Some("write for example `go1.18`"));
+                let message = messages::no_language_version(&lang.value);
+                self.find(lang, message);
                 return None;
             };
             let newer = l.lang.as_deref().and_then(weave_ir::GoVersion::parse).is_none_or(|old| old < parsed);

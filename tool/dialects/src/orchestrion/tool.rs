@@ -1,5 +1,6 @@
 //! `orchestrion.tool.go`: a Go file whose imports are packages that have rules.
 
+use crate::messages;
 use weave_ir::{Diagnostic, Location};
 use weave_syntax::Node;
 
@@ -25,7 +26,7 @@ pub fn tool_imports(path: &str, text: &str) -> Result<Vec<String>, Box<Diagnosti
         let col = before.len() - before.rfind('\n').map_or(0, |i| i + 1) + 1;
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let at = Location::new(path, number(line), number(col));
-        return Err(Box::new(Diagnostic::new("tool-file", Some(at), e.message.clone())));
+        return Err(Box::new(messages::tool_file(&e.message).at(at)));
     }
     let mut out = Vec::new();
     for &decl in tree.decls() {

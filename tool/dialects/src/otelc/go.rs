@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::messages;
 use weave_ir::{Code, GoType, Language, std_path};
 
 /// Code that goes through the templates of otelc if it has an action, and stands as it is otherwise.
@@ -82,11 +83,11 @@ pub(crate) fn ty(
             }
             None => match package {
                 Some(package) => out.push_str(&format!("{package}.{word}")),
-                None => return Err(format!("`{word}` is of no one package: write its import path")),
+                None => return Err(messages::word_of_no_package(word)),
             },
         }
     }
-    GoType::parse(&out).map(|t| t.to_string()).map_err(|e| format!("`{text}` is no type: {e}"))
+    GoType::parse(&out).map(|t| t.to_string()).map_err(|e| messages::no_type_because(text, &e))
 }
 
 #[cfg(test)]

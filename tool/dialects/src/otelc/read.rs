@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::Sp;
+use crate::messages;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use weave_ir::{Diagnostic, Location, sanitize};
@@ -68,18 +69,9 @@ impl<'a> Findings<'a> {
         Self { path, list: Vec::new() }
     }
 
-    pub(crate) fn add(
-        &mut self,
-        (line, col): (u32, u32),
-        code: &str,
-        message: impl Into<String>,
-        help: &str,
-    ) {
-        let mut d = Diagnostic::new(code, Some(Location::new(self.path, line, col)), message);
-        if !help.is_empty() {
-            d = d.help(help);
-        }
-        self.list.push(d);
+    pub(crate) fn add(&mut self, (line, col): (u32, u32), mut finding: Diagnostic) {
+        finding.at = Some(Location::new(self.path, line, col));
+        self.list.push(finding);
     }
 
     /// A value, or none and what is wrong with it.
@@ -87,7 +79,7 @@ impl<'a> Findings<'a> {
         match value {
             Ok(value) => Some(value),
             Err(why) => {
-                self.add(at, "bad-value", format!("{what}: {why}"), "");
+                self.add(at, messages::bad_value(what, &why));
                 None
             }
         }

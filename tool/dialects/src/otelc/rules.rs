@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::messages;
 use crate::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRule, Sp, Surroundings, read_yaml};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, SeqAccess, Visitor};
@@ -340,34 +341,19 @@ pub(crate) fn load(
     let mut seen = BTreeSet::new();
     for (name, entry) in entries.0 {
         if !seen.insert(name.value.clone()) {
-            reader.findings.add(
-                place(&name),
-                "duplicate-key",
-                format!("the key `{}` stands here twice", name.value),
-                "",
-            );
+            reader.findings.add(place(&name), messages::key_twice(&name.value));
         }
         match entry {
             Entry::Rule(rule) => reader.rule(&name, *rule),
             Entry::Text(version) if name.value == "version" => {
                 if !version.starts_with('v') || ModuleVersion::parse(&version).is_none() {
-                    let message = format!("`{version}` is no version of otelc");
-                    reader.findings.add(
-                        place(&name),
-                        "bad-version",
-                        message,
-                        "write for example `version: v1.1.0`",
-                    );
+                    let message = messages::no_version_of_otelc(&version);
+                    reader.findings.add(place(&name), message);
                 }
             }
             Entry::Text(_) => {
-                let message = format!("`{}` is no rule: a rule is a mapping", name.value);
-                reader.findings.add(
-                    place(&name),
-                    "wrong-type",
-                    message,
-                    "give it `target`, `where` and `do`",
-                );
+                let message = messages::no_rule(&name.value);
+                reader.findings.add(place(&name), message);
             }
         }
     }
@@ -384,11 +370,11 @@ fn with_rewrite(mut d: Diagnostic) -> Diagnostic {
     };
     let help = match key {
         "has_func" | "has_recv" | "has_struct" | "has_directive" | "has_package" | "is_test" => {
-            format!("it is a condition on the file: write `where: {{ file: {{ {key}: ... }} }}`")
+            messages::help_condition_on_file(key)
         }
         _ => return d,
     };
-    d.message = format!("`{key}` stands in a place where only earlier releases of otelc read it");
+    d.message = messages::key_of_earlier_releases(key);
     d.help = Some(help);
     d
 }
@@ -450,13 +436,8 @@ impl Reader<'_> {
         let (selected, modifiers) = match (rule.r#where.take(), rule.r#do.take()) {
             (w, Some(d)) => {
                 if let Some((name, old)) = flat(&rule).into_iter().next() {
-                    let message = format!("`{name}` stands beside `do`");
-                    self.findings.add(
-                        old,
-                        "misplaced-key",
-                        message,
-                        "put selectors under `where`, and what is done under `do`",
-                    );
+                    let message = messages::key_beside_do(name);
+                    self.findings.add(old, message);
                 }
                 let place_of_do = place(&d);
                 let mut list = d.value.0;
@@ -468,9 +449,7 @@ impl Reader<'_> {
                 if list.is_empty() {
                     self.findings.add(
                         place_of_do,
-                        "no-advice",
-                        format!("rule `{}` does nothing", key.value),
-                        "name a modifier under `do`",
+                        messages::rule_does_nothing(&key.value).help(messages::help_modifier()),
                     );
                 }
                 let mut w = w.map(|w| w.value).unwrap_or_default();
@@ -483,13 +462,8 @@ impl Reader<'_> {
                     (w, vec![moved(key, modifier)])
                 }
                 None => {
-                    let message = format!("rule `{}` does nothing", key.value);
-                    self.findings.add(
-                        at,
-                        "no-advice",
-                        message,
-                        "add `do` with a modifier, as `do: [{inject_code: {raw: ...}}]`",
-                    );
+                    let message = messages::rule_does_nothing(&key.value);
+                    self.findings.add(at, message.help(messages::help_do()));
                     return;
                 }
             },
@@ -497,7 +471,7 @@ impl Reader<'_> {
         let Some(target) = self.target(key, &rule) else { return };
         let version = self.version(rule.version.as_ref());
         for import in rule.imports.iter().filter(|(_, path)| path.trim().is_empty()) {
-            self.findings.add(at, "bad-value", format!("the import `{}` has no path", import.0), "");
+            self.findings.add(at, messages::import_without_path(import.0));
         }
         for modifier in modifiers {
             let common = Common {
@@ -518,8 +492,8 @@ impl Reader<'_> {
     fn signatures(&mut self, rule: &mut Rule, w: &mut Where) {
         let mut twice = |name: &str, at: Option<(u32, u32)>| {
             if let Some(at) = at {
-                let message = format!("`{name}` stands under `where` and beside it");
-                self.findings.add(at, "duplicate-key", message, "keep the one under `where`");
+                let message = messages::under_where_and_beside(name);
+                self.findings.add(at, message);
             }
         };
         for (name, flat, nested) in [
@@ -543,25 +517,21 @@ impl Reader<'_> {
 
     fn target(&mut self, key: &Sp<String>, rule: &Rule) -> Option<Vec<JoinPoint>> {
         let Some(target) = &rule.target else {
-            let message = format!("rule `{}` has no `target`", key.value);
-            self.findings.add(place(key), "missing-key", message, "add `target: import/path` beside `where`");
+            let message = messages::no_target(&key.value);
+            self.findings.add(place(key), message);
             return None;
         };
         let Target { include, exclude } = &target.value;
         if include.is_empty() || include.iter().chain(exclude).any(|p| p.trim().is_empty()) {
-            let message = "the target names no package";
-            self.findings.add(
-                place(target),
-                "bad-target",
-                message,
-                "write an import path, a pattern, `main` or `$root`",
-            );
+            let message = messages::target_names_no_package();
+            self.findings.add(place(target), message);
             return None;
         }
         match target::join(include, exclude, self.surroundings) {
             Ok(join) => Some(join),
             Err((message, help)) => {
-                self.findings.add(place(target), "bad-target", message, &help);
+                let bad = messages::bad_target(message);
+                self.findings.add(place(target), if help.is_empty() { bad } else { bad.help(help) });
                 None
             }
         }
@@ -575,13 +545,8 @@ impl Reader<'_> {
             || parts.iter().all(|p| p.is_empty())
             || parts.iter().any(|p| !p.is_empty() && ModuleVersion::parse(p).is_none());
         if bad {
-            let message = format!("`{}` is no range of versions", at.value);
-            self.findings.add(
-                place(at),
-                "bad-version",
-                message,
-                "write `v1.2.0,v2.0.0`, the second one excluded, or one alone",
-            );
+            let message = messages::no_range_of_otelc(&at.value);
+            self.findings.add(place(at), message.help(messages::help_otelc_range()));
             return None;
         }
         let from = parts.first().filter(|p| !p.is_empty()).map(|p| format!(">={p}"));
@@ -591,8 +556,8 @@ impl Reader<'_> {
             Ok(_) => Some(range),
             Err(e) => {
                 let (message, _) = e.explain(&at.value, "module", "");
-                let help = "write `v1.2.0,v2.0.0`, the second one excluded, or one alone";
-                self.findings.add(place(at), "bad-version", message, help);
+                let help = messages::help_otelc_range();
+                self.findings.add(place(at), messages::bad_version(message).help(help));
                 None
             }
         }
@@ -623,21 +588,11 @@ impl Reader<'_> {
         match given.iter().filter(|g| **g).count() {
             1 => {}
             0 => {
-                self.findings.add(
-                    at,
-                    "no-advice",
-                    "no modifier is named here",
-                    "name one, as `inject_hooks`",
-                );
+                self.findings.add(at, messages::no_modifier());
                 return;
             }
             _ => {
-                self.findings.add(
-                    at,
-                    "two-advices",
-                    "more than one modifier is named in one entry",
-                    "make a list of them under `do`",
-                );
+                self.findings.add(at, messages::several_modifiers());
                 return;
             }
         }
@@ -647,7 +602,7 @@ impl Reader<'_> {
             self.hooks(common, selected, at, m);
         } else if let Some(m) = inject_code {
             if m.raw.value.trim().is_empty() {
-                self.findings.add(place(&m.raw), "empty", "there is no code", "");
+                self.findings.add(place(&m.raw), messages::no_code());
             }
             let raw = code(&m.raw);
             let after = match selected.placement.as_ref() {
@@ -655,13 +610,13 @@ impl Reader<'_> {
                 Some(p) if p.value == "before" => false,
                 Some(p) if p.value == "after" => true,
                 Some(p) => {
-                    let message = format!("`{}` is no placement", p.value);
-                    self.findings.add(place(p), "bad-value", message, "write `before` or `after`");
+                    let message = messages::no_placement(&p.value);
+                    self.findings.add(place(p), message);
                     false
                 }
             };
             if let (Some(p), None) = (&selected.placement, &selected.pattern) {
-                self.findings.add(place(p), "placement-alone", "`placement` needs `pattern`", "");
+                self.findings.add(place(p), messages::placement_alone());
             }
             let advice = if after { LoweredAdvice::After(raw) } else { LoweredAdvice::Before(raw) };
             self.add(common, selected, Needs::Function, &moved(&m.raw, ()), vec![ready(advice)], None);
@@ -690,8 +645,8 @@ impl Reader<'_> {
                     advice.push(ready(LoweredAdvice::Wrap(code(replace))));
                 }
             } else if advice.is_empty() {
-                let message = "`wrap_call` needs `replace` or `append_args`";
-                self.findings.add(at, "no-advice", message, "write for example `replace: \"f({{ . }})\"`");
+                let message = messages::wrap_call_without_advice();
+                self.findings.add(at, message);
             }
             self.add(common, selected, Needs::Call, &spot(at), advice, None);
         } else if let Some(m) = expand_directive {
@@ -705,8 +660,8 @@ impl Reader<'_> {
                     LoweredAdvice::Wrap(code(w))
                 }
                 _ => {
-                    let message = "`assign_value` needs one of `replace` and `wrap`";
-                    self.findings.add(at, "no-advice", message, "");
+                    let message = messages::assign_value_without_advice();
+                    self.findings.add(at, message);
                     return;
                 }
             };
@@ -716,8 +671,8 @@ impl Reader<'_> {
             for f in &m.field {
                 let Field { name, value, wrap } = &f.value;
                 if value.is_none() && wrap.is_none() {
-                    let message = format!("field `{}` has neither `value` nor `wrap`", name.value);
-                    self.findings.add(place(f), "bad-advice", message, "");
+                    let message = messages::field_without_value(&name.value);
+                    self.findings.add(place(f), message);
                 }
                 if let Some(w) = wrap {
                     self.has_this(w, "wrap");
@@ -739,16 +694,11 @@ impl Reader<'_> {
         let given = |s: Option<Sp<String>>| s.filter(|s| !s.value.trim().is_empty());
         let (before, after) = (given(m.before), given(m.after));
         if before.is_none() && after.is_none() {
-            let message = "`inject_hooks` needs `before` or `after`";
-            self.findings.add(at, "no-advice", message, "name a function of the package that `path` names");
+            let message = messages::hooks_without_functions();
+            self.findings.add(at, message);
         }
         if m.path.value.trim().is_empty() {
-            self.findings.add(
-                place(&m.path),
-                "empty",
-                "`path` names no package",
-                "write the import path of the hooks",
-            );
+            self.findings.add(place(&m.path), messages::path_without_package());
         }
         let name = |s: &Option<Sp<String>>| s.as_ref().map(|s| s.value.clone());
         // Two rules that say the same are one.
@@ -782,8 +732,8 @@ impl Reader<'_> {
         let compact: String = at.value.split_whitespace().collect();
         let has = ["{{.}}", "{{-.-}}", "{{.-}}", "{{-.}}"].iter().any(|p| compact.contains(p));
         if !has {
-            let message = format!("`{key}` has no `{{{{ . }}}}`, which is the code that is there");
-            self.findings.add(place(at), "bad-advice", message, "");
+            let message = messages::no_hole(key);
+            self.findings.add(place(at), message);
         }
         has
     }
@@ -872,7 +822,7 @@ impl Reader<'_> {
         let function = self.function(w);
         let about_function = w.func.is_some() || function.mentions.is_some();
         if let Some(r) = w.recv.as_ref().filter(|_| w.func.is_none()) {
-            self.findings.add(place(r), "no-function", "`recv` needs `func`", "");
+            self.findings.add(place(r), messages::receiver_without_function());
         }
         if about_function {
             let function = JoinPoint::Function(function);
@@ -898,8 +848,8 @@ impl Reader<'_> {
         if w.composed() {
             return;
         }
-        let message = format!("{modifier} needs `{selector}` under `where`");
-        self.findings.add(at, "missing-selector", message, "");
+        let message = messages::modifier_needs_selector(modifier, selector);
+        self.findings.add(at, message);
     }
 
     fn compositions(&mut self, w: &Where, needs: Needs, common: &Common, at: (u32, u32)) -> Vec<JoinPoint> {
@@ -958,10 +908,10 @@ impl Reader<'_> {
             Some((_, "const")) => Some(true),
             Some((k, other)) => {
                 let message = match other {
-                    "func" | "type" => format!("a {other} has no value to assign"),
-                    _ => format!("`{other}` is no kind"),
+                    "func" | "type" => messages::kind_without_value(other),
+                    _ => messages::no_kind(other),
                 };
-                self.findings.add(place(k), "bad-value", message, "write `var` or `const`, or leave it out");
+                self.findings.add(place(k), message);
                 return None;
             }
         };
@@ -978,7 +928,7 @@ impl Reader<'_> {
 
     fn name(&mut self, at: &Sp<String>) -> Option<NamePattern> {
         if at.value.contains(['*', '?', '/', ' ']) {
-            self.findings.add(place(at), "bad-name", format!("`{}` is no name", at.value), "");
+            self.findings.add(place(at), messages::no_name(&at.value));
             return None;
         }
         self.findings.ok(place(at), &format!("`{}`", at.value), NamePattern::identifier(&at.value))
@@ -991,13 +941,8 @@ impl Reader<'_> {
         match read {
             Ok(r) if r.exact().is_some() => Some(r),
             _ => {
-                let message = format!("`{}` is no receiver", at.value);
-                self.findings.add(
-                    place(at),
-                    "bad-receiver",
-                    message,
-                    "write `\"*T\"` or `T`, without a package",
-                );
+                let message = messages::no_receiver(&at.value);
+                self.findings.add(place(at), message);
                 None
             }
         }
@@ -1008,11 +953,7 @@ impl Reader<'_> {
     }
 
     fn type_name(&mut self, at: &Sp<String>) -> Option<TypePattern> {
-        self.findings.ok(
-            place(at),
-            &format!("`{}` is no type", at.value),
-            TypePattern::called(at.value.trim()),
-        )
+        self.findings.ok(place(at), &messages::not_a_type(&at.value), TypePattern::called(at.value.trim()))
     }
 
     fn function(&mut self, w: &Where) -> FunctionPattern {
@@ -1068,17 +1009,15 @@ impl Reader<'_> {
         let combined = [f.all_of.is_some(), f.one_of.is_some(), f.not.is_some()];
         let count = leaves.iter().chain(&combined).filter(|on| **on).count();
         if let Some(r) = f.has_recv.as_ref().filter(|_| f.has_func.is_none()) {
-            self.findings.add(place(r), "no-function", "`has_recv` needs `has_func`", "");
+            self.findings.add(place(r), messages::has_receiver_without_function());
             return None;
         }
         if count != 1 {
-            let (message, help) = match count {
-                0 => ("nothing is asked of the file", "add `has_func`, `has_struct` or another condition"),
-                _ => {
-                    ("several conditions stand side by side", "make a list of them: `all-of: [{...}, {...}]`")
-                }
+            let finding = match count {
+                0 => messages::nothing_of_the_file(),
+                _ => messages::several_conditions(),
             };
-            self.findings.add(place(at), "file-conditions", message, help);
+            self.findings.add(place(at), finding);
             return None;
         }
         let list = |me: &mut Self, list: &Vec<Sp<WhereFile>>| -> Vec<JoinPoint> {

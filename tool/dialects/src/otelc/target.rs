@@ -3,6 +3,7 @@
 use weave_ir::{JoinPoint, NamePattern, PathPattern};
 
 use crate::Surroundings;
+use crate::messages;
 
 /// The patterns of one target.
 pub(crate) fn join(
@@ -63,19 +64,16 @@ fn packages(pattern: &str, surroundings: &Surroundings) -> Result<Vec<JoinPoint>
             JoinPoint::OneOf(list) => list,
             one => vec![one],
         }),
-        "$root" if surroundings.roots.is_empty() => Err((
-            "`$root` stands for the modules that are being worked on, and none is known here".into(),
-            "give their paths with `--root-module`, or name the packages: `target: example.com/app/**`"
-                .into(),
-        )),
+        "$root" if surroundings.roots.is_empty() => {
+            Err((messages::roots_unknown().into(), messages::help_roots_unknown().into()))
+        }
         "$root" => Ok(surroundings.roots.iter().map(|root| package(&format!("{root}/..."))).collect()),
         glob => {
-            let all =
-                alternatives(glob).map_err(|e| (format!("`{glob}` is no pattern: {e}"), String::new()))?;
+            let all = alternatives(glob).map_err(|e| (messages::no_pattern(glob, &e), String::new()))?;
             let read = |text: String| {
                 PathPattern::read(&text)
                     .map(JoinPoint::Package)
-                    .map_err(|e| (format!("`{glob}` is no pattern: {e}"), String::new()))
+                    .map_err(|e| (messages::no_pattern(glob, &e), String::new()))
             };
             all.iter().flat_map(|one| globs(one)).map(read).collect()
         }
@@ -86,7 +84,7 @@ fn packages(pattern: &str, surroundings: &Surroundings) -> Result<Vec<JoinPoint>
 fn alternatives(glob: &str) -> Result<Vec<String>, String> {
     let Some(open) = glob.find('{') else {
         return match glob.find('[').filter(|&at| !glob[at..].contains(']')) {
-            Some(_) => Err("`[` is not closed".into()),
+            Some(_) => Err(messages::open_bracket().into()),
             None => Ok(vec![glob.to_owned()]),
         };
     };
@@ -110,7 +108,7 @@ fn alternatives(glob: &str) -> Result<Vec<String>, String> {
             _ => {}
         }
     }
-    Err("`{` is not closed".into())
+    Err(messages::open_brace().into())
 }
 
 /// A pattern in which `**` is any number of path elements, as our patterns, in which `...` is any text.

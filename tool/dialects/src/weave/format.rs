@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
+use crate::messages;
 use crate::weave::keys::keys_of;
 use crate::weave::model::{HookAdvice, Rewriter, Rule, RuleFile, Where};
 
@@ -56,11 +57,7 @@ pub fn format(text: &str) -> Result<String, (u32, u32, String)> {
     let meaning = |text: &str| serde_saphyr::from_str::<serde_json::Value>(text).ok();
     let same = meaning(text).is_some_and(|before| meaning(&once) == Some(before));
     if !same || lay_out(&once).as_ref() != Ok(&once) {
-        return Err((
-            1,
-            1,
-            "the file has a layout that goweave cannot keep: look for scalars over several lines".into(),
-        ));
+        return Err((1, 1, messages::layout_not_kept().into()));
     }
     Ok(once)
 }
@@ -73,7 +70,7 @@ fn lay_out(text: &str) -> Result<String, (u32, u32, String)> {
     let tail = reader.comments();
     let rest = &reader.events[reader.next..];
     if let Some((_, range)) = rest.iter().find(|(e, _)| !matches!(e, Event::DocumentEnd | Event::StreamEnd)) {
-        return Err(reader.fault(range.start, "a rule file is one document"));
+        return Err(reader.fault(range.start, messages::several_documents()));
     }
     let mut out = String::new();
     for line in head {
@@ -85,7 +82,7 @@ fn lay_out(text: &str) -> Result<String, (u32, u32, String)> {
     }
     match root {
         Node::Map(flow, entries) => map(&mut out, sorted(entries, ""), flow, 0),
-        _ => return Err((1, 1, "a rule file is a mapping".into())),
+        _ => return Err((1, 1, messages::no_mapping().into())),
     }
     for line in tail {
         out.push_str(&line);
@@ -159,23 +156,23 @@ impl<'t> Reader<'t> {
 
     fn node(&mut self) -> Result<Node, (u32, u32, String)> {
         let Some((event, range)) = self.events.get(self.next).cloned() else {
-            return Err(self.fault(self.text.len(), "the file ends too early"));
+            return Err(self.fault(self.text.len(), messages::ends_early()));
         };
         self.next += 1;
         match event {
             Event::Scalar(value, style, anchor, tag) => {
                 if anchor != 0 || tag.is_some() {
-                    return Err(self.fault(range.start, "anchors and tags have no layout"));
+                    return Err(self.fault(range.start, messages::anchors_and_tags()));
                 }
                 Ok(match style {
                     ScalarStyle::Literal | ScalarStyle::Folded => self.block(&value, style, range.start),
                     _ => Node::Scalar(self.text[range].to_owned(), None),
                 })
             }
-            Event::Alias(_) => Err(self.fault(range.start, "aliases have no layout")),
+            Event::Alias(_) => Err(self.fault(range.start, messages::aliases())),
             Event::MappingStart(style, 0, _) => self.entries(style, true),
             Event::SequenceStart(style, 0, _) => self.entries(style, false),
-            _ => Err(self.fault(range.start, "anchors and tags have no layout")),
+            _ => Err(self.fault(range.start, messages::anchors_and_tags())),
         }
     }
 
@@ -214,9 +211,7 @@ impl<'t> Reader<'t> {
             let first = self.next;
             let above = self.comments();
             if flow && !above.is_empty() {
-                return Err(
-                    self.fault(self.events[first].1.start, "comments inside of braces have no layout")
-                );
+                return Err(self.fault(self.events[first].1.start, messages::comments_in_braces()));
             }
             match self.events.get(self.next) {
                 Some((Event::MappingEnd | Event::SequenceEnd, _)) => {
@@ -225,14 +220,14 @@ impl<'t> Reader<'t> {
                     self.next = first + 1;
                     break;
                 }
-                None => return Err(self.fault(self.text.len(), "the file ends too early")),
+                None => return Err(self.fault(self.text.len(), messages::ends_early())),
                 Some(_) => {}
             }
             let apart = !entries.is_empty() && self.apart(self.events[first].1.start);
             let key = if mapping {
                 match self.node()? {
                     Node::Scalar(text, None) => Some(text),
-                    _ => return Err(self.fault(self.events[first].1.start, "a key is a word")),
+                    _ => return Err(self.fault(self.events[first].1.start, messages::key_is_a_word())),
                 }
             } else {
                 None

@@ -1,6 +1,7 @@
 //! From the keys of `where` to a [`JoinPoint`].
 
 use crate::Sp;
+use crate::messages;
 use crate::weave::model::{Where, WhereArgument, WhereFile, WhereMethod, WhereStatement};
 use weave_ir::{
     ArgumentPattern, Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, Interface, JoinPoint, Kind,
@@ -44,9 +45,8 @@ impl Desugar<'_> {
     /// Refuses `http.Get`: no package has that path, and nothing would be found.
     fn whole_path(&mut self, at: &Sp<String>, package: &str) {
         if let Some(path) = std_path(package).filter(|_| !self.home.iter().any(|h| h == package)) {
-            let message =
-                format!("`{}` names the package `{package}`, and no package has that import path", at.value);
-            self.find(at, "bad-path", message, Some(&format!("write the import path in full, as `{path}`")));
+            let message = messages::short_path(&at.value, package);
+            self.find(at, message.help(messages::help_full_path(path)));
         }
     }
 
@@ -59,10 +59,9 @@ impl Desugar<'_> {
         packages.iter().for_each(|p| self.whole_path(at, p));
     }
 
-    fn find<T>(&mut self, at: &Sp<T>, code: &str, message: String, help: Option<&str>) {
-        let mut d = Diagnostic::new(code, Some(Location::new(self.path, at.line, at.col)), message);
-        d.help = help.map(str::to_owned);
-        self.findings.push(d);
+    fn find<T>(&mut self, at: &Sp<T>, mut finding: Diagnostic) {
+        finding.at = Some(Location::new(self.path, at.line, at.col));
+        self.findings.push(finding);
     }
 
     /// One value, read by `read`.
@@ -78,11 +77,7 @@ impl Desugar<'_> {
         match read(&at.value) {
             Ok(value) => Some(value),
             Err(why) => {
-                let message = match help {
-                    Some(_) => format!("`{}` is no {what}", at.value),
-                    None => format!("`{}` is no {what}: {why}", at.value),
-                };
-                self.find(at, code, message, help);
+                self.find(at, messages::bad_value_of(code, &at.value, what, &why, help));
                 None
             }
         }
@@ -113,14 +108,13 @@ impl Desugar<'_> {
                 _ => Err(String::new()),
             }
         };
-        let help =
-            "a directive comment is `//space:word`, both in small letters and digits: write `space:word`";
+        let help = messages::help_directive_name();
         self.value(at, "bad-directive", "name of a directive comment", Some(help), read)
     }
 
     /// Refuses a condition that says nothing: it would hold for everything.
     fn says_nothing<T>(&mut self, key: &str, at: &Sp<T>, help: &str) {
-        self.find(at, "empty", format!("`{key}` says nothing"), Some(help));
+        self.find(at, messages::says_nothing(key).help(help));
     }
 
     fn symbol(&mut self, at: Option<&Sp<String>>) -> Option<SymbolPattern> {
@@ -145,7 +139,7 @@ impl Desugar<'_> {
 
     fn named(&mut self, at: Option<&Sp<String>>) -> Option<TypePattern> {
         let read = |t: &str| TypePattern::new(t).map_err(|_| String::new());
-        let help = "write `\"*database/sql.DB\"`, `io.Writer` or, for both T and *T, `\"[*]import/path.T\"`";
+        let help = messages::help_named_type();
         let ty = self.value(at, "bad-type", "named type", Some(help), read)?;
         if let Some(at) = at.filter(|_| !ty.package.is_empty()) {
             self.whole_path(at, &ty.package);
@@ -161,7 +155,7 @@ impl Desugar<'_> {
         let w = &at.value;
         let mut all = Vec::new();
         if !top && w.is_empty() {
-            self.says_nothing("where", at, "add a condition, or take it out");
+            self.says_nothing("where", at, messages::help_where());
         }
         if let Some(p) = self.path(w.package.as_ref()) {
             all.push(JoinPoint::Package(p));
@@ -175,12 +169,7 @@ impl Desugar<'_> {
         }
         if !top {
             for at in [&w.go, &w.version].into_iter().flatten() {
-                self.find(
-                    at,
-                    "nested-version",
-                    "versions belong to the rule as a whole".into(),
-                    Some("write `go` and `version` directly under `where`"),
-                );
+                self.find(at, messages::versions_in_condition());
             }
         }
         let mut nested = Vec::new();
@@ -203,15 +192,11 @@ impl Desugar<'_> {
         }
         for (key, list) in [("parameters", &w.parameters), ("results", &w.results)] {
             if list.as_ref().is_some_and(Vec::is_empty) {
-                self.says_nothing(
-                    key,
-                    at,
-                    "list types in it; a function without any is `signature: \"func()\"`",
-                );
+                self.says_nothing(key, at, messages::help_signature());
             }
         }
         if w.arguments.as_ref().is_some_and(Vec::is_empty) {
-            self.says_nothing("arguments", at, "list arguments in it, or take it out");
+            self.says_nothing("arguments", at, messages::help_arguments());
         }
         all.extend(nested);
         if let Some(not) = &w.not {
@@ -232,13 +217,8 @@ impl Desugar<'_> {
         }
         if let Some(m) = &w.method_call {
             if w.call.is_some() {
-                let help = "use `one-of`";
-                self.find(
-                    m,
-                    "contradiction",
-                    "a call is one of a function or of a method".into(),
-                    Some(help),
-                );
+                let help = messages::help_one_of();
+                self.find(m, messages::two_callees().help(help));
             }
             let method = self.method(m);
             all.push(JoinPoint::MethodCall(method));
@@ -253,10 +233,10 @@ impl Desugar<'_> {
             all.push(JoinPoint::Literal(LiteralPattern { r#type, form, types, written: false, field: None }));
         } else {
             if let Some(f) = &w.form {
-                self.find(f, "no-literal", "`form` needs `literal`".into(), None);
+                self.find(f, messages::form_without_literal());
             }
             if let Some(t) = &w.types {
-                self.find(t, "no-literal", "`types` needs `literal`".into(), None);
+                self.find(t, messages::types_without_literal());
             }
         }
         if let Some(s) = self.name(w.r#struct.as_ref()) {
@@ -286,7 +266,7 @@ impl Desugar<'_> {
             && w.constant.is_none()
             && let Some(t) = &w.value_type
         {
-            self.find(t, "no-value", "`value-type` needs `variable` or `constant`".into(), None);
+            self.find(t, messages::value_type_without_value());
         }
         let finer = nested || all.len() > before;
         let closure = w.closure == Some(true);
@@ -343,7 +323,7 @@ impl Desugar<'_> {
         {
             for (key, at) in [("receiver", &w.receiver), ("signature", &w.signature)] {
                 if let Some(at) = at {
-                    self.find(at, "no-function", format!("`{key}` needs `function`"), None);
+                    self.find(at, messages::key_without_function(key));
                 }
             }
         }
@@ -353,8 +333,8 @@ impl Desugar<'_> {
 
     fn function(&mut self, w: &Where) -> FunctionPattern {
         if let (Some(p), None) = (&w.promoted, &w.receiver) {
-            let help = "add the type: `receiver: \"*T\"`";
-            self.find(p, "no-receiver", "`promoted` needs `receiver`".into(), Some(help));
+            let help = messages::help_promoted();
+            self.find(p, messages::promoted_without_receiver().help(help));
         }
         if let Some(at) = &w.signature
             && let Ok(ty) = GoType::parse(&at.value)
@@ -371,7 +351,7 @@ impl Desugar<'_> {
                 w.receiver.as_ref(),
                 "bad-receiver",
                 "receiver",
-                Some("write `\"*T\"`, `T` or `\"[*]T\"`, without package and type parameters"),
+                Some(messages::help_receiver()),
                 TypePattern::receiver,
             ),
             promoted: w.promoted.as_ref().is_some_and(|p| p.value),
@@ -392,8 +372,8 @@ impl Desugar<'_> {
     fn method(&mut self, at: &Sp<WhereMethod>) -> MethodPattern {
         let m = &at.value;
         if m.name.is_none() && m.of.is_none() && m.receiver.is_none() && m.receiver_implements.is_none() {
-            let help = "add `name`, and `of`, the type that declares the method";
-            self.find(at, "no-method", "`method-call` says nothing of the method".into(), Some(help));
+            let help = messages::help_no_method();
+            self.find(at, messages::no_method().help(help));
         }
         MethodPattern {
             name: self.name(m.name.as_ref()),
@@ -406,8 +386,7 @@ impl Desugar<'_> {
     fn argument(&mut self, at: &Sp<WhereArgument>) -> ArgumentPattern {
         let a = &at.value;
         if a.r#type.is_none() && a.implements.is_none() {
-            let message = "an argument needs `type` or `implements`";
-            self.find(at, "no-type", message.into(), None);
+            self.find(at, messages::argument_without_type());
         }
         ArgumentPattern {
             index: a.index,
@@ -424,7 +403,7 @@ impl Desugar<'_> {
             && f.directive.is_none()
             && f.test.is_none()
         {
-            self.says_nothing("file", at, "add `name`, `imports`, `declares`, `directive` or `test`");
+            self.says_nothing("file", at, messages::help_file());
         }
         let declared = |text: &str| {
             let words: Vec<&str> = text.split('.').collect();
@@ -435,7 +414,7 @@ impl Desugar<'_> {
                 false => Err(String::new()),
             }
         };
-        let help = "write the name of a function, type, variable or constant, or `T.Name` of a method";
+        let help = messages::help_declares();
         FilePattern {
             name: self.value(f.name.as_ref(), "bad-pattern", "name of a file", None, NamePattern::file_name),
             imports: self.path(f.imports.as_ref()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::messages;
 use crate::weave::join_point::join_point;
 use crate::weave::model::{Advice, HookAdvice, Rule, RuleFile};
 use crate::{Sp, read_yaml};
@@ -24,26 +25,21 @@ pub fn load(path: &str, text: &str) -> Result<RuleFile, Vec<Diagnostic>> {
 fn check(path: &str, file: &RuleFile) -> Vec<Diagnostic> {
     let mut c = Checker { path, findings: Vec::new() };
     if file.weave.value != 1 {
-        c.find(
-            &file.weave,
-            "language-version",
-            format!("rule language {} is not known", file.weave.value),
-            Some("this goweave reads `weave: 1`".into()),
-        );
+        c.find(&file.weave, messages::unknown_language(file.weave.value));
     }
     if file.name.value.trim().is_empty() {
-        c.find(&file.name, "empty", "the instrumentation needs a name".into(), None);
+        c.find(&file.name, messages::no_instrumentation_name());
     }
     if let Some(hooks) = &file.hooks {
         c.import_path(hooks);
     }
     if let Some(rewriter) = &file.rewriter {
         for program in rewriter.value.program.iter().filter(|v| v.value.trim().is_empty()) {
-            c.find(program, "empty", "this is empty".into(), None);
+            c.find(program, messages::empty());
         }
         for p in &rewriter.value.packages {
             if let Err(why) = PathPattern::read(&p.value) {
-                c.find(p, "bad-path", format!("`{}` is no pattern of import paths: {why}", p.value), None);
+                c.find(p, messages::no_path_pattern(&p.value, &why));
             }
         }
     }
@@ -51,21 +47,16 @@ fn check(path: &str, file: &RuleFile) -> Vec<Diagnostic> {
     for rule in &file.rules {
         let id = &rule.value.id;
         if id.value.trim().is_empty() {
-            c.find(id, "empty", "the rule needs an id".into(), None);
+            c.find(id, messages::no_id());
         }
         let variable = hook_variable(&file.name.value, &id.value);
         if let Some(other) = variables.insert(variable, id.value.clone()) {
             let message = if other == id.value {
-                format!("two rules have the id `{other}`")
+                messages::same_id(&other)
             } else {
-                format!("the ids `{other}` and `{}` differ only in punctuation", id.value)
+                messages::ids_differ_in_punctuation(&other, &id.value)
             };
-            c.find(
-                id,
-                "duplicate-id",
-                message,
-                Some("ids name variables, so letters and digits must differ".into()),
-            );
+            c.find(id, message.help(messages::help_ids()));
         }
         c.rule(file, &rule.value);
     }
@@ -78,15 +69,14 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn find<T>(&mut self, at: &Sp<T>, code: &str, message: String, help: Option<String>) {
-        let mut d = Diagnostic::new(code, Some(Location::new(self.path, at.line, at.col)), message);
-        d.help = help;
-        self.findings.push(d);
+    fn find<T>(&mut self, at: &Sp<T>, mut finding: Diagnostic) {
+        finding.at = Some(Location::new(self.path, at.line, at.col));
+        self.findings.push(finding);
     }
 
     fn import_path(&mut self, at: &Sp<String>) {
         if let Err(why) = PathPattern::read_exact(&at.value) {
-            self.find(at, "bad-path", format!("`{}` is no import path: {why}", at.value), None);
+            self.find(at, messages::no_import_path_text(&at.value, &why));
         }
     }
 
@@ -101,52 +91,34 @@ impl Checker<'_> {
             }
         };
         if join.as_ref().is_some_and(|j| j.packages().is_none()) {
-            self.find(
-                &rule.r#where,
-                "no-package",
-                format!("rule `{}` names no package", rule.id.value),
-                Some("add `package: import/path` under `where`".into()),
-            );
+            self.find(&rule.r#where, messages::no_package(&rule.id.value));
         }
         if join.as_ref().is_some_and(|j| j.kinds().is_some_and(|k| k.is_empty())) {
-            self.find(
-                &rule.r#where,
-                "contradiction",
-                "nothing can be all of what is asked for".into(),
-                Some(
-                    "a call, a literal, a statement, a type and a value are different things: use `one-of`"
-                        .into(),
-                ),
-            );
+            self.find(&rule.r#where, messages::nothing_is_all());
         }
         if let Some(g) = &w.go
             && let Err(e) = VersionRange::<GoVersion>::parse(&g.value)
         {
             let (message, help) = e.explain(&g.value, "Go", ">=1.24, <1.28");
-            self.find(g, "bad-version", message, Some(help));
+            self.find(g, messages::bad_version(message).help(help));
         }
         if let Some(v) = &w.version
             && let Err(e) = VersionRange::<ModuleVersion>::parse(&v.value)
         {
             let (message, help) = e.explain(&v.value, "module", ">=v1.2.0, <v2");
-            self.find(v, "bad-version", message, Some(help));
+            self.find(v, messages::bad_version(message).help(help));
         }
         if rule.advice().is_empty() {
-            let message = format!("rule `{}` does nothing", rule.id.value);
-            let help = "add `hook`, `declare` or another advice under `do`";
-            self.find(&rule.r#do, "no-advice", message, Some(help.into()));
+            let message = messages::rule_does_nothing(&rule.id.value);
+            let help = messages::help_advice();
+            self.find(&rule.r#do, message.help(help));
         }
         let mut hooks = 0;
         for (advice, line, col) in rule.advice() {
             let at = Sp { value: (), line, col };
             hooks += u32::from(advice.hook.is_some());
             if hooks > 1 && advice.hook.is_some() {
-                self.find(
-                    &at,
-                    "two-hooks",
-                    format!("rule `{}` has two hooks", rule.id.value),
-                    Some("make two rules of it".into()),
-                );
+                self.find(&at, messages::two_hooks(&rule.id.value));
             }
             self.advice(file, rule, advice, &at, join.as_ref());
         }
@@ -157,12 +129,7 @@ impl Checker<'_> {
         let keys = keys(a);
         match keys.as_slice() {
             [] => {
-                self.find(
-                    at,
-                    "no-advice",
-                    format!("rule `{}` does nothing", rule.id.value),
-                    Some("add `hook`, `declare` or another advice under `do`".into()),
-                );
+                self.find(at, messages::rule_does_nothing(&rule.id.value).help(messages::help_advice()));
             }
             [key] => {
                 let allowed = applies_to(key);
@@ -170,26 +137,16 @@ impl Checker<'_> {
                 if let Some(kind) = wrong {
                     // The oldest of these messages keeps its words.
                     let message = if *key == "hook" && *kind == Kind::Package {
-                        "a hook needs `function` under `where`".to_owned()
+                        messages::hook_without_function()
                     } else {
-                        format!("`{key}` does not apply to {}", kind.name())
+                        messages::advice_not_for(key, kind.name())
                     };
                     let on: Vec<&str> = allowed.iter().map(|k| k.name()).collect();
-                    self.find(
-                        at,
-                        "no-function",
-                        message,
-                        Some(format!("`{key}` applies to {}", on.join(" or "))),
-                    );
+                    self.find(at, message.help(messages::help_advice_not_for(key, on.join(" or "))));
                 }
             }
             [one, .., two] => {
-                self.find(
-                    at,
-                    "two-advices",
-                    format!("an advice of rule `{}` has both `{one}` and `{two}`", rule.id.value),
-                    Some("make a list of them: `do: [{...}, {...}]`".into()),
-                );
+                self.find(at, messages::two_keys_of_advice(&rule.id.value, one, two));
             }
         }
         if let Some(hook) = &a.hook {
@@ -206,8 +163,8 @@ impl Checker<'_> {
         ];
         for (key, text) in texts {
             if let Some(at) = text.as_ref().filter(|t| t.value.trim().is_empty()) {
-                let help = "give it a value, or take it out";
-                self.find(at, "empty", format!("`{key}` is empty"), Some(help.into()));
+                let help = messages::help_empty_code();
+                self.find(at, messages::empty_key(key).help(help));
             }
         }
         let lists = [
@@ -216,12 +173,7 @@ impl Checker<'_> {
             ("add-fields", a.add_fields.as_ref().is_some_and(Vec::is_empty)),
         ];
         for (key, _) in lists.iter().filter(|(_, empty)| *empty) {
-            self.find(
-                at,
-                "empty",
-                format!("`{key}` is empty"),
-                Some("list something in it, or take it out".into()),
-            );
+            self.find(at, messages::empty_key(key).help(messages::help_empty_list()));
         }
         if let Some(import) = a.import.as_ref().filter(|t| !t.value.trim().is_empty()) {
             self.import_path(import);
@@ -234,7 +186,7 @@ impl Checker<'_> {
             .chain(a.add_fields.iter().flatten().map(|f| &f.value.name))
         {
             if !NamePattern::identifier(&name.value).is_ok_and(|n| n.exact().is_some()) {
-                self.find(name, "bad-name", format!("`{}` is no name of a field", name.value), None);
+                self.find(name, messages::no_field_name(&name.value));
             }
         }
         for (_, path) in a.imports.iter().flat_map(|i| &i.0) {
@@ -248,38 +200,36 @@ impl Checker<'_> {
         ] {
             let Some(v) = values else { continue };
             let bad = match key {
-                "wrap" if v.value.matches("$this").count() != 1 => {
-                    Some("`wrap` must have `$this` exactly once: it is the code that is there".to_owned())
-                }
-                "variadic" => GoType::parse(&v.value).err().map(|e| format!("`{}` is no type: {e}", v.value)),
-                "call-instead" => SymbolPattern::new(&v.value).err(),
+                "wrap" if v.value.matches("$this").count() != 1 => Some(messages::wrap_without_this()),
+                "variadic" => GoType::parse(&v.value).err().map(|e| messages::no_field_type(&v.value, &e)),
+                "call-instead" => SymbolPattern::new(&v.value).err().map(messages::bad_advice),
                 _ => None,
             };
             if let Some(message) = bad {
-                self.find(v, "bad-advice", message, None);
+                self.find(v, message);
             }
         }
         for f in a.set_fields.iter().flatten() {
             match (&f.value.value, &f.value.wrap) {
                 (None, None) => {
-                    let message = format!("field `{}` has neither `value` nor `wrap`", f.value.name.value);
-                    self.find(f, "bad-advice", message, None);
+                    let message = messages::field_without_value(&f.value.name.value);
+                    self.find(f, message);
                 }
                 (_, Some(w)) if w.value.matches("$this").count() != 1 => {
-                    let message = "`wrap` must have `$this` exactly once: it is the value that is there";
-                    self.find(w, "bad-advice", message.to_owned(), None);
+                    let message = messages::wrap_of_value_without_this();
+                    self.find(w, message);
                 }
                 _ => {}
             }
         }
         for f in a.add_fields.iter().flatten() {
             if let Err(e) = GoType::parse(&f.value.r#type.value) {
-                let message = format!("`{}` is no type: {e}", f.value.r#type.value);
-                self.find(&f.value.r#type, "bad-advice", message, None);
+                let message = messages::no_field_type(&f.value.r#type.value, &e);
+                self.find(&f.value.r#type, message);
             }
         }
         if a.variadic.is_some() && a.append_arguments.is_none() {
-            self.find(at, "variadic-alone", "`variadic` belongs to `append-arguments`".into(), None);
+            self.find(at, messages::variadic_alone());
         }
         let takes_imports =
             keys.iter().any(|k| !matches!(*k, "hook" | "call-instead" | "add-fields" | "import" | "file"));
@@ -287,27 +237,17 @@ impl Checker<'_> {
             && let Some(imports) = &a.imports
             && let Some((_, first)) = imports.0.first()
         {
-            self.find(first, "imports-alone", "`imports` belongs to advice with code in it".into(), None);
+            self.find(first, messages::imports_alone());
         }
     }
 
     fn hook(&mut self, file: &RuleFile, hook: &Sp<HookAdvice>) {
         if file.hooks.is_none() {
-            self.find(
-                hook,
-                "no-hooks-package",
-                "the file names no hooks package".into(),
-                Some("add `hooks: import/path` at the top".into()),
-            );
+            self.find(hook, messages::no_hooks_package());
         }
         let f = &hook.value.function;
         if !f.value.starts_with(char::is_uppercase) {
-            self.find(
-                f,
-                "unexported-hook",
-                format!("the hook function `{}` is not exported", f.value),
-                Some("main packages call it from outside: begin its name with a capital letter".into()),
-            );
+            self.find(f, messages::hook_not_exported(&f.value));
         }
     }
 }

@@ -274,10 +274,7 @@ impl<'a> Advisor<'a, '_, '_> {
             let file = &self.package.files[c.file];
             let args_at = file.tree.text(d.span).rfind(d.args).unwrap_or_default();
             let at = d.span.start + u32::try_from(args_at + offset).unwrap_or_default();
-            let message = format!("//{}:{}: {message}", d.namespace, d.name);
-            Box::new(
-                messages::malformed(message).at(Some(file.at(at))).help(messages::help_directive_arguments()),
-            )
+            messages::malformed_directive(d.namespace, d.name, message).at(Some(file.at(at))).boxed()
         })?;
         if *part == Part::Operation {
             let name = said.name.or_else(|| {

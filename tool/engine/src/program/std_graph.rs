@@ -107,7 +107,7 @@ impl<'a> StdGraphBuilder<'a> {
         let vendored = |path: &str| path.starts_with("golang.org/x/");
         let file = File::new(SourceFile { path, source }, None, &vendored);
         if let Some(e) = file.errors.first() {
-            return Err(StdGraphError::Unparsed(format!("{}: {}", file.at(e.offset), e.message)));
+            return Err(StdGraphError::Unparsed(messages::unparsed(file.at(e.offset), &e.message)));
         }
         let imports_c = file.imports.iter().any(|i| i.written == "C");
         if imports_c && !self.target.cgo() {

@@ -1,6 +1,7 @@
 //! Files and declarations.
 
 use super::{NONE, Parser};
+use crate::messages;
 use crate::tree::flag;
 use crate::{NodeId, NodeKind, SyntaxError, TokenKind};
 
@@ -24,7 +25,7 @@ impl Parser<'_> {
                 imports = false;
             } else if !imports {
                 let at = self.start();
-                self.errors.push(SyntaxError::new(at, "imports must appear before other declarations"));
+                self.errors.push(SyntaxError::new(at, messages::late_import()));
                 imports = true;
             }
             let mark = (self.nodes.len(), self.words.len(), self.start());
@@ -129,7 +130,11 @@ impl Parser<'_> {
             self.leaf(NodeKind::BasicLit)
         } else {
             let literal = self.kind.is_literal();
-            self.fail(if literal { "import path must be a string" } else { "missing import path" });
+            self.fail(if literal {
+                messages::import_path_is_no_string()
+            } else {
+                messages::missing_import_path()
+            });
             self.bad()
         };
         let end = self.end_of(path);
@@ -293,7 +298,7 @@ impl Parser<'_> {
             TokenKind::Semi | TokenKind::AutoSemi => {
                 self.next();
                 if self.kind == TokenKind::LBrace {
-                    self.fail("unexpected semicolon or newline before {");
+                    self.fail(messages::unexpected_before_brace());
                 }
             }
             _ => self.semi(),

@@ -1,6 +1,7 @@
 //! Expressions.
 
 use super::{MAX_NESTING, NONE, POSTFIX, Parser};
+use crate::messages;
 use crate::tree::flag;
 use crate::{NodeId, NodeKind, TokenKind};
 
@@ -114,12 +115,12 @@ impl Parser<'_> {
         loop {
             let raw = &mut self.nodes[next.0 as usize];
             if raw.kind != NodeKind::ChanType {
-                self.fail_at(arrow, "expected channel type");
+                self.fail_at(arrow, messages::expected_channel_type());
                 return;
             }
             if raw.flag == flag::RECV {
                 let at = raw.c;
-                self.fail_at(at, "expected 'chan'");
+                self.fail_at(at, messages::expected_chan());
                 return;
             }
             let dir = std::mem::replace(&mut raw.flag, flag::RECV);
@@ -238,7 +239,7 @@ impl Parser<'_> {
                     }
                     if ty != x {
                         let at = self.start_of(ty);
-                        self.fail_at(at, "cannot parenthesize type in composite literal");
+                        self.fail_at(at, messages::type_in_parentheses());
                     }
                     x = self.literal_value(x);
                 }
@@ -275,9 +276,9 @@ impl Parser<'_> {
             let end = self.prev_end();
             if count == 2 {
                 if bounds[1].is_none() {
-                    self.fail_at(colons[0], "middle index required in 3-index slice");
+                    self.fail_at(colons[0], messages::middle_index());
                 } else if bounds[2].is_none() {
-                    self.fail_at(colons[1], "final index required in 3-index slice");
+                    self.fail_at(colons[1], messages::final_index());
                 }
             }
             let at = self.words(&bounds);

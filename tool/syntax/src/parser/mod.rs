@@ -9,6 +9,7 @@ mod stmt;
 mod types;
 
 use crate::lexer::Lexer;
+use crate::messages;
 use crate::tree::Raw;
 use crate::{NodeId, NodeKind, SyntaxError, TokenKind, Tree};
 use std::sync::OnceLock;
@@ -32,7 +33,7 @@ pub fn parse(src: &[u8]) -> (Tree<'_>, Vec<SyntaxError>) {
     let mut too_large = None;
     let mut src = src;
     if src.len() >= u32::MAX as usize {
-        too_large = Some(SyntaxError::new(0, "file of 4 GiB or more"));
+        too_large = Some(SyntaxError::new(0, messages::file_too_large()));
         src = &[];
     }
     let mut out = Parser::new(src, SHALLOW).run();
@@ -230,7 +231,7 @@ impl<'s> Parser<'s> {
             kind if kind.is_literal() || kind == TokenKind::Ident => kind.text().to_owned(),
             kind => format!("'{kind}'"),
         };
-        let message = format!("expected {expected}, found {found}");
+        let message = messages::unexpected(expected, &found);
         self.fail(message);
     }
 
@@ -280,7 +281,7 @@ impl<'s> Parser<'s> {
     #[inline(never)]
     fn over_limit(&mut self) {
         self.too_deep = true;
-        self.fail("exceeded max nesting depth");
+        self.fail(messages::nested_too_deep());
     }
 
     // ---- nodes

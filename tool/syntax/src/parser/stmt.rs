@@ -1,6 +1,7 @@
 //! Blocks and statements.
 
 use super::{Mode, NONE, Parser, RangeClause};
+use crate::messages;
 use crate::tree::flag;
 use crate::{NodeId, NodeKind, TokenKind};
 
@@ -136,7 +137,7 @@ impl Parser<'_> {
                 let ranged = self.expr();
                 if count > 2 {
                     let at = self.start_of(self.scratch[mark + count - 1]);
-                    self.fail_at(at, "expected at most 2 expressions");
+                    self.fail_at(at, messages::at_most_two_expressions());
                 }
                 let value = if count > 1 { self.scratch[mark + 1] } else { NONE };
                 self.scratch.truncate(mark);
@@ -150,13 +151,13 @@ impl Parser<'_> {
         }
         self.scratch.truncate(mark);
         if count > 1 {
-            self.fail_at(start, "expected 1 expression");
+            self.fail_at(start, messages::one_expression());
         }
         let stmt = match op {
             TokenKind::Colon => {
                 self.next();
                 if mode != Mode::LabelOk || self.kind_of(x) != NodeKind::Ident {
-                    self.fail_at(op_pos, "illegal label declaration");
+                    self.fail_at(op_pos, messages::illegal_label());
                 }
                 let stmt = self.stmt();
                 let end = self.end_of(stmt);
@@ -189,11 +190,11 @@ impl Parser<'_> {
             NodeKind::Call => {}
             NodeKind::Paren => {
                 let at = self.start_of(call);
-                self.fail_at(at, format!("expression in {word} must not be parenthesized"));
+                self.fail_at(at, messages::deferred_in_parentheses(word));
             }
             _ => {
                 let at = self.end_of(call);
-                self.fail_at(at, format!("expression in {word} must be function call"));
+                self.fail_at(at, messages::deferred_is_no_call(word));
             }
         }
         let end = self.end_of(call);
@@ -209,10 +210,7 @@ impl Parser<'_> {
         let raw = self.nodes[stmt.0 as usize];
         if raw.kind != NodeKind::ExprStmt {
             let found = if raw.kind == NodeKind::Assign { "assignment" } else { "simple statement" };
-            self.fail_at(
-                raw.start,
-                format!("expected {want}, found {found} (missing parentheses around composite literal?)"),
-            );
+            self.fail_at(raw.start, messages::no_simple_statement(want, found));
             return self.bad();
         }
         if stmt.0 as usize == self.nodes.len() - 1 {
@@ -252,14 +250,14 @@ impl Parser<'_> {
 
     fn if_header(&mut self) -> (NodeId, NodeId) {
         if self.kind == TokenKind::LBrace {
-            self.fail("missing condition in if statement");
+            self.fail(messages::missing_condition());
             return (NONE, NONE);
         }
         let lev = std::mem::replace(&mut self.expr_lev, -1);
         let mut init = NONE;
         if !self.kind.is_semi() {
             if self.kind == TokenKind::Var {
-                self.fail("var declaration not allowed in if initializer");
+                self.fail(messages::var_in_if());
             }
             init = self.simple_stmt(Mode::Basic).0;
         }
@@ -276,11 +274,8 @@ impl Parser<'_> {
             }
             if self.kind == TokenKind::LBrace {
                 let newline = semi == TokenKind::AutoSemi;
-                let message = if newline {
-                    "unexpected newline, expecting { after if clause"
-                } else {
-                    "missing condition in if statement"
-                };
+                let message =
+                    if newline { messages::newline_after_if() } else { messages::missing_condition() };
                 self.fail_at(semi_at, message);
                 cond = NONE;
             } else {
@@ -352,7 +347,7 @@ impl Parser<'_> {
             _ if raw.kind == NodeKind::ExprStmt => true,
             TokenKind::Define => true,
             TokenKind::Assign => {
-                self.fail_at(raw.c, "expected ':=', found '='");
+                self.fail_at(raw.c, messages::assigned_channel());
                 true
             }
             _ => false,
@@ -422,7 +417,7 @@ impl Parser<'_> {
         let op_pos = self.start();
         if matches!(op, TokenKind::Assign | TokenKind::Define) {
             if count > 2 {
-                self.fail_at(start, "expected 1 or 2 expressions");
+                self.fail_at(start, messages::one_or_two_expressions());
             }
             self.next();
             let middle = self.scratch.len();
@@ -434,7 +429,7 @@ impl Parser<'_> {
         }
         self.scratch.truncate(mark);
         if count > 1 {
-            self.fail_at(start, "expected 1 expression");
+            self.fail_at(start, messages::one_expression());
         }
         if self.got(TokenKind::Arrow) {
             let value = self.expr();

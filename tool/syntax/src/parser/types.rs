@@ -1,6 +1,7 @@
 //! Names and types, signatures among them.
 
 use super::{NONE, Pair, Parser};
+use crate::messages;
 use crate::tree::flag;
 use crate::{NodeId, NodeKind, TokenKind};
 
@@ -140,7 +141,7 @@ impl Parser<'_> {
     #[cold]
     fn missing_comma(&mut self, context: &str) {
         let newline = if self.kind == TokenKind::AutoSemi { " before newline" } else { "" };
-        self.fail(format!("missing ','{newline} in {context}"));
+        self.fail(messages::missing_comma(newline, context));
     }
 
     /// An array or slice type after `[`, or after its length if there is one.
@@ -156,7 +157,7 @@ impl Parser<'_> {
             self.expr_lev -= 1;
         }
         if self.kind == TokenKind::Comma {
-            self.fail("unexpected comma; expecting ]");
+            self.fail(messages::unexpected_comma());
         }
         self.expect(TokenKind::RBrack);
         let element = self.ty();
@@ -197,7 +198,7 @@ impl Parser<'_> {
                 let element = self.try_type();
                 if !element.is_none() {
                     if let Some(comma) = trailing_comma {
-                        self.fail_at(comma, "unexpected comma; expecting ]");
+                        self.fail_at(comma, messages::unexpected_comma());
                     }
                     let len = self.scratch[mark];
                     self.scratch.truncate(mark);
@@ -260,7 +261,7 @@ impl Parser<'_> {
             TokenKind::Star => {
                 self.next();
                 if self.kind == TokenKind::LParen {
-                    self.fail("cannot parenthesize embedded type");
+                    self.fail(messages::embedded_in_parentheses());
                 }
                 let name = self.ident();
                 let x = self.qualified(name);
@@ -268,7 +269,7 @@ impl Parser<'_> {
                 self.node(NodeKind::Star, start, end, [x.0, 0, 0])
             }
             _ => {
-                self.fail("cannot parenthesize embedded type");
+                self.fail(messages::embedded_in_parentheses());
                 self.bad()
             }
         };
@@ -306,7 +307,7 @@ impl Parser<'_> {
         let start = self.start();
         self.next();
         if self.kind == TokenKind::LBrack {
-            self.fail("function type must have no type parameters");
+            self.fail(messages::function_type_parameters());
         }
         let ty = self.signature(NONE);
         let raw = &mut self.nodes[ty.0 as usize];
@@ -351,7 +352,7 @@ impl Parser<'_> {
     pub(super) fn type_params(&mut self) -> NodeId {
         let lbrack = self.expect(TokenKind::LBrack);
         if self.kind == TokenKind::RBrack {
-            self.fail("empty type parameter list");
+            self.fail(messages::no_type_parameters());
         }
         self.type_params_after(lbrack, NONE, NONE)
     }
@@ -394,7 +395,7 @@ impl Parser<'_> {
             if self.kind_of(ty) == NodeKind::Ellipsis && (!variadic || i + 1 < mark + count) {
                 let at = self.start_of(ty);
                 let message =
-                    if variadic { "can only use ... with final parameter" } else { "invalid use of '...'" };
+                    if variadic { messages::variadic_before_others() } else { messages::invalid_dots() };
                 self.fail_at(at, message);
             }
         }
@@ -442,10 +443,10 @@ impl Parser<'_> {
             }
             if type_params {
                 if typed == 0 {
-                    self.fail("missing type constraint");
+                    self.fail(messages::missing_constraint());
                 } else {
                     let or_length = if count == 1 { " or invalid array length" } else { "" };
-                    self.fail_at(first, format!("missing type parameter name{or_length}"));
+                    self.fail_at(first, messages::missing_type_parameter(or_length));
                 }
             }
             return;
@@ -471,10 +472,10 @@ impl Parser<'_> {
         }
         if let Some(at) = error {
             match (named == typed, type_params) {
-                (true, true) => self.fail("missing type constraint"),
-                (true, false) => self.fail("missing parameter type"),
-                (false, true) => self.fail_at(at, "missing type parameter name"),
-                (false, false) => self.fail_at(at, "missing parameter name"),
+                (true, true) => self.fail(messages::missing_constraint()),
+                (true, false) => self.fail(messages::missing_parameter_type()),
+                (false, true) => self.fail_at(at, messages::missing_type_parameter_name()),
+                (false, false) => self.fail_at(at, messages::missing_parameter_name()),
             }
         }
     }
@@ -636,7 +637,7 @@ impl Parser<'_> {
                 && self.kind != TokenKind::Comma
                 && self.kind != TokenKind::RBrack
             {
-                self.fail_at(lbrack, "interface method must have no type parameters");
+                self.fail_at(lbrack, messages::method_type_parameters());
             }
             if self.comma(TokenKind::RBrack, "type argument list") {
                 while self.kind != TokenKind::RBrack && self.kind != TokenKind::Eof {

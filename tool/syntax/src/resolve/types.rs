@@ -2,6 +2,7 @@
 use super::imports::Imports;
 use super::package::PackageScope;
 use super::universe::is_predeclared_type;
+use crate::messages;
 use crate::{ChanDir, Func, Node, NodeId, TokenKind, Tree, Unary};
 use std::fmt;
 
@@ -107,7 +108,7 @@ pub struct TypeError {
 
 impl fmt::Display for TypeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {}", self.message, self.offset)
+        f.write_str(&messages::at_byte(&self.message, self.offset))
     }
 }
 
@@ -205,7 +206,7 @@ impl Signature {
     pub fn parse(text: &str) -> Result<Self, TypeError> {
         let mut parser = TextParser { text, at: 0 };
         if !parser.word("func") {
-            return Err(parser.error("expected func"));
+            return Err(parser.error(messages::expected_func()));
         }
         let signature = parser.signature(0)?;
         parser.end()?;
@@ -383,7 +384,7 @@ impl<'t> TextParser<'t> {
             Some(c) => format!("'{c}'"),
             None => "the end".to_owned(),
         };
-        TypeError { offset: self.at, message: format!("{message}, found {found}") }
+        TypeError { offset: self.at, message: messages::found(message, &found) }
     }
 
     fn rest(&mut self) -> &'t str {
@@ -401,7 +402,7 @@ impl<'t> TextParser<'t> {
     }
 
     fn expect(&mut self, token: &str) -> Result<(), TypeError> {
-        if self.got(token) { Ok(()) } else { Err(self.error(&format!("expected '{token}'"))) }
+        if self.got(token) { Ok(()) } else { Err(self.error(&messages::expected(token))) }
     }
 
     /// Consumes a keyword.
@@ -415,7 +416,7 @@ impl<'t> TextParser<'t> {
     }
 
     fn end(&mut self) -> Result<(), TypeError> {
-        if self.rest().is_empty() { Ok(()) } else { Err(self.error("expected the end")) }
+        if self.rest().is_empty() { Ok(()) } else { Err(self.error(messages::expected_end())) }
     }
 
     fn boxed(&mut self, depth: u32) -> Result<Box<Type>, TypeError> {
@@ -424,7 +425,7 @@ impl<'t> TextParser<'t> {
 
     fn ty(&mut self, depth: u32) -> Result<Type, TypeError> {
         if depth > MAX_DEPTH {
-            return Err(self.error("type nested too deep"));
+            return Err(self.error(messages::type_nested_too_deep()));
         }
         if self.got("*") {
             return Ok(Type::Pointer(self.boxed(depth)?));
@@ -436,7 +437,7 @@ impl<'t> TextParser<'t> {
         }
         if self.got("[") {
             let len = self.rest();
-            let end = len.find(']').ok_or_else(|| self.error("expected ']'"))?;
+            let end = len.find(']').ok_or_else(|| self.error(messages::expected_bracket()))?;
             self.at += end + 1;
             let len: String = len[..end].split_whitespace().collect();
             let element = self.boxed(depth)?;
@@ -444,7 +445,7 @@ impl<'t> TextParser<'t> {
         }
         if self.got("<-") {
             if !self.word("chan") {
-                return Err(self.error("expected chan"));
+                return Err(self.error(messages::expected_word_chan()));
             }
             return Ok(Type::Chan(Dir::Recv, self.boxed(depth)?));
         }
@@ -478,14 +479,14 @@ impl<'t> TextParser<'t> {
         // `...` is no part of a path.
         let name = name.split("...").next().unwrap_or("").trim_end_matches('.');
         if name.is_empty() {
-            return Err(self.error("expected a type"));
+            return Err(self.error(messages::expected_type()));
         }
         let (package, base) = name.rsplit_once('.').unwrap_or(("", name));
         if base.is_empty()
             || base.contains(['/', '-', '~', '+', '@'])
             || base.starts_with(|c: char| c.is_ascii_digit())
         {
-            return Err(self.error("expected a type name after the import path"));
+            return Err(self.error(messages::expected_type_name()));
         }
         self.at += name.len();
         if package.is_empty() {
@@ -511,7 +512,7 @@ impl<'t> TextParser<'t> {
         let results = if rest.starts_with('(') {
             let (results, variadic) = self.params(depth)?;
             if variadic {
-                return Err(self.error("a result cannot be variadic"));
+                return Err(self.error(messages::variadic_result()));
             }
             results
         } else if rest.starts_with(|c| is_name_char(c) || matches!(c, '*' | '[' | '<')) {
@@ -529,7 +530,7 @@ impl<'t> TextParser<'t> {
         let mut variadic = false;
         while !self.got(")") {
             if variadic {
-                return Err(self.error("only the last parameter can be variadic"));
+                return Err(self.error(messages::variadic_parameter()));
             }
             let named = self.param_name().is_some();
             variadic = self.got("...");
@@ -549,7 +550,7 @@ impl<'t> TextParser<'t> {
         for (ty, has_name, word) in params.into_iter().rev() {
             let ty = match types.last() {
                 Some(next) if named && !has_name && word => next.clone(),
-                _ if named && !has_name => return Err(self.error("parameters with and without names")),
+                _ if named && !has_name => return Err(self.error(messages::some_parameters_named())),
                 _ => ty,
             };
             types.push(ty);
