@@ -3,11 +3,14 @@
 // and trace_flags, the names that OpenTelemetry's specification gives them in logs of other formats; unless it has a trace_id.
 // Lines of text are as the program writes them.
 //
-// In a program that is built to export logs, structured records are exported as well.
+// In a program that is built to export logs, both are exported as well.
 package klog
 
 import (
+	"bytes"
 	"log/slog"
+	"strconv"
+	_ "unsafe" // for linkname
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 )
@@ -18,6 +21,11 @@ var gate hook.Gate
 var logger = hook.NewLogger(hook.New("klog"))
 
 func init() { gate.Open("klog") }
+
+// What the woven package calls, through a variable that it declares. This here is data, which the linker prefers to that.
+//
+//go:linkname text k8s.io/klog/v2.weaveText
+var text = Text
 
 // Structured is woven into (*loggingT).printS, and returns the keys and values that it writes.
 func Structured(err error, severity int32, message string, pairs []any) []any {
@@ -33,6 +41,22 @@ func Structured(err error, severity int32, message string, pairs []any) []any {
 		logger.Export(nil, hook.Record{Level: level, Severity: name, Message: message, Attrs: attrs})
 	}
 	return logger.Add(nil, pairs)
+}
+
+// maxHeader bounds what klog writes before the name of a file: severity, date, time, and an identity of the thread.
+const maxHeader = 64
+
+// Text is told a line of text that klog has written, and the place that it names in what it writes before.
+func Text(severity int32, written []byte, file string, line int) {
+	if gate.Closed() || !logger.Exports() {
+		return
+	}
+	head := []byte(file + ":" + strconv.Itoa(line) + "] ")
+	if at := bytes.Index(written[:min(len(written), maxHeader+len(head))], head); at > 0 {
+		written = written[at+len(head):]
+	}
+	level, name := levelOf(severity)
+	logger.Export(nil, hook.Record{Level: level, Severity: name, Message: string(bytes.TrimSuffix(written, []byte("\n")))})
 }
 
 // levelOf returns a severity as log/slog has it, and its name.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -15,10 +16,13 @@ import (
 func main() {
 	flags := flag.NewFlagSet("klog", flag.PanicOnError)
 	klog.InitFlags(flags)
-	for name, value := range map[string]string{"logtostderr": "false", "alsologtostderr": "false", "skip_headers": "true", "one_output": "true", "stderrthreshold": "FATAL"} {
+	set := func(name, value string) {
 		if err := flags.Set(name, value); err != nil {
 			panic(err)
 		}
+	}
+	for name, value := range map[string]string{"logtostderr": "false", "alsologtostderr": "false", "skip_headers": "true", "one_output": "true", "stderrthreshold": "FATAL"} {
+		set(name, value)
 	}
 	klog.SetOutput(os.Stdout)
 	klog.InfoS("outside")
@@ -30,6 +34,13 @@ func main() {
 		klog.InfoS("inside theirs, without a value", "n")
 		klog.Infof("inside theirs, %s", "text")
 		klog.Warning("inside theirs, text")
+		klog.Errorln("inside theirs, of \"two\"\nlines")
+		// What is before it has the time, which nobody can compare.
+		klog.SetOutput(io.Discard)
+		set("skip_headers", "false")
+		klog.Info("inside theirs, with more] before")
+		set("skip_headers", "true")
+		klog.SetOutput(os.Stdout)
 		klog.V(9).InfoS("inside, and nothing written")
 		done := make(chan bool)
 		go func() {
