@@ -17,6 +17,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	_ "unsafe" // for linkname
 
 	"go.opentelemetry.io/otel"
 
@@ -152,6 +153,24 @@ func Serve(ctx context.Context, method string, known bool, get func(context.Cont
 			call.End("UNKNOWN", true, errPanic) // of a call that has not ended otherwise
 		}
 }
+
+// What the woven package calls, through a variable that it declares. This here is data, which the linker prefers to that.
+//
+//go:linkname unknown google.golang.org/grpc.weaveAnswerUnknown
+var unknown = Unknown
+
+// Unknown is told a call of a method that the server does not have, which is answered so at once.
+func Unknown(ctx context.Context, method string, get func(context.Context, string) []string, peer net.Addr, byHand bool) {
+	_, exit, end := Serve(ctx, method, false, get, peer, byHand, func(error) uint32 { return unimplemented })
+	if exit != nil {
+		exit(errUnknown)
+		end()
+	}
+}
+
+const unimplemented = 12
+
+var errUnknown = errors.New("unknown service or method")
 
 var errPanic = errors.New("the handler panicked")
 

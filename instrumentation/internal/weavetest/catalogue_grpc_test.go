@@ -7,14 +7,14 @@ import (
 
 func init() {
 	catalogue["grpc"] = library{programs: []use{
-		{name: "all", metrics: map[string]uint64{"rpc.client.call.duration": 19, "rpc.server.call.duration": 19}, tree: `` +
+		{name: "all", metrics: map[string]uint64{"rpc.client.call.duration": 19, "rpc.server.call.duration": 20}, tree: `` +
 			pair("Say", "", "") +
 			pair("Say", "NOT_FOUND", "") +
 			pair("Say", "UNKNOWN", "UNKNOWN") +
 			pair("Say", "INTERNAL", "INTERNAL") +
 			"example.Talk/Say (client)\n" + call("Say", "server", "UNAVAILABLE", 1) + call("Say", "server", "UNAVAILABLE", 1) + call("Say", "server", "", 1) +
 			strings.Repeat(pair("Say", "", "")+call("Say", "client", "", 2)+call("Say", "server", "", 3), 2) +
-			call("Shout", "client", "UNIMPLEMENTED", 0) +
+			call("Shout", "client", "UNIMPLEMENTED", 0) + "  _OTHER (server) error UNIMPLEMENTED\n" +
 			pair("Say", "DEADLINE_EXCEEDED", "") +
 			pair("Say", "CANCELLED", "") +
 			pair("Listen", "", "") +
