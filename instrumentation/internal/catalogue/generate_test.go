@@ -53,7 +53,7 @@ func TestEveryFolder(t *testing.T) {
 // notBetween are folders of which versions between the oldest and the newest one have not been tried. One that is added is tried.
 var notBetween = []string{
 	"amqp", "asynq", "aws", "aws_lambda", "cron", "elasticsearch", "franz_go", "go_openai", "gocql", "gomemcache",
-	"google_genai", "grpc", "kafka_go", "mongo", "nats", "ollama", "openai", "pgx",
+	"google_genai", "kafka_go", "mongo", "nats", "ollama", "openai", "pgx",
 	"redigo", "redis", "rueidis", "sarama",
 }
 
