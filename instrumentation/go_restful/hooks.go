@@ -1,5 +1,5 @@
 // Package go_restful has the hooks for github.com/emicklei/go-restful/v3. The span and the metrics of a request are those of net/http's
-// server; the container gives them the route, and the span a panic that it does not let through.
+// server; the container gives them the route, and the span an error that a handler answers by and a panic that it does not let through.
 package go_restful
 
 import (
@@ -20,6 +20,8 @@ func init() { gate.Open("go_restful") }
 var (
 	//go:linkname route github.com/emicklei/go-restful/v3.weaveRoute
 	route = found
+	//go:linkname answered github.com/emicklei/go-restful/v3.weaveFailed
+	answered = failed
 	//go:linkname recovered github.com/emicklei/go-restful/v3.weaveRecovered
 	recovered = panicked
 )
@@ -30,6 +32,14 @@ func found(r *http.Request, pattern string) {
 	}
 	defer lib.Recover()
 	hook.Route(r.Context(), r.URL.Path, pattern)
+}
+
+func failed(r *http.Request, err error) {
+	if gate.Closed() || !lib.On() || r == nil {
+		return
+	}
+	defer lib.Recover()
+	hook.Failed(r.Context(), err)
 }
 
 func panicked(r *http.Request, value any) {

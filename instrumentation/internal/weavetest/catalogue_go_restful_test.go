@@ -9,6 +9,7 @@ func init() {
 		"DELETE /users/",
 		"HTTP /",
 		"GET /broken error 500",
+		"GET /failed error 500",
 		"GET /panic error string",
 		"GET /stream",
 		"GET /in/users/{id}",
@@ -21,9 +22,12 @@ func init() {
 		"HTTP /",
 		"GET / error 500",
 		"GET / error 500",
+		"GET / error 500",
 		"GET /",
 		"GET /in/users/",
 	}, map[string][]string{
-		"GET /panic": {"string: as asked"},
+		"GET /broken": {"*errors.errorString: broken"},
+		"GET /failed": {"*errors.errorString: there is no database at postgres://REDACTED:REDACTED@example.com/db"},
+		"GET /panic":  {"string: as asked"},
 	})
 }

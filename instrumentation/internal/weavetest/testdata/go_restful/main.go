@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -26,6 +27,9 @@ func main() {
 	more.Route(more.GET("/broken").To(func(r *restful.Request, w *restful.Response) {
 		w.WriteErrorString(http.StatusInternalServerError, "broken")
 	}))
+	more.Route(more.GET("/failed").To(func(r *restful.Request, w *restful.Response) {
+		w.WriteError(http.StatusInternalServerError, errors.New("there is no database at postgres://user:secret@example.com/db"))
+	}))
 	more.Route(more.GET("/panic").To(func(r *restful.Request, w *restful.Response) { panic("as asked") }))
 	more.Route(more.GET("/stream").To(func(r *restful.Request, w *restful.Response) {
 		for i := range 3 {
@@ -49,6 +53,7 @@ func main() {
 		ask("DELETE", "/users/7")
 		ask("MADE-UP", "/nothing")
 		ask("GET", "/broken")
+		ask("GET", "/failed")
 		ask("GET", "/panic")
 		ask("GET", "/stream")
 	})
