@@ -5,6 +5,7 @@ visibility(["//rules/private/..."])
 # Name, folder, the modules any of which it is for (none of the standard library), and whether it is on where others are named.
 CATALOGUE = [
     ("amqp", "amqp", ["github.com/rabbitmq/amqp091-go", "github.com/streadway/amqp"], False),
+    ("anthropic", "anthropic", ["github.com/anthropics/anthropic-sdk-go"], False),
     ("asynq", "asynq", ["github.com/hibiken/asynq"], False),
     ("aws", "aws", ["github.com/aws/smithy-go"], False),
     ("aws_lambda", "aws_lambda", ["github.com/aws/aws-lambda-go"], False),

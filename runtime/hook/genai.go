@@ -77,7 +77,7 @@ const (
 // modelOperations are the operations by the end of the path that they are asked for by.
 var modelOperations = []struct{ end, operation string }{
 	{"/chat/completions", modelChat}, {"/completions", modelCompletion}, {"/embeddings", modelEmbeddings}, {"/responses", modelChat},
-	{"/v1/messages", modelChat},
+	{"/v1/messages", modelChat}, {"/v1/complete", modelCompletion},
 	{":generateContent", modelContent}, {":streamGenerateContent", modelContent}, {":embedContent", modelEmbeddings}, {":batchEmbedContents", modelEmbeddings},
 	{"/api/chat", modelChat}, {"/api/generate", modelCompletion}, {"/api/embed", modelEmbeddings}, {"/api/embeddings", modelEmbeddings},
 }
@@ -103,7 +103,7 @@ func modelOperation(method, at string) (operation, model string) {
 var modelProviders = []struct{ end, provider string }{
 	{"api.openai.com", "openai"}, {".openai.azure.com", "azure.ai.openai"}, {".services.ai.azure.com", "azure.ai.inference"},
 	{"api.anthropic.com", "anthropic"}, {".amazonaws.com", "aws.bedrock"}, {"generativelanguage.googleapis.com", "gcp.gemini"},
-	{"aiplatform.googleapis.com", "gcp.vertex_ai"}, {"api.deepseek.com", "deepseek"}, {"api.groq.com", "groq"}, {"api.mistral.ai", "mistral_ai"},
+	{"aiplatform.googleapis.com", "gcp.vertex_ai"}, {"-aiplatform.googleapis.com", "gcp.vertex_ai"}, {"api.deepseek.com", "deepseek"}, {"api.groq.com", "groq"}, {"api.mistral.ai", "mistral_ai"},
 	{"api.x.ai", "x_ai"}, {"api.perplexity.ai", "perplexity"}, {"api.cohere.com", "cohere"}, {"api.moonshot.ai", "moonshot_ai"},
 }
 
@@ -142,17 +142,48 @@ func (g *GenAI) Calls(method, at string) bool {
 // Start begins a call of a model by a request with this method, path and body; base is the address of the service, which may be nil. There
 // is no call where the request is for something else, nor within one of another library.
 func (g *GenAI) Start(ctx context.Context, method string, base *url.URL, at string, body []byte) (context.Context, *ModelCall) {
-	if g == nil || ctx == nil || !g.of.On() {
+	c, name, asked := g.call(ctx, method, base, at, body)
+	if c == nil {
 		return ctx, nil
+	}
+	described := func() []attribute.KeyValue { return append(modelMeasured(c.key), asked.attributes(c.stream)...) }
+	with, op, late := g.of.StartBare(ctx, Client, name, described)
+	if op.Span() == nil {
+		return ctx, nil
+	}
+	if late && op.Recording() {
+		op.Set(described()...)
+	}
+	c.ctx, c.op = with, op
+	if modelCapture() && op.Recording() {
+		c.told = new(modelContentOf)
+		if system, messages := asked.content(); len(messages)+len(system) > 0 {
+			setModelJSON(op, "gen_ai.system_instructions", system)
+			setModelJSON(op, "gen_ai.input.messages", messages)
+		}
+	}
+	return with, c
+}
+
+// Measure is Start for a call that the library makes a span of by itself: there are the metrics of it, and no span.
+func (g *GenAI) Measure(ctx context.Context, method string, base *url.URL, at string, body []byte) *ModelCall {
+	c, _, _ := g.call(ctx, method, base, at, body)
+	return c
+}
+
+// call returns a call that is not begun, or nil, and the name of its span.
+func (g *GenAI) call(ctx context.Context, method string, base *url.URL, at string, body []byte) (*ModelCall, string, modelRequest) {
+	if g == nil || ctx == nil || !g.of.On() {
+		return nil, "", nil
 	}
 	operation, model := modelOperation(method, at)
 	if operation == "" {
-		return ctx, nil
+		return nil, "", nil
 	}
 	if _, within := LayerGenAI.Above(ctx, g.of); within {
-		return ctx, nil
+		return nil, "", nil
 	}
-	c := &ModelCall{of: g, key: modelKey{operation: operation, provider: g.provider, request: model}}
+	c := &ModelCall{of: g, ctx: ctx, key: modelKey{operation: operation, provider: g.provider, request: model}}
 	if base != nil {
 		c.key.address, c.key.port = base.Hostname(), 443
 		if port, err := strconv.Atoi(base.Port()); err == nil {
@@ -161,7 +192,7 @@ func (g *GenAI) Start(ctx context.Context, method string, base *url.URL, at stri
 			c.key.port = 80
 		}
 		for _, p := range modelProviders {
-			if c.key.address == p.end || p.end[0] == '.' && strings.HasSuffix(c.key.address, p.end) {
+			if c.key.address == p.end || strings.ContainsRune(".-", rune(p.end[0])) && strings.HasSuffix(c.key.address, p.end) {
 				c.key.provider = p.provider
 			}
 		}
@@ -183,23 +214,7 @@ func (g *GenAI) Start(ctx context.Context, method string, base *url.URL, at stri
 		duration = g.embeddings
 	}
 	c.begun = duration.Start()
-	described := func() []attribute.KeyValue { return append(modelMeasured(c.key), asked.attributes(c.stream)...) }
-	with, op, late := g.of.StartBare(ctx, Client, name, described)
-	if op.Span() == nil {
-		return ctx, nil
-	}
-	if late && op.Recording() {
-		op.Set(described()...)
-	}
-	c.ctx, c.op = with, op
-	if modelCapture() && op.Recording() {
-		c.told = new(modelContentOf)
-		if system, messages := asked.content(); len(messages)+len(system) > 0 {
-			setModelJSON(op, "gen_ai.system_instructions", system)
-			setModelJSON(op, "gen_ai.input.messages", messages)
-		}
-	}
-	return with, c
+	return c, name, asked
 }
 
 // Answer is what the whole answer is, as JSON.
@@ -506,7 +521,7 @@ type modelRequest map[string]json.RawMessage
 
 // modelSettings is what settings are called that have several names.
 var modelSettings = map[string]string{
-	"max_completion_tokens": "max_tokens", "max_output_tokens": "max_tokens", "maxOutputTokens": "max_tokens", "num_predict": "max_tokens",
+	"max_completion_tokens": "max_tokens", "max_output_tokens": "max_tokens", "maxOutputTokens": "max_tokens", "num_predict": "max_tokens", "max_tokens_to_sample": "max_tokens",
 	"topP": "top_p", "topK": "top_k", "frequencyPenalty": "frequency_penalty", "presencePenalty": "presence_penalty", "stop_sequences": "stop", "stopSequences": "stop",
 	"candidateCount": "n", "outputDimensionality": "dimensions", "responseMimeType": "mime",
 }

@@ -33,6 +33,8 @@ var answered = []struct {
 		"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"type\":\"message\",\"id\":\"m1\",\"model\":\"claude-1\",\"usage\":{\"input_tokens\":10,\"cache_read_input_tokens\":4,\"cache_creation_input_tokens\":2,\"output_tokens\":1}}}\n\n" +
 			"data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"secret\"}}\n\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":15}}\n\ndata: {\"type\":\"message_stop\"}\n\n",
 		200, "chat claude", map[string]string{"gen_ai.response.model": "claude-1", "gen_ai.usage.input_tokens": "16", "gen_ai.usage.output_tokens": "15", "gen_ai.usage.cache_write.input_tokens": "2", "gen_ai.response.finish_reasons": `["end_turn"]`}},
+	{"a completion", "/v1/complete", `{"model":"claude-2","max_tokens_to_sample":7,"prompt":"secret"}`, "application/json", `{"type":"completion","id":"p1","completion":"secret","stop_reason":"stop_sequence","model":"claude-2.1"}`,
+		200, "text_completion claude-2", map[string]string{"gen_ai.request.max_tokens": "7", "gen_ai.response.finish_reasons": `["stop_sequence"]`, "gen_ai.response.model": "claude-2.1"}},
 	{"a response", "/v1/responses", `{"model":"gpt-4o"}`, "application/json; charset=utf-8", `{"id":"r1","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"usage":{"input_tokens":8,"output_tokens":3,"output_tokens_details":{"reasoning_tokens":1}}}`,
 		200, "chat gpt-4o", map[string]string{"gen_ai.response.finish_reasons": `["max_output_tokens"]`, "gen_ai.usage.reasoning.output_tokens": "1"}},
 	{"a response that fails", "/v1/responses", `{"model":"gpt-4o","stream":true}`, "text/event-stream", "data: {\"type\":\"response.failed\",\"response\":{\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"secret\"}}}\n\n",
@@ -103,6 +105,43 @@ func TestGenAI(t *testing.T) {
 	none.Read(nil)
 	none.Fail(500, errors.New("nothing"))
 	none.End(nil)
+}
+
+// TestMeasured: a call that the library makes a span of is measured, and has no span of ours, nor where one of another library is around it.
+func TestMeasured(t *testing.T) {
+	spans := record(t)
+	models := hook.NewGenAI(hook.NewAt("example.com/models", "1.43.0"), "openai")
+	call := models.Measure(context.Background(), "POST", nil, "/v1/messages", []byte(`{"model":"claude","stream":true}`))
+	r := &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: io.NopCloser(strings.NewReader("data: {\"type\":\"message_stop\"}\n\n"))}
+	call.Read(r)
+	if text, err := io.ReadAll(r.Body); err != nil || len(text) == 0 {
+		t.Error(err)
+	}
+	call.Answer([]byte(`{"id":"late"}`))
+	call.End(errors.New("late"))
+	if models.Measure(context.Background(), "GET", nil, "/v1/messages", nil) != nil {
+		t.Error("a GET is measured")
+	}
+	if n := len(spans.Ended()); n != 0 {
+		t.Errorf("%d spans", n)
+	}
+}
+
+// TestProviders: an address tells the provider.
+func TestProviders(t *testing.T) {
+	spans := record(t)
+	models := hook.NewGenAI(hook.NewAt("example.com/models", "1.43.0"), "anthropic")
+	for host, want := range map[string]string{
+		"us-east5-aiplatform.googleapis.com": "gcp.vertex_ai", "aiplatform.googleapis.com": "gcp.vertex_ai", "bedrock-runtime.us-east-1.amazonaws.com": "aws.bedrock",
+		"me.openai.azure.com": "azure.ai.openai", "notapi.openai.com": "anthropic", "api.openai.com.example.com": "anthropic",
+	} {
+		_, call := models.Start(context.Background(), "POST", &url.URL{Scheme: "https", Host: host}, "/v1/messages", nil)
+		call.End(nil)
+		all := spans.Ended()
+		if got := attributesOf(all[len(all)-1])["gen_ai.provider.name"]; got != want {
+			t.Errorf("%s is of %s, and not %s", host, got, want)
+		}
+	}
 }
 
 // TestFinish: of what generated clients return, the status and the text that an answer was made of are known.

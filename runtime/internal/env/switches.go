@@ -5,6 +5,7 @@ package env
 // switches has the shipped instrumentations, as OTEL_INSTRUMENTATION_<NAME>_ENABLED names them, each between spaces.
 const switches = "" +
 	" AMQP" +
+	" ANTHROPIC" +
 	" ASYNQ" +
 	" AWS" +
 	" AWS_LAMBDA" +
