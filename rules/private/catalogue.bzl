@@ -37,6 +37,7 @@ CATALOGUE = [
     ("log/slog", "log_slog", [], False),
     ("logr", "logr", ["github.com/go-logr/logr"], False),
     ("logrus", "logrus", ["github.com/sirupsen/logrus"], False),
+    ("mcp", "mcp", ["github.com/modelcontextprotocol/go-sdk"], False),
     ("mongo", "mongo", ["go.mongodb.org/mongo-driver", "go.mongodb.org/mongo-driver/v2"], False),
     ("nats", "nats", ["github.com/nats-io/nats.go"], False),
     ("net/http", "net_http", [], False),

@@ -65,6 +65,11 @@ func (c conventions) addGenAI(before conventions) {
 			c.attributes[key] = kind
 		}
 	}
+	for name, m := range before.metrics {
+		if strings.HasPrefix(name, "mcp.") {
+			c.metrics[name] = m
+		}
+	}
 	c.attributes["gen_ai.token.modality"] = "string"
 	c.attributes["gen_ai.usage.cache_write.input_tokens"] = "int"
 	// Messages are structured, or a string of JSON.

@@ -37,6 +37,7 @@ const switches = "" +
 	" LOGR" +
 	" LOGRUS" +
 	" LOG_SLOG" +
+	" MCP" +
 	" MONGO" +
 	" NATS" +
 	" NET_HTTP" +
