@@ -38,6 +38,7 @@ CATALOGUE = [
     ("logr", "logr", ["github.com/go-logr/logr"], False),
     ("logrus", "logrus", ["github.com/sirupsen/logrus"], False),
     ("mcp", "mcp", ["github.com/modelcontextprotocol/go-sdk"], False),
+    ("mcp_go", "mcp_go", ["github.com/mark3labs/mcp-go"], False),
     ("mongo", "mongo", ["go.mongodb.org/mongo-driver", "go.mongodb.org/mongo-driver/v2"], False),
     ("nats", "nats", ["github.com/nats-io/nats.go"], False),
     ("net/http", "net_http", [], False),

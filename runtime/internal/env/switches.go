@@ -38,6 +38,7 @@ const switches = "" +
 	" LOGRUS" +
 	" LOG_SLOG" +
 	" MCP" +
+	" MCP_GO" +
 	" MONGO" +
 	" NATS" +
 	" NET_HTTP" +
