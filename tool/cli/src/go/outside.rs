@@ -130,7 +130,7 @@ pub(super) fn again(arguments: &[String], workspace: &Path) -> Result<std::conve
     become_process(me).context(NO_GO)
 }
 
-/// A copy of a module of the module cache, in our own folder.
+/// A copy of a module of the module cache, in our own folder. Programs have the paths of the original; see [`original`].
 pub(super) fn copy(module: &Module, state: &State) -> Result<PathBuf> {
     let used = module.replace.as_deref().unwrap_or(module);
     let from = Path::new(if used.dir.is_empty() { &module.dir } else { &used.dir });
@@ -156,9 +156,21 @@ pub(super) fn copy(module: &Module, state: &State) -> Result<PathBuf> {
         };
         files.push(("go.mod".to_owned(), text));
     }
-    let digest = gocmd::digest(files.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]));
+    let origin = shown(from);
+    let parts = files.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]);
+    let digest = gocmd::digest(parts.chain([origin.as_bytes()]));
     let name = used.path.rsplit('/').next().unwrap_or_default();
-    let dir = state.path("modules", &format!("{name}@{}-{digest}", used.version));
+    let name = format!("{name}@{}-{digest}", used.version);
+    let dir = state.path("modules", &name);
+    state.write(&state.path("files", &format!("{name}.from")), origin.as_bytes())?;
     state.write_folder(&dir, files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))?;
     Ok(dir)
+}
+
+/// The folder of the copy of a module that a path is in, and that of the original.
+pub(super) fn original(path: &Path, state: &State) -> Option<(String, String)> {
+    let modules = state.path("modules", "");
+    let name = path.strip_prefix(&modules).ok()?.components().next()?.as_os_str().to_str()?.to_owned();
+    let origin = fs::read_to_string(state.path("files", &format!("{name}.from"))).ok()?;
+    Some((shown(&modules.join(&name)), origin))
 }

@@ -22,7 +22,7 @@ use weave_ir::Diagnostic;
 use super::go_command::become_process;
 use super::overlay::Overlay;
 use super::state::State;
-use super::{rewriters, types};
+use super::{outside, rewriters, types};
 use crate::files::{read, read_json, write, write_json};
 use crate::messages;
 use crate::out;
@@ -41,6 +41,8 @@ pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
     if name == "cover" {
         return cover(&added, before, tool, tool_arguments);
     }
+    let state = State::at(PathBuf::from(state));
+    let tool_arguments = &in_place_of_copy(&state, tool_arguments)?;
     if name != "compile" {
         return exec(before, tool, tool_arguments).map(|never| match never {});
     }
@@ -56,7 +58,7 @@ pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
         (Some((digest, _)), Some(compile)) => {
             // What the generated file of a main package names is in the woven text alone.
             let users = compile.with_only(|file| !added.is_generated(Path::new(file)));
-            match weave(&added, &State::at(PathBuf::from(state)), digest, &package, compile)? {
+            match weave(&added, &state, digest, &package, compile)? {
                 Done::Plain => plain,
                 Done::Woven(arguments, origins) => {
                     return compiled(before, tool, &users, &arguments, &origins);
@@ -68,6 +70,22 @@ pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
         _ => plain,
     };
     exec(before, tool, &woven).map(|never| match never {})
+}
+
+/// Arguments of a tool by which it records the paths of a module's files where it reads those of our copy of the module.
+fn in_place_of_copy(state: &State, arguments: &[String]) -> Result<Vec<String>> {
+    let mut arguments = arguments.to_vec();
+    let cwd = current_dir()?;
+    let mut places = arguments.iter().map(|a| Path::new(&cwd).join(a));
+    let found = places.find_map(|place| outside::original(&place, state));
+    let at = arguments.iter().position(|a| a == "-trimpath").map(|at| at + 1);
+    if let Some(trimpath) = at.and_then(|at| arguments.get_mut(at))
+        && let Some((copy, original)) = found
+    {
+        // Behind what the go command says: with its own -trimpath, that holds.
+        *trimpath = format!("{trimpath};{copy}=>{original}");
+    }
+    Ok(arguments)
 }
 
 fn exec(before: &[String], tool: &str, arguments: &[String]) -> Result<Infallible> {

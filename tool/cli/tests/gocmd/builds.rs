@@ -247,6 +247,13 @@ fn programs_in_the_module_cache_are_built() {
         "what uses nothing instrumented is the plain program"
     );
     assert!(bytes("bin/shop") != bytes("plain/shop"), "control");
+    // Stack traces show the module's own files, though a copy of them was compiled.
+    let has = |name: &str, path: &str| bytes(name).windows(path.len()).any(|w| w == path.as_bytes());
+    let own = format!("{}/example.com/shop@v1.2.3/store/", place.result("cache"));
+    assert!(has("plain/shop", &own) && has("bin/shop", &own), "{own}");
+    let woven = text(&bytes("bin/shop"));
+    let mut copies = woven.split("modules/shop@v1.2.3-").skip(1).filter_map(|rest| rest.split_once('/'));
+    assert!(copies.all(|(_, path)| !path.starts_with("store/")), "the path of the copy");
     let (wrote, trace) =
         receiver.traced(proxy.serve(&mut place.weave(&["run", "example.com/shop/cmd/shop@latest", "b"])));
     assert_eq!((wrote.as_str(), trace.as_str()), ("200 teapot [b]\n", TRACE));
