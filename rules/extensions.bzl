@@ -1,4 +1,4 @@
-"""Module extensions. A user's MODULE.bazel needs none of them; `weave` is there to choose.
+"""Module extensions. A user's MODULE.bazel needs none of them; `weave` is there to choose, and `goweave` to say where the weaver comes from.
 
     weave = use_extension("@rules_go_weave//rules:extensions.bzl", "weave")
     weave.instrumentations(
@@ -9,6 +9,7 @@
 
 # buildifier: disable=load
 load("//rules/private:bzlmod.bzl", "HAS_BZLMOD")  # @unused
+load("//rules/private:prebuilt.bzl", "goweave_prebuilt_repositories")
 load("//rules/private:rules_go.bzl", "rules_go_api_repository")
 load("//rules/private:shipped.bzl", _weave = "weave")
 load("//rules/private:tool.bzl", "goweave_source_repository")
@@ -16,13 +17,33 @@ load("//rules/private:tool.bzl", "goweave_source_repository")
 visibility("public")
 
 def _goweave_impl(module_ctx):
+    tags = [tag for module in module_ctx.modules if module.is_root for tag in module.tags.tool]
+    goweave_prebuilt_repositories(
+        from_source = any([tag.from_source for tag in tags]),
+        urls = [url for tag in tags for url in tag.urls],
+    )
     goweave_source_repository(name = "goweave_tool")
     rules_go_api_repository(name = "rules_go_api")
     return module_ctx.extension_metadata(reproducible = True)
 
+_tool = tag_class(
+    doc = "Where the weaver comes from; only the root module's counts.",
+    attrs = {
+        "from_source": attr.bool(
+            doc = "Build the weaver with cargo though this is a release, which has it built.",
+            default = False,
+        ),
+        "urls": attr.string_list(
+            doc = "Where the weavers of the release may be besides the place that it names, with `{version}` and `{file}`; tried first.",
+        ),
+    },
+)
+
 goweave = module_extension(
     implementation = _goweave_impl,
-    doc = "Makes `@goweave_tool`, which has the weaver, and `@rules_go_api`, which has what this version of rules_go has of what we use.",
+    doc = "Makes `@goweave_PLATFORM`, which have the weavers of a release, `@goweave_tool`, which builds the weaver from source, and " +
+          "`@rules_go_api`, which has what this version of rules_go has of what we use.",
+    tag_classes = {"tool": _tool},
 )
 
 weave = _weave

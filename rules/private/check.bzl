@@ -35,7 +35,12 @@ def goweave_of(ctx, label = None):
     """
     found = ctx.toolchains[GOWEAVE_TOOLCHAIN]
     if not found:
-        fail("{}: there is no weaver for it: {} (or, where they are, no execution platform is one that the weaver is built for: see docs/remote.md of rules_go_weave)".format(label or ctx.label, _NOT_REGISTERED))
+        fail("{}: there is no weaver for it: {}, or, where they are, there is none for an execution platform: {}".format(
+            label or ctx.label,
+            _NOT_REGISTERED,
+            "a release has some for Linux, macOS and Windows, a checkout builds one for this machine; build it from source by " +
+            "goweave.tool(from_source = True), or register a goweave_toolchain (docs/remote.md of rules_go_weave)",
+        ))
     return found.goweave.tool
 
 # What a build with another toolchain is told, here and by the aspect.

@@ -7,7 +7,7 @@ It refuses an archive whose export data differ from those that the rest was comp
 load(":actions/main.bzl", "CGO_PACKAGES")
 load(":actions/types.bzl", "declare_types")
 load(":actions/weave.bzl", "add_target_args", "declare_weave", "rewrite")
-load(":check.bzl", "GOWEAVE_TOOLCHAIN")
+load(":check.bzl", "GOWEAVE_TOOLCHAIN", "GOWEAVE_TYPE", "goweave_of")
 load(
     ":compat.bzl",
     "GO_RULE_ATTRS",
@@ -69,7 +69,7 @@ def _checked(go, *, tool, packages):
 def _woven_std_impl(ctx):
     go = context(ctx)
     plain = as_stdlib(go)
-    tool = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool
+    tool = goweave_of(ctx)
     by_dir = package_srcs_by_dir(go.sdk)
 
     packages = [
@@ -192,5 +192,5 @@ woven_std = rule(
         "_go_context_data": attr.label(default = "@rules_go//:go_context_data"),
     },
     fragments = GO_RULE_FRAGMENTS,
-    toolchains = GO_RULE_TOOLCHAINS + [GOWEAVE_TOOLCHAIN],
+    toolchains = GO_RULE_TOOLCHAINS + [GOWEAVE_TYPE],
 )

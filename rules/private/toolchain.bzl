@@ -9,7 +9,7 @@ load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_go//go:def.bzl", "GoArchive")
 load(":actions/main.bzl", "main_rules")
 load(":archive.bzl", "archive", "link")
-load(":check.bzl", "GOWEAVE_TOOLCHAIN")
+load(":check.bzl", "GOWEAVE_TYPE", "goweave_of")
 load(":compat.bzl", "GO_TOOLCHAIN", "fields_of", "plain_stdlib")
 load(":configuration.bzl", "is_tool_configuration")
 load(":hooks.bzl", "new_hooks")
@@ -85,7 +85,7 @@ def _woven_go_toolchain_impl(ctx):
         struct(
             base = base,
             stdlib = stdlib,
-            tool = ctx.toolchains[GOWEAVE_TOOLCHAIN].goweave.tool,
+            tool = goweave_of(ctx),
             types_helper = ctx.attr._types_helper[DefaultInfo].files_to_run,
             main_rules = main_rules(instrumentations),
             index = new_index(
@@ -147,5 +147,5 @@ woven_go_toolchain = rule(
             providers = [GoArchive],
         ),
     },
-    toolchains = [GO_TOOLCHAIN, GOWEAVE_TOOLCHAIN],
+    toolchains = [GO_TOOLCHAIN, GOWEAVE_TYPE],
 )
