@@ -137,6 +137,37 @@ fn messages_of_a_crate_are_in_one_file() {
     assert!(elsewhere.is_empty(), "messages outside of messages.rs:\n{}", elsewhere.join("\n"));
 }
 
+/// Finds messages of a Starlark file that `messages.bzl` does not make: the arguments of `fail` and `print` with a text of their own.
+fn starlark_messages(code: &str) -> Vec<&str> {
+    let said = code.match_indices("fail(").chain(code.match_indices("print("));
+    let arguments = said.map(|(at, word)| code[at + word.len()..].trim_start());
+    let written = arguments.filter(|a| a.starts_with(['"', '\'']) || a.starts_with("WARNING"));
+    written.map(|a| a.lines().next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn messages_of_the_rules_are_in_one_file() {
+    assert_eq!(starlark_messages("fail(\n    \"no {}\".format(a))").len(), 1, "control");
+    assert_eq!(starlark_messages("fail(messages.no(a))\nprint(note)"), Vec::<&str>::new());
+    fn files(dir: &Path, into: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display())) {
+            let path = entry.expect("an entry can be read").path();
+            if path.is_dir() {
+                files(&path, into);
+            } else if path.extension().is_some_and(|e| e == "bzl") {
+                into.push(path);
+            }
+        }
+    }
+    let mut all = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules"), &mut all);
+    assert!(all.len() > 25, "control: {}", all.len());
+    for file in all {
+        let text = fs::read_to_string(&file).expect("a source can be read");
+        assert_eq!(starlark_messages(&text), Vec::<&str>::new(), "{}", file.display());
+    }
+}
+
 /// Types whose names begin or end with a word that has one meaning: all that there are.
 const ONE_MEANING: &[(&str, &[&str])] = &[
     ("Facts", &["FileFacts", "TypeFacts", "TypeFactsError", "WovenFacts"]),

@@ -12,27 +12,54 @@ use serde_json::Value;
 use crate::weave::load::{ADVICE, applies_to};
 use crate::weave::model::RuleFile;
 
-/// The types in the order of the reference, and how it calls them.
-const SECTIONS: [(&str, &str); 18] = [
-    ("RuleFile", "The file"),
-    ("Rewriter", "`rewriter`"),
-    ("Rule", "A rule"),
-    ("Where", "`where`"),
-    ("WhereFile", "`file` of a `where`"),
-    ("WhereMethod", "`method-call` of a `where`"),
-    ("WhereArgument", "`arguments` of a `where`"),
-    ("WhereStatement", "`statement` of a `where`"),
-    ("StatementKind", "`kind` of a statement"),
-    ("Occurrence", "`occurrence` of a statement"),
-    ("LoopBodyPattern", "`loop-body` of a `where`"),
-    ("LoopKind", "`by` of a loop"),
-    ("LiteralForm", "`form` of a literal"),
-    ("Advice", "`do`"),
-    ("HookAdvice", "`hook`"),
-    ("SetField", "`set-fields`"),
-    ("AddField", "`add-fields`"),
-    ("Switch", "`tests`"),
-];
+/// A section of the reference: a type, and what it is called there.
+struct Section {
+    name: String,
+    title: String,
+}
+
+/// The types in the order in which keys lead to them: each is called by the first key that does.
+fn sections(schema: &Value) -> Vec<Section> {
+    let mut found = vec![Section { name: "RuleFile".into(), title: "The file".into() }];
+    behind("RuleFile", None, schema, &mut found);
+    found
+}
+
+/// Adds the types that the keys of a type lead to; `of` is the key of that type where its keys are called by it, too.
+fn behind(name: &str, of: Option<&str>, schema: &Value, found: &mut Vec<Section>) {
+    let part = if name == "RuleFile" { schema } else { &schema["definitions"][name] };
+    for key in keys(name, part) {
+        let mut names = Vec::new();
+        references(&part["properties"][&key], &mut names);
+        for next in names {
+            if found.iter().any(|s| s.name == next) {
+                continue;
+            }
+            let title = match of {
+                _ if key == "rules" => "A rule".to_owned(),
+                Some(of) => format!("`{key}` of a `{of}`"),
+                None => format!("`{key}`"),
+            };
+            found.push(Section { name: next.clone(), title });
+            let nested = of.is_some() || key == "where";
+            behind(&next, nested.then_some(key.as_str()), schema, found);
+        }
+    }
+}
+
+/// The types that a value is of.
+fn references(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            names.extend(
+                map.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next()).map(str::to_owned),
+            );
+            map.values().for_each(|v| references(v, names));
+        }
+        Value::Array(list) => list.iter().for_each(|v| references(v, names)),
+        _ => {}
+    }
+}
 
 /// Source that declares the keys: the reference has them in that order.
 const MODEL: &str = include_str!("model.rs");
@@ -71,8 +98,8 @@ fn description(value: &Value) -> &str {
 }
 
 /// A link to the section of a type.
-fn link(name: &str) -> String {
-    let title = SECTIONS.iter().find(|(n, _)| *n == name).map_or(name, |(_, title)| title);
+fn link(name: &str, all: &[Section]) -> String {
+    let title = all.iter().find(|s| s.name == name).map_or(name, |s| &s.title);
     let anchor: String = title
         .to_lowercase()
         .chars()
@@ -83,15 +110,16 @@ fn link(name: &str) -> String {
 }
 
 /// Returns what a value is, in a word.
-fn kind(value: &Value) -> String {
+fn kind(value: &Value, all: &[Section]) -> String {
     if let Some(reference) = value["$ref"].as_str() {
-        return link(reference.rsplit('/').next().unwrap_or_default());
+        return link(reference.rsplit('/').next().unwrap_or_default(), all);
     }
     if let Some(list) = value["allOf"].as_array().filter(|l| l.len() == 1) {
-        return kind(&list[0]);
+        return kind(&list[0], all);
     }
     if let Some(list) = value["anyOf"].as_array() {
-        let mut kinds: Vec<String> = list.iter().filter(|v| v["type"] != "null").map(kind).collect();
+        let mut kinds: Vec<String> =
+            list.iter().filter(|v| v["type"] != "null").map(|v| kind(v, all)).collect();
         kinds.dedup();
         return kinds.join(", or ");
     }
@@ -100,8 +128,8 @@ fn kind(value: &Value) -> String {
         one => one.as_str(),
     };
     match name.unwrap_or_default() {
-        "array" => format!("list of {}", kind(&value["items"])),
-        "object" => format!("mapping of names to {}", kind(&value["additionalProperties"])),
+        "array" => format!("list of {}", kind(&value["items"], all)),
+        "object" => format!("mapping of names to {}", kind(&value["additionalProperties"], all)),
         "boolean" => "`true` or `false`".to_owned(),
         "integer" => "number".to_owned(),
         "string" => "text".to_owned(),
@@ -132,7 +160,7 @@ fn applies(key: &str) -> String {
     }
 }
 
-fn section(out: &mut String, name: &str, title: &str, schema: &Value) {
+fn write_section(out: &mut String, Section { name, title }: &Section, all: &[Section], schema: &Value) {
     let _ = write!(out, "\n## {title}\n\n{}\n", description(schema));
     let variants = schema["oneOf"].as_array();
     if let Some(variants) = variants {
@@ -144,7 +172,7 @@ fn section(out: &mut String, name: &str, title: &str, schema: &Value) {
     }
     let required: Vec<&str> =
         schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let advice = name == "Advice";
+    let advice = name.as_str() == "Advice";
     out.push_str(if advice {
         "\n| key | for | value | what it does |\n|---|---|---|---|\n"
     } else {
@@ -155,7 +183,7 @@ fn section(out: &mut String, name: &str, title: &str, schema: &Value) {
         let must = if required.contains(&key.as_str()) { " (required)" } else { "" };
         let on = if advice { format!(" {} |", applies(&key)) } else { String::new() };
         let text = description(value).replace('|', "\\|");
-        let _ = writeln!(out, "| `{key}`{must} |{on} {} | {text} |", kind(value));
+        let _ = writeln!(out, "| `{key}`{must} |{on} {} | {text} |", kind(value, all));
     }
 }
 
@@ -167,9 +195,10 @@ fn reference() -> String {
         ```yaml\n# yaml-language-server: $schema=weave.schema.json\n```\n\n\
         [The rule language](rules.md) says how they go together, what code in rules may use, and what hooks are.\n"
         .to_owned();
-    for (name, title) in SECTIONS {
-        let part = if name == "RuleFile" { &schema } else { &schema["definitions"][name] };
-        section(&mut out, name, title, part);
+    let all = sections(&schema);
+    for section in &all {
+        let part = if section.name == "RuleFile" { &schema } else { &schema["definitions"][&section.name] };
+        write_section(&mut out, section, &all, part);
     }
     out
 }
@@ -203,7 +232,11 @@ fn the_reference_is_that_of_the_types() {
 fn the_reference_has_every_type() {
     let schema = schema();
     let definitions = schema["definitions"].as_object().expect("the schema has definitions");
+    let all = sections(&schema);
     for name in definitions.keys() {
-        assert!(SECTIONS.iter().any(|(n, _)| n == name), "{name} is in no section");
+        assert!(all.iter().any(|s| s.name == *name), "{name} is in no section");
     }
+    // Two of one title would have one anchor.
+    let titles: std::collections::BTreeSet<&str> = all.iter().map(|s| s.title.as_str()).collect();
+    assert_eq!(titles.len(), all.len());
 }

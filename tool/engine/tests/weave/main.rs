@@ -6,8 +6,8 @@ mod rules;
 use weave_dialects::{Surroundings, read_one};
 use weave_engine::{SourceFile, Target, WeaveError, WeaveInput, lower, weave};
 use weave_ir::{
-    Code, FunctionPattern, JoinPoint, Language, LiteralForm, LiteralPattern, LoweredAdvice, LoweredRule,
-    LoweredRules, Partial, SymbolPattern, TypeQuestions, Unmatched,
+    Code, FunctionPattern, JoinPoint, Kind, Language, LiteralForm, LiteralPattern, LoweredAdvice,
+    LoweredRule, LoweredRules, Partial, SymbolPattern, TypeQuestions, Unmatched,
 };
 
 /// Advice for everything that can have any.
@@ -75,6 +75,22 @@ const FILES: [&str; 12] = [
     include_str!("../../../../testdata/weave/structs/fields.go"),
     include_str!("../../../../testdata/weave/values/values.go"),
 ];
+
+#[test]
+fn the_rules_for_mutants_are_for_every_kind() {
+    let mut kinds = std::collections::BTreeSet::new();
+    for rules in rules() {
+        for rule in &rules.rules {
+            kinds.extend(rule.join.kinds().into_iter().flatten());
+        }
+    }
+    // Nothing is woven at an import or a package that could break a file.
+    let missing: Vec<Kind> = Kind::ALL
+        .into_iter()
+        .filter(|k| !kinds.contains(k) && !matches!(k, Kind::Package | Kind::Import))
+        .collect();
+    assert!(missing.is_empty(), "no rule for mutants is for {missing:?}");
+}
 
 fn rules() -> Vec<LoweredRules> {
     let drafts = read_one("weave.yaml", RULES, &Surroundings::default()).expect("the rules are good");
