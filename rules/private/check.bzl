@@ -8,18 +8,13 @@ It looks in the stage `probe`, since a setting that depended on the toolchains o
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load(":configuration.bzl", "go_tool_transition", "is_tool_configuration")
+load(":messages.bzl", "messages")
 load(":transitions.bzl", "to_probe")
 
 visibility(["//rules/..."])
 
 _GO_TOOLCHAIN = "@rules_go//go:toolchain"
 _REGISTERED = "//rules/check:registered"
-
-_LINE = "register_toolchains(\"@rules_go_weave//rules/toolchain:all\")"
-
-_NOT_REGISTERED = "the toolchains of rules_go_weave are not registered: write {} in MODULE.bazel".format(_LINE)
-
-UNREGISTERED = "--@rules_go_weave//:weave=on weaves nothing in this build, since " + _NOT_REGISTERED
 
 GOWEAVE_TOOLCHAIN = "//rules/toolchain:goweave"
 
@@ -35,18 +30,8 @@ def goweave_of(ctx, label = None):
     """
     found = ctx.toolchains[GOWEAVE_TOOLCHAIN]
     if not found:
-        fail("{}: there is no weaver for it: {}, or, where they are, there is none for an execution platform: {}".format(
-            label or ctx.label,
-            _NOT_REGISTERED,
-            "a release has some for Linux, macOS and Windows, a checkout builds one for this machine; build it from source by " +
-            "goweave.tool(from_source = True), or register a goweave_toolchain (docs/remote.md of rules_go_weave)",
-        ))
+        fail(messages.no_weaver(label or ctx.label))
     return found.goweave.tool
-
-# What a build with another toolchain is told, here and by the aspect.
-ANOTHER_FIRST = "another Go toolchain comes before the woven one. Register @rules_go_weave//rules/toolchain:all before your own in MODULE.bazel, or name it last in --extra_toolchains: it then uses yours"
-
-ANOTHER_SYSTEM = "programs for this system are built without weaving, which is for Linux, macOS, Windows and FreeBSD"
 
 def _probe_toolchain_impl(_ctx):
     return [platform_common.ToolchainInfo(weave_probe = True)]
@@ -58,18 +43,18 @@ probe_toolchain = rule(
 
 def _say(text):
     # buildifier: disable=print
-    print("WARNING: " + text)
+    print(messages.warning(text))
 
 def _probe_impl(ctx):
     if is_tool_configuration(ctx):
         return []
     found = ctx.toolchains[_GO_TOOLCHAIN]
     if not ctx.toolchains[_REGISTERED]:
-        _say(UNREGISTERED)
+        _say(messages.not_registered())
     elif found and not hasattr(found, "weave_probe"):
-        _say("--@rules_go_weave//:weave=on weaves nothing in this build: " + ANOTHER_FIRST)
+        _say(messages.another_first())
     elif found and not any([ctx.target_platform_has_constraint(system[platform_common.ConstraintValueInfo]) for system in ctx.attr._systems]):
-        _say(ANOTHER_SYSTEM)
+        _say(messages.other_system())
     return []
 
 probe = rule(

@@ -131,7 +131,7 @@ def without_nogo(go):
     return struct(**(fields_of(go) | {"nogo": None}))
 
 def has_nogo(go):
-    """Whether archive() may have packages linted by nogo; before 0.60 or so it is a File."""
+    """Returns whether archive() may have packages linted by nogo; before 0.60 or so it is a File."""
     return go.nogo != None and getattr(go.nogo, "executable", go.nogo) != None
 
 def compiled_aside(go, folder):
@@ -381,7 +381,7 @@ def context(ctx):
     return go_context(ctx, go_context_data = ctx.attr._go_context_data, importpath = "")
 
 def is_test_main(source):
-    """Whether what `describe` returns is the generated main package of a go_test."""
+    """Returns whether what `describe` returns is the generated main package of a go_test."""
     return source.is_main and source.importpath == "testmain"
 
 def module_version(go, source):
@@ -410,7 +410,7 @@ def module_version(go, source):
     return struct(metadata = None, version = None)
 
 def is_test_rule(go):
-    """Whether what is compiled belongs to a test rule.
+    """Returns whether what is compiled belongs to a test rule.
 
     Bazel configures a test twice where both its own and another rule ask for it (--trim_test_configuration), with the same outputs. It
     then takes actions for the same ones unless they list unused inputs.

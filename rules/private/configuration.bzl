@@ -9,11 +9,11 @@ visibility(["//rules/..."])
 go_tool_transition = _go_tool_transition
 
 def is_tool_configuration(ctx):
-    """Whether a target is built to run during the build."""
+    """Returns whether a target is built to run during the build."""
     return is_tool_directory(ctx.bin_dir.path)
 
 def is_tool_directory(path):
-    """Whether an output directory is one of what is built to run during the build.
+    """Returns whether an output directory is one of what is built to run during the build.
 
     No Bazel has a public way to ask. It names the directories of the exec configuration `<cpu>-<compilation mode>-exec[-ST-<hash>]`; from
     Bazel 9 on the platform's name may stand in place of the CPU, which is why the mode is looked for, too.

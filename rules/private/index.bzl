@@ -3,6 +3,7 @@
 A package is asked about once for each of its targets, so a question costs one look-up and one comparison for each pattern.
 """
 
+load(":messages.bzl", "messages")
 load(":patterns.bzl", "any_matches", "may_be_std", "pattern_matches")
 
 visibility(["//rules/..."])
@@ -42,14 +43,13 @@ def new_index(instrumentations, *, label, deps, runtime):
         if info.deps:
             for importpath in info.targets:
                 if importpath in linked:
-                    fail("{}: {} cannot be woven by {}, whose deps ({}) it would then import: {} is one of the packages that hooks and deps of instrumentations depend on. ".format(
-                             label,
-                             importpath,
-                             info.name,
-                             ", ".join([d.data.importpath for d in info.deps]),
-                             importpath,
-                         ) + _path_to(importpath, [a for i in instrumentations for a in archives(i)]) +
-                         "Take {} out of its targets, or out of what these libraries depend on.".format(importpath))
+                    fail(messages.import_cycle(
+                        label,
+                        importpath,
+                        info.name,
+                        [d.data.importpath for d in info.deps],
+                        _path_to(importpath, [a for i in instrumentations for a in archives(i)]),
+                    ))
             if deps == None:
                 continue
         for importpath, file in info.targets.items():
@@ -140,7 +140,7 @@ def archives(info):
     return ([info.hooks] if info.hooks else []) + info.deps
 
 def _importpaths(archives):
-    """The packages that libraries consist of: as many as the hooks of a build have, whatever is woven."""
+    """Returns the packages that libraries consist of: as many as the hooks of a build have, whatever is woven."""
     return {d.importpath: None for d in depset(transitive = [a.transitive for a in archives]).to_list()}
 
 def _imports(importpath, deps):
@@ -156,5 +156,5 @@ def _path_to(importpath, libraries):
         if a.data.importpath == importpath:
             return ""
         if any([d.importpath == importpath for d in a.transitive.to_list()]):
-            return "{} ({}) depends on it. ".format(a.data.importpath, a.data.label)
+            return messages.depends_on_it(a.data.importpath, a.data.label)
     return ""

@@ -5,6 +5,7 @@ load("@rules_go//go:def.bzl", "GoArchive")
 load(":check.bzl", "GOWEAVE_TOOLCHAIN", "GOWEAVE_TYPE", "goweave_of")
 load(":compat.bzl", "GO_LIBRARY_PROVIDERS", "library")
 load(":configuration.bzl", "is_tool_configuration")
+load(":messages.bzl", "messages")
 load(":names.bzl", "meant")
 load(":patterns.bzl", "any_matches", "compile_pattern", "pattern_error")
 load(":programs.bzl", "tool_program")
@@ -20,21 +21,21 @@ def _file_name(path):
     """Returns a file name for an import path or pattern: injective, and readable."""
     return "".join([_ESCAPES.get(c, c) for c in path.elems()])
 
-def _is_foreign(file):
-    """Returns whether rules are of otelc or of Alibaba's agent, by the name of their file."""
+def _has_hook_contexts(file):
+    """Returns whether rules are of otelc or of Alibaba's agent, whose hooks are given a context, by the name of their file."""
     name = file.basename
     return file.extension == "json" or name in ["otelc.yml", "otelc.yaml"] or name.endswith(".otelc.yml") or name.endswith(".otelc.yaml")
 
-def _is_of_another_tool(file):
+def _is_foreign(file):
     """Returns whether rules are of otelc, of Alibaba's agent or of Orchestrion, by the name of their file."""
     stem = file.basename.rpartition(".")[0]
-    return _is_foreign(file) or stem == "orchestrion" or stem.endswith(".orchestrion")
+    return _has_hook_contexts(file) or stem == "orchestrion" or stem.endswith(".orchestrion")
 
 def _patterns(attribute, values):
     for text in values:
         error = pattern_error(text)
         if error:
-            fail("{}: {} is no pattern of import paths: {}".format(attribute, repr(text), error))
+            fail(messages.invalid_pattern(attribute, text, error))
     return [compile_pattern(text) for text in values]
 
 def _go_instrumentation_impl(ctx):
@@ -56,20 +57,20 @@ def _go_instrumentation_impl(ctx):
         else:
             patterns.append(struct(pattern = pattern, importing = None, file = file))
         if pattern.exact and (any_matches(exclude, pattern.text) or include and not any_matches(include, pattern.text)):
-            fail("targets names {}, and {} leaves it out: take it out of one of them".format(pattern.text, "exclude" if any_matches(exclude, pattern.text) else "include"))
+            fail(messages.contradictory_target(pattern.text, "exclude" if any_matches(exclude, pattern.text) else "include"))
     for pattern in _patterns("importing", ctx.attr.importing.keys()):
         if pattern.exact:
-            fail("importing: {} is one package: name it in targets".format(pattern.text))
+            fail(messages.package_in_importing(pattern.text))
         for importing in [p.text for p in _patterns("importing", ctx.attr.importing[pattern.text])]:
             file = _declare("{}@{}".format(_file_name(pattern.text), _file_name(importing)))
             patterns.append(struct(pattern = pattern, importing = importing, file = file))
     known = {text: None for text in ctx.attr.targets + ctx.attr.importing.keys()}
     for text in ctx.attr.typed:
         if text not in known:
-            fail("typed: {} is none of targets, and no pattern of importing".format(text))
+            fail(messages.unknown_typed(text))
     if not targets and not patterns:
-        fail("it is for no package: give targets or importing")
-    if hooks and _is_foreign(ctx.file.rules) and library(hooks).importpath not in targets:
+        fail(messages.no_packages())
+    if hooks and _has_hook_contexts(ctx.file.rules) and library(hooks).importpath not in targets:
         # Their hooks are given a context by functions that stand beside them.
         targets[library(hooks).importpath] = _declare(_file_name(library(hooks).importpath))
     main_rules = ctx.actions.declare_file(ctx.label.name + ".rules.main.json")
@@ -100,7 +101,7 @@ def _go_instrumentation_impl(ctx):
     rewriter = None
     if ctx.attr.rewriter:
         if "=" in name:
-            fail("rewriter: the name of an instrumentation that has one has no \"=\" in it, and {} has".format(repr(name)))
+            fail(messages.rewriter_name(name))
         rewriter = struct(name = name, program = ctx.attr.rewriter[DefaultInfo].files_to_run)
         args.add("--rewriter")
     if ctx.attr.support:
@@ -124,7 +125,7 @@ def _go_instrumentation_impl(ctx):
             name = name,
             targets = targets,
             patterns = patterns,
-            peer = _is_of_another_tool(ctx.file.rules),
+            foreign = _is_foreign(ctx.file.rules),
             include = include,
             exclude = exclude,
             main_rules = main_rules,
@@ -248,7 +249,7 @@ def _go_instrumentation_set_impl(ctx):
     names = {}
     for info in infos:
         if info.name in names:
-            fail("{}: two instrumentations are named {}; give one of them another instrumentation_name".format(ctx.label, info.name))
+            fail(messages.same_name(ctx.label, info.name))
         names[info.name] = True
     return [GoInstrumentationSetInfo(instrumentations = infos)]
 
@@ -277,20 +278,16 @@ def give_way(infos, only):
         infos: list[GoInstrumentationInfo], the rest.
         notes: list[string], what was left out and how to have it.
     """
-    peers = {}
+    foreign = {}
     for info in infos:
-        for importpath in info.targets if info.peer else []:
-            peers.setdefault(importpath, info.name)
+        for importpath in info.targets if info.foreign else []:
+            foreign.setdefault(importpath, info.name)
     rest = []
     notes = []
     for info in infos:
-        shared = [p for p in info.targets if p in peers] if info.name in SHIPPED and not info.peer and not _always(info) and info.name not in only else []
+        shared = [p for p in info.targets if p in foreign] if info.name in SHIPPED and not info.foreign and not _always(info) and info.name not in only else []
         if shared:
-            notes.append("the shipped instrumentation {shipped} is off: rules of yours, {peer}, are for {package}, too; --@rules_go_weave//:except={peer} takes what is shipped instead, and --@rules_go_weave//:only, with both names, both".format(
-                shipped = info.name,
-                peer = peers[shared[0]],
-                package = shared[0],
-            ))
+            notes.append(messages.shipped_is_off(info.name, foreign[shared[0]], shared[0]))
         else:
             rest.append(info)
     return struct(infos = rest, notes = notes)

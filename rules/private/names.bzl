@@ -1,5 +1,7 @@
 """Names of instrumentations: which are meant, and which were meant where a name is wrong."""
 
+load(":messages.bzl", "messages")
+
 visibility(["//rules/..."])
 
 def meant(names, known, *, where, folders = {}):
@@ -20,11 +22,7 @@ def meant(names, known, *, where, folders = {}):
         found.extend(these)
         if not these:
             near = nearest(name, known)
-            fail("{}: there is no instrumentation {}. {}".format(
-                where,
-                repr(name),
-                "Did you mean {}?".format(" or ".join([repr(n) for n in near])) if near else "There are {}.".format(", ".join([repr(n) for n in known])),
-            ))
+            fail(messages.unknown_instrumentation(where, name, near, known))
     return found
 
 def nearest(name, known):
@@ -41,7 +39,7 @@ def _spelled(name):
     return "".join([c if c.isalnum() else "_" for c in name.lower().elems()])
 
 def _distance(a, b):
-    """How many letters to add, take away or change (Levenshtein)."""
+    """Returns how many letters to add, take away or change (Levenshtein)."""
     row = range(len(b) + 1)
     for i in range(len(a)):
         above = row

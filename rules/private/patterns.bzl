@@ -12,7 +12,7 @@ _RANGES = [_LOWER, _LOWER.upper(), "0123456789"]
 _IN_CLASS = "".join(_RANGES) + "._~+@"
 
 def pattern_error(text):
-    """Why a text is no pattern.
+    """Returns why a text is no pattern.
 
     Args:
       text: string, an import path or a pattern of import paths, as somebody wrote it.
@@ -69,20 +69,20 @@ def compile_pattern(text):
     )
 
 def pattern_matches(pattern, path):
-    """Whether an import path is what a compiled pattern asks for. The time does not depend on anything but the lengths of both."""
+    """Returns whether a compiled pattern matches an import path. The time depends on the lengths of both alone."""
     if pattern.path != None:
         return path == pattern.path or pattern.below != None and path.startswith(pattern.below)
     return path.startswith(pattern.prefix) and any([_run(tokens, path) for tokens in pattern.alternatives])
 
 def any_matches(patterns, path):
-    """Whether an import path is what any of some compiled patterns asks for."""
+    """Returns whether any of some compiled patterns matches an import path."""
     for pattern in patterns:
         if pattern_matches(pattern, path):
             return True
     return False
 
 def may_be_std(path):
-    """Whether a path or pattern may be of the standard library, whose paths alone have no dot in their first element.
+    """Returns whether a path or pattern may be of the standard library, whose paths alone have no dot in their first element.
 
     A pattern that begins with a wild card is for packages of repositories and modules: std packages are asked for by name, or below a name.
     """

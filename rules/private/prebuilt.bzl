@@ -1,5 +1,6 @@
 """The weaver as a release has it, a repository for each platform that it runs on."""
 
+load(":messages.bzl", "messages")
 load(":release.bzl", "BINARIES", "URL", "VERSION")
 
 visibility(["//rules/..."])
@@ -61,7 +62,7 @@ _goweave_prebuilt_repository = repository_rule(
 )
 
 def _no_weaver_repository_impl(rctx):
-    fail("this release of rules_go_weave has no weaver for " + rctx.attr.platform)
+    fail(messages.no_released_weaver(rctx.attr.platform))
 
 _no_weaver_repository = repository_rule(
     implementation = _no_weaver_repository_impl,

@@ -14,13 +14,13 @@ GoInstrumentationInfo = provider(
     fields = {
         "deps": "list[GoArchive]: what woven packages may come to import.",
         "exclude": "list of what compile_pattern returns: packages that patterns leave out.",
+        "foreign": "bool: whether the rules are of another tool, by the name of their file.",
         "hooks": "GoArchive or None: the hook library.",
         "include": "list of what compile_pattern returns: if not empty, patterns are for these packages only.",
         "main_rules": "File: what a main package needs to know to connect the hooks, as `goweave lower --main` writes it.",
         "name": "string: the name that rules files, reports and OTEL_INSTRUMENTATION_<NAME>_ENABLED use.",
         "patterns": """list[struct(pattern, importing, file)]: the rules for packages that a pattern (as compile_pattern returns it) matches;
 those that are about another package, and so match only where it is imported, by its import path `importing`, which is None of others.""",
-        "peer": "bool: whether the rules are of another tool, by the name of their file.",
         "places": "File: where the rules stand in their file, as `goweave lower --places` writes it.",
         "rewriter": "struct(name, program) or None: an external rewriter, its name and FilesToRunProvider.",
         "support": "bool: whether this instrumentation applies to every program that another one applies to, and to no other.",

@@ -3,8 +3,9 @@
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_go//go:def.bzl", "GoArchive")
 load(":actions/report.bzl", "declare_program_report", "declare_report", "declare_required")
-load(":check.bzl", "ANOTHER_FIRST", "GOWEAVE_TYPE", "UNREGISTERED")
+load(":check.bzl", "GOWEAVE_TYPE")
 load(":compat.bzl", "GO_TOOLCHAIN", "describe")
+load(":messages.bzl", "messages")
 
 visibility(["//rules/..."])
 
@@ -23,9 +24,9 @@ def _weave_impl(target, ctx):
     go_toolchain = ctx.toolchains[GO_TOOLCHAIN]
     if ctx.attr._stage[BuildSettingInfo].value == "on":
         if not ctx.toolchains[_REGISTERED]:
-            fail("{}: {}".format(target.label, UNREGISTERED))
+            fail(messages.not_registered(target.label))
         if go_toolchain and not hasattr(go_toolchain, "_weaver"):
-            fail("{}: this is a woven build, and {}".format(target.label, ANOTHER_FIRST))
+            fail(messages.another_first_for(target.label))
     if not note:
         return []
     if not describe(source).is_main:
@@ -72,7 +73,7 @@ woven with the lines before and after, and what was not and why. Of a library th
 def _weave_report_impl(ctx):
     for target in ctx.attr.programs:
         if _ReportInfo not in target:
-            fail("{}: programs: {} is no Go program or test that this build decorates".format(ctx.label, target.label))
+            fail(messages.no_program(ctx.label, target.label))
     report = declare_report(ctx, [target[_ReportInfo].json for target in ctx.attr.programs])
     made = depset([report.json, report.html])
     groups = {"weave_report": made}

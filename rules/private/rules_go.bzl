@@ -4,6 +4,7 @@ A `load` of a symbol that is not there fails before anything can be said about i
 that loads what there is.
 """
 
+load(":messages.bzl", "messages")
 load(":versions.bzl", "BAZEL_HIGHEST", "bazel_message", "module_version", "rules_go_message")
 
 visibility(["//rules/..."])
@@ -44,7 +45,7 @@ def _rules_go_api_impl(rctx):
             fail(message.error)
         if message.warning:
             # buildifier: disable=print
-            print("WARNING: " + message.warning)
+            print(messages.warning(message.warning))
 
     texts = {label: rctx.read(label) for label in (_CONTEXT, _MODE, _PROVIDERS)}
     lines = ['"""What rules_go {} has of what rules_go_weave uses."""'.format(version or "of an unknown version"), ""]

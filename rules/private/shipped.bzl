@@ -1,6 +1,7 @@
 """The instrumentations that this module ships, and how a repository chooses among them in its MODULE.bazel."""
 
 load(":catalogue.bzl", "CATALOGUE")
+load(":messages.bzl", "messages")
 load(":names.bzl", "meant")
 
 visibility("public")
@@ -90,7 +91,7 @@ def choose(*, names, leave_out, required):
     leave_out = meant(leave_out, SHIPPED.keys(), where = "weave.instrumentations, except_", folders = FOLDERS)
     both = [name for name in names if name in leave_out]
     if both:
-        fail("weave.instrumentations: {} is both in names and in except_; take it out of one of them".format(repr(both[0])))
+        fail(messages.contradictory_choice(both[0]))
     present = None if required == None else {path: None for path in required}
 
     def _taken(name, shipped):
@@ -154,14 +155,14 @@ def _weave_impl(module_ctx):
     for module in module_ctx.modules:
         for tag in module.tags.instrumentations:
             if not module.is_root:
-                fail("weave.instrumentations: only the root module chooses instrumentations, and {} is not; use the extension with dev_dependency = True there".format(module.name))
+                fail(messages.not_root(module.name))
             tags.append(tag)
     if len(tags) > 1:
-        fail("weave.instrumentations is there {} times; write one".format(len(tags)))
+        fail(messages.several_tags(len(tags)))
     chosen = {}
     for tag in tags:
         if tag.names and tag.from_go_mod:
-            fail("weave.instrumentations: names lists what to take, and from_go_mod finds it out; write one of them")
+            fail(messages.names_and_go_mod())
 
         # Mistakes are said in every build, and not only in one that looks into the repository.
         choose(names = tag.names, leave_out = tag.except_, required = None)

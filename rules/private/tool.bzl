@@ -1,8 +1,9 @@
 """The weaver as a toolchain, and the repository that builds it from source."""
 
 load(":check.bzl", "GOWEAVE_TYPE", "goweave_of")
+load(":messages.bzl", "messages")
 load(":providers.bzl", "GoweaveInfo")
-load(":versions.bzl", "NO_RUST", "rust_error")
+load(":versions.bzl", "RUST_LOWEST", "rust_error")
 
 # The repository made by goweave_source_repository loads goweave_toolchain.
 visibility("public")
@@ -74,11 +75,11 @@ def _goweave_source_repository_impl(rctx):
     cargo = rctx.which("cargo")
     rustc = rctx.which("rustc")
     if not cargo or not rustc:
-        fail(NO_RUST)
+        fail(messages.no_rust(RUST_LOWEST))
     version = rctx.execute([rustc, "-vV"])
     host = [line[len("host: "):] for line in version.stdout.splitlines() if line.startswith("host: ")]
     if version.return_code or not host:
-        fail("cannot run {} -vV: {}".format(rustc, version.stderr))
+        fail(messages.rustc_failed(rustc, version.stderr))
     error = rust_error(version.stdout)
     if error:
         fail(error)
@@ -116,7 +117,7 @@ def _goweave_source_repository_impl(rctx):
         working_directory = str(root),
     )
     if result.return_code:
-        fail("building goweave with cargo failed:\n" + result.stderr)
+        fail(messages.cargo_failed(result.stderr))
     rctx.execute(["cp", "{}/{}/release/goweave".format(target, host[0]), str(rctx.path("goweave"))])
     if not kept:
         rctx.delete("target")

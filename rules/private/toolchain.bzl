@@ -14,6 +14,7 @@ load(":compat.bzl", "GO_TOOLCHAIN", "fields_of", "plain_stdlib")
 load(":configuration.bzl", "is_tool_configuration")
 load(":hooks.bzl", "new_hooks")
 load(":index.bzl", "new_index")
+load(":messages.bzl", "messages")
 load(":providers.bzl", "GoInstrumentationSetInfo", "WovenStdInfo")
 load(":transitions.bzl", "to_base", "to_hooks")
 load(":versions.bzl", "go_message")
@@ -68,7 +69,7 @@ def _woven_go_toolchain_impl(ctx):
         fail(said.error)
     if said.warning and ctx.attr.hooks:
         # buildifier: disable=print
-        print("WARNING: " + said.warning)
+        print(messages.warning(said.warning))
 
     instrumentations = _target_of(ctx.attr.instrumentations)[GoInstrumentationSetInfo].instrumentations
     hooks = None

@@ -3,6 +3,8 @@
 `./dev test --matrix` tries the versions; docs/compatibility.md has what came out.
 """
 
+load(":messages.bzl", "messages")
+
 visibility(["//rules/..."])
 
 # The lowest ones that were tried.
@@ -17,8 +19,6 @@ RUST_LOWEST = "1.88"
 BAZEL_HIGHEST = "7.7"
 RULES_GO_HIGHEST = "0.65"
 GO_HIGHEST = "1.27"
-
-_PAGE = "docs/compatibility.md of rules_go_weave"
 
 def parse(version):
     """Returns the first two numbers of a version, as (1, 26), or None where it does not begin with two numbers."""
@@ -68,16 +68,11 @@ def _message(what, version, lowest, highest, below, above):
     found = parse(version)
     span = "{} {}".format(what, lowest) if lowest == highest else "{} {} to {}".format(what, lowest, highest)
     if not found:
-        return struct(error = "", warning = "rules_go_weave is made for {}, and this build has {}: {} (see {})".format(
-            span,
-            "{} of version {}".format(what, repr(version)) if version else "{} of a version that it does not state".format(what),
-            above,
-            _PAGE,
-        ))
+        return struct(error = "", warning = messages.unknown_version(span, what, version, above))
     if found < parse(lowest):
-        return struct(error = "rules_go_weave needs {} {} or newer, and this build has {}: {} (see {})".format(what, lowest, version, below, _PAGE), warning = "")
+        return struct(error = messages.old_version(what, lowest, version, below), warning = "")
     if found > parse(highest):
-        return struct(error = "", warning = "rules_go_weave is made for {}, and this build has {}, which is newer: {} (see {})".format(span, version, above, _PAGE))
+        return struct(error = "", warning = messages.new_version(span, version, above))
     return struct(error = "", warning = "")
 
 def bazel_message(version):
@@ -113,11 +108,6 @@ def go_message(version):
         above = "rules that no longer fit the standard library fail the build; then give go_sdk the older release in MODULE.bazel, or take a newer rules_go_weave",
     )
 
-# What may be done where the weaver cannot be built.
-_OTHER_WEAVER = "or register a goweave_toolchain of a weaver that was built elsewhere (docs/remote.md of rules_go_weave)"
-
-NO_RUST = "goweave is built from source and needs cargo and rustc on PATH: install Rust {} or newer (https://rustup.rs), {}".format(RUST_LOWEST, _OTHER_WEAVER)
-
 def rust_error(said):
     """Returns why the weaver cannot be built by a rustc, or "".
 
@@ -128,8 +118,4 @@ def rust_error(said):
     version = parse(found[0]) if found else None
     if version and version >= parse(RUST_LOWEST):
         return ""
-    return "goweave is built from source and needs Rust {} or newer, and the rustc on PATH is {}: install a newer one (https://rustup.rs), {}".format(
-        RUST_LOWEST,
-        found[0] if version else "of a version that it does not state",
-        _OTHER_WEAVER,
-    )
+    return messages.old_rust(RUST_LOWEST, found[0] if version else "of a version that it does not state")

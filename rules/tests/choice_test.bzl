@@ -88,17 +88,17 @@ choice_test = unittest.make(_choice_impl)
 def _give_way_impl(ctx):
     env = unittest.begin(ctx)
 
-    def _info(name, *targets, peer = False):
-        return struct(name = name, targets = {t: None for t in targets}, peer = peer, support = False)
+    def _info(name, *targets, foreign = False):
+        return struct(name = name, targets = {t: None for t in targets}, foreign = foreign, support = False)
 
     shipped = [_info("net/http", "net/http", "golang.org/x/net/http2"), _info("database/sql", "database/sql"), _info("runtime", "runtime", "os")]
-    theirs = _info("theirs", "net/http", "runtime", peer = True)
+    theirs = _info("theirs", "net/http", "runtime", foreign = True)
     for want, more, only in [
         (["theirs", "database/sql", "runtime"], [theirs], []),
         (["theirs", "net/http", "database/sql", "runtime"], [theirs], ["theirs", "net/http"]),
         # What one writes in the language of this module is meant beside what is shipped; nobody else is for another package.
         (["own", "net/http", "database/sql", "runtime"], [_info("own", "net/http")], []),
-        (["theirs", "net/http", "database/sql", "runtime"], [_info("theirs", "net/url", peer = True)], []),
+        (["theirs", "net/http", "database/sql", "runtime"], [_info("theirs", "net/url", foreign = True)], []),
     ]:
         got = give_way(more + shipped, only)
         asserts.equals(env, want, [i.name for i in got.infos])

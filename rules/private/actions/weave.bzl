@@ -1,6 +1,7 @@
 """The GoWeave action: from a package's sources to its woven sources."""
 
 load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "is_test_rule", "sdk_version")
+load(":messages.bzl", "messages")
 
 visibility(["//rules/..."])
 
@@ -60,13 +61,7 @@ def declare_weave(
     names = {}
     for f in go_srcs:
         if f.basename in names:
-            fail("{}: cannot weave {}: two sources are named {} ({} and {}); rename one of them".format(
-                go.label,
-                importpath,
-                f.basename,
-                names[f.basename].path,
-                f.path,
-            ))
+            fail(messages.same_source(go.label, importpath, f.basename, names[f.basename].path, f.path))
         names[f.basename] = f
         woven[f] = go.actions.declare_file(out_dir + "/" + f.basename)
     extra = go.actions.declare_file(out_dir + "/" + _EXTRA_FILE)
