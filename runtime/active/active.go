@@ -409,7 +409,7 @@ func (f *Frame) Leave() {
 	}
 }
 
-// Stay has a frame of Hidden.Activate last beyond the function that activated it, as what a goroutine does with a message that it has
+// Stay keeps a frame of Hidden.Activate beyond the function that activated it, as what a goroutine does with a message that it has
 // fetched comes after the fetch. It ends where the goroutine calls LeaveStay, where the work ends that it was begun in (a request), or
 // where the goroutine ends; then end is called, once, unless the frame has been left before. It is told whether the span
 // is to be dropped. Stay tells whether that will be.
@@ -499,7 +499,7 @@ func init() {
 	}
 }
 
-// Pass has nothing active in place of the frame's span, until the frame is left: somebody else's span is to be.
+// Pass leaves nothing active in place of the frame's span, until the frame is left: somebody else's span is to be.
 func (f *Frame) Pass() {
 	if f != nil {
 		f.state.Store(&passed)

@@ -25,7 +25,7 @@ type channel struct {
 	received func(elem unsafe.Pointer)
 }
 
-// Channel has await called where a goroutine is about to receive from any channel of messages of this type, and received where it has
+// Channel registers functions: await is called where a goroutine is about to receive from any channel of messages of this type, and received where it has
 // received one, with a pointer to a copy of it. Both run in the goroutine. Channel tells whether that is possible. Of one type the first
 // call counts.
 func Channel(message reflect.Type, await func(), received func(copied any)) bool {
@@ -90,7 +90,7 @@ type send struct {
 	sending func(elem unsafe.Pointer)
 }
 
-// Sends has sending called where a goroutine is about to send a message of this type, which is one of pointers, to any channel: in that
+// Sends registers sending, which is called where a goroutine is about to send a message of this type, which is one of pointers, to any channel: in that
 // goroutine, perhaps more than once before the channel takes it, and for one that it never takes. Sends tells whether that is possible. Of
 // one type the first call counts.
 func Sends(message reflect.Type, sending func(message any)) bool {

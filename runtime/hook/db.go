@@ -113,7 +113,7 @@ func NewDB(i *Instrumentation, mask func(query string, dialect uint8) DBText) *D
 	return d
 }
 
-// ByCode has error.type be the database's code of an error, where it has one, and not the error's type in Go.
+// ByCode sets error.type to the database's code of an error, where it has one, and not to the error's type in Go.
 func (d *DB) ByCode() *DB {
 	d.byCode = true
 	return d
@@ -550,7 +550,7 @@ func (c *DBCall) Set(attrs ...attribute.KeyValue) {
 	}
 }
 
-// Become has the call be another one than it was begun as: what it does may be known only later. It is for the goroutine that will end it.
+// Become makes the call another one than it was begun as: what it does may be known only later. It is for the goroutine that will end it.
 func (c *DBCall) Become(t *DBStatement) {
 	if c == nil || t == c.op.of {
 		return
@@ -580,7 +580,7 @@ type dbPool struct {
 	state func(pool any) DBPool
 }
 
-// Observe has the state of a pool, a pointer, be among the metrics until it is garbage, or Forget is called. state takes the pool: it
+// Observe reports the state of a pool, a pointer, among the metrics until the pool is garbage, or Forget is called. state takes the pool: it
 // must not hold it otherwise. It calls the library's code, and may panic.
 func (d *DB) Observe(pool any, name string, state func(pool any) DBPool) {
 	v := reflect.ValueOf(pool)
@@ -593,7 +593,7 @@ func (d *DB) Observe(pool any, name string, state func(pool any) DBPool) {
 	d.maximum.Begin()
 }
 
-// Forget has a pool be observed no more.
+// Forget stops observing a pool.
 func (d *DB) Forget(pool any) {
 	if v := reflect.ValueOf(pool); v.Kind() == reflect.Pointer {
 		d.pools.Delete(uintptr(v.UnsafePointer()))

@@ -373,7 +373,7 @@ func (o Op) Active() bool { return o.frame != nil }
 // Leave makes the operation inactive without ending its span.
 func (o Op) Leave() { o.frame.Leave() }
 
-// Pass has nothing active in the operation's place until Leave, since other instrumentation describes it.
+// Pass leaves nothing active in the operation's place until Leave, since other instrumentation describes it.
 func (o Op) Pass() { o.frame.Pass() }
 
 // LeaveIncoming is Leave for the innermost operation of kind Server or Consumer in the calling goroutine. As a hook's last result

@@ -49,19 +49,19 @@ type Told struct {
 // passed tells whether a span of hooks does not describe the request.
 func (t Told) passed() bool { return t.Superseded || t.Described }
 
-// IncomingKey is what the contexts of a request that is being answered have its *Incoming for.
+// IncomingKey is the key under which the contexts of a request that is being answered hold its *Incoming.
 type IncomingKey struct{}
 
 // maxErrors bounds how many errors of one request its span has.
 const maxErrors = 16
 
-// Begin has what is told of the request concern its operation. before is the span that the request's context held, before what the
+// Begin makes what is told of the request concern its operation. before is the span that the request's context held, before what the
 // caller sent; path is that of the request's URL, and first where net/http's multiplexer leaves its pattern, nil for none.
 func (in *Incoming) Begin(op Op, before trace.Span, path string, first *string) {
 	in.op, in.before, in.path, in.first = op, before, path, first
 }
 
-// End returns what was told. What is told after it is of no request any more.
+// End returns what was told. What is told after it belongs to no request.
 func (in *Incoming) End() Told {
 	in.mu.Lock()
 	defer in.mu.Unlock()

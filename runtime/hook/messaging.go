@@ -65,7 +65,7 @@ type messagingKey struct {
 // messagingBuckets are those of the semantic conventions.
 var messagingBuckets = rpcBuckets
 
-// What the semantic conventions call the kinds of operations.
+// Kinds of operations, as the semantic conventions call them.
 const (
 	kindSend    = "send"
 	kindReceive = "receive"
