@@ -20,6 +20,7 @@ type library struct {
 	programs []use
 	server   func(t *testing.T) []string // starts what the programs need, once for all, and returns the environment that tells of it
 	of       string                      // the folder of instrumentation/ that it is another case for; it has no row of its own
+	heavy    bool                        // it takes minutes to compile: ./dev test catalogue alone builds it
 	byHand   bool                        // the program instruments the library itself, at its newest version; others' spans follow conventions of their own
 }
 
@@ -97,9 +98,9 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// slow tells whether the library takes minutes to compile, as about.json says: ./dev test catalogue alone builds its programs.
+// slow tells whether the program takes minutes to compile, or its library as about.json says: ./dev test catalogue alone builds it.
 func (l library) slow(t *testing.T, folder string) bool {
-	return readAbout(t, cmp.Or(l.of, strings.TrimSuffix(folder, "_byhand"))).Slow
+	return l.heavy || readAbout(t, cmp.Or(l.of, strings.TrimSuffix(folder, "_byhand"))).Slow
 }
 
 // about is what the harness wants to know of a folder of instrumentation/.
