@@ -210,7 +210,8 @@ fn weaving(name: &str, packages: &[&Package], rules: &Rules, rows: &mut Vec<Row>
                 rules: &rules.lowered.packages,
                 types: None,
             };
-            let out = std::hint::black_box(weave(&input)).unwrap_or_else(|e| panic!("{}: {e}", package.path));
+            let out = std::hint::black_box(weave(&input, None, &[]))
+                .unwrap_or_else(|e| panic!("{}: {e}", package.path));
             assert!(out.report.findings.is_empty(), "{}", out.report.findings[0]);
             woven += out.report.rules.iter().filter(|rule| !rule.matches.is_empty()).count();
         }

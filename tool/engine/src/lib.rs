@@ -49,4 +49,4 @@ pub use rewriter::{
     REWRITER_PROTOCOL, Rewrite, RewriteAnswer, RewriteEdit, RewriteError, RewriteFile, RewriteRequest,
     RewriteSource, rewrite_request,
 };
-pub use weave::{Woven, weave, weave_rewritten};
+pub use weave::{Woven, weave};

@@ -49,28 +49,20 @@ impl Woven<'_> {
     }
 }
 
-/// Weaves a package.
+/// Weaves a package. With `notes` of the compiler, on what it inlines and what escapes, the report can say more of the export data;
+/// the edits of `rewrites`, the answers of rewriters, come after what the rules say.
 ///
 /// # Errors
 ///
-/// Faults of the input or of this program; what the rules ask for and the package does not have is a finding in the
-/// report instead.
-pub fn weave<'a>(input: &'a WeaveInput<'a>) -> Result<Woven<'a>, WeaveError> {
-    static NONE: CompilerNotes = CompilerNotes::new();
-    weave_rewritten(input, &NONE, &[])
-}
-
-/// Weaves a package of which the compiler has told what it inlines and what escapes, so that the report can say more of the
-/// export data, and to which rewriters have something to add, after what the rules say.
-///
-/// # Errors
-///
-/// As [`weave()`]; what is wrong with an answer is a finding.
-pub fn weave_rewritten<'a>(
+/// Faults of the input or of this program; what the rules ask for and the package does not have, and what is wrong with an answer,
+/// is a finding in the report instead.
+pub fn weave<'a>(
     input: &'a WeaveInput<'a>,
-    notes: &'a CompilerNotes,
+    notes: Option<&'a CompilerNotes>,
     rewrites: &[Rewrite],
 ) -> Result<Woven<'a>, WeaveError> {
+    static NONE: CompilerNotes = CompilerNotes::new();
+    let notes = notes.unwrap_or(&NONE);
     let Ordered { rules, in_turn } = ordered(input);
     let Read { files, outline, name } = read::files(input, !rules.is_empty() || !rewrites.is_empty())?;
     let known = Known::new(input.package, &files);

@@ -86,7 +86,7 @@ impl Case {
             rules,
             types,
         };
-        weave(&input).unwrap_or_else(|e| panic!("{}: {e}", self.path.display())).into_owned()
+        weave(&input, None, &[]).unwrap_or_else(|e| panic!("{}: {e}", self.path.display())).into_owned()
     }
 }
 

@@ -78,7 +78,7 @@ impl Build {
             sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
         let target = work.target()?;
         let input = WeaveInput { rules: &sets, ..work.input(&target, &files, None) };
-        let woven = weave_engine::weave(&input)?;
+        let woven = weave_engine::weave(&input, None, &[])?;
         imports.extend(woven.report.added_imports);
         imports.retain(|d| d != "unsafe");
         Ok(imports)

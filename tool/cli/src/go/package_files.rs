@@ -43,7 +43,7 @@ pub(super) fn woven(
         sources.iter().map(|(path, source)| SourceFile { path, source }).collect();
     let target = work.target().ok()?;
     let input = work.input(&target, &files, None);
-    let report = weave_engine::weave(&input).ok()?.report;
+    let report = weave_engine::weave(&input, None, &[]).ok()?.report;
     let mut facts = weave_engine::woven_facts(&work.rules, &report);
     for rewriter in &work.rewriters {
         facts.instrumentations.entry(rewriter.name.clone()).or_default();

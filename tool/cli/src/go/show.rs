@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::Result;
-use weave_engine::{CompilerNotes, EXTRA_FILE, SourceFile, WeaveInput};
+use weave_engine::{EXTRA_FILE, SourceFile, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{Module, Package, Scope, Work};
 use weave_report::{MainReport, Record, Reports, Summary};
@@ -110,9 +110,8 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
         },
     };
     let input = |std| WeaveInput { std, ..work.input(&target, &files, facts.as_ref()) };
-    let notes = CompilerNotes::default();
     let rewrites = build.rewrites(work, &input(work.std))?;
-    let report = weave_engine::weave_rewritten(&input(work.std), &notes, &rewrites)?.report;
+    let report = weave_engine::weave(&input(work.std), None, &rewrites)?.report;
     out::warnings(&report.findings);
     if !report.findings.is_empty() || !report.woven {
         return Ok(report.findings.is_empty());
@@ -121,7 +120,7 @@ fn diff_package(build: &Build, work: &Work, colour: bool, out: &mut String) -> R
     // called there in another way.
     let context = work.rules.iter().flat_map(|set| &set.rules).any(|rule| rule.hook_pair().is_some());
     let plain = input(work.std && context);
-    let woven = weave_engine::weave_rewritten(&plain, &notes, &rewrites)?;
+    let woven = weave_engine::weave(&plain, None, &rewrites)?;
     for (name, bytes) in &woven.files {
         let old = sources.iter().find(|(path, _)| path.ends_with(&format!("/{name}")));
         let old_text = old.map(|(_, source)| String::from_utf8_lossy(source));
@@ -201,8 +200,7 @@ fn summarize(build: &Build, work: &[Work], programs: Vec<MainReport>) -> Result<
         };
         let input = work.input(&target, &files, facts.as_ref());
         let rewrites = build.rewrites(work, &input)?;
-        let notes = CompilerNotes::default();
-        let woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;
+        let woven = weave_engine::weave(&input, None, &rewrites)?;
         reports.package(woven.report);
     }
     build.unread.iter().for_each(|file| reports.unread(&file.path, &file.help));

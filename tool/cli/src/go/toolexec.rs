@@ -15,7 +15,7 @@ use std::process::{Command, ExitCode, Output};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use weave_engine::{CompilerNotes, Origins, SourceFile};
+use weave_engine::{Origins, SourceFile};
 use weave_gocmd::{Compile, Paths, Work, plain_path, take_weave_flag};
 use weave_ir::Diagnostic;
 
@@ -346,8 +346,7 @@ fn weave(added: &Added, state: &State, digest: &str, package: &str, mut compile:
     };
     let input = work.input(&target, &files, facts.as_ref());
     let rewrites = rewriters::ask(state, &work, &input)?;
-    let notes = CompilerNotes::default();
-    let woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;
+    let woven = weave_engine::weave(&input, None, &rewrites)?;
     if !woven.report.findings.is_empty() {
         out::warnings(&woven.report.findings);
         return Ok(Done::Refused);

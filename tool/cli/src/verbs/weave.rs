@@ -38,8 +38,8 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     weave_gocmd::give_way_in_package(&mut rules);
     let sources = Sources::read(&a.files)?;
     let notes = match &a.compiler_notes {
-        Some(path) => CompilerNotes::parse(&read_text(path)?),
-        None => CompilerNotes::default(),
+        Some(path) => Some(CompilerNotes::parse(&read_text(path)?)),
+        None => None,
     };
     let types: Option<TypeFacts> = a.types.as_deref().map(read_json).transpose()?;
     let input = WeaveInput {
@@ -60,7 +60,7 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
         let request = weave_engine::rewrite_request(&input, &rewriter.name);
         rewrites.push(crate::rewriter::ask(rewriter, &request, &a.out)?);
     }
-    let mut woven = weave_engine::weave_rewritten(&input, &notes, &rewrites)?;
+    let mut woven = weave_engine::weave(&input, notes.as_ref(), &rewrites)?;
     if !a.places.is_empty() && woven.report.findings.is_empty() {
         woven.report.rules.iter_mut().for_each(|rule| rule.at = None);
     }

@@ -274,7 +274,7 @@ impl<'a> Weaver<'a, '_, '_> {
             rules: &sets,
             types: None,
         };
-        let woven = weave(&input)?;
+        let woven = weave(&input, None, &[])?;
         let report = woven.report;
         self.findings.extend(report.findings);
         self.state.changes.extend(report.export_data_changes);

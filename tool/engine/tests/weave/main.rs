@@ -239,7 +239,7 @@ fn run(rules: &[LoweredRules], source: &[u8]) -> bool {
         rules,
         types: None,
     };
-    match weave(&input) {
+    match weave(&input, None, &[]) {
         Ok(woven) => {
             let (_, bytes) = &woven.files[0];
             assert_eq!(breaks(bytes), breaks(source), "{}", String::from_utf8_lossy(bytes));

@@ -33,7 +33,7 @@ fn woven(rules: &[LoweredRules], path: &str) -> Woven<'static> {
         rules,
         types: None,
     };
-    weave(&input).expect("it can be woven").into_owned()
+    weave(&input, None, &[]).expect("it can be woven").into_owned()
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn the_external_test_package_is_left_as_it_is_where_it_is_given_too() {
             rules: &rules,
             types: None,
         };
-        let out = weave(&input).expect("it can be woven");
+        let out = weave(&input, None, &[]).expect("it can be woven");
         assert_eq!(out.report.woven, woven);
         assert_eq!(out.files[0].1.as_ref(), external.source);
         let (_, extra) = out.files.last().expect("there is the extra file");
@@ -126,7 +126,7 @@ fn woven_by(rules: &str, source: &str) -> Woven<'static> {
         rules: &rules,
         types: None,
     };
-    weave(&input).expect("it can be woven").into_owned()
+    weave(&input, None, &[]).expect("it can be woven").into_owned()
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn an_adapter_is_a_file_beside_the_rules_and_keeps_its_lines() {
         rules: &lowered.packages,
         types: None,
     };
-    let out = weave(&input).expect("it can be woven").into_owned();
+    let out = weave(&input, None, &[]).expect("it can be woven").into_owned();
     let (_, extra) = out.files.last().expect("there is the extra file");
     let extra = String::from_utf8_lossy(extra);
     // The hook with that name is the hooks package's, and the adapter's text is the last thing in the file.
