@@ -102,7 +102,7 @@ func TestRelease(t *testing.T) {
 	}
 
 	t.Run("without cargo", func(t *testing.T) {
-		w.bazel("build", target)
+		w.bazel("build", "--nobuild", target)
 		if _, is := fetched.Load("/" + version + "/goweave-" + platform); is {
 			t.Error("a plain build fetches the weaver")
 		}
