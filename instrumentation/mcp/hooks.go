@@ -31,6 +31,7 @@ var (
 // span for.
 func Send(ctx context.Context, method, name, resource, session, transport, endpoint string, get func(key string) string) (
 	with context.Context, inject func(set func(key, value string)), end func(code string, tool bool, err error), late func()) {
+	with = ctx
 	if gate.Closed() || ctx == nil || !lib.On() {
 		return ctx, nil, nil, nil
 	}
@@ -50,6 +51,7 @@ func Send(ctx context.Context, method, name, resource, session, transport, endpo
 // of the request of HTTP that has brought it, if one has.
 func Serve(ctx context.Context, method, name string, known bool, resource, id, session, transport string, get, header func(key string) string) (
 	with context.Context, end func(code string, tool bool, err error), late func()) {
+	with = ctx
 	if gate.Closed() || ctx == nil || !lib.On() {
 		return ctx, nil, nil
 	}
