@@ -18,7 +18,7 @@ export REPO
 source "$REPO/dev.d/lib.sh"
 
 # Seconds that a suite may take on a fresh machine with two cores and empty caches; CONTRIBUTING.md has them in minutes.
-declare -A budget=([rust]=1200 [lint]=120 [go]=1500 [bazel]=480 [e2e]=3540)
+declare -A budget=([rust]=1140 [lint]=120 [go]=2040 [bazel]=240 [e2e]=3540)
 
 # Which suites share a core; a lane runs its suites one after another.
 lanes=("rust lint go bazel" "e2e")

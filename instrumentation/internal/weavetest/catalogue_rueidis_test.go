@@ -46,7 +46,7 @@ func init() {
 	}
 	catalogue["rueidis"] = library{server: redis, programs: programs}
 	catalogue["rueidis_valkey"] = library{server: redis, of: "rueidis", programs: programs}
-	catalogue["rueidis_byhand"] = library{server: redis, byHand: true, programs: []use{{bounded: 20, check: theirs("rueidis", "SET", "GET GET")}}}
+	catalogue["rueidis_byhand"] = library{server: redis, byHand: true, heavy: true, programs: []use{{bounded: 20, check: theirs("rueidis", "SET", "GET GET")}}}
 }
 
 func rueidisKeys(t *testing.T, spans []Span) {

@@ -22,6 +22,6 @@ func init() {
 		"messaging.client.sent.messages": 0, "messaging.client.consumed.messages": 0}
 	catalogue["sarama"] = library{server: kfake, programs: []use{
 		{name: "all", check: oneAfterTheOther, metrics: counts, tree: tree("sarama.ConfigurationError"), oldest: tree("sarama.KError")}, off}}
-	catalogue["sarama_shopify"] = library{server: kfake, of: "sarama", programs: []use{
+	catalogue["sarama_shopify"] = library{server: kfake, of: "sarama", heavy: true, programs: []use{
 		{name: "all", check: oneAfterTheOther, metrics: counts, tree: tree("sarama.KError")}, off}}
 }
