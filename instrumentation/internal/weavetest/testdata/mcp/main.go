@@ -19,11 +19,24 @@ type city struct {
 	City string `json:"city"`
 }
 
-// stopped gets a value when the tool that waits is told to wait no longer.
-var stopped = make(chan struct{}, 1)
+var (
+	// stopped gets a value when the tool that waits is told to wait no longer.
+	stopped = make(chan struct{}, 1)
+	// givenUp gets a value when the server has worked on the message that tells it so.
+	givenUp = make(chan struct{}, 1)
+)
 
 func server() *mcp.Server {
 	s := mcp.NewServer(&mcp.Implementation{Name: "weather", Version: "1"}, nil)
+	s.AddReceivingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
+		return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+			result, err := next(ctx, method, req)
+			if method == "notifications/cancelled" {
+				givenUp <- struct{}{}
+			}
+			return result, err
+		}
+	})
 	mcp.AddTool(s, &mcp.Tool{Name: "weather", Description: "tells the weather"}, func(ctx context.Context, req *mcp.CallToolRequest, in city) (*mcp.CallToolResult, any, error) {
 		if req.Params.Meta["own"] != "kept" {
 			log.Print("the metadata is lost")
@@ -54,8 +67,8 @@ func server() *mcp.Server {
 	return s
 }
 
-// talk has a client talk to a server. A name that is too much for HTTP's transport of old versions is sent where asked for.
-func talk(t mcp.Transport, hostile bool) {
+// talk has a client talk to a server, over a pipe or over HTTP, whose transport of old versions a long name is too much for.
+func talk(t mcp.Transport, pipe bool) {
 	ctx := context.Background()
 	client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil)
 	client.AddRoots(&mcp.Root{URI: "file:///work"})
@@ -89,7 +102,7 @@ func talk(t mcp.Transport, hostile bool) {
 	params.Name = "nosuch"
 	_, err = session.CallTool(ctx, params)
 	fmt.Println(err != nil)
-	if hostile {
+	if pipe {
 		params.Name = "\xff" + strings.Repeat("x", 1<<20)
 		_, err = session.CallTool(ctx, params)
 		fmt.Println(err != nil)
@@ -100,6 +113,9 @@ func talk(t mcp.Transport, hostile bool) {
 	fmt.Println(errors.Is(err, context.DeadlineExceeded))
 	cancel()
 	<-stopped
+	if pipe {
+		<-givenUp // in the order of the messages
+	}
 	prompt, err := session.GetPrompt(ctx, &mcp.GetPromptParams{Name: "greet"})
 	if err != nil {
 		log.Fatal(err)
