@@ -101,18 +101,19 @@ func Send(ctx context.Context, client any, method string, given any, transport f
 	return in, sent, exit, func() { call.EndPanicking(mark) }
 }
 
-// methods are those of the protocol; a client may make up any number of others.
-var methods = map[string]bool{}
-
-func init() {
-	for _, name := range strings.Fields(`initialize ping tools/list tools/call prompts/list prompts/get resources/list resources/read
-		resources/templates/list resources/subscribe resources/unsubscribe logging/setLevel completion/complete roots/list sampling/createMessage
-		elicitation/create tasks/get tasks/list tasks/result tasks/cancel server/discover subscriptions/listen notifications/initialized
-		notifications/cancelled notifications/progress notifications/message notifications/roots/list_changed notifications/tools/list_changed
-		notifications/prompts/list_changed notifications/resources/list_changed notifications/resources/updated notifications/tasks/status
-		notifications/elicitation/complete`) {
-		methods[name] = true
+// ofProtocol tells whether the protocol has a method; a client may make up any number of others.
+func ofProtocol(method string) bool {
+	switch method {
+	case "initialize", "ping", "tools/list", "tools/call", "prompts/list", "prompts/get", "resources/list", "resources/read",
+		"resources/templates/list", "resources/subscribe", "resources/unsubscribe", "logging/setLevel", "completion/complete", "roots/list",
+		"sampling/createMessage", "elicitation/create", "tasks/get", "tasks/list", "tasks/result", "tasks/cancel", "server/discover",
+		"subscriptions/listen", "notifications/initialized", "notifications/cancelled", "notifications/progress", "notifications/message",
+		"notifications/roots/list_changed", "notifications/tools/list_changed", "notifications/prompts/list_changed",
+		"notifications/resources/list_changed", "notifications/resources/updated", "notifications/tasks/status",
+		"notifications/elicitation/complete":
+		return true
 	}
+	return false
 }
 
 // Handle is woven into (*MCPServer).HandleMessage.
@@ -134,7 +135,7 @@ func Handle(ctx context.Context, server any, message json.RawMessage, session fu
 		return ctx, nil, nil
 	}
 	about := hook.MCPMessage{Method: read.Method, Name: read.Params.Name, Resource: read.Params.URI}
-	if !methods[read.Method] {
+	if !ofProtocol(read.Method) {
 		about.Method = "_OTHER"
 	}
 	var id any
