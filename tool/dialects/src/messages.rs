@@ -3,48 +3,15 @@
 //! A row `name(parameters) = "text";` is a function that gives the text. A row with `finds "code"` gives a finding of that kind;
 //! `help` says what to do next. The caller adds the place: the key that it is about.
 
-use std::fmt::{Debug, Display};
-
 use weave_ir::Diagnostic;
 
-/// A value in a message.
-pub(crate) trait Shown: Display + Debug {}
+type Made = Diagnostic;
 
-impl<T: Display + Debug + ?Sized> Shown for T {}
-
-macro_rules! messages {
-    ($($name:ident($($value:ident),*) $(finds $code:literal)? = $text:literal $(, help $help:literal)?;)*) => {
-        $(messages!(@one $name [$($value)*] [$($code)?] $text $($help)?);)*
-
-        /// Every message, with the names of its values in their place.
-        #[cfg(test)]
-        fn all() -> Vec<(&'static str, String)> {
-            vec![$((stringify!($name), $name($(stringify!($value)),*).to_string())),*]
-        }
-    };
-    (@one $name:ident [] [] $text:literal) => {
-        pub(crate) const fn $name() -> &'static str {
-            $text
-        }
-    };
-    (@one $name:ident [$($value:ident)+] [] $text:literal) => {
-        pub(crate) fn $name($($value: impl Shown),+) -> String {
-            format!($text)
-        }
-    };
-    (@one $name:ident [$($value:ident)*] [$code:literal] $text:literal) => {
-        pub(crate) fn $name($($value: impl Shown),*) -> Diagnostic {
-            Diagnostic::new($code, None, format!($text))
-        }
-    };
-    (@one $name:ident [$($value:ident)*] [$code:literal] $text:literal $help:literal) => {
-        pub(crate) fn $name($($value: impl Shown),*) -> Diagnostic {
-            Diagnostic::new($code, None, format!($text)).help(format!($help))
-        }
-    };
+fn finds(code: &str, text: String) -> Made {
+    Diagnostic::new(code, None, text)
 }
 
-messages! {
+weave_text::messages! {
     // Findings whose text another message or a parser gives.
     bad_advice(text) finds "bad-advice" = "{text}";
     bad_function(text) finds "bad-function" = "{text}";

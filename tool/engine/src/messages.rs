@@ -4,48 +4,16 @@
 //! reason, which has the keys of a rule that it is about (`refusal.rs`); `help` says what to do next. Places are
 //! added where they are known: `messages::no_fields(kind).at(place)`.
 
-use std::fmt::{Debug, Display};
+use crate::refusal::Reason::{self, *};
+use crate::refusal::Refused;
 
-use crate::refusal::{Reason, Refused};
+type Made = Refused;
 
-/// A value in a message.
-pub(crate) trait Shown: Display + Debug {}
-
-impl<T: Display + Debug + ?Sized> Shown for T {}
-
-macro_rules! messages {
-    ($($name:ident($($value:ident),*) $(refuses $reason:ident)? = $text:literal $(, help $help:literal)?;)*) => {
-        $(messages!(@one $name [$($value)*] [$($reason)?] $text $($help)?);)*
-
-        /// Every message, with the names of its values in their place.
-        #[cfg(test)]
-        fn all() -> Vec<(&'static str, String)> {
-            vec![$((stringify!($name), $name($(stringify!($value)),*).to_string())),*]
-        }
-    };
-    (@one $name:ident [] [] $text:literal) => {
-        pub(crate) const fn $name() -> &'static str {
-            $text
-        }
-    };
-    (@one $name:ident [$($value:ident)+] [] $text:literal) => {
-        pub(crate) fn $name($($value: impl Shown),+) -> String {
-            format!($text)
-        }
-    };
-    (@one $name:ident [$($value:ident)*] [$reason:ident] $text:literal) => {
-        pub(crate) fn $name($($value: impl Shown),*) -> Refused {
-            Refused::new(Reason::$reason, format!($text))
-        }
-    };
-    (@one $name:ident [$($value:ident)*] [$reason:ident] $text:literal $help:literal) => {
-        pub(crate) fn $name($($value: impl Shown),*) -> Refused {
-            Refused::new(Reason::$reason, format!($text)).help(format!($help))
-        }
-    };
+fn refuses(reason: Reason, text: String) -> Made {
+    Refused::new(reason, text)
 }
 
-messages! {
+weave_text::messages! {
     here() = "here";
 
     // Refusals whose text another message, a parser or a rewriter gives.

@@ -2,36 +2,7 @@
 //!
 //! They say what Go's own parser and scanner say where these say something.
 
-use std::fmt::{Debug, Display};
-
-/// A value in a message.
-pub(crate) trait Shown: Display + Debug {}
-
-impl<T: Display + Debug + ?Sized> Shown for T {}
-
-macro_rules! messages {
-    ($($name:ident($($value:ident),*) = $text:literal;)*) => {
-        $(messages!(@one $name [$($value)*] $text);)*
-
-        /// Every message, with the names of its values in their place.
-        #[cfg(test)]
-        fn all() -> Vec<(&'static str, String)> {
-            vec![$((stringify!($name), $name($(stringify!($value)),*).to_string())),*]
-        }
-    };
-    (@one $name:ident [] $text:literal) => {
-        pub(crate) const fn $name() -> &'static str {
-            $text
-        }
-    };
-    (@one $name:ident [$($value:ident)+] $text:literal) => {
-        pub(crate) fn $name($($value: impl Shown),+) -> String {
-            format!($text)
-        }
-    };
-}
-
-messages! {
+weave_text::messages! {
     // build.rs
     too_complex_for_plus_build() = "expression too complex for // +build lines";
     end_of_expression() = "unexpected end of expression";

@@ -2,36 +2,7 @@
 //!
 //! They say what `text/template` says, as far as that does not name types of Go's reflection.
 
-use std::fmt::{Debug, Display};
-
-/// A value in a message.
-pub(crate) trait Shown: Display + Debug {}
-
-impl<T: Display + Debug + ?Sized> Shown for T {}
-
-macro_rules! messages {
-    ($($name:ident($($value:ident),*) = $text:literal;)*) => {
-        $(messages!(@one $name [$($value)*] $text);)*
-
-        /// Every message, with the names of its values in their place.
-        #[cfg(test)]
-        fn all() -> Vec<(&'static str, String)> {
-            vec![$((stringify!($name), $name($(stringify!($value)),*).to_string())),*]
-        }
-    };
-    (@one $name:ident [] $text:literal) => {
-        pub(crate) const fn $name() -> &'static str {
-            $text
-        }
-    };
-    (@one $name:ident [$($value:ident)+] $text:literal) => {
-        pub(crate) fn $name($($value: impl Shown),+) -> String {
-            format!($text)
-        }
-    };
-}
-
-messages! {
+weave_text::messages! {
     // exec.rs
     iterates_over_one(n) = "can't use {n} to iterate over more than one variable";
     not_iterable(value) = "range can't iterate over {value}";

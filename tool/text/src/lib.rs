@@ -1,4 +1,4 @@
-//! Byte offsets, line positions, and text edits that keep every line where it is.
+//! Byte offsets, line positions, text edits that keep every line where it is, and tables of messages.
 //!
 //! This crate knows nothing of Go and nothing of rules.
 //!
@@ -10,8 +10,10 @@
 
 mod edit;
 mod lines;
+mod messages;
 mod span;
 
 pub use edit::{Applied, Edit, EditError, TextEdit, TextEditBuilder};
 pub use lines::{LineCol, LineIndex};
+pub use messages::Shown;
 pub use span::Span;
