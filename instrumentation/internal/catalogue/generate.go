@@ -16,7 +16,7 @@ import (
 // about is what a folder says of itself.
 type about struct {
 	Library    string   `json:"library"`     // what people call it
-	Packages   []string `json:"packages"`    // what README.md lists it by
+	Packages   []string `json:"packages"`    // what reports list it by, if it has no modules; none: README.md does not list it
 	Modules    []string `json:"modules"`     // the modules any of which it is for; none of the standard library
 	KnownBy    []string `json:"known-by"`    // packages which show that a program uses it, where its modules do not
 	Summary    string   `json:"summary"`     // what of the library is instrumented
@@ -280,14 +280,21 @@ func withList(readme []byte, all []entry) ([]byte, error) {
 	if !ok || !ok2 {
 		return nil, fmt.Errorf("README.md has no place for the list: lines %q and %q", begin, end)
 	}
-	var b bytes.Buffer
-	b.Write(before)
-	b.WriteString(begin + "| package | what | spans |\n|---|---|---|\n")
+	var std, modules []string
 	for _, e := range ordered(all) {
-		if len(e.Packages) > 0 {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", code(e.Packages), e.Summary, e.Spans)
+		item := fmt.Sprintf("[%s](docs/catalogue.md#%s)", e.Library, anchor(e.Library))
+		switch {
+		case len(e.Packages) == 0:
+		case len(e.Modules) == 0:
+			std = append(std, item)
+		default:
+			modules = append(modules, item)
 		}
 	}
+	var b bytes.Buffer
+	b.Write(before)
+	b.WriteString(begin)
+	fmt.Fprintf(&b, "- **Standard library:** %s\n- **Modules:** %s\n", strings.Join(std, ",\n  "), strings.Join(modules, ",\n  "))
 	b.WriteString(end)
 	b.Write(after)
 	return b.Bytes(), nil
