@@ -76,12 +76,13 @@ func release(version string) string {
 func page(results []cell) string {
 	var b strings.Builder
 	b.WriteString(`<!-- Written by ./dev test --matrix, as is compatibility.json. -->
-# Versions
+# Compatibility
 
-Each cell is e2e/matrix built with these versions: plain, and woven if that works. It is "yes" if the woven web program sends its two spans, its
-callers have the files and lines of the plain one, its test passes, and a program that uses nothing instrumented is byte for byte the plain one. "–": a plain build fails as well,
-of this program or of OpenTelemetry's SDK. rules_go up to 0.55 switches off an experiment that Go 1.25 no longer has; rules_go 0.65 brings Go modules that
-need Go 1.26 into every build with Go modules.
+Tested versions of rules_go, Go and Bazel, and tested target systems. For each cell the workspace e2e/matrix is built with these versions:
+plain, and woven if that works. "yes" means that the woven web program sends its two spans, its callers have the files and lines of
+the plain one, its test passes, and a program that uses nothing instrumented is byte for byte the plain one. "–" means that the plain build
+of this program or of OpenTelemetry's SDK fails, too. rules_go up to 0.55 turns off an experiment that Go 1.25 no longer has; rules_go 0.65
+brings Go modules that need Go 1.26 into every build with Go modules.
 
 `)
 	var notes []string
@@ -121,50 +122,50 @@ need Go 1.26 into every build with Go modules.
 	if len(notes) > 0 {
 		b.WriteString("\n")
 	}
-	b.WriteString(`Below the lowest of these a build ends with a message that names both versions and what to do; above the highest, or where a version is not
-stated, it says so once and goes on (rules/private/versions.bzl). What a newer version changed is then told by a build that fails: parts of
-rules_go are looked for before they are used (rules/private/rules_go.bzl), rules for the standard library that find nothing are errors, and
-the linker refuses a woven package of it whose export data differ. The weave of package runtime is for the releases of Go that it was made for; with a newer one
-goroutines have no parents but those that contexts name.
+	b.WriteString(`With a version below the lowest of these, a build fails with a message that names both versions and the next step. With a version above the
+highest, or an unknown one, a build warns once and goes on (rules/private/versions.bzl). An incompatible newer version then fails
+the build, not the program: parts of rules_go are looked up before use (rules/private/rules_go.bzl), rules for the standard library that
+match nothing are errors, and the linker refuses a woven standard package whose export data differ. Package runtime is woven only for the
+Go releases that its rules name; with a newer release, goroutines have only the parents that contexts name.
 
 ## Systems
 
 | program for | built in a test | run in a test |
 |---|---|---|
 | linux/amd64 | yes | everything |
-| linux/arm64 | TestArm64, TestModes | TestArm64, by qemu's emulator of programs: all programs without contexts, and the ends but for panics and deadlocks, which wait too short for an emulator |
-| windows/amd64, darwin/arm64, freebsd/amd64 | TestModes, by Bazel: linked, and what is in them | **no**: there was no such machine, and Debian forky has no Wine |
-| windows/arm64, darwin/amd64, freebsd/arm64 | no; they are woven as the others are | no |
-| other systems | by the go command, without a test | no; Bazel builds them plain, and says so once. For js, wasip1 and plan9 the go command weaves only rules of one's own, and says so |
+| linux/arm64 | TestArm64, TestModes | TestArm64, with qemu user emulation: all programs without contexts, and the ends of a program except panics and deadlocks, whose wait is too short for an emulator |
+| windows/amd64, darwin/arm64, freebsd/amd64 | TestModes, by Bazel: linked, and contents checked | **no**: no such machine was available, and Debian forky has no Wine |
+| windows/arm64, darwin/amd64, freebsd/arm64 | no; they are woven like the others | no |
+| other systems | by the go command, without a test | no; Bazel builds them plain and warns once. For js, wasip1 and plan9 goweave go weaves only rules of your own, and says so |
 
-What a system has of the ends of a program, after which nothing is lost that waited to be sent (instrumentation/go_runtime):
+Ends of a program at which pending telemetry is sent, by system (instrumentation/go_runtime):
 
 | end | Linux, FreeBSD | darwin | Windows |
 |---|---|---|---|
-| main returns, os.Exit, a panic, a deadlock, syscall.Exec | yes | yes | yes; there is no Exec |
-| a signal that the program does not handle | SIGTERM, SIGINT, SIGHUP | the same; a thread looks for them ten times a second, as its signal handlers can wake nobody | Ctrl-C, Ctrl-Break, the console is closed, the session or the system ends; the exit code is that of the system, 0xC000013A |
+| main returns, os.Exit, a panic, a deadlock, syscall.Exec | yes | yes | yes; Windows has no Exec |
+| a signal that the program does not handle | SIGTERM, SIGINT, SIGHUP | the same; a thread polls for them ten times a second, because signal handlers cannot wake a thread there | Ctrl-C, Ctrl-Break, the console is closed, the session or the system ends; the exit code is the system's, 0xC000013A |
 | a service is told to stop | SIGTERM | SIGTERM | the handler of golang.org/x/sys/windows/svc returns, then main does |
-| a broken pipe | SIGPIPE | SIGPIPE | ends no program |
+| a broken pipe | SIGPIPE | SIGPIPE | does not end a program |
 
 ## Bazel 8 and 9
 
-No Bazel newer than the one above could be had where this page is made. What follows is from reading: of our own rules, and of Bazel and rules_go, their
-release notes and issues up to Bazel 9.2. Nothing of it was run; a woven build with a newer Bazel says once that it was not tried.
+No Bazel newer than the one above was available for these tests. The table comes from reading our rules, and the release notes and issues of
+Bazel (up to 9.2) and rules_go. Nothing in it was run; a woven build with a newer Bazel warns once that the version is untested.
 
-| what changed | here |
+| change | effect here |
 |---|---|
-| WORKSPACE: off in 8, gone in 9 | there never was one |
-| rules and providers that Bazel brought along: autoloaded in 8, gone in 9 | none is used here; rules_go 0.50 needs what 8 autoloads (sh_test), 9 needs rules_go 0.60 or newer (CcInfo) |
-| canonical names of repositories have + in place of ~ | only Label() makes labels; no such name is written |
-| compatibility_level does nothing since 8.6 and 9.1, and 10 refuses it | MODULE.bazel has none |
-| output directories begin with the name of the platform in 9, for tools at least, in place of the CPU | the configuration for tools is told by MODE-exec behind it (is_tool_directory in rules/private/compat.bzl), which stays. **Gap:** nothing public says it. A Bazel that names it otherwise would weave tools |
-| --incompatible_exclude_starlark_flags_from_exec_config, there in 9, the default of 10 | //:weave is then off where tools are built, which are plain in any case |
-| exec configurations that are equal may have other directories by the flags of the build (bazelbuild/bazel#28989, 9.0) | **Gap:** plain and woven builds may then not share tools, and what they make, in a cache; TestActionsAreShared would tell |
-| --experimental_output_paths=strip | the part that is stripped is "cfg" since 7.0 and in the main branch; the compiler is told of both names (rewrite in rules/private/actions/weave.bzl). **Gap:** the flag is to be renamed (bazelbuild/bazel#27591) |
-| aspects may go to toolchains (toolchains_aspects, 8) | the aspect of reports goes along program alone, and does not ask for more |
-| validations of aspects run for targets that are asked for, and not below (bazelbuild/bazel#19636, 7 to 9) | the validation of weave_report is that of a rule |
-| a toolchain for tests that a cross-compiled one cannot have by itself (9) | **Gap:** woven_test with --platforms; rules_go knows of it since July 2026 (bazel-contrib/rules_go#4670) |
-| --experimental_strict_repo_env (8.6) hides the environment from repository rules, --incompatible_repo_env_ignores_action_env (9) that of actions | the weaver is built by cargo in one: --repo_env=HOME, and --repo_env=CARGO_HOME where it is set |
+| WORKSPACE: off in 8, gone in 9 | none is used |
+| built-in rules and providers: autoloaded in 8, gone in 9 | none is used here; rules_go 0.50 needs one that 8 autoloads (sh_test), and 9 needs rules_go 0.60 or newer (CcInfo) |
+| canonical repository names contain + instead of ~ | labels are made only by Label(); no canonical name is written |
+| compatibility_level has no effect since 8.6 and 9.1, and 10 refuses it | MODULE.bazel has none |
+| output directories begin with the platform name instead of the CPU in 9, at least for tools | the exec configuration is recognised by the MODE-exec that follows (is_tool_directory in rules/private/compat.bzl), which stays. **Gap:** no public API tells it. A Bazel that names it differently would weave tools |
+| --incompatible_exclude_starlark_flags_from_exec_config, available in 9, the default of 10 | //:weave is then off in the exec configuration, where tools are plain anyway |
+| equal exec configurations may get different directories, depending on build flags (bazelbuild/bazel#28989, 9.0) | **Gap:** plain and woven builds may then not share tools and their outputs in a cache; TestActionsAreShared would show it |
+| --experimental_output_paths=strip | the stripped part is "cfg" since 7.0 and in the main branch; the compiler is given both names (rewrite in rules/private/actions/weave.bzl). **Gap:** the flag is to be renamed (bazelbuild/bazel#27591) |
+| aspects may propagate to toolchains (toolchains_aspects, 8) | the report aspect propagates along program only |
+| validation actions of aspects run for requested targets only, not for their dependencies (bazelbuild/bazel#19636, 7 to 9) | the validation action of weave_report belongs to a rule |
+| a test toolchain, which a cross-compiled test must be given (9) | **Gap:** woven_test with --platforms; rules_go handles it since July 2026 (bazel-contrib/rules_go#4670) |
+| --experimental_strict_repo_env (8.6) hides the environment from repository rules, --incompatible_repo_env_ignores_action_env (9) the variables of --action_env | cargo builds the weaver in a repository rule: pass --repo_env=HOME, and --repo_env=CARGO_HOME if it is set |
 `)
 	return b.String()
 }
