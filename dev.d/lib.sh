@@ -9,7 +9,7 @@
 CACHE=${RULES_GO_WEAVE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rules_go_weave}
 export RULES_GO_WEAVE_CACHE=$CACHE
 BAZEL_MINIMUM=7.7
-GO_MINIMUM=1.25
+GO_MINIMUM=1.26
 CARGO_MINIMUM=1.88
 GOWEAVE_PACKAGE=goweave
 # shellcheck source=debian/lib.sh
