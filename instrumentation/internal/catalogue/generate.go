@@ -336,14 +336,14 @@ func (b between) String() string {
 // page is docs/catalogue.md.
 func page(all []entry) []byte {
 	var b bytes.Buffer
-	b.WriteString(`# What is instrumented
+	b.WriteString(`# Catalogue
 
-Made by ` + "`./dev generate`" + ` from the folders of ` + "`instrumentation/`" + `. A build applies those of the libraries that it has: in Bazel those whose
-module go_deps resolved, by ` + "`goweave go`" + ` those whose packages are linked. Metrics and attributes of libraries are those that a program was
-seen to emit, built with the oldest and with the newest version that are listed. Some of those between were woven and run on the day that is
-named, by ` + "`./dev test catalogue --all`" + `.
+Instrumented libraries: tested versions, spans, metrics, attributes and switches. ` + "`./dev generate`" + ` makes this page from the folders of
+` + "`instrumentation/`" + `. A build applies the instrumentations of the libraries that it has: in Bazel those whose module go_deps resolved, with
+` + "`goweave go`" + ` those whose packages are linked. Metrics and attributes of a library are those that a test program emitted with the oldest
+and with the newest version listed. Versions in between were woven and run on the given day by ` + "`./dev test catalogue --all`" + `.
 
-| library | versions tried | between these | name |
+| library | tested versions | in between | name |
 |---|---|---|---|
 `)
 	sorted := ordered(all)
@@ -369,7 +369,7 @@ named, by ` + "`./dev test catalogue --all`" + `.
 				fmt.Fprintf(&b, "- %s: %s\n", what, text)
 			}
 		}
-		item("what", strings.ReplaceAll(upward(e.Summary), "\n", " "))
+		item("instrumented", strings.ReplaceAll(upward(e.Summary), "\n", " "))
 		item("spans", upward(e.Spans))
 		item("metrics", code(e.Metrics))
 		item("attributes", code(e.Attributes))
