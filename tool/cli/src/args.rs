@@ -11,12 +11,13 @@ pub(crate) const TOOL: &str = concat!("goweave ", env!("CARGO_PKG_VERSION"));
 
 /// Weave instrumentation into Go packages at compile time.
 ///
-/// A rule file says where (a function of a package) and what (a call of a hook, an ordinary typed Go function).
-/// goweave inserts text within existing lines, so file names, line numbers and what other packages compile against
-/// stay as they were, and puts new declarations into one extra file.
+/// A rule file names places in packages, such as functions, and the change to make there, such as a call of a hook: an ordinary,
+/// typed Go function. goweave inserts text within existing lines, so file names and line numbers stay the same, and puts new
+/// declarations into one extra file.
 ///
-/// People use `go`, which is the go command with weaving, and `env`, `diff`, `inspect`, `report`, `explain`, `check`, `fmt`, `schema` and `parse`; Bazel calls `lower` once per rule file, `weave` once per package that rules
-/// are for, `stdgraph` once per Go release and target, and `main` once per program.
+/// People use `go` (the go command with weaving), `env`, `diff`, `inspect`, `report`, `explain`, `check`, `fmt`, `modules`, `schema`
+/// and `parse`. Bazel calls `lower` for each rule file, `weave` and, if rules ask for types, `types` for each package that rules match, `stdgraph`
+/// and `stdcheck` for the standard library, and `main` for each program.
 #[derive(Parser, Debug)]
 #[command(name = "goweave", version, arg_required_else_help = true, after_help = AFTER)]
 pub(crate) struct Cli {
@@ -27,32 +28,32 @@ pub(crate) struct Cli {
 const AFTER: &str = "\
 Exit codes:
   0  done
-  1  findings: a rule does not match, a signature is another one, a rule file has a mistake
+  1  findings: a required rule does not match, a signature differs, a rule file has a mistake
   2  a fault of goweave or of its input
 
-An argument @FILE stands for the arguments in FILE, one a line.";
+An argument @FILE stands for the arguments in FILE, one per line.";
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Verb {
-    /// Run the go command with weaving: build, install, run, test and all others, with all their flags
+    /// Run the go command with weaving: build, install, run, test and all other verbs, with all their flags
     ///
-    /// What a program uses decides which instrumentations it gets; a program that uses nothing instrumented comes out as
-    /// `go build` makes it. Rule files called weave.yaml, weave.yml or NAME.weave.yaml in your own modules apply, too. No file of yours is written: what
-    /// a build needs lies in the folder goweave of the build cache, and the hooks' modules come by a workspace file that
-    /// only the go command sees.
+    /// A program gets the instrumentations of the packages that it uses; a program that uses nothing instrumented is the one
+    /// that `go build` makes. Rule files called weave.yaml, weave.yml or NAME.weave.yaml in your own modules apply, too. None of
+    /// your files is written: a build keeps its files in the folder goweave of the build cache, and adds the hooks' modules
+    /// by a workspace file that only the go command sees.
     ///
-    /// Plain and woven builds share the build cache. When a rule changes, the packages that it weaves are compiled again,
-    /// and what imports them, and programs are linked again.
+    /// Plain and woven builds share the build cache. When a rule changes, the packages that it weaves and their dependents are
+    /// recompiled, and programs are linked again.
     ///
-    /// `go test` weaves tests, `go list` with -deps or -export tells what a woven build has; vet, mod, tool and the other
-    /// verbs are those of the go command. A program of another module (`go install PACKAGE@VERSION`) is built from a copy
-    /// of the module, since the go command lets no file be added in the module cache.
+    /// `go test` weaves tests, and `go list` with -deps or -export lists the packages of a woven build; vet, mod, tool and the
+    /// other verbs run unchanged. A program of another module (`go install PACKAGE@VERSION`) is built from a copy of the module,
+    /// because the go command does not allow added files in the module cache.
     ///
-    /// GOWEAVE_ONLY=net/http,database/sql takes no other instrumentations than these, GOWEAVE_EXCEPT=log/slog leaves one
-    /// out; NET_HTTP and net_http are other spellings. Where rules of yours that are another tool's hook the same functions as what is shipped, or are about the same
-    /// directive comment, yours are on and what is shipped is off, which is said.
+    /// GOWEAVE_ONLY=net/http,database/sql applies only these instrumentations, GOWEAVE_EXCEPT=log/slog leaves one out; NET_HTTP
+    /// and net_http are other spellings. If rule files of another tool in your modules hook the same functions as a shipped
+    /// instrumentation, or are about the same directive comment, yours apply, the shipped one does not, and a note says so.
     ///
-    /// GOWEAVE_MODULES names a folder with the modules of the hooks, instead of those that goweave brings along.
+    /// GOWEAVE_MODULES names a folder with the hooks' modules, in place of those in goweave.
     #[command(disable_help_flag = true)]
     Go {
         /// Arguments of the go command
@@ -68,7 +69,7 @@ pub(crate) enum Verb {
     Report(Report),
     /// Print the JSON Schema of rule files
     ///
-    /// Editors complete rule files by it: `goweave schema >weave.schema.json`, and in a rule file the line
+    /// Editors use it to complete rule files: `goweave schema >weave.schema.json`, and in a rule file the line
     /// `# yaml-language-server: $schema=weave.schema.json`.
     Schema,
     #[cfg(feature = "shell")]
@@ -88,7 +89,7 @@ pub(crate) enum Verb {
 /// Print the GOFLAGS with which the go command itself weaves
 ///
 /// `GOFLAGS=$(goweave env) go build ./cmd/server`, or the same variable in the settings of an editor, a debugger or gopls.
-/// It holds for the programs and tests of the packages given (all in the folder, if none is), for what they use now:
+/// The value is for the programs and tests of the given packages (by default all in this folder), with their present imports:
 /// print it again when imports, modules or rules change.
 #[derive(Args, Debug)]
 pub(crate) struct Env {
@@ -97,12 +98,12 @@ pub(crate) struct Env {
     pub arguments: Vec<String>,
 }
 
-/// Show what is woven: the woven sources against the originals
+/// Show the difference between woven sources and the originals
 ///
-/// Without a package: everything that is woven for the programs in this folder and below, and their generated files.
+/// Without packages: everything that is woven for the programs in this folder and below, and their generated files.
 #[derive(Args, Debug)]
 pub(crate) struct Diff {
-    /// Whether to use colours: on a terminal, if not given
+    /// Use of colours
     #[arg(long, value_enum, default_value = "auto")]
     pub color: Color,
     /// Packages to show, by import path
@@ -121,18 +122,18 @@ pub(crate) enum Color {
     Never,
 }
 
-/// Show what a program carries: instrumentations, the digests of their rules, the tool
+/// Show what is woven into a program: instrumentations, digests of their rules, version of the tool
 ///
-/// With --verify nothing is shown, but what is in the program and not in its report, or the other way round.
+/// With --verify, show only the differences between the program and its report.
 #[derive(Args, Debug)]
 pub(crate) struct Inspect {
     /// Print JSON
     #[arg(long, conflicts_with = "verify")]
     pub json: bool,
-    /// Report of the build that made the program: `TARGET.weave.json`, or what `goweave report --json` has written
+    /// Report of the build that made the program: `TARGET.weave_report.json`, or output of `goweave report --json`
     #[arg(long, value_name = "REPORT")]
     pub verify: Option<PathBuf>,
-    /// Label or import path of the program in the report, where there are several
+    /// Label or import path of the program, if the report has several
     #[arg(long, value_name = "LABEL", requires = "verify")]
     pub label: Option<String>,
     /// A program
@@ -140,12 +141,12 @@ pub(crate) struct Inspect {
     pub binary: PathBuf,
 }
 
-/// Tell what the modules of the hooks do to the versions in a go.mod, before anything is changed
+/// Show the effect of the hooks' modules on the versions in a go.mod, without changing it
 ///
-/// Each line is `raised` (the version goes up, in plain builds as well under Bazel), `added` or `kept`.
+/// Each line is `raised` (the version goes up; with Bazel, in plain builds, too), `added` or `kept`.
 #[derive(Args, Debug)]
 pub(crate) struct Modules {
-    /// The go.mod of the hooks; if not given, that of the hooks that goweave brings along
+    /// The go.mod of the hooks; by default that of the hooks in goweave
     #[arg(long, value_name = "GO_MOD")]
     pub hooks: Option<PathBuf>,
     /// Your go.mod
@@ -153,14 +154,14 @@ pub(crate) struct Modules {
     pub go_mod: PathBuf,
 }
 
-/// Say for a package which rules were looked at, what each matched, and why others did not
+/// Explain what each rule matched in a package, and why other rules did not match
 ///
-/// For every rule that finds nothing: its conditions in turn, and how many functions, calls, types ... meet them. Without
-/// --report the packages are those of the go command, with the rules that `goweave go` would apply; with it, the reports are what
-/// a build has written: `bazel-bin/path/to/target.weave.json`.
+/// For a rule that matches nothing: its conditions in turn, and how many functions, calls, types ... meet each. Without
+/// --report, packages are those of the go command, with the rules that `goweave go` would apply. --report reads reports that
+/// a build has written: `bazel-bin/path/to/library.weave.json`.
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
-    /// Report of a package, as a build has written it; may be repeated
+    /// Report of a package, written by a build; may be repeated
     #[arg(long, value_name = "FILE")]
     pub report: Vec<PathBuf>,
     /// Packages, by import path
@@ -168,10 +169,10 @@ pub(crate) struct Explain {
     pub packages: Vec<String>,
 }
 
-/// Lay rule files out in one way: order of keys, indentation; comments stay
+/// Format rule files: order of keys, indentation; comments are kept
 #[derive(Args, Debug)]
 pub(crate) struct Fmt {
-    /// Write nothing; name the files that have another layout, and exit with 1 if there are any
+    /// Write nothing; list the files that are not formatted, and exit with 1 if there are any
     #[arg(long)]
     pub check: bool,
     /// Rule files
@@ -179,47 +180,49 @@ pub(crate) struct Fmt {
     pub files: Vec<PathBuf>,
 }
 
-/// Write what was woven, and what was not and why, as JSON and as one HTML page
+/// Report what was woven, what was not, and why, as JSON and as one HTML page
 ///
-/// Without reports: for the programs in this folder and below and what they use, as `goweave go build ./...` weaves it.
+/// Without REPORTS: for the programs in this folder and below, as `goweave go build ./...` weaves them.
 #[derive(Args, Debug)]
 pub(crate) struct Report {
     /// File to write JSON to
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// File to write the page to; the page needs no other file and no network
+    /// File to write the HTML page to; the page needs no other file and no network
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Label of the one program that the reports are of
+    /// Label of the program, if the reports are of one program
     #[arg(long, value_name = "LABEL")]
     pub label: Option<String>,
-    /// Reason why no hooks are linked into that program, where no report of it says which are
+    /// Reason why that program has no hooks, if no report of it lists them
     #[arg(long, value_name = "TEXT", requires = "label")]
     pub without_hooks: Option<String>,
-    /// Report of a package of the standard library, or what `lower --places` wrote, left out where the program does not have the
+    /// Report of a package of the standard library, or output of `lower --places`; ignored if the program does not contain the
     /// package; may be repeated
     #[arg(long, value_name = "FILE", requires = "label")]
     pub std: Vec<PathBuf>,
-    /// Fail if no rule of this instrumentation is woven into a program; what is asked for is written all the same. May be repeated
+    /// Fail if no rule of this instrumentation is woven into any program; reports are written all the same; may be repeated
     #[arg(long, value_name = "NAME")]
     pub require: Vec<String>,
-    /// File to write, empty, if everything that is required is woven
+    /// Empty file to write if every required instrumentation is woven
     #[arg(long, value_name = "FILE", requires = "require")]
     pub stamp: Option<PathBuf>,
-    /// Reports of packages and programs, what `lower --places` wrote, and what this verb wrote as JSON: so pages of programs
-    /// become one
+    /// Reports of packages and programs, output of `lower --places`, and JSON that this verb wrote, to make one page of several
+    /// programs
     #[arg(value_name = "REPORTS")]
     pub reports: Vec<PathBuf>,
 }
 
-/// Check rule files: their form, and that their hooks exist and can be named where they are woven
+/// Check rule files and their hooks
+///
+/// The hooks must exist, and the woven packages must be able to name the types in their signatures.
 #[derive(Args, Debug)]
 pub(crate) struct Check {
-    /// Go files of the hooks packages; if not given, those beside each rule file
+    /// Go files of the hooks packages; by default those beside each rule file
     #[arg(long, value_name = "FILE")]
     pub hook_file: Vec<PathBuf>,
-    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules, and, of the first one,
-    /// `root: true` in those of Orchestrion; may be repeated
+    /// Path of a main module: the value of `$root` in rules of otelc; the first one also is `root: true` in rules of
+    /// Orchestrion; may be repeated
     #[arg(long, value_name = "PATH")]
     pub root_module: Vec<String>,
     /// Rule files
@@ -227,19 +230,19 @@ pub(crate) struct Check {
     pub files: Vec<PathBuf>,
 }
 
-/// Print what completes this command line in a shell
+/// Print shell completions
 ///
 /// `goweave completions bash >~/.local/share/bash-completion/completions/goweave`, for zsh `_goweave` in a folder of `$fpath`, for
 /// fish `~/.config/fish/completions/goweave.fish`.
 #[cfg(feature = "shell")]
 #[derive(Args, Debug)]
 pub(crate) struct Completions {
-    /// Shell that completes
+    /// Shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
 }
 
-/// Print the manual page, or write those of all verbs
+/// Print the manual page, or write the pages of all verbs
 ///
 /// `goweave man | man -l -` shows it.
 #[cfg(feature = "shell")]
@@ -252,17 +255,17 @@ pub(crate) struct Man {
 
 /// Print the syntax tree of a Go file as JSON
 ///
-/// Every node has its kind, its byte offsets and its children in source order; names and literals have their text.
+/// Every node has its kind, byte offsets and children in source order; names and literals have their text.
 #[derive(Args, Debug)]
 pub(crate) struct Parse {
     /// A Go file
     pub file: PathBuf,
 }
 
-/// Check a rule file against its hooks, and write what weave actions and main packages read
+/// Check a rule file against its hooks, and write the lowered rules for weave actions and main packages
 ///
-/// Every package that the rules are for needs a --target, and every --target a rule. Of rules for a pattern of packages,
-/// those that are about another package (a call or literal of something in it, an import of it) need an --importing.
+/// Every package of the rules needs a --target, and every --target a rule. Rules for a pattern of packages
+/// that are about another package (a call or literal of something in it, an import of it) need an --importing.
 #[derive(Args, Debug)]
 pub(crate) struct Lower {
     /// Name that the rule file must have
@@ -271,38 +274,38 @@ pub(crate) struct Lower {
     /// The rule file
     #[arg(long, value_name = "FILE")]
     pub rules: PathBuf,
-    /// Import path of the hooks package; if not given, the one in the rule file
+    /// Import path of the hooks package; by default the one in the rule file
     #[arg(long, value_name = "PATH")]
     pub hooks_importpath: Option<String>,
     /// Go files of the hooks package
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub hook_file: Vec<PathBuf>,
-    /// A package and where to write its rules
+    /// A package, and the file to write its rules to
     #[arg(long, value_name = "PKG=OUT.json", num_args = 1.., value_parser = key_value)]
     pub target: Vec<(String, String)>,
-    /// A pattern of packages, a package that rules for it are about, and where to write those
+    /// A pattern of packages, a package that rules for the pattern are about, and the file to write these rules to
     #[arg(long, value_name = "PATTERN=PKG=OUT.json", num_args = 1.., value_parser = importing)]
     pub importing: Vec<Importing>,
-    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules, and, of the first one,
-    /// `root: true` in those of Orchestrion; may be repeated
+    /// Path of a main module: the value of `$root` in rules of otelc; the first one also is `root: true` in rules of
+    /// Orchestrion; may be repeated
     #[arg(long, value_name = "PATH")]
     pub root_module: Vec<String>,
     /// An import path that the build offers to woven packages that do not import it themselves
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub dependency: Vec<String>,
-    /// One of these packages or patterns whose rules ask for types: the build asks the type checker there, and nowhere else
+    /// A package or pattern among these whose rules ask for types: the build runs the types helper only for these
     #[arg(long, value_name = "PKG", num_args = 1..)]
     pub typed: Vec<String>,
-    /// The build takes the instrumentation for one that serves others, as `support: true` in its rule file says
+    /// The build treats the instrumentation as one that supports others; must agree with `support: true` in the rule file
     #[arg(long)]
     pub support: bool,
-    /// The build gives the program of the external rewriter
+    /// The build provides the external rewriter
     #[arg(long)]
     pub rewriter: bool,
-    /// File to write what main packages read to
+    /// File to write the rules for main packages to
     #[arg(long, value_name = "OUT.json")]
     pub main: Option<PathBuf>,
-    /// File to write the locations of rules to, which the other files then do not have
+    /// File to write the locations of rules to, which the other files then omit
     #[arg(long, value_name = "OUT.json")]
     pub places: Option<PathBuf>,
 }
@@ -315,9 +318,9 @@ pub(crate) struct Importing {
     pub out: PathBuf,
 }
 
-/// Say what rules ask of the type checker about one package
+/// Write the questions of rules to the type checker about one package
 ///
-/// Writes `{"weave": 1, "types": {...}}`; `types` is left out where rules ask nothing. The types helper (`go build
+/// Writes `{"weave": 1, "types": {...}}`; `types` is omitted if rules ask nothing. The types helper (`go build
 /// ./tool/types`) answers: `types -importpath PATH -rules QUESTIONS -importcfg FILE -out FACTS ... FILES`, and `goweave weave
 /// --types FACTS` weaves by the answer.
 #[derive(Args, Debug)]
@@ -325,13 +328,13 @@ pub(crate) struct Types {
     /// Import path of the package
     #[arg(long, value_name = "PATH")]
     pub importpath: String,
-    /// A rule file, or what `lower` wrote; may be repeated
+    /// A rule file, or output of `lower`; may be repeated
     #[arg(long, value_name = "FILE")]
     pub rules: Vec<PathBuf>,
     /// A Go file of the hooks package, as for `weave`; may be repeated
     #[arg(long, value_name = "FILE")]
     pub hook_file: Vec<PathBuf>,
-    /// File to write to; if not given, standard output
+    /// File to write to; by default standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
@@ -339,22 +342,22 @@ pub(crate) struct Types {
 /// Weave one package
 ///
 /// Writes a file of the same name for every Go file, the extra file zz_weave.go, which must come last in the compile
-/// command, and a report. Where no rule matches, the files are copied byte for byte and the extra file is in no build.
+/// command, and a report. If no rule matches, the files are copied byte for byte, and a build constraint excludes the extra file.
 #[derive(Args, Debug)]
 pub(crate) struct Weave {
     /// Import path of the package
     #[arg(long, value_name = "PATH")]
     pub importpath: String,
-    /// Path by which the compiler knows the package (`-p`), where that is not its import path
+    /// Path by which the compiler knows the package (`-p`), if it is not the import path
     #[arg(long, value_name = "PATH")]
     pub importmap: Option<String>,
     /// Version of its module
     #[arg(long, value_name = "VERSION")]
     pub package_version: Option<String>,
-    /// Metadata of its module as JSON, whose `purl` has the version, where that is not given
+    /// Metadata of its module as JSON, whose `purl` has the version; used without --package-version
     #[arg(long, value_name = "FILE")]
     pub package_metadata: Option<PathBuf>,
-    /// The files of the external test package, which are among the given ones, are not part of the package
+    /// Exclude files of the external test package that are among FILES
     #[arg(long)]
     pub no_external_tests: bool,
     #[command(flatten)]
@@ -363,65 +366,65 @@ pub(crate) struct Weave {
     /// are written out
     #[arg(long)]
     pub std: bool,
-    /// A rule file, or what `lower` wrote; may be repeated, the order is that of the advice
+    /// A rule file, or output of `lower`; may be repeated, in the order of the advice
     #[arg(long, value_name = "FILE")]
     pub rules: Vec<PathBuf>,
-    /// A Go file of the hooks package, for rule files that are not lowered; if not given, the Go files beside the rule
+    /// A Go file of the hooks package, for rule files that are not lowered; by default the Go files beside the rule
     /// file; may be repeated
     #[arg(long, value_name = "FILE")]
     pub hook_file: Vec<PathBuf>,
-    /// Path of a module that is being worked on, which `$root` stands for in otelc's rules, and, of the first one,
-    /// `root: true` in those of Orchestrion; may be repeated
+    /// Path of a main module: the value of `$root` in rules of otelc; the first one also is `root: true` in rules of
+    /// Orchestrion; may be repeated
     #[arg(long, value_name = "PATH")]
     pub root_module: Vec<String>,
-    /// An assembly file of the package, with `--std`: its copy in the directory says which file of GOROOT it is; may be
+    /// An assembly file of the package, with `--std`: its copy in DIR names the original file of GOROOT; may be
     /// repeated
     #[arg(long, value_name = "FILE", requires = "std")]
     pub assembly: Vec<PathBuf>,
-    /// Path of a Go file's original, relative to where the compiler runs, one for each file in their order: the package is given to
-    /// cgo, so files say themselves where they come from
+    /// Path of the original of a Go file, relative to the compiler's directory, one for each of FILES in order: for a package that
+    /// cgo reads, whose files name their originals
     #[arg(long, value_name = "PATH", conflicts_with = "std")]
     pub original: Vec<String>,
-    /// Output of the types helper for the package, where rules ask for types; see `goweave types`
+    /// Output of the types helper for the package, if rules ask for types; see `goweave types`
     #[arg(long, value_name = "FILE")]
     pub types: Option<PathBuf>,
-    /// A program that changes the package, too, after the rules (docs/rewriters.md): it is given the sources as JSON on its
-    /// stdin and answers with edits on its stdout; may be repeated
+    /// An external rewriter, which changes the package after the rules (docs/rewriters.md): it gets the sources as JSON on
+    /// stdin and answers with edits on stdout; may be repeated
     #[arg(long, value_name = "NAME=PROGRAM", value_parser = rewriter)]
     pub rewriter: Vec<Rewriter>,
-    /// Output of `go build -gcflags=-m=2` for the plain package: the report then tells which rules change its export data
+    /// Output of `go build -gcflags=-m=2` for the plain package: the report then lists the rules that change its export data
     #[arg(long, value_name = "FILE")]
     pub compiler_notes: Option<PathBuf>,
-    /// Output of `lower --places`: locations of rules, for messages; the report then has none; may be repeated
+    /// Output of `lower --places`: locations of rules, for messages; the report then omits them; may be repeated
     #[arg(long, value_name = "FILE")]
     pub places: Vec<PathBuf>,
-    /// File to write the inputs to that are read for messages alone, one a line, in the form of Bazel's `unused_inputs_list`
+    /// File to write the inputs to that only messages use, one per line, in the form of Bazel's `unused_inputs_list`
     #[arg(long, value_name = "FILE")]
     pub unused_inputs: Option<PathBuf>,
-    /// File to write to what main packages need to know of the woven package
+    /// File to write the woven facts to, which main packages read
     #[arg(long, value_name = "FILE")]
     pub facts: Option<PathBuf>,
     /// Directory to write to
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// File to write the report to; if not given, weave_report.json in the directory
+    /// File to write the report to; by default weave_report.json in DIR
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// The files of the package, in the order in which they are compiled
+    /// The files of the package, in compile order
     #[arg(value_name = "FILES", required = true)]
     pub files: Vec<PathBuf>,
 }
 
-/// Platform that is built for.
+/// Target platform.
 #[derive(Args, Debug)]
 pub(crate) struct Target {
-    /// Go release; if not given, that of the go command
+    /// Go release; by default that of the go command
     #[arg(long, value_name = "VERSION")]
     pub go_version: Option<String>,
-    /// Target operating system; if not given, that of the go command
+    /// Target operating system; by default that of the go command
     #[arg(long, value_name = "GOOS")]
     pub goos: Option<String>,
-    /// Target architecture; if not given, that of the go command
+    /// Target architecture; by default that of the go command
     #[arg(long, value_name = "GOARCH")]
     pub goarch: Option<String>,
     /// Build tags, separated by commas
@@ -438,48 +441,48 @@ pub(crate) struct Target {
     pub msan: bool,
 }
 
-/// Write which package of the standard library imports which, for one target
+/// Write the import graph of the standard library for one target
 #[derive(Args, Debug)]
 pub(crate) struct StdGraph {
     #[command(flatten)]
     pub target: Target,
-    /// Path of $GOROOT/src, as the files have it in front
+    /// Path of $GOROOT/src, as FILES begin with it
     #[arg(long, value_name = "DIR")]
     pub goroot_src: String,
     /// File to write the graph to
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Files below $GOROOT/src; others than Go files, and tests, are passed over
+    /// Files below $GOROOT/src; tests, and files that are not Go, are skipped
     #[arg(value_name = "FILES", required = true)]
     pub files: Vec<String>,
 }
 
-/// Check that the linker takes woven packages of the standard library in place of the plain ones
+/// Check that woven packages of the standard library can replace the plain ones at link time
 ///
-/// Everything else is compiled against the plain packages, so what dependents compile against must be the same. Where it is not, the
-/// rules that may have changed it are named.
+/// Everything else is compiled against the plain packages, so the export data must be equal. If they differ, messages name the
+/// rules that may have changed them.
 #[derive(Args, Debug)]
 pub(crate) struct StdCheck {
-    /// A package: its import path, its plain archive, which has export data, the export data of the woven one, and what
-    /// `weave --report` wrote of it; may be repeated
+    /// A package: its import path, its plain archive with export data, the export data of the woven one, and the
+    /// output of `weave --report`; may be repeated
     #[arg(long, value_name = "PKG=PLAIN=EXPORT=REPORT", num_args = 1.., required = true, value_parser = checked)]
     pub package: Vec<ComparedPackage>,
     /// Output of `lower --places`: locations of rules, for messages; may be repeated
     #[arg(long, value_name = "FILE")]
     pub places: Vec<PathBuf>,
-    /// File to write the inputs to that are read for messages alone, one a line, in the form of Bazel's `unused_inputs_list`
+    /// File to write the inputs to that only messages use, one per line, in the form of Bazel's `unused_inputs_list`
     #[arg(long, value_name = "FILE")]
     pub unused_inputs: PathBuf,
-    /// File to write, empty, if all is well
+    /// Empty file to write if all packages agree
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }
 
-/// Write the file of a main package that links the hooks which the program needs
+/// Write the file of a main package that links the hooks of the program
 ///
-/// What the program uses is read from the sources of the main package and the export data of everything that it links.
-/// An instrumentation applies if the program uses a package that it weaves; a supporting one applies if any other does.
-/// If none applies, the file is in no build, and every --select takes the plain file.
+/// The packages of the program are read from the sources of the main package and the export data of everything that it links.
+/// An instrumentation applies if the program uses a package that it weaves; a support instrumentation applies if any other does.
+/// If none applies, a build constraint excludes the file, and every --select takes the plain file.
 #[derive(Args, Debug)]
 pub(crate) struct Main {
     /// Import path of the main package
@@ -490,10 +493,10 @@ pub(crate) struct Main {
     /// Go files of the main package
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub main_src: Vec<PathBuf>,
-    /// An import path as the main package writes it, and the path by which the compiler knows the package, where that is another
+    /// An import path in the main package, and the path by which the compiler knows that package, if they differ
     #[arg(long, value_name = "WRITTEN=PKG", num_args = 1.., value_parser = key_value)]
     pub map: Vec<(String, String)>,
-    /// Export data of every package that is linked, those of the standard library excepted
+    /// Export data of every linked package outside the standard library
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub export: Vec<PathBuf>,
     /// Output of `stdgraph`
@@ -502,38 +505,37 @@ pub(crate) struct Main {
     /// Output of `lower` for main packages, one per instrumentation, in their order
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub main_rules: Vec<PathBuf>,
-    /// The same for instrumentations that only support others
+    /// The same for support instrumentations
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub support_rules: Vec<PathBuf>,
-    /// A package that the hooks of an instrumentation bring into a program that it applies to: used, like those of the program
+    /// A package that the hooks of an instrumentation bring into a program: counts as used if the instrumentation applies
     #[arg(long, value_name = "NAME=PKG", num_args = 1.., value_parser = key_value)]
     pub carried: Vec<(String, String)>,
-    /// Output of `weave --facts` for packages of the program: of the packages that a pattern matches, only those count
+    /// Output of `weave --facts` for packages of the program: among packages that a pattern matches, only these count
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub facts: Vec<PathBuf>,
     /// File to write the Go source to
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// File to write the decisions and their reasons to
+    /// File to write the applied instrumentations and the reasons to
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// JSON file that maps each file of hook libraries to the names of the instrumentations that need it; none
-    /// where any needs it
+    /// JSON file that maps each file of hook libraries to the instrumentations that need it; an empty list means all
     #[arg(long, value_name = "FILE", requires = "unlinked")]
     pub hook_files: Option<PathBuf>,
-    /// File to write those of these files to that the program does not need, one a line, in the form of Bazel's `unused_inputs_list`
+    /// File to write the unneeded ones of these files to, one per line, in the form of Bazel's `unused_inputs_list`
     #[arg(long, value_name = "FILE", requires = "hook_files")]
     pub unlinked: Option<PathBuf>,
     /// Make OUT a hard link or copy of WOVEN if any instrumentation applies, else of PLAIN
     #[arg(long, value_name = "PKG=PLAIN=WOVEN=OUT", num_args = 1.., value_parser = select)]
     pub select: Vec<Select>,
-    /// Make OUT the archive PLAIN without C where hooks bring cgo into a program that has none, and else a hard link or copy of it
+    /// Make OUT the archive PLAIN without C if hooks bring cgo into a program without cgo, else a hard link or copy of PLAIN
     #[arg(long, value_name = "PKG=PLAIN=OUT", num_args = 1.., value_parser = bare)]
     pub without_cgo: Vec<Bare>,
-    /// Export data of a package that hooks consist of and that may be compiled with cgo: if one is, nothing is linked without
+    /// Export data of a package of the hooks that may use cgo: if one does, --without-cgo has no effect
     #[arg(long, value_name = "FILE", num_args = 1.., requires = "without_cgo")]
     pub hooks_with_cgo: Vec<PathBuf>,
-    /// The program is linked with the C library whether or not it has cgo
+    /// The program is linked with the C library, with or without cgo
     #[arg(long, conflicts_with = "without_cgo")]
     pub c_library: bool,
 }
