@@ -339,7 +339,7 @@ pub struct LiteralPattern {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LiteralForm {
-    /// In any of these forms.
+    /// Any of these forms.
     #[default]
     Any,
     /// `T{}`, not after `&`.
@@ -376,7 +376,7 @@ pub struct StatementPattern {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct LoopBodyPattern {
-    /// Kind of loop; none: any.
+    /// Kind of loop; by default any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<LoopKind>,
 }
@@ -390,11 +390,11 @@ pub enum LoopKind {
     Range,
     /// A condition.
     Condition,
-    /// Nothing: it ends by what is in it.
+    /// Nothing: only its body ends the loop.
     Nothing,
 }
 
-/// Choice among several.
+/// Choice among several matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -403,7 +403,7 @@ pub enum Occurrence {
     First,
     /// The last one.
     Last,
-    /// The only one: several are a mistake.
+    /// The only one; several are an error.
     Only,
     /// The first one in a declared function and the function literals in it.
     FirstOfAll,

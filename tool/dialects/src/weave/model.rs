@@ -67,7 +67,7 @@ mod schema {
     }
 }
 
-/// A rule file: the rules of one instrumentation, beside the Go package that has its hooks.
+/// A rule file: the rules of one instrumentation, beside the Go package with its hooks.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -75,70 +75,69 @@ pub struct RuleFile {
     /// Version of this language: 1.
     #[cfg_attr(test, schemars(extend("const" = 1)))]
     pub weave: Sp<u32>,
-    /// Name of the instrumentation, such as `database/sql`: in reports, in messages, and in
+    /// Name of the instrumentation, such as `database/sql`, in reports, in messages, and in
     /// `OTEL_INSTRUMENTATION_<NAME>_ENABLED`.
     pub name: Sp<String>,
-    /// Import path of the Go package that has the hook functions. Rules without `hook` do not need it.
+    /// Import path of the hooks package. Rules without `hook` do not need it.
     pub hooks: Option<Sp<String>>,
-    /// A program that changes the packages that the rules are for, too, after the rules: an external rewriter.
+    /// An external rewriter: a program that changes the packages of the rules, after the rules.
     pub rewriter: Option<Sp<Rewriter>>,
     /// Purpose of this instrumentation. Reports show it.
     pub doc: Option<String>,
     /// Address of further reading. Reports show it.
     pub link: Option<Sp<String>>,
-    /// `true`: it serves others. It applies to every program that another one applies to, and to no other program.
+    /// `true`: a support instrumentation, which applies only to programs that another instrumentation applies to.
     pub support: Option<Sp<bool>>,
-    /// The `order` of rules that have none of their own: so one instrumentation goes before another one, whatever the order
-    /// of their files.
+    /// Default `order` of the rules, so that one instrumentation comes before another, whatever the order of their files.
     pub order: Option<i32>,
     /// The rules, in the order in which their advice applies.
     pub rules: Vec<Sp<Rule>>,
 }
 
-/// An external rewriter: a program that is given the sources of a package and answers with edits (docs/rewriters.md).
+/// An external rewriter: a program that gets the sources of a package and answers with edits (docs/rewriters.md).
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rewriter {
-    /// The program, for `goweave go`: from the folder of the rule file an executable file or the folder of a Go program,
-    /// `./entries`, or else the import path of a Go program. Under Bazel it is the `rewriter` of the go_instrumentation.
+    /// The program, for `goweave go`: an executable file or the folder of a Go program, relative to the rule file,
+    /// `./entries`, or else the import path of a Go program. Under Bazel the `rewriter` of the go_instrumentation takes its place.
     pub program: Option<Sp<String>>,
-    /// Packages, and patterns of them, that it is asked about beside those that the rules are for.
+    /// Packages and patterns that the rewriter is run for, beside those of the rules.
     #[serde(default)]
     pub packages: Vec<Sp<String>>,
 }
 
-/// One rule: where, and what to do there.
+/// One rule: a join point, and the advice for it.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
-    /// Name of the rule, unique in its file; ids that differ only in punctuation are the same.
+    /// Name of the rule, unique in its file; IDs that differ only in punctuation count as equal.
     pub id: Sp<String>,
     /// Purpose of the rule. Reports show it.
     pub doc: Option<String>,
     /// Address of further reading: a ticket, a page. Reports show it.
     pub link: Option<Sp<String>>,
-    /// Conditions for the code that it applies to.
+    /// The join point: conditions on the code to weave.
     pub r#where: Sp<Where>,
-    /// Whether matching nothing is an error, also where no package of a build is what the rule is for; if not given: yes for packages
-    /// of the standard library that a build has.
+    /// Whether it is an error to match nothing, or to be for no package of a build. By default `true` for packages of the standard
+    /// library that a build has.
     pub required: Option<bool>,
-    /// Place among the rules for one join point, those of other files included, 0 if not given: lower ones begin first and end
-    /// last; then the order of the rule files counts, then that in the file.
+    /// Order among all rules for one join point, including other files; default 0. Lower ones begin first and end
+    /// last; equal ones follow the order of the rule files, then the order in the file.
     pub order: Option<i32>,
-    /// Whether it is for tests, too, as it is if not given. With `off` nothing is woven in files `_test.go`, and programs of
+    /// Whether the rule also applies to tests; default `on`. With `off`, it weaves nothing in `_test.go` files, and programs of
     /// `go test` do not get its hook.
     pub tests: Option<Sp<Switch>>,
-    /// Import paths that the woven package may come to import. Code that imports anything else that is new is refused.
+    /// Import paths that the woven package may newly import. Code that adds another import is refused.
     pub dependencies: Option<Vec<Sp<String>>>,
-    /// Whether functions that the runtime has special rules for (`//go:nosplit` and the like) may be woven.
+    /// Whether functions with special rules of the runtime (`//go:nosplit` and similar) may be woven.
     pub unsafe_functions: Option<bool>,
     /// One advice, or a list of them.
     pub r#do: Sp<OneOrMany<Advice>>,
 }
 
-/// Whether something is so.
+/// On or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -184,11 +183,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     }
 }
 
-/// A join point: all given conditions hold together.
+/// A join point: all given conditions must hold.
 ///
 /// Names may be patterns: `Get*`, `?` for one character, or a regular expression between slashes, `/Get(One|All)/`, that
-/// matches the whole name. Types are written by full import path. Beside `call`, `literal` and `statement`, the keys for
-/// functions are about the function around it.
+/// matches the whole name. Types have full import paths. Together with `call`, `literal` or `statement`, the keys for
+/// functions are about the enclosing function.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -199,70 +198,71 @@ pub struct Where {
     pub package_name: Option<Sp<String>>,
     /// Conditions on the file.
     pub file: Option<Sp<WhereFile>>,
-    /// Name of a function, or a pattern; with `receiver` of a method.
+    /// Name of a function, or a pattern; with `receiver`, of a method.
     pub function: Option<Sp<String>>,
-    /// Receiver of the method: `"*T"`, `T`, or `"[*]T"` for both; `T` may be a pattern. Without it `function` is no method.
+    /// Receiver of the method: `"*T"`, `T`, or `"[*]T"` for both; `T` may be a pattern. Without it, `function` matches no methods.
     pub receiver: Option<Sp<String>>,
-    /// `true`: also a method that the type of `receiver` has from a type that it embeds. What is woven is the function that the
-    /// embedded type declares, for whomever calls it, if that type is in the same package.
+    /// `true`: also a method that the type of `receiver` gets from an embedded type of the same package. The function that the
+    /// embedded type declares is woven, for all its callers.
     pub promoted: Option<Sp<bool>>,
-    /// Type of the function, its types by full import path: `func(string) (*net/http.Response, error)`. Slices, maps, channels
-    /// and functions are written as in Go, without the names of parameters.
+    /// Type of the function, with full import paths: `func(string) (*net/http.Response, error)`. Slices, maps, channels
+    /// and functions are written as in Go, without names of parameters.
     pub signature: Option<Sp<String>>,
-    /// Types of which the function has parameters; without `function` also of methods.
+    /// Types that parameters of the function have; without `function`, also of methods.
     pub parameters: Option<Vec<Sp<String>>>,
-    /// Types of which the function has results; without `function` also of methods.
+    /// Types that results of the function have; without `function`, also of methods.
     pub results: Option<Vec<Sp<String>>>,
-    /// Type of the last result of the function; without `function` also of methods.
+    /// Type of the last result of the function; without `function`, also of methods.
     pub last_result: Option<Sp<String>>,
-    /// `true`: a function literal; `function` is then the function around it.
+    /// `true`: a function literal; `function` is then the enclosing function.
     pub closure: Option<bool>,
-    /// An interface that the type of the receiver, or a pointer to it, implements. Only types tell.
+    /// Interface that the type of the receiver, or a pointer to it, implements. Requires type information.
     pub receiver_implements: Option<Sp<String>>,
-    /// An interface that the type of a parameter implements. Only types tell.
+    /// Interface that the type of a parameter implements. Requires type information.
     pub parameter_implements: Option<Sp<String>>,
-    /// An interface that the type of a result implements. Only types tell.
+    /// Interface that the type of a result implements. Requires type information.
     pub result_implements: Option<Sp<String>>,
-    /// An interface that the type of the last result implements. Only types tell.
+    /// Interface that the type of the last result implements. Requires type information.
     pub last_result_implements: Option<Sp<String>>,
-    /// A call of a function: `net/http.Get`, whatever the file calls the package.
+    /// A call of a function, `net/http.Get`, by any name of the package in the file.
     pub call: Option<Sp<String>>,
-    /// A call of a method. Only types tell.
+    /// A call of a method. Requires type information.
     pub method_call: Option<Sp<WhereMethod>>,
-    /// Arguments that the call has. Only types tell.
+    /// Arguments of the call. Requires type information.
     pub arguments: Option<Vec<Sp<WhereArgument>>>,
     /// A composite literal of a named type, or `new` of it: `net/http.Client`.
     pub literal: Option<Sp<String>>,
-    /// The form of the literal; `any` if not given.
+    /// Form of the literal; default `any`.
     pub form: Option<Sp<LiteralForm>>,
-    /// `true`: also where only types tell what it is, as `{}` in a literal of a named list type, or an alias of another package.
+    /// `true`: also literals that only type information identifies, such as `{}` in a literal of a named list type, or an alias of another
+    /// package.
     pub types: Option<Sp<bool>>,
-    /// The definition of a struct type of the package, by its name.
+    /// Definition of a struct type of the package, by name.
     pub r#struct: Option<Sp<String>>,
     /// A statement in a list of statements.
     pub statement: Option<Sp<WhereStatement>>,
-    /// The body of a loop: `before` stands where each round begins. `{}` is any loop.
+    /// The body of a loop: `before` runs at the beginning of each round. `{}` matches any loop.
     pub loop_body: Option<Sp<LoopBodyPattern>>,
     /// An import of this path in a file.
     pub import: Option<Sp<String>>,
-    /// A variable that is declared at package level.
+    /// A package-level variable.
     pub variable: Option<Sp<String>>,
-    /// A constant that is declared at package level.
+    /// A package-level constant.
     pub constant: Option<Sp<String>>,
-    /// The type that the declaration of the variable or constant states.
+    /// Type in the declaration of the variable or constant.
     pub value_type: Option<Sp<String>>,
-    /// A directive comment, as `weave:span`, on the function, type, statement, variable or constant. Above a statement whose
-    /// value or callee is a function literal, it is on that, too; conditions on types alone are then about literals as well.
+    /// A directive comment, such as `weave:span`, on the function, type, statement, variable or constant. Above a statement whose
+    /// value or callee is a function literal, it also applies to the literal; conditions on types alone then include literals.
     pub directive: Option<Sp<String>>,
-    /// Go releases, as `>=1.24, <1.28`; `1.26` stands for all of its releases; not inside `all-of`, `one-of` and `not`.
+    /// Go releases, such as `>=1.24, <1.28`; `1.26` stands for all of its releases; not inside `all-of`, `one-of` and `not`.
     pub go: Option<Sp<String>>,
-    /// Versions of the package's module, as `>=v1.2.0`; not inside `all-of`, `one-of` and `not`.
+    /// Versions of the package's module, such as `>=v1.2.0`; not inside `all-of`, `one-of` and `not`.
     pub version: Option<Sp<String>>,
-    /// All of these hold.
+    /// All of these must hold.
     pub all_of: Option<Vec<Sp<Where>>>,
-    /// One of these holds.
+    /// At least one of these must hold.
     pub one_of: Option<Vec<Sp<Where>>>,
-    /// This does not hold.
+    /// This must not hold.
     pub not: Option<Box<Sp<Where>>>,
 }
 
@@ -271,31 +271,31 @@ pub struct Where {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereFile {
-    /// Its base name, or a pattern.
+    /// Base name, or a pattern.
     pub name: Option<Sp<String>>,
-    /// It imports this path.
+    /// Import path that the file imports.
     pub imports: Option<Sp<String>>,
-    /// It declares this: a function, a method as `T.Name`, a type, a variable or a constant.
+    /// Declaration in the file: a function, a method as `T.Name`, a type, a variable or a constant.
     pub declares: Option<Sp<String>>,
-    /// It has this directive comment.
+    /// Directive comment in the file.
     pub directive: Option<Sp<String>>,
-    /// Whether it is a test.
+    /// Whether the file is a test.
     pub test: Option<bool>,
 }
 
-/// A method that is called, `x.M()`.
+/// A called method, `x.M()`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereMethod {
-    /// Its name, or a pattern.
+    /// Name, or a pattern.
     pub name: Option<Sp<String>>,
-    /// The type that declares it, written as its receiver there: `*database/sql.DB`, `[*]example.com/p.T`, or an interface,
+    /// Type that declares the method, written as its receiver: `*database/sql.DB`, `[*]example.com/p.T`, or an interface,
     /// `io.Writer`. The name may have wild cards.
     pub of: Option<Sp<String>>,
-    /// The static type of what stands before the dot, written likewise, whichever type declares the method.
+    /// Static type of the operand before the dot, written the same way, whichever type declares the method.
     pub receiver: Option<Sp<String>>,
-    /// An interface that the static type of what stands before the dot, or a pointer to it, implements.
+    /// Interface that the static type of the operand before the dot, or a pointer to it, implements.
     pub receiver_implements: Option<Sp<String>>,
 }
 
@@ -304,11 +304,11 @@ pub struct WhereMethod {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereArgument {
-    /// Index from 0; if not given, any.
+    /// Index from 0; by default any.
     pub index: Option<u32>,
-    /// Its static type.
+    /// Static type.
     pub r#type: Option<Sp<String>>,
-    /// An interface that its type implements.
+    /// Interface that its type implements.
     pub implements: Option<Sp<String>>,
 }
 
@@ -317,53 +317,53 @@ pub struct WhereArgument {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct WhereStatement {
-    /// Kind.
+    /// Kind of statement.
     pub kind: Option<Sp<StatementKind>>,
-    /// Its text, white space and comments aside; or a regular expression between slashes that is found in it.
+    /// Text, without white space and comments; or a regular expression between slashes that matches part of it.
     pub text: Option<Sp<String>>,
-    /// Callee: `net/http.Get`, or as it is written there.
+    /// Callee: `net/http.Get`, or as written in the file.
     pub calls: Option<Sp<String>>,
-    /// Left side of an assignment, as it is written there.
+    /// Left side of an assignment, as written in the file.
     pub assigns: Option<Sp<String>>,
-    /// Choice among several in one function.
+    /// Choice among several matches in one function.
     pub occurrence: Option<Sp<Occurrence>>,
 }
 
-/// One advice: one of the keys, with what goes with it.
+/// One advice: one of the keys that name an advice, with its companions.
 ///
-/// Code stays on the line where it is inserted: line ends in it become `;`. Statements stand in a block of their own.
+/// Code stays on the line where it is inserted: line ends in it become `;`. Statements get a block of their own.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Advice {
-    /// Call a typed Go function when the function is entered, and what it returns when the function is left.
+    /// Call a typed Go function when the function is entered, and the functions that it returns when the function is left.
     pub hook: Option<Sp<HookAdvice>>,
-    /// Statements for the beginning of the function, or before the statement that it is or is in.
+    /// Statements at the beginning of the function or loop body, or before the statement that is matched or contains the match.
     pub before: Option<Sp<String>>,
-    /// Statements after the statement that it is or is in.
+    /// Statements after the statement that is matched or contains the match.
     pub after: Option<Sp<String>>,
-    /// An expression around it, which is `$this`.
+    /// Expression around the match, which is `$this`.
     pub wrap: Option<Sp<String>>,
-    /// An expression in its place; of an import: another path.
+    /// Expression in place of the match; for an import, another path.
     pub replace: Option<Sp<String>>,
     /// Arguments to add at the end of the call.
     pub append_arguments: Option<Vec<Sp<String>>>,
     /// With `append-arguments`: element type of the callee's variadic parameter, for calls `f(list...)`.
     pub variadic: Option<Sp<String>>,
-    /// A function of the same signature to call instead: `example.com/p.Get`.
+    /// Function of the same signature to call instead: `example.com/p.Get`.
     pub call_instead: Option<Sp<String>>,
     /// Fields to set in the literal.
     pub set_fields: Option<Vec<Sp<SetField>>>,
     /// Fields to add to the struct, after its own.
     pub add_fields: Option<Vec<Sp<AddField>>>,
-    /// Go declarations to add to the package, in a file of their own.
+    /// Go declarations to add to the package, in the extra file.
     pub declare: Option<Sp<String>>,
-    /// An adapter: the name of a Go file beside the rules whose declarations the package gets, `adapter.go`; or the text of one.
+    /// An adapter: a Go file beside the rules, `adapter.go`, whose declarations are added to the package; or the text of one.
     pub file: Option<Sp<String>>,
-    /// An import path that the package imports for its effects.
+    /// Import path that the package imports for its side effects.
     pub import: Option<Sp<String>>,
-    /// Packages that the code names: a list of paths, or a mapping from the name in the code to the path. The file knows them
-    /// by names that nothing else in it has.
+    /// Packages that the code uses: a list of paths, or a mapping from the name in the code to the path. In the woven file they get
+    /// unused names.
     pub imports: Option<Imports>,
 }
 
@@ -374,9 +374,9 @@ pub struct Advice {
 pub struct SetField {
     /// Name of the field.
     pub name: Sp<String>,
-    /// Its value where the literal does not give one; without it such literals stay as they are.
+    /// Value if the literal sets none; without it, such literals stay as they are.
     pub value: Option<Sp<String>>,
-    /// An expression around the value that the literal gives, which is `$this` in it; without it that value stays.
+    /// Expression around the value in the literal, which is `$this`; without it, that value stays.
     pub wrap: Option<Sp<String>>,
 }
 
@@ -387,7 +387,7 @@ pub struct SetField {
 pub struct AddField {
     /// Name of the field.
     pub name: Sp<String>,
-    /// Its type, by full import path.
+    /// Type, with full import path.
     pub r#type: Sp<String>,
 }
 
@@ -486,12 +486,12 @@ impl Rule {
 pub struct HookAdvice {
     /// Exported function of the hooks package.
     pub function: Sp<String>,
-    /// Go expressions in terms of the names of receiver and parameters; if not given: the receiver, then all parameters.
+    /// Go expressions in terms of receiver and parameters; by default the receiver, then all parameters.
     pub arguments: Option<Vec<Sp<String>>>,
     /// Parameters that the first results of the hook replace, in this order.
     #[serde(default)]
     pub replace: Vec<Sp<String>>,
-    /// Whether the hook's next result is a function that, if it is not nil, gives the results in place of the rest of the
+    /// Whether the hook's next result is a function that, if it is not nil, returns the results in place of the rest of the
     /// woven function, which then does not run.
     #[serde(default)]
     pub skip: bool,

@@ -193,7 +193,7 @@ fn reference() -> String {
         Every key of a rule file. This page is made from the types that read them, as is the JSON Schema\n\
         `tool/dialects/weave.schema.json`, which `goweave schema` prints and editors complete by:\n\n\
         ```yaml\n# yaml-language-server: $schema=weave.schema.json\n```\n\n\
-        [The rule language](rules.md) says how they go together, what code in rules may use, and what hooks are.\n"
+        [The rule language](rules.md) explains how they work together, what code in rules may contain, and what hooks are.\n"
         .to_owned();
     let all = sections(&schema);
     for section in &all {
