@@ -11,7 +11,7 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 )
 
-// Enabled tells whether the instrumentation called name is switched on.
+// Enabled reports whether the instrumentation called name is on.
 //
 // OTEL_SDK_DISABLED=true switches every instrumentation off.
 // Otherwise OTEL_INSTRUMENTATION_<NAME>_ENABLED decides, where <NAME> is the name in upper case with every byte that is
@@ -46,14 +46,14 @@ func tell(name string, on bool) {
 	}
 }
 
-// Disabled tells whether OTEL_SDK_DISABLED asks for no telemetry at all.
+// Disabled reports whether OTEL_SDK_DISABLED turns all telemetry off.
 func Disabled() bool { return env.Bool("OTEL_SDK_DISABLED") }
 
-// ErrorTexts tells whether the texts of errors of databases are shown, as OTEL_GO_WEAVE_DB_ERROR_TEXT=true asks: they may hold values
-// that are hidden in statements.
+// ErrorTexts reports whether error texts of databases are recorded, by OTEL_GO_WEAVE_DB_ERROR_TEXT=true: they may contain values that are
+// masked in statements.
 func ErrorTexts() bool { return env.Bool("OTEL_GO_WEAVE_DB_ERROR_TEXT") }
 
-// Variable returns the environment variable that switches the instrumentation called name.
+// Variable returns the environment variable that turns the instrumentation called name on or off.
 func Variable(name string) string {
 	b := []byte("OTEL_INSTRUMENTATION_" + name + "_ENABLED")
 	for i, c := range b {

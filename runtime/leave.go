@@ -5,9 +5,9 @@ import (
 	"runtime"
 )
 
-// Leave returns what a woven function defers before all else, so that exit, which a hook gave, is given what the caller
-// gets: the values behind results, once the function's own deferred calls have run. It is not called where the function is
-// left by a panic or by runtime.Goexit.
+// Leave returns the function that a woven function defers before all else. It calls exit, which a hook returned, with the values behind
+// results as the caller gets them, after the function's own deferred calls. It does not call exit if a panic or runtime.Goexit leaves the
+// function.
 //
 // The type of exit is func(R...) or func(R...) R... for results of type *R; what it returns becomes the results.
 // If exit is a pointer to such a function, it is called if it is not nil by then.

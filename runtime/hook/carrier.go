@@ -8,8 +8,8 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
-// Carries tells whether it is worth while to have propagator read header. It is not, if the propagator is the one that
-// OTEL_PROPAGATORS names and there is none of the headers that it knows.
+// Carries reports whether propagator may find anything in header. It is false if the propagator is the one that OTEL_PROPAGATORS names and
+// none of its headers is there.
 func Carries(propagator propagation.TextMapPropagator, header http.Header) bool {
 	known, own := sdk.Fields(propagator)
 	if !own {

@@ -11,7 +11,7 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
-// Counter counts what has happened, as Duration measures how long it took. A nil one counts nothing.
+// Counter counts events, as Duration measures times. A nil one counts nothing.
 type Counter[K comparable] struct {
 	name, unit, description string
 	attributes              func(K) []attribute.KeyValue
@@ -21,13 +21,13 @@ type Counter[K comparable] struct {
 	sets map[K][]metric.AddOption
 }
 
-// NewCounter returns the counter with this name. The attributes are asked for once per key.
+// NewCounter returns the counter with this name. It asks for the attributes once per key.
 func NewCounter[K comparable](i *Instrumentation, name, unit, description string, attributes func(K) []attribute.KeyValue) *Counter[K] {
 	return &Counter[K]{name: name, unit: unit, description: description, attributes: attributes,
 		made: instrument[metric.Int64Counter, struct{}]{of: i}, sets: map[K][]metric.AddOption{}}
 }
 
-// Add counts n more.
+// Add adds n.
 func (c *Counter[K]) Add(ctx context.Context, key K, n int64) {
 	if c == nil || n <= 0 || !initialised.Load() {
 		return

@@ -42,11 +42,11 @@ type DB struct {
 	connections, maximum *Observed
 }
 
-// DBText is what is shown of a statement: its text without values, its first operation, its only table, and its operations with their
-// tables. sqlmask.Statement is the same.
+// DBText is the recorded form of a statement: its text without values, its first operation, its only table, and its operations with their
+// tables. sqlmask.Statement has the same fields.
 type DBText struct{ Text, Operation, Collection, Summary string }
 
-// DBPlace says which database, and where it is. Only System must be known.
+// DBPlace identifies a database and its address. Only System is required.
 type DBPlace struct {
 	System    string // the value of db.system.name
 	Host      string // or the path of a socket
@@ -71,8 +71,7 @@ type dbKey struct {
 	summary, operation, collection, errorType, code string
 }
 
-// NewDB returns what describes the operations of an instrumentation. mask shows a statement without its values; it may be nil for a
-// database that has no statements.
+// NewDB returns the DB of an instrumentation. mask removes the values from a statement; it may be nil for a database without statements.
 func NewDB(i *Instrumentation, mask func(query string, dialect uint8) DBText) *DB {
 	d := &DB{of: i, mask: mask, servers: map[DBPlace]*DBServer{}}
 	LayerDB.Join(i)
@@ -113,13 +112,13 @@ func NewDB(i *Instrumentation, mask func(query string, dialect uint8) DBText) *D
 	return d
 }
 
-// ByCode sets error.type to the database's code of an error, where it has one, and not to the error's type in Go.
+// ByCode makes error.type the database's error code, if there is one, instead of the Go type of the error.
 func (d *DB) ByCode() *DB {
 	d.byCode = true
 	return d
 }
 
-// DBServer is where databases are. None of it changes but for the statements that it has seen.
+// DBServer is a database server. It is constant except for the statements that it has seen.
 type DBServer struct {
 	of      *DB
 	system  string
@@ -140,7 +139,7 @@ type keptStatement struct {
 	next *keptStatement
 }
 
-// Server returns the server at a place, the same one each time, without an allocation. Of more than a program may have they are new ones.
+// Server returns the server at a place: the same one each time, without an allocation, or a new one if the program has too many.
 func (d *DB) Server(at DBPlace) *DBServer {
 	d.mu.RLock()
 	s := d.servers[at]
@@ -189,10 +188,10 @@ func (p DBPlace) pool() string {
 	return name
 }
 
-// Pool is the name of a pool of connections to the server.
+// Pool returns the name of a pool of connections to the server.
 func (s *DBServer) Pool() string { return s.pool }
 
-// DBStatement is a statement, or another operation, as spans show it. None of it changes.
+// DBStatement is a statement, or another operation, as spans show it. It is constant.
 type DBStatement struct {
 	name                           string
 	attrs                          []attribute.KeyValue
@@ -237,8 +236,8 @@ func (s *DBServer) statement(masked DBText) *DBStatement {
 	return t
 }
 
-// Operation is a statement that has no text: BEGIN, or a command of a database that has no language. It may be on a collection. Its span
-// has the name of both, or of the system where there are too many to be kept: somebody makes them up.
+// Operation returns a statement without a text: BEGIN, or a command of a database without a query language, optionally on a collection. Its
+// span is named by both, or by the system if there are too many names to keep, because names may come from outside.
 func (s *DBServer) Operation(name, collection string) *DBStatement {
 	if collection == "" {
 		if t := s.findOperation(name); t != nil {
@@ -263,7 +262,7 @@ func (s *DBServer) Operation(name, collection string) *DBStatement {
 	return t
 }
 
-// Prepare is the preparation of a statement.
+// Prepare returns the preparation of the statement.
 func (t *DBStatement) Prepare() *DBStatement {
 	if p := t.prepare.Load(); p != nil {
 		return p
@@ -273,7 +272,7 @@ func (t *DBStatement) Prepare() *DBStatement {
 	return p
 }
 
-// Batch is n statements that are sent as one. Of one statement it is that itself.
+// Batch returns the statement for n statements that are sent together. For one statement it returns that statement.
 func (s *DBServer) Batch(n int, query func(int) string) *DBStatement {
 	if n == 0 {
 		return s.Operation("BATCH", "")
@@ -383,15 +382,15 @@ func (s *DBServer) keep(query string, one *DBStatement, bytes int) bool {
 	return true
 }
 
-// DBOp is an operation on a database that is going on. The zero one is none.
+// DBOp is a database operation in progress. The zero one is none.
 type DBOp struct {
 	op    Op
 	since time.Time // zero: nobody measures
 	of    *DBStatement
 }
 
-// Begin begins an operation without memory of its own: the caller keeps the result, and the context returned, which goes on to the
-// library, until End. The result is none where nothing is to be described: nobody wants to know, or another library's operation is it.
+// Begin begins an operation that allocates nothing: the caller keeps the result, and the returned context, which is passed to the library,
+// until End. The result is none if nothing is to be described, because nothing is recorded or another library describes the operation.
 func (d *DB) Begin(ctx context.Context, t *DBStatement) (context.Context, DBOp) {
 	return d.begin(ctx, t, true)
 }
@@ -423,16 +422,16 @@ func (d *DB) tells(span trace.Span) bool {
 	return known
 }
 
-// None tells whether there is nothing to describe.
+// None reports whether there is nothing to describe.
 func (o *DBOp) None() bool { return o.of == nil }
 
-// Recording tells whether a span is recorded.
+// Recording reports whether a span is recorded.
 func (o *DBOp) Recording() bool { return o.op.Recording() }
 
 // Set adds attributes to the span.
 func (o *DBOp) Set(attrs ...attribute.KeyValue) { o.op.Set(attrs...) }
 
-// End ends the operation. Of an error code is the database's, and text what is shown of it: the error's own text may have values in it.
+// End ends the operation. For an error, code is the database's code, and text the recorded text: the error's own text may contain values.
 func (o *DBOp) End(ctx context.Context, err error, code, text string) {
 	if o.of == nil {
 		return
@@ -453,8 +452,8 @@ func (o *DBOp) End(ctx context.Context, err error, code, text string) {
 	o.op.EndAs(err, errorType, text)
 }
 
-// EndLeft ends an operation that its function has left without a result: by a panic, for the deferred function that it runs, or by
-// runtime.Goexit. Of a panic the type is shown, as its text may have values in it.
+// EndLeft ends an operation whose function was left without a result: by a panic, in a deferred function that the panic runs, or by
+// runtime.Goexit. Only the type of a panic is recorded, because its text may contain values.
 func (o *DBOp) EndLeft(ctx context.Context) {
 	if o.of == nil {
 		return
@@ -472,14 +471,14 @@ func (o *DBOp) EndLeft(ctx context.Context) {
 // errLeft stands for the error of an operation that has no result.
 var errLeft = errors.New("no result")
 
-// Past describes an operation that has failed, and that nobody needed to know of before.
+// Past describes an operation that has already failed.
 func (d *DB) Past(ctx context.Context, began time.Time, t *DBStatement, err error, code, text string) {
 	op := DBOp{op: d.of.StartPast(ctx, began, t.name, t.attrs...), of: t}
 	op.End(ctx, err, code, text)
 }
 
-// DBCall is an operation that is going on. It is the context that goes on to the library, too, which saves an allocation. A nil one is
-// none, and its methods do nothing.
+// DBCall is an operation in progress. It is also the context that is passed to the library, which saves an allocation. A nil one is no
+// operation, and its methods do nothing.
 type DBCall struct {
 	context.Context
 	Kind  uint8 // for the library's hooks, who may set it before anybody else has the context
@@ -506,8 +505,7 @@ func (c *DBCall) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// Start begins an operation. The context has its span, and the call, which Current finds. A nil call is one that nothing is made of; it
-// need not end.
+// Start begins an operation. The context holds its span, and the call, which Current finds. A nil call describes nothing, and need not end.
 func (d *DB) Start(ctx context.Context, t *DBStatement) (context.Context, *DBCall) {
 	with, op := d.begin(ctx, t, false)
 	if op.None() {
@@ -517,7 +515,7 @@ func (d *DB) Start(ctx context.Context, t *DBStatement) (context.Context, *DBCal
 	return c, c
 }
 
-// Current returns the call that a context is of; nil for none.
+// Current returns the call of a context, or nil.
 func (d *DB) Current(ctx context.Context) (call *DBCall) {
 	if ctx != nil {
 		Try(func() { call, _ = ctx.Value(dbCallKey{d}).(*DBCall) })
@@ -525,7 +523,7 @@ func (d *DB) Current(ctx context.Context) (call *DBCall) {
 	return call
 }
 
-// Apart returns a context in which Current finds no call: what is asked for within a call may not be its.
+// Apart returns a context in which Current finds no call, for work within a call that does not belong to it.
 func (d *DB) Apart(ctx context.Context) context.Context { return &apart{ctx, d} }
 
 type apart struct {
@@ -540,7 +538,7 @@ func (a *apart) Value(key any) any {
 	return a.Context.Value(key)
 }
 
-// Recording tells whether a span is recorded.
+// Recording reports whether a span is recorded.
 func (c *DBCall) Recording() bool { return c != nil && c.op.Recording() }
 
 // Set adds attributes to the call's span.
@@ -550,7 +548,7 @@ func (c *DBCall) Set(attrs ...attribute.KeyValue) {
 	}
 }
 
-// Become makes the call another one than it was begun as: what it does may be known only later. It is for the goroutine that will end it.
+// Become changes the statement of the call, if it is known only after the beginning. Only the goroutine that ends the call may call it.
 func (c *DBCall) Become(t *DBStatement) {
 	if c == nil || t == c.op.of {
 		return
@@ -562,14 +560,14 @@ func (c *DBCall) Become(t *DBStatement) {
 	}
 }
 
-// End ends the call, as DBOp's does. Of several calls of End the first one counts.
+// End ends the call, like DBOp.End. Only the first call of End has an effect.
 func (c *DBCall) End(err error, code, text string) {
 	if c != nil && c.ended.CompareAndSwap(false, true) {
 		c.op.End(c, err, code, text)
 	}
 }
 
-// DBPool is the state of a pool of connections. A Max of 0 is none.
+// DBPool is the state of a pool of connections. A Max of 0 means no limit.
 type DBPool struct{ Idle, Used, Max int }
 
 // dbPool is a pool that is observed. It keeps nothing alive.
@@ -580,8 +578,8 @@ type dbPool struct {
 	state func(pool any) DBPool
 }
 
-// Observe reports the state of a pool, a pointer, among the metrics until the pool is garbage, or Forget is called. state takes the pool: it
-// must not hold it otherwise. It calls the library's code, and may panic.
+// Observe reports the state of a pool, a pointer, in metrics until the pool is garbage or Forget is called. state gets the pool, and must
+// not hold it otherwise. It calls the library's code, and may panic.
 func (d *DB) Observe(pool any, name string, state func(pool any) DBPool) {
 	v := reflect.ValueOf(pool)
 	if !d.of.On() || v.Kind() != reflect.Pointer || v.IsNil() || state == nil {
@@ -619,7 +617,7 @@ func (d *DB) states() map[string]DBPool {
 	return all
 }
 
-// Waited measures how long somebody has waited for a connection of a pool.
+// Waited records the time spent waiting for a connection of a pool.
 func (d *DB) Waited(ctx context.Context, since time.Time, pool string) {
 	d.waits.Stop(ctx, since, pool)
 }

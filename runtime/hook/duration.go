@@ -56,7 +56,7 @@ type sized struct {
 // maxSets bounds the keys that are kept: a program may make up methods or routes.
 const maxSets = 2000
 
-// NewDuration returns the histogram with this name. The attributes are asked for once per key.
+// NewDuration returns the histogram with this name. It asks for the attributes once per key.
 func NewDuration[K comparable](i *Instrumentation, name, description string, buckets []float64, attributes func(K) []attribute.KeyValue) *Duration[K] {
 	return &Duration[K]{name: name, description: description, buckets: buckets, attributes: attributes,
 		made: instrument[metric.Float64Histogram, *measured[K]]{of: i}}
@@ -83,8 +83,8 @@ func (d *Duration[K]) Start() time.Time {
 	return time.Now()
 }
 
-// Stop records the time since start, unless that is zero, and sizes beside it, which have the same attributes. A sampled span of
-// ctx becomes the example of its bucket.
+// Stop records the time since start, unless that is zero, and sizes with the same attributes. A sampled span of ctx becomes the exemplar of
+// its bucket.
 func (d *Duration[K]) Stop(ctx context.Context, start time.Time, key K, sizes ...Sized) {
 	if start.IsZero() {
 		return
@@ -114,7 +114,7 @@ func (d *Duration[K]) Stop(ctx context.Context, start time.Time, key K, sizes ..
 	sdk.Measured(b.provider)
 }
 
-// Size records a size alone, with the attributes that the key has for the duration.
+// Size records only a size, with the attributes of the key.
 func (d *Duration[K]) Size(ctx context.Context, key K, size Sized) {
 	if d == nil || !initialised.Load() {
 		return
@@ -196,7 +196,7 @@ type Size struct {
 	made              instrument[metric.Int64Histogram, *measure.Histogram[int64]]
 }
 
-// Sized is a size that is measured. A negative one is not known.
+// Sized is a measured size. A negative one is unknown.
 type Sized struct {
 	Of    *Size
 	Bytes int64
@@ -233,7 +233,7 @@ func (s Sized) record(ctx context.Context, options []metric.RecordOption) {
 	}
 }
 
-// Active counts what is going on at the time. It costs next to nothing, being read only where metrics are. A nil one counts nothing.
+// Active counts operations in progress. It costs next to nothing, because it is read only when metrics are. A nil one counts nothing.
 type Active[K comparable] struct {
 	name, unit, description string
 	attributes              func(K) []attribute.KeyValue
@@ -248,13 +248,13 @@ type count struct {
 	options []metric.ObserveOption
 }
 
-// NewActive returns the counter with this name. The attributes are asked for once per key.
+// NewActive returns the counter with this name. It asks for the attributes once per key.
 func NewActive[K comparable](i *Instrumentation, name, unit, description string, attributes func(K) []attribute.KeyValue) *Active[K] {
 	return &Active[K]{name: name, unit: unit, description: description, attributes: attributes,
 		made: instrument[metric.Int64ObservableUpDownCounter, bool]{of: i}}
 }
 
-// Count returns the number for a key, which the caller adds 1 to and later takes 1 from; nil if nobody wants to know.
+// Count returns the number for a key, to which the caller adds 1 and from which it later subtracts 1; nil if nothing is measured.
 func (a *Active[K]) Count(key K) *atomic.Int64 {
 	if a == nil || !initialised.Load() {
 		return nil
@@ -305,20 +305,20 @@ func (a *Active[K]) each(do func(*count)) {
 	}
 }
 
-// Observed is a number that somebody else counts, asked for where metrics are read.
+// Observed is a number that other code counts, read when metrics are.
 type Observed struct {
 	name, unit, description string
 	ask                     func(observe func(n int64, attrs ...attribute.KeyValue))
 	made                    instrument[metric.Int64ObservableUpDownCounter, bool]
 }
 
-// NewObserved returns the counter with this name. ask tells its numbers.
+// NewObserved returns the counter with this name. ask reports its numbers.
 func NewObserved(i *Instrumentation, name, unit, description string, ask func(observe func(n int64, attrs ...attribute.KeyValue))) *Observed {
 	return &Observed{name: name, unit: unit, description: description, ask: ask,
 		made: instrument[metric.Int64ObservableUpDownCounter, bool]{of: i}}
 }
 
-// Begin has the numbers asked for from now on.
+// Begin enables reading of the numbers.
 func (o *Observed) Begin() {
 	if o == nil || !initialised.Load() {
 		return

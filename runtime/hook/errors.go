@@ -11,9 +11,9 @@ var hiders struct {
 	all atomic.Pointer[[]func(error) (string, bool)]
 }
 
-// HideErrors has describe say what is shown of the errors that it knows, in place of their texts: in the status of every span
-// that ends with one, and in events of panics with one. A panic with a text is asked about as an error that has this text. It may
-// call methods of the error; a panic of those is no harm.
+// HideErrors sets the function that replaces the texts of the errors that it knows: in the status of every span that ends with one, and in
+// events of panics with one. A panic with a text is passed as an error with that text. The function may call methods of the error; their
+// panics are guarded.
 func HideErrors(describe func(error) (text string, known bool)) {
 	hiders.Lock()
 	defer hiders.Unlock()

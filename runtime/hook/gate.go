@@ -16,14 +16,14 @@ import (
 // being initialised.
 type Gate struct{ open atomic.Bool }
 
-// Open has hooks run from now on, if the instrumentation called name is switched on.
+// Open lets hooks run from now on, if the instrumentation called name is on.
 func (g *Gate) Open(name string) {
 	if weaveruntime.Enabled(name) {
 		g.open.Store(true)
 	}
 }
 
-// Closed tells whether a hook is to do nothing.
+// Closed reports whether a hook must do nothing.
 func (g *Gate) Closed() bool { return !g.open.Load() }
 
 // initialised is true when this package is. Nothing below is touched before.

@@ -44,8 +44,8 @@ type modelKey struct {
 // modelBuckets are those of the semantic conventions.
 var modelBuckets = []float64{0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92}
 
-// NewGenAI returns what describes the calls of an instrumentation; provider is the value of gen_ai.provider.name for a service that its
-// address does not tell.
+// NewGenAI returns the GenAI of an instrumentation; provider is the value of gen_ai.provider.name for a service that its address does not
+// identify.
 func NewGenAI(i *Instrumentation, provider string) *GenAI {
 	g := &GenAI{of: i, provider: provider}
 	g.inference = NewDuration(i, "gen_ai.client.inference.duration", "GenAI client inference operation duration.", modelBuckets, modelMeasured)
@@ -114,7 +114,7 @@ const (
 	maxModelText = 256 << 10 // what is kept of an answer's parts, where it is to be recorded
 )
 
-// ModelCall is a call of a model. A nil one is none, and its methods do nothing.
+// ModelCall is a call of a model. A nil one is no call, and its methods do nothing.
 type ModelCall struct {
 	of    *GenAI
 	ctx   context.Context
@@ -133,14 +133,14 @@ type ModelCall struct {
 // modelCapture tells whether the content is recorded.
 var modelCapture = sync.OnceValue(func() bool { return Switch("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT") })
 
-// Calls tells whether a request with this method and path is a call of a model.
+// Calls reports whether a request with this method and path is a call of a model.
 func (g *GenAI) Calls(method, at string) bool {
 	operation, _ := modelOperation(method, at)
 	return operation != ""
 }
 
-// Start begins a call of a model by a request with this method, path and body; base is the address of the service, which may be nil. There
-// is no call where the request is for something else, nor within one of another library.
+// Start begins a call of a model by a request with this method, path and body; base is the address of the service, which may be nil. It
+// returns no call for other requests, or within a call of another library.
 func (g *GenAI) Start(ctx context.Context, method string, base *url.URL, at string, body []byte) (context.Context, *ModelCall) {
 	c, name, asked := g.call(ctx, method, base, at, body)
 	if c == nil {
@@ -165,7 +165,7 @@ func (g *GenAI) Start(ctx context.Context, method string, base *url.URL, at stri
 	return with, c
 }
 
-// Measure is Start for a call that the library makes a span of by itself: there are the metrics of it, and no span.
+// Measure is Start for a call for which the library itself makes a span: it records only metrics.
 func (g *GenAI) Measure(ctx context.Context, method string, base *url.URL, at string, body []byte) *ModelCall {
 	c, _, _ := g.call(ctx, method, base, at, body)
 	return c
@@ -217,7 +217,7 @@ func (g *GenAI) call(ctx context.Context, method string, base *url.URL, at strin
 	return c, name, asked
 }
 
-// Answer is what the whole answer is, as JSON.
+// Answer sets the complete answer, as JSON.
 func (c *ModelCall) Answer(text []byte) {
 	if c == nil || len(text) > maxModelBody {
 		return
@@ -246,7 +246,7 @@ func (c *ModelCall) take(text []byte) (last bool) {
 	return c.answer.take(text, c.told)
 }
 
-// Read has the call last until the body of a response is read to its end, or closed: the program reads it.
+// Read extends the call until the program has read the body of a response to its end, or closed it.
 func (c *ModelCall) Read(r *http.Response) {
 	if c == nil {
 		return
@@ -379,8 +379,8 @@ type modelError struct{}
 
 func (modelError) Error() string { return "" }
 
-// Fail ends the call with an error that the library returns; status is that of the response, 0 for none. The text of an error that came
-// with a response may quote what the model was told, and is not kept.
+// Fail ends the call with an error that the library returns; status is that of the response, 0 for none. The text of an error with a
+// response may quote the prompt, and is not kept.
 func (c *ModelCall) Fail(status int, err error) {
 	if c == nil || err == nil {
 		c.End(err)
@@ -393,7 +393,7 @@ func (c *ModelCall) Fail(status int, err error) {
 	c.end(err, ErrorType(err), shownError(err))
 }
 
-// End ends the call. Of several ends the first one counts.
+// End ends the call. Only the first end has an effect.
 func (c *ModelCall) End(err error) {
 	switch {
 	case c == nil:
@@ -436,8 +436,7 @@ func (c *ModelCall) end(err error, kind, text string) {
 
 type modelCallKey struct{}
 
-// Begin is Start for a library that makes requests of package http, before one is sent. It returns the request, or the one to send in its
-// place.
+// Begin is Start for a library that makes requests of package http, before it sends one. It returns the request to send.
 func (g *GenAI) Begin(request *http.Request) *http.Request {
 	if g == nil || request == nil || request.URL == nil || !g.Calls(request.Method, request.URL.Path) || !g.of.On() {
 		return request
@@ -458,7 +457,7 @@ func (g *GenAI) Begin(request *http.Request) *http.Request {
 	return request.WithContext(context.WithValue(ctx, modelCallKey{}, call))
 }
 
-// Got is to be called with what a request has led to that Begin has returned, before anything is read of it.
+// Got takes the result of a request that Begin returned, before the response is read.
 func (g *GenAI) Got(request *http.Request, response *http.Response, err error) {
 	if request == nil {
 		return
@@ -471,7 +470,7 @@ func (g *GenAI) Got(request *http.Request, response *http.Response, err error) {
 	call.Read(response)
 }
 
-// Finish ends a call by what a client has returned that Stainless generates: an error, or an answer in into, which may be a response that the
+// Finish ends a call with the result of a client generated by Stainless: an error, or an answer in into, which may be a response that the
 // program reads.
 func Finish(call *ModelCall, into any, err error) {
 	if call == nil {

@@ -24,10 +24,10 @@ import (
 //	call.End(0, "")
 type GraphQL struct{ of *Instrumentation }
 
-// NewGraphQL returns what describes the operations of an instrumentation.
+// NewGraphQL returns the GraphQL of an instrumentation.
 func NewGraphQL(i *Instrumentation) *GraphQL { return &GraphQL{i} }
 
-// GraphQLCall is an operation that is going on. A nil one is none, and its methods do nothing.
+// GraphQLCall is an operation in progress. A nil one is no operation, and its methods do nothing.
 type GraphQLCall struct {
 	op    Op
 	bag   baggage.Baggage
@@ -37,8 +37,8 @@ type GraphQLCall struct {
 // maxOperation bounds the name of an operation, in bytes.
 const maxOperation = 256
 
-// Start begins an operation of a type, "query", "mutation" or "subscription" in whatever letters, with a name or without. Its parent is the
-// span of ctx, or else the one that is active in the goroutine. It is active in the goroutine until Leave or End.
+// Start begins an operation of a type, "query", "mutation" or "subscription" in upper or lower case, with or without a name. Its parent is
+// the span of ctx, or else the active span of the goroutine. It is active in the goroutine until Leave or End.
 func (g *GraphQL) Start(ctx context.Context, operation, name string) (context.Context, *GraphQLCall) {
 	if g == nil || !g.of.On() {
 		return ctx, nil
@@ -67,14 +67,14 @@ func (g *GraphQL) Start(ctx context.Context, operation, name string) (context.Co
 	return with, &GraphQLCall{op: op, bag: bagOf(with)}
 }
 
-// Leave makes the operation inactive in its goroutine: what executes it comes later, by Enter.
+// Leave makes the operation inactive in its goroutine, if it is executed later, after Enter.
 func (c *GraphQLCall) Leave() {
 	if c != nil {
 		c.op.Leave()
 	}
 }
 
-// Enter makes the operation active in the calling goroutine, until the function is called that it returns.
+// Enter makes the operation active in the calling goroutine until the returned function is called.
 func (c *GraphQLCall) Enter() (leave func()) {
 	if c == nil || c.ended.Load() {
 		return func() {}
@@ -82,7 +82,7 @@ func (c *GraphQLCall) Enter() (leave func()) {
 	return active.Activate(c.op.Span(), c.bag).Leave
 }
 
-// End ends the operation, with how many errors there were and the text of the first one. Of several calls of End the first one counts.
+// End ends the operation with the number of errors and the text of the first one. Only the first call of End has an effect.
 func (c *GraphQLCall) End(errors int, text string) {
 	if c == nil || !c.ended.CompareAndSwap(false, true) {
 		return

@@ -18,13 +18,12 @@ const maxPanics = 10
 // maxText bounds what is kept of an error's text and its like, in bytes.
 const maxText = 4 << 10
 
-// On tells whether the instrumentation is there, is initialised, and has not panicked too often. Start of one that is not on
-// makes no span.
+// On reports whether the instrumentation exists, is initialised, and has not panicked too often. If not, Start makes no span.
 func (i *Instrumentation) On() bool {
 	return i != nil && initialised.Load() && i.panics.Load() < maxPanics
 }
 
-// Panics counts the panics of the instrumentation's hooks, none of which the program has seen.
+// Panics returns the number of panics of the instrumentation's hooks, none of which reached the program.
 func (i *Instrumentation) Panics() int {
 	if i == nil {
 		return 0
@@ -78,8 +77,8 @@ func panicPlace() string {
 // foreign stands for the code of the program in what operations do after they have begun.
 var foreign = New("an operation")
 
-// Try calls f, which calls methods of the program's values for the hook alone, and tells whether it returned. A panic in it is none of
-// the hook's, and nobody is told: the plain program does not call them.
+// Try calls f, which calls methods of the program's values for the hook alone, and reports whether it returned. A panic in f is dropped
+// silently, because the plain program does not make these calls.
 func Try(f func()) (returned bool) {
 	defer func() { _ = recover() }()
 	f()
@@ -95,7 +94,7 @@ func unreadable(value any) string {
 	return "(panic in a method of " + v.Type().String() + ")"
 }
 
-// ErrorText returns the text of an error, which its own code makes: it may panic, and be of any length.
+// ErrorText returns the text of an error. The program's code makes the text, so it may panic, and be of any length.
 func ErrorText(err error) (text string) {
 	if err == nil {
 		return ""
@@ -108,8 +107,8 @@ func ErrorText(err error) (text string) {
 	return shown(err.Error())
 }
 
-// Text shows a value as the end of a program shows that of a panic: errors and Stringers say what they are, numbers and strings are
-// shown, and of all else its type. What fmt would do with it may never end.
+// Text formats a value as a program's end formats that of a panic: errors and Stringers by their methods, numbers and strings as they are,
+// anything else by its type. Formatting by fmt might never end.
 func Text(value any) (text string) {
 	defer func() {
 		if recover() != nil {
@@ -140,7 +139,7 @@ func Text(value any) (text string) {
 // shown is what is shown of a text: its beginning, without the secrets of URLs in it.
 func shown(text string) string { return redact.Text(Cut(text, maxText)) }
 
-// Cut returns s, or of a longer one at most n bytes that keep nothing of the rest alive.
+// Cut returns s, or if it is longer a copy of at most its first n bytes, which keeps nothing of the rest alive.
 func Cut(s string, n int) string {
 	if len(s) <= n {
 		return s

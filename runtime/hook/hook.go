@@ -107,7 +107,7 @@ func (i *Instrumentation) current() *tracer {
 	return t
 }
 
-// Op is an operation that a span describes. The zero Op describes none, and all its methods do nothing.
+// Op is an operation that a span describes. The zero Op describes nothing, and its methods do nothing.
 type Op struct {
 	span  trace.Span
 	frame *active.Frame
@@ -263,14 +263,14 @@ func withBag(ctx context.Context, bag baggage.Baggage) (out context.Context) {
 	return baggage.ContextWithBaggage(ctx, bag)
 }
 
-// Value is ctx.Value(key), or nil where that panics: a context is the program's code.
+// Value returns ctx.Value(key), or nil if that panics: a context is the program's code.
 func Value(ctx context.Context, key any) (value any) {
 	defer func() { _ = recover() }()
 	return ctx.Value(key)
 }
 
-// Extract returns ctx with what the global propagator finds in what a caller sent. Of a context that panics when it is asked for what it has,
-// the span at least.
+// Extract returns ctx with the values that the global propagator finds in carrier. If a context panics when it is asked for a value, the
+// result holds at least the span.
 func Extract(ctx context.Context, carrier propagation.TextMapCarrier) (out context.Context) {
 	out = ctx
 	propagator := otel.GetTextMapPropagator()
@@ -285,7 +285,7 @@ func Extract(ctx context.Context, carrier propagation.TextMapCarrier) (out conte
 	return out
 }
 
-// Explicit returns the span that ctx itself holds, whatever is active in the goroutine.
+// Explicit returns the span that ctx itself holds, whatever span is active in the goroutine.
 func Explicit(ctx context.Context) trace.Span {
 	if span := active.Explicit(ctx); span != nil {
 		return span
@@ -293,11 +293,10 @@ func Explicit(ctx context.Context) trace.Span {
 	return none
 }
 
-// SpanContext returns the identity of the span of ctx, or else of the one that is active in the goroutine; one that is not valid for none.
+// SpanContext returns the span context of the span of ctx, or else of the active span of the goroutine; an invalid one if there is none.
 func SpanContext(ctx context.Context) trace.SpanContext { return active.SpanContext(ctx) }
 
-// ActiveSpan returns the span that is active for code with this context, and whether there is one: that of ctx, or else the one
-// that is active in the goroutine. It starts none.
+// ActiveSpan returns the span of ctx, or else the active span of the goroutine, and whether there is one. It starts none.
 func ActiveSpan(ctx context.Context) (trace.Span, bool) {
 	if ctx != nil {
 		if span := Explicit(ctx); span.SpanContext().IsValid() {
@@ -336,10 +335,10 @@ func identical(a, b trace.Span) bool {
 	return *(*[2]unsafe.Pointer)(unsafe.Pointer(&a)) == *(*[2]unsafe.Pointer)(unsafe.Pointer(&b))
 }
 
-// Span returns the operation's span; nil for none.
+// Span returns the operation's span, or nil.
 func (o Op) Span() trace.Span { return o.span }
 
-// Recording tells whether a span is recorded. Where not, there is no use in collecting attributes, nor in ending the operation.
+// Recording reports whether a span is recorded. If not, attributes need not be collected, nor the operation ended.
 func (o Op) Recording() bool { return o.span != nil && o.span.IsRecording() }
 
 // rename gives the operation's span another name.
@@ -358,7 +357,7 @@ func (o Op) Set(attrs ...attribute.KeyValue) {
 	}
 }
 
-// Fail marks the operation as failed with err, which may be nil for an operation that did not.
+// Fail marks the operation as failed with err; nil means that it has not failed.
 func (o Op) Fail(err error) {
 	if o.span != nil && err != nil {
 		defer foreign.Recover()
@@ -367,20 +366,20 @@ func (o Op) Fail(err error) {
 	}
 }
 
-// Active tells whether the operation is the active one in its goroutine: it must then be ended although nothing is recorded.
+// Active reports whether the operation is active in its goroutine: it must then be ended even if nothing is recorded.
 func (o Op) Active() bool { return o.frame != nil }
 
 // Leave makes the operation inactive without ending its span.
 func (o Op) Leave() { o.frame.Leave() }
 
-// Pass leaves nothing active in the operation's place until Leave, since other instrumentation describes it.
+// Pass leaves no span active in the operation's place until Leave, because other instrumentation describes it.
 func (o Op) Pass() { o.frame.Pass() }
 
-// LeaveIncoming is Leave for the innermost operation of kind Server or Consumer in the calling goroutine. As a hook's last result
-// it costs no allocation.
+// LeaveIncoming calls Leave for the innermost operation of kind Server or Consumer in the calling goroutine. As a hook's last result it
+// costs no allocation.
 func LeaveIncoming() { active.LeaveIncoming() }
 
-// End ends the operation, with the error that it ended with, if any.
+// End ends the operation, with the error of the operation, if any.
 func (o Op) End(err error) {
 	if o.span != nil {
 		defer foreign.Recover()
@@ -392,7 +391,7 @@ func (o Op) End(err error) {
 	}
 }
 
-// EndWith ends the operation like End, with a text for the error that is not its own.
+// EndWith ends the operation like End, with a text for the error in place of its own.
 func (o Op) EndWith(err error, text string) {
 	if err == nil {
 		o.EndAs(nil, "", text)
@@ -401,7 +400,7 @@ func (o Op) EndWith(err error, text string) {
 	o.EndAs(err, ErrorType(err), text)
 }
 
-// EndAs ends the operation like EndWith, with a type for the error that is not its Go type, such as the code that a service has for it.
+// EndAs ends the operation like EndWith, with a type for the error other than its Go type, such as the error code of a service.
 func (o Op) EndAs(err error, errorType, text string) {
 	if o.span == nil {
 		return
@@ -421,7 +420,7 @@ func (o Op) EndAs(err error, errorType, text string) {
 // wrapError is what fmt.Errorf makes of one %w.
 var wrapError = reflect.TypeOf(fmt.Errorf("%w", context.Canceled))
 
-// EndAt ends the operation as of a time that is past.
+// EndAt ends the operation as of an earlier time.
 func (o Op) EndAt(t time.Time) {
 	if o.span != nil {
 		defer foreign.Recover()
@@ -430,7 +429,7 @@ func (o Op) EndAt(t time.Time) {
 	}
 }
 
-// ErrorType names the kind of an error for the attribute error.type: its type, beneath what fmt.Errorf wraps around it.
+// ErrorType returns the value of the attribute error.type for an error: its type, without the wrappers of fmt.Errorf.
 func ErrorType(err error) string {
 	for {
 		t := reflect.TypeOf(err)
@@ -453,10 +452,10 @@ func Suppress(ctx context.Context) context.Context {
 	return trace.ContextWithSpan(ctx, active.Suppressed{})
 }
 
-// Suppressed tells whether ctx comes from Suppress.
+// Suppressed reports whether ctx comes from Suppress.
 func Suppressed(ctx context.Context) bool { return SuppressedBy(active.Explicit(ctx)) }
 
-// SuppressedBy tells whether the context that holds this span comes from Suppress.
+// SuppressedBy reports whether the context of this span comes from Suppress.
 func SuppressedBy(span trace.Span) bool {
 	_, yes := span.(active.Suppressed)
 	return yes

@@ -21,7 +21,7 @@ import (
 // HTTPBuckets are the boundaries that the semantic conventions give for the duration of HTTP requests, in seconds.
 var HTTPBuckets = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
 
-// HTTPSpanName is "METHOD route". A pattern of just these two is used as it is; of others the names are kept.
+// HTTPSpanName returns "METHOD route". A pattern that is exactly that is used as it is; other names are cached.
 func HTTPSpanName(asked, pattern, route string) string {
 	m := HTTPMethod(asked)
 	if len(pattern) == len(m)+1+len(route) && pattern[:len(m)] == m && pattern[len(m)] == ' ' && pattern[len(m)+1:] == route {
@@ -57,7 +57,7 @@ var names = struct {
 
 const maxNames, maxName = 1000, 256
 
-// SplitHostPort splits an address whose port may be missing (0).
+// SplitHostPort splits an address; the port is 0 if it is missing.
 func SplitHostPort(s string) (host string, port int) {
 	if s == "" || s[0] != '[' && strings.LastIndexByte(s, ':') < 0 {
 		return s, 0
@@ -72,7 +72,7 @@ func SplitHostPort(s string) (host string, port int) {
 	return h, port
 }
 
-// HTTPOther stands for a method that is not well known: a span's name must not be what some client made up.
+// HTTPOther stands for a method that is not well known, because a span's name must not be text that a client invents.
 const HTTPOther = "HTTP"
 
 // HTTPMethod returns a well-known method, or HTTPOther.
@@ -87,7 +87,7 @@ func HTTPMethod(m string) string {
 	return HTTPOther
 }
 
-// HTTPMethodAttribute returns the attribute's value for what HTTPMethod returned.
+// HTTPMethodAttribute returns the attribute value for a result of HTTPMethod.
 func HTTPMethodAttribute(m string) string {
 	if m == HTTPOther {
 		return "_OTHER"
@@ -124,7 +124,7 @@ type httpHeader struct {
 	key  attribute.Key
 }
 
-// HTTPRequest is what is known of each request. Its texts are kept: they are none that somebody else writes to.
+// HTTPRequest has the properties that are known for every request. Its texts are kept: nobody may overwrite their memory.
 type HTTPRequest struct {
 	Method  string // as it was asked for
 	Scheme  string
@@ -135,7 +135,7 @@ type HTTPRequest struct {
 	Size    int64  // of the body; negative for one that is not known
 }
 
-// HTTPDetails is what spans have beside it, which is asked for where there is one.
+// HTTPDetails has further properties of a request, which are asked for only if there is a span.
 type HTTPDetails struct {
 	Host      string // by which the server was called, perhaps with a port
 	Query     string
@@ -145,7 +145,7 @@ type HTTPDetails struct {
 	URL       string // of requests that are sent
 }
 
-// NewHTTP returns what describes the requests of an instrumentation.
+// NewHTTP returns the HTTP of an instrumentation.
 func NewHTTP(i *Instrumentation) *HTTP {
 	listed := func(side, message string) (all []httpHeader) {
 		for _, name := range Setting("OTEL_INSTRUMENTATION_HTTP_" + side + "_CAPTURE_" + message + "_HEADERS") {
@@ -189,7 +189,7 @@ func NewHTTP(i *Instrumentation) *HTTP {
 	}
 }
 
-// HTTPCall is a request that is going on, and the context of it. A nil one is none, and its methods do nothing.
+// HTTPCall is a request in progress, and its context. A nil one is no request, and its methods do nothing.
 type HTTPCall struct {
 	context.Context
 	told    Incoming
@@ -203,7 +203,7 @@ type HTTPCall struct {
 	ended   atomic.Bool
 }
 
-// Value finds what routers tell of the request, or what its context holds.
+// Value returns the *Incoming of the request, or the value in its context.
 func (c *HTTPCall) Value(key any) any {
 	if c.server {
 		if key == (IncomingKey{}) {
@@ -216,8 +216,8 @@ func (c *HTTPCall) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// Serve begins to answer a request; parent has what the caller sent. header returns a header of the request, and may be kept no longer
-// than the call of Serve. The call is active in the goroutine until it ends, in which it must on every path.
+// Serve begins to answer a request; parent holds the context that the caller sent. header returns a header of the request, and is not kept
+// after Serve returns. The call is active in the goroutine until it ends, which it must on every path.
 func (h *HTTP) Serve(parent context.Context, r HTTPRequest, details func() HTTPDetails, header func(name string) string) *HTTPCall {
 	if h == nil || !h.of.On() {
 		return nil
@@ -294,7 +294,7 @@ func (h *HTTP) headers(attrs []attribute.KeyValue, list []httpHeader, header fun
 	return attrs
 }
 
-// Send begins to send a request; details and header are as Serve has them. A nil call is one that nothing is made of.
+// Send begins to send a request; details and header are as for Serve. A nil call describes nothing.
 func (h *HTTP) Send(ctx context.Context, r HTTPRequest, details func() HTTPDetails, header func(name string) string) *HTTPCall {
 	if h == nil || !h.of.On() {
 		return nil
@@ -323,7 +323,7 @@ func (h *HTTP) Send(ctx context.Context, r HTTPRequest, details func() HTTPDetai
 	return &HTTPCall{Context: with, of: h, request: r, op: op, begun: begun}
 }
 
-// HTTPResponse is what is known of a request's response.
+// HTTPResponse has the properties of the response to a request.
 type HTTPResponse struct {
 	Status  int   // 0 for none
 	Size    int64 // of the body; negative for one that is not known
@@ -332,7 +332,7 @@ type HTTPResponse struct {
 	Header  func(name string) string
 }
 
-// End ends the call. Of several calls of End the first one counts. That of a server may come by a deferred function that a panic runs.
+// End ends the call. Only the first call of End has an effect. For a server, a deferred function that a panic runs may call it.
 func (c *HTTPCall) End(r HTTPResponse) {
 	if c == nil || !c.ended.CompareAndSwap(false, true) {
 		return
@@ -411,7 +411,7 @@ func (c *HTTPCall) End(r HTTPResponse) {
 	c.op.End(r.Error)
 }
 
-// Span returns the call's span; nil for none.
+// Span returns the call's span, or nil.
 func (c *HTTPCall) Span() trace.Span {
 	if c == nil {
 		return nil

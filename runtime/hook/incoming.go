@@ -37,7 +37,7 @@ type Incoming struct {
 	panic  string // text of the panic that was recovered last
 }
 
-// Told is what an Incoming was told.
+// Told is everything that an Incoming was told.
 type Told struct {
 	Route      string // made of patterns alone; "" for none
 	Superseded bool   // other instrumentation describes the request, and measures it
@@ -49,7 +49,7 @@ type Told struct {
 // passed tells whether a span of hooks does not describe the request.
 func (t Told) passed() bool { return t.Superseded || t.Described }
 
-// IncomingKey is the key under which the contexts of a request that is being answered hold its *Incoming.
+// IncomingKey is the key of the *Incoming in the contexts of a request that is being answered.
 type IncomingKey struct{}
 
 // maxErrors bounds how many errors of one request its span has.
@@ -61,7 +61,7 @@ func (in *Incoming) Begin(op Op, before trace.Span, path string, first *string) 
 	in.op, in.before, in.path, in.first = op, before, path, first
 }
 
-// End returns what was told. What is told after it belongs to no request.
+// End returns everything that was told. Later reports belong to no request.
 func (in *Incoming) End() Told {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -76,7 +76,7 @@ func (in *Incoming) superseded() bool {
 	return in.told.passed()
 }
 
-// Routed tells whether a router has told a pattern.
+// Routed reports whether a router has reported a pattern.
 func (in *Incoming) Routed() bool { return in.routed.Load() }
 
 // Matched notes the pattern that a router has found at a path.
@@ -220,12 +220,12 @@ func incomingOf(ctx context.Context) (in *Incoming) {
 	return in
 }
 
-// Routing tells whether the route of the request that ctx is of would be kept, for routers that have to make it.
+// Routing reports whether a route for the request of ctx would be kept, for routers that have to build it.
 func Routing(ctx context.Context) bool { return incomingOf(ctx) != nil }
 
-// Route tells the pattern that a router has found for the request that ctx is of: "/users/{id}". path is what the router was asked for.
-// Of routers below each other each tells its own pattern, and the route has those of prefixes that were stripped in between. It must
-// have no byte of the request: it is in the span's name and in the attributes of metrics.
+// Route records the pattern that a router has found for the request of ctx: "/users/{id}". path is the path that the router matched. If
+// routers are nested, each reports its own pattern, and the route joins them, including stripped prefixes. A pattern must contain no byte
+// of the request: it is part of the span's name and of metric attributes.
 func Route(ctx context.Context, path, pattern string) {
 	if in := incomingOf(ctx); in != nil {
 		in.Matched(path, pattern)
@@ -240,15 +240,15 @@ func patternPath(pattern string) string {
 	return ""
 }
 
-// SetRoute gives the request that ctx is of a route as a whole, whatever routers have told.
+// SetRoute sets the complete route of the request of ctx, whatever routers have reported.
 func SetRoute(ctx context.Context, route string) {
 	if in := incomingOf(ctx); in != nil {
 		in.setRoute(route)
 	}
 }
 
-// Failed tells an error that a framework keeps for the request that ctx is of. The span has it as an exception; whether the request has
-// failed is up to the status of its response. One error that is told twice in turn is one.
+// Failed records an error that a framework keeps for the request of ctx. The span gets it as an exception; whether the request has failed
+// depends on the status of its response. An error that is reported twice in a row is recorded once.
 func Failed(ctx context.Context, err error) {
 	if in := incomingOf(ctx); in != nil && err != nil {
 		defer foreign.Recover()
@@ -256,8 +256,8 @@ func Failed(ctx context.Context, err error) {
 	}
 }
 
-// Recovered tells a panic that a framework or a middleware has recovered, by a function that the panic runs: the request has failed
-// with it.
+// Recovered records a panic that a framework or a middleware has recovered; a function that the panic runs calls it. The request has failed
+// with the panic.
 func Recovered(ctx context.Context, value any) {
 	if in := incomingOf(ctx); in != nil {
 		defer foreign.Recover()
@@ -265,8 +265,9 @@ func Recovered(ctx context.Context, value any) {
 	}
 }
 
-// Supersede drops the operation of the request that ctx is of, because other instrumentation makes one, and returns a context that
-// holds the span that the request came with, mostly none: it reads the headers itself. Nothing is active in the operation's place.
+// Supersede drops the operation of the request of ctx, because other instrumentation makes one. It returns a context with the span that the
+// request's context held before, usually none, because the other instrumentation reads the headers itself. No span is active in the
+// operation's place.
 func Supersede(ctx context.Context) context.Context {
 	in := incomingOf(ctx)
 	if in == nil {
@@ -292,9 +293,9 @@ func (in *Incoming) pass(why *bool) bool {
 
 func init() { sdk.SetServing(ServerSpan) }
 
-// ServerSpan is told of a span of kind server that the program starts by itself, by the context that it is started with and its first
-// attributes. Where these are of a request, or of a call, that ctx is of, a middleware or an interceptor describes it: there is no
-// span of hooks for it any more; it is measured all the same. It returns the context to start the span with, whose parent is then none that nobody sees.
+// ServerSpan handles a span of kind server that the program starts itself, given the context that it is started with and its first
+// attributes. If these are of the request or call of ctx, a middleware or an interceptor describes it: hooks then make no span for it, but
+// still measure it. ServerSpan returns the context to start the span with, so that its parent is not a span that is dropped.
 func ServerSpan(ctx context.Context, attrs []attribute.KeyValue) (with context.Context) {
 	with = ctx
 	defer foreign.Recover()

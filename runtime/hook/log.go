@@ -51,7 +51,7 @@ func (l *Logger) Identity(ctx context.Context) (traceID, spanID, flags string) {
 // Exports tells whether records are exported.
 func (l *Logger) Exports() bool { return l != nil && sdk.Logs() != nil && l.lib.On() }
 
-// Record is a record as a library for logging has it. Its attributes are Attrs and then those that Fields, a JSON object, has.
+// Record is a record of a logging library. Its attributes are Attrs, followed by those in Fields, a JSON object.
 type Record struct {
 	Time     time.Time // now if it is zero
 	Level    slog.Level
@@ -90,8 +90,8 @@ func (l *Logger) Export(ctx context.Context, r Record) {
 	sdk.Logs().RecordOf(ctx, scope, r.Severity, &record)
 }
 
-// HasField tells whether a JSON object, of which the last brace may be missing or both, has a field of that name itself: in no object
-// within it. Anything else it takes as it comes.
+// HasField reports whether a JSON object has a field of that name at its top level. The last brace, or both braces, may be missing. Other
+// input is not checked.
 func HasField(object []byte, name string) bool {
 	quoted := `"` + name + `"`
 	if !bytes.Contains(object, []byte(quoted)) {
@@ -128,8 +128,8 @@ func HasField(object []byte, name string) bool {
 // maxFields bounds the JSON text that attributes of a record are read from, in bytes.
 const maxFields = 256 << 10
 
-// Fields returns the fields of a JSON object, in their order, as attributes, without those whose names are in leave. Objects are groups.
-// Of text that is no object it returns the fields before the fault.
+// Fields returns the fields of a JSON object, in order, as attributes, except those named in leave. Objects become groups. If the text is
+// invalid, it returns the fields before the fault.
 func Fields(object []byte, leave ...string) (attrs []slog.Attr) {
 	if len(object) > maxFields {
 		object = object[:maxFields]
@@ -220,7 +220,7 @@ func (l *Logger) Add(ctx context.Context, pairs []any) []any {
 	return append(pairs[:len(pairs):len(pairs)], TraceID, traceID, SpanID, spanID, TraceFlags, flags)
 }
 
-// Pairs returns keys and values as attributes. A key that is no string is shown as fmt does, one without a value has none.
+// Pairs returns keys and values as attributes. A key that is not a string is formatted as by fmt; a key without a value gets none.
 func Pairs(pairs []any) []slog.Attr {
 	attrs := make([]slog.Attr, 0, (len(pairs)+1)/2)
 	for i := 0; i < len(pairs); i += 2 {

@@ -194,12 +194,12 @@ func (m *Messaging) start(ctx context.Context, kind trace.SpanKind, operation, s
 	return with, o
 }
 
-// Send begins to send messages; operation is what the system calls it: "send", "publish". The context has its span.
+// Send begins to send messages; operation is the system's word for it: "send", "publish". The context holds its span.
 func (m *Messaging) Send(ctx context.Context, operation string, about Message) (context.Context, *Messages) {
 	return m.start(ctx, Producer, operation, kindSend, about)
 }
 
-// Settle begins to tell the broker what became of messages: "commit", "ack", "reject".
+// Settle begins to report the outcome of messages to the broker: "commit", "ack", "reject".
 func (m *Messaging) Settle(ctx context.Context, operation string, about Message) (context.Context, *Messages) {
 	return m.start(ctx, Client, operation, kindSettle, about)
 }
@@ -269,13 +269,13 @@ func (m *Messaging) Channel(message reflect.Type, describe func(copied any) (abo
 	})
 }
 
-// Origin is what was active in a goroutine, for another one that goes on with its work.
+// Origin holds the active span of a goroutine for another goroutine that continues its work.
 type Origin struct {
 	span, ended trace.SpanContext // ended in place of a span that has, before the goroutine went on
 	baggage     baggage.Baggage
 }
 
-// Here returns what is active in the calling goroutine, and nil for nothing. It keeps no span.
+// Here returns the Origin of the calling goroutine, nil if no span is active. It keeps no span.
 func Here() *Origin {
 	span, bag, ended := active.Current()
 	switch {
@@ -287,7 +287,7 @@ func Here() *Origin {
 	return nil
 }
 
-// Carried is Carried for what was active there.
+// Carried is Carried for the span that was active there.
 func (o *Origin) Carried(get func(key string) string) bool {
 	return o != nil && carried(o.span, get)
 }
@@ -334,7 +334,7 @@ func (m *Messaging) Sends(message reflect.Type, slot func(message any) *any) {
 	})
 }
 
-// Returning is in the place of a message that the library is about to give back by a channel.
+// Returning marks a message that the library is about to give back through a channel.
 type Returning struct{}
 
 // maxLinks is how many links a span has.
@@ -429,7 +429,7 @@ func (o *Messages) stay() {
 	}
 }
 
-// Leave ends what the goroutine does with the message that it has taken last: it has closed what it took it from.
+// Leave ends the processing of the message that the goroutine took last, because it has closed the consumer.
 func (m *Messaging) Leave() { active.LeaveStay() }
 
 // link links the operation's span to another one.
@@ -481,7 +481,7 @@ func senders(n int, get func(i int) func(string) string, limit int) (all []trace
 	return all
 }
 
-// Carried tells whether a message's headers have the context of the span that is active: the program has sent it by a span of its own.
+// Carried reports whether a message's headers hold the context of the active span: the program has sent it by a span of its own.
 func Carried(ctx context.Context, get func(key string) string) bool {
 	return carried(SpanContext(ctx), get)
 }

@@ -25,7 +25,7 @@ type Panic struct {
 	exiting bool
 }
 
-// PanicMark remembers the state at the start of an operation.
+// PanicMark records the state at the start of an operation.
 func PanicMark() (p Panic) {
 	if panicking != nil {
 		var value any
@@ -44,7 +44,7 @@ func (p Panic) Value() (any, bool) {
 	return value, now != nil && now != p.before
 }
 
-// Goexit tells whether the calling deferred function runs because of runtime.Goexit: the operation has not come to its end.
+// Goexit reports whether the calling deferred function runs because of runtime.Goexit: the operation has not finished.
 func (p Panic) Goexit() bool {
 	if panicking == nil || p.exiting {
 		return false
@@ -53,7 +53,7 @@ func (p Panic) Goexit() bool {
 	return now == nil && value == true
 }
 
-// PanicType names the kind of a panic for the attribute error.type.
+// PanicType returns the value of the attribute error.type for a panic.
 func PanicType(value any) string {
 	if err, ok := value.(error); ok {
 		return ErrorType(err)

@@ -50,14 +50,14 @@ const otherMethod = "_OTHER"
 // excluded are the services whose calls have no span.
 var excluded = sync.OnceValue(func() []string { return Setting("OTEL_GO_WEAVE_RPC_EXCLUDE") })
 
-// RPCExcluded tells whether calls of a method, "pkg.Service/Method" with or without a slash before it, have no span and are not measured:
-// those of services that OTEL_GO_WEAVE_RPC_EXCLUDE names, and of those by which telemetry is exported.
+// RPCExcluded reports whether calls of a method, "pkg.Service/Method" with or without a leading slash, get no span and no metrics: those of
+// services in OTEL_GO_WEAVE_RPC_EXCLUDE, and of services by which telemetry is exported.
 func RPCExcluded(method string) bool {
 	service, _, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
 	return strings.HasPrefix(service, "opentelemetry.proto.collector.") || slices.Contains(excluded(), service)
 }
 
-// NewRPC returns what describes the calls of an instrumentation; system is the value of rpc.system.name.
+// NewRPC returns the RPC of an instrumentation; system is the value of rpc.system.name.
 func NewRPC(i *Instrumentation, system string) *RPC {
 	r := &RPC{of: i, system: attribute.String("rpc.system.name", system)}
 	attributes := func(k rpcKey) []attribute.KeyValue {
@@ -110,8 +110,8 @@ func addressOf(text string) (host string, port int) {
 	return h, port
 }
 
-// RPCCall is a call that is going on. It is the context that goes on to the library, too, which saves an allocation. A nil one is none,
-// and its methods do nothing.
+// RPCCall is a call in progress. It is also the context that is passed to the library, which saves an allocation. A nil one is no call, and
+// its methods do nothing.
 type RPCCall struct {
 	context.Context
 	of       *RPC
@@ -182,13 +182,13 @@ func supersedeCall(ctx context.Context) context.Context {
 	return ctx // which has what the caller sent
 }
 
-// In returns a context of the call, which Current finds, that holds what ctx does.
+// In returns a context of the call, which Current finds, with the values of ctx.
 func (c *RPCCall) In(ctx context.Context) context.Context {
 	c.Context = ctx
 	return c
 }
 
-// Current returns the call that a context is of; nil for none.
+// Current returns the call of a context, or nil.
 func (r *RPC) Current(ctx context.Context) (call *RPCCall) {
 	if ctx != nil {
 		Try(func() { call, _ = ctx.Value(rpcCallKey{r}).(*RPCCall) })
@@ -196,14 +196,15 @@ func (r *RPC) Current(ctx context.Context) (call *RPCCall) {
 	return call
 }
 
-// Client begins a call of a method, "pkg.Service/Method" with or without a slash before it, at an address, "host:port" or a name. The
-// context has its span. A nil call is one that nothing is made of; it need not end.
+// Client begins a call of a method, "pkg.Service/Method" with or without a leading slash, at an address, "host:port" or a name. The context
+// holds its span. A nil call describes nothing, and need not end.
 func (r *RPC) Client(ctx context.Context, method, address string) (context.Context, *RPCCall) {
 	return r.start(ctx, r.client, Client, rpcKey{method: strings.TrimPrefix(method, "/")}, address, "")
 }
 
-// Server begins to answer a call, unless the program itself has begun a span of it. known tells whether the method is one that the server has; address is by what name it was called and
-// peer where the call comes from, either may be empty. The call is active in the goroutine until it ends, in which it must on every path.
+// Server begins to answer a call, unless the program itself has begun a span for it. known reports whether the server has the method;
+// address is the name by which it was called, and peer the origin of the call; either may be empty. The call is active in the goroutine
+// until it ends, which it must on every path.
 func (r *RPC) Server(ctx context.Context, method string, known bool, address, peer string) (context.Context, *RPCCall) {
 	if r == nil || !r.of.On() || described(ctx) {
 		return ctx, nil
@@ -239,7 +240,7 @@ func (c *RPCCall) Set(attrs ...attribute.KeyValue) {
 	}
 }
 
-// At tells the server's address of a client's call, where it is known only now.
+// At sets the server's address of a client's call, if it is known only after the beginning.
 func (c *RPCCall) At(address string) {
 	if c == nil || address == "" || c.ended.Load() {
 		return
@@ -253,10 +254,10 @@ func (c *RPCCall) At(address string) {
 	}
 }
 
-// Ended tells whether the call has ended; none has.
+// Ended reports whether the call has ended; a nil one has.
 func (c *RPCCall) Ended() bool { return c == nil || c.ended.Load() }
 
-// End ends the call with a status, "NOT_FOUND", and whether that is an error on this side. Of several calls of End the first one counts.
+// End ends the call with a status, "NOT_FOUND", and whether that is an error on this side. Only the first call of End has an effect.
 func (c *RPCCall) End(code string, failed bool, err error) {
 	errorType := ""
 	if failed {
@@ -265,8 +266,8 @@ func (c *RPCCall) End(code string, failed bool, err error) {
 	c.EndAs(code, errorType, err)
 }
 
-// EndAs ends the call like End, with a status that may be empty, where the library has none, and a type for the error, which is empty where
-// the call is no error on this side.
+// EndAs ends the call like End, with a status, empty if the library has none, and a type for the error, empty if the call is no error on
+// this side.
 func (c *RPCCall) EndAs(code, errorType string, err error) {
 	if c == nil || !c.ended.CompareAndSwap(false, true) {
 		return

@@ -10,32 +10,32 @@ import (
 	"unicode/utf8"
 )
 
-// Max bounds what is shown of a part of a URL, and of a whole one, in bytes.
+// Max is the longest text that is kept of a part of a URL, and of a whole one, in bytes.
 const Max = 4 << 10
 
 // redacted stands in for what must not leave the process.
 const redacted = "REDACTED"
 
-// Query hides the values of keys that are known to be secret, the signatures of AWS, Google, Azure and others among them, and values
-// that are secrets by their form. A query without any is returned as it is.
+// Query masks the values of keys that are known to be secret, including the signatures of AWS, Google, Azure and others, and values with
+// the form of a secret. A query without any is returned unchanged.
 func Query(q string) string {
 	var s scanner
 	return s.query(cut(q, Max), 0)
 }
 
-// Path hides what is a secret by its form in the path of a URL, and values of secret keys, as in /a;jsessionid=x.
+// Path masks secrets in the path of a URL: text with the form of a secret, and values of secret keys, as in /a;jsessionid=x.
 func Path(p string) string {
 	var s scanner
 	return s.path(cut(p, Max), 0)
 }
 
-// URL renders u for the attribute url.full, without credentials.
+// URL formats u for the attribute url.full, without credentials.
 func URL(u *url.URL) string {
 	var s scanner
 	return s.url(u)
 }
 
-// Text hides in a text what would be hidden in each URL that it has: errors of clients say where they failed.
+// Text masks secrets in each URL in a text, such as the error of a client, which names its address.
 func Text(text string) string {
 	var s scanner
 	return s.text(text)

@@ -29,7 +29,7 @@ var redisShown = func() map[string]int {
 
 const all = 1 << 30
 
-// RedisArguments is Redis for arguments of any type, of which no more is looked at than is shown: its name and the names that it is about.
+// RedisArguments is Redis for arguments of any type. It reads only the arguments that are shown.
 func RedisArguments(args []any) string {
 	if len(args) == 0 {
 		return ""
@@ -41,7 +41,7 @@ func RedisArguments(args []any) string {
 	return RedisCommand(first, args[1:])
 }
 
-// RedisCommand is RedisArguments for a command whose name stands beside its arguments.
+// RedisCommand is RedisArguments for a command whose name is separate from its arguments.
 func RedisCommand(name string, args []any) string {
 	name = strings.ToUpper(cut(name, maxCommand))
 	shown, known := redisShown[name]
@@ -82,8 +82,8 @@ func redisArgument(arg any) (string, bool) {
 	return "", false
 }
 
-// Redis shows a command of Redis: its name and the names that it is about, with "?" for every value. Of AUTH, HELLO, MIGRATE and
-// others that take credentials or programs nothing but the name is shown, and of a command that is not known its first argument.
+// Redis formats a command of Redis: its name and its keys, with "?" for every value. For AUTH, HELLO, MIGRATE and others that take
+// credentials or programs it shows only the name, and for an unknown command the first argument, too.
 func Redis(args ...string) string {
 	if len(args) == 0 {
 		return ""

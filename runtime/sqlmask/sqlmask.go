@@ -14,7 +14,7 @@ package sqlmask
 
 import "sync"
 
-// Dialect says how strings, names and comments are written.
+// Dialect determines the syntax of strings, names and comments.
 type Dialect uint8
 
 // The dialects. Generic is one that is not known: what any of the others could take for a value is hidden.
@@ -28,7 +28,7 @@ const (
 	ClickHouse
 )
 
-// Statement is what is told about a statement.
+// Statement is the recorded form of a statement.
 type Statement struct {
 	// Text is the statement with "?" for every literal, comments left out, and white space made single spaces.
 	Text string
@@ -50,7 +50,7 @@ const (
 	maxName    = 255 // A longer name is no name, in any database.
 )
 
-// Mask reads a statement.
+// Mask parses a statement and masks its values.
 func Mask(query string, dialect Dialect) Statement {
 	m := maskers.Get().(*masker)
 	s := m.mask(query, dialect)
