@@ -1,8 +1,8 @@
-"""The aspect that shows what was woven.
+"""The aspect that reports what was woven.
 
     bazel build --config=weave --aspects=@rules_go_weave//rules:aspects.bzl%weave --output_groups=weave_report,weave_sources //my:binary
 
-It is no part of `--config=weave`, since Bazel then has it look at every target that is asked for: in a large repository at many.
+It is not part of `--config=weave`, because Bazel would apply it to every requested target, which are many in a large repository.
 """
 
 # buildifier: disable=load

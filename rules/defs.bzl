@@ -1,4 +1,4 @@
-"""What users load: rules to state instrumentations of their own, single programs that are woven or plain, and a weaver of their own."""
+"""The rules for users: instrumentations, reports, single programs that are woven or plain, and toolchains for the weaver."""
 
 # buildifier: disable=load
 load("//rules/private:bzlmod.bzl", "HAS_BZLMOD")  # @unused

@@ -1,4 +1,4 @@
-"""Module extensions. A user's MODULE.bazel needs none of them; `weave` is there to choose, and `goweave` to say where the weaver comes from.
+"""Module extensions. A MODULE.bazel needs none of them; `weave` chooses instrumentations, and `goweave` the source of the weaver.
 
     weave = use_extension("@rules_go_weave//rules:extensions.bzl", "weave")
     weave.instrumentations(
@@ -27,22 +27,22 @@ def _goweave_impl(module_ctx):
     return module_ctx.extension_metadata(reproducible = True)
 
 _tool = tag_class(
-    doc = "Where the weaver comes from; only the root module's counts.",
+    doc = "The source of the weaver; only the root module's tag counts.",
     attrs = {
         "from_source": attr.bool(
-            doc = "Build the weaver with cargo though this is a release, which has it built.",
+            doc = "Whether to build the weaver with cargo even in a release, which has prebuilt ones.",
             default = False,
         ),
         "urls": attr.string_list(
-            doc = "Where the weavers of the release may be besides the place that it names, with `{version}` and `{file}`; tried first.",
+            doc = "Mirrors for the weavers of the release, tried before its own URL, with `{version}` and `{file}`.",
         ),
     },
 )
 
 goweave = module_extension(
     implementation = _goweave_impl,
-    doc = "Makes `@goweave_PLATFORM`, which have the weavers of a release, `@goweave_tool`, which builds the weaver from source, and " +
-          "`@rules_go_api`, which has what this version of rules_go has of what we use.",
+    doc = "Makes `@goweave_PLATFORM` with the prebuilt weavers of a release, `@goweave_tool`, which builds the weaver from source, and " +
+          "`@rules_go_api`, with the parts of this version of rules_go that these rules use.",
     tag_classes = {"tool": _tool},
 )
 

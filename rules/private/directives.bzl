@@ -5,16 +5,16 @@ load(":instrumentation.bzl", "go_instrumentation")
 visibility(["//rules/..."])
 
 def go_directives(name, *, packages, exclude = [], **kwargs):
-    """Makes the directive comments of some packages mean something: a go_instrumentation for a set of one's own.
+    """Enables directive comments in some packages: a go_instrumentation for a set of your own.
 
-    `//weave:span` above a function makes a span of each of its calls, `//weave:log` logs their beginning and end; see
-    `instrumentation/weave_directives/README.md`. `//dd:span`, `//dd:log` and `//otelc:span` are understood, too.
+    `//weave:span` above a function makes a span for each call, `//weave:log` logs the beginning and end of each call; see
+    `instrumentation/weave_directives/README.md`. `//dd:span`, `//dd:log` and `//otelc:span` work, too.
 
     Args:
       name: string, of the target.
-      packages: list[string], import paths and patterns of them: `example.com/...`.
-      exclude: list[string], what of these to leave out.
-      **kwargs: what every rule takes: tags, visibility and the like.
+      packages: list[string], import paths and patterns: `example.com/...`.
+      exclude: list[string], import paths and patterns to leave out.
+      **kwargs: attributes common to all rules, such as `tags` and `visibility`.
     """
     go_instrumentation(
         name = name,

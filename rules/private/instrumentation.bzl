@@ -142,79 +142,79 @@ _go_instrumentation = rule(
     implementation = _go_instrumentation_impl,
     doc = """A set of rules for some packages and the Go library of hooks that the rules call.
 
-The rules that concern a package, and nothing else of this target, are inputs of that package's weave action.
+Only the rules for a package are inputs of that package's weave action.
 
-Bazel must know before it can read the rules file which packages it is for, so `targets` and `importing` repeat what the rules say;
-a difference is an error that prints the lines to write. A package is woven if its import path is named or matched, nothing leaves it
-out, and its target has no tag `no-weave`. A pattern never matches the hooks and what they depend on, which would call themselves
-(name such a package where that is meant), and packages of the standard library only below a name, as `net/...`.
+Bazel must know the packages before it can read the rule file, so `targets` and `importing` repeat them; if they differ from the rules,
+an error prints the lines to write. A package is woven if its import path is listed or matched, no attribute excludes it, and its target has
+no tag `no-weave`. A pattern never matches the hooks and their dependencies, which would call themselves (list such a package explicitly if
+you mean it), and matches packages of the standard library only if it begins with a name, as `net/...`.
 """,
     attrs = {
         "adapters": attr.label_list(
-            doc = "Go files beside the rules file that it names by `file`: declarations for woven packages.",
+            doc = "Adapters: Go files that the rule file names in `file`, whose declarations are added to woven packages.",
             allow_files = [".go"],
         ),
         "deps": attr.label_list(
-            doc = """Go libraries that woven packages may come to import: the `dependencies` of the rules.
+            doc = """Go libraries that woven packages may newly import: the `dependencies` of the rules.
 
-What these libraries and hook libraries depend on cannot be woven by this instrumentation: patterns pass over it, and to name it is an error.
+This instrumentation cannot weave the dependencies of these libraries and of the hooks: patterns skip them, and listing one is an error.
 """,
             providers = GO_LIBRARY_PROVIDERS,
         ),
         "exclude": attr.string_list(
-            doc = "Import paths, and patterns of them, of packages to leave out of what patterns match.",
+            doc = "Import paths and patterns of packages to exclude from the matches of patterns.",
         ),
         "extends": attr.label_list(
-            doc = "Files that rules of Orchestrion extend.",
+            doc = "Rule files of Orchestrion that `rules` extends.",
             allow_files = [".yaml", ".yml"],
         ),
         "hooks": attr.label(
             doc = """The go_library with the hook functions. Not needed by rules that only add code.
 
-Of rules of Orchestrion the library that is, or imports, what their `links` name.
+For rules of Orchestrion, the library that is or imports the packages in `links`.
 """,
             providers = GO_LIBRARY_PROVIDERS,
         ),
         "importing": attr.string_list_dict(
-            doc = """By pattern of packages, what rules for it are about: the packages whose functions they find calls of, whose types
-they find literals of, or of which they find imports.
+            doc = """For each pattern of packages, the other packages that its rules are about: by a call of their functions, a literal of their types,
+or an import.
 
 Only packages that match the pattern and have such a package among their `deps` (or are it) get these rules. Imports of the standard
-library are in no build graph: for those, every package that matches gets a weave action, and where it changes nothing the compiled
-package is byte for byte the plain one, so that nothing that depends on it is compiled again.
+library are not in the build graph: for those, every package that matches the pattern gets a weave action. If it changes nothing, the compiled
+package is byte for byte the plain one, so its dependents are not recompiled.
 """,
         ),
         "include": attr.string_list(
-            doc = "If given: import paths, and patterns of them; of what the patterns of the rules match, only these packages are woven.",
+            doc = "If given, import paths and patterns: of the packages that the patterns of the rules match, only these are woven.",
         ),
         "instrumentation_name": attr.string(
-            doc = "The name in reports and in OTEL_INSTRUMENTATION_<NAME>_ENABLED; must be the `name` of the rules file. By default the target's name.",
+            doc = "The name in reports and in OTEL_INSTRUMENTATION_<NAME>_ENABLED; must equal the `name` in the rule file. By default the target's name.",
         ),
         "rewriter": attr.label(
-            doc = """A program that takes part in the weaving of the packages that the rules name, and of those in the `packages` of the `rewriter` of
-the rules file (see docs/rewriters.md). Where it changes, these are woven again.
+            doc = """An external rewriter (docs/rewriters.md) for the packages of the rules, and those in `packages` of the `rewriter` in the rule
+file. When it changes, these packages are woven again.
 """,
             cfg = "exec",
             executable = True,
         ),
         "root_modules": attr.string_list(
-            doc = "Paths of modules of this repository, which `$root` stands for in rules of otelc; of the first one, `root: true` in those of Orchestrion.",
+            doc = "Paths of modules of this repository: the values of `$root` in rules of otelc; the first one also is `root: true` in rules of Orchestrion.",
         ),
         "rules": attr.label(
-            doc = "The rules file (see docs/rules.md), one of Orchestrion (see docs/orchestrion.md), or one of otelc (`*.otelc.yml`) or of Alibaba's agent (`*.json`; see docs/otelc.md).",
+            doc = "The rule file (see docs/rules.md), one of Orchestrion (see docs/orchestrion.md), or one of otelc (`*.otelc.yml`) or of Alibaba's agent (`*.json`; see docs/otelc.md).",
             allow_single_file = [".yaml", ".yml", ".json"],
             mandatory = True,
         ),
         "support": attr.bool(
-            doc = "Whether this instrumentation serves others: it applies to every program that another one applies to, and to no other program. The rules file says so as well: `support: true`.",
+            doc = "Whether this is a support instrumentation, which applies only to programs that another one applies to. Must agree with `support: true` in the rule file.",
         ),
         "targets": attr.string_list(
-            doc = "Import paths, and patterns of them, of all packages that the rules name; of patterns those whose rules are not all in `importing`.",
+            doc = "Import paths and patterns of all packages in the rules, except patterns whose rules are all in `importing`.",
         ),
         "typed": attr.string_list(
-            doc = """Those of `targets`, and of the patterns of `importing`, whose rules ask for types (see the rule language).
+            doc = """Those of `targets` and of the patterns in `importing` whose rules ask for types (see docs/rules.md).
 
-Before such a package is woven, the type checker looks at it, for which it needs the export data of what the package imports.
+Before such a package is woven, the types helper checks it, which needs the export data of its imports.
 """,
         ),
     },
@@ -222,12 +222,12 @@ Before such a package is woven, the type checker looks at it, for which it needs
 )
 
 def go_instrumentation(name, *, rewriter = None, **kwargs):
-    """Makes a set of rules for some packages and the Go library of hooks that the rules call: see the rule above.
+    """Defines an instrumentation: rules for some packages, and the Go library with their hooks. The rule above has the attributes.
 
     Args:
       name: string, of the target.
       rewriter: label of a program, or None.
-      **kwargs: the other attributes, and what every rule takes.
+      **kwargs: the other attributes, and attributes common to all rules.
     """
     if rewriter:
         tool_program(
@@ -255,7 +255,7 @@ def _go_instrumentation_set_impl(ctx):
 
 go_instrumentation_set = rule(
     implementation = _go_instrumentation_set_impl,
-    doc = "Several instrumentations, applied in this order. Choose one by `--@rules_go_weave//:instrumentations=//your:set`.",
+    doc = "Several instrumentations, applied in this order. Choose a set by `--@rules_go_weave//:instrumentations=//your:set`.",
     attrs = {
         "instrumentations": attr.label_list(
             doc = "go_instrumentation or go_instrumentation_set targets.",

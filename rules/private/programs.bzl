@@ -1,4 +1,4 @@
-"""Single programs and tests that are woven, or plain, whatever the rest of the build is."""
+"""Single programs and tests that are woven or plain independently of the rest of the build."""
 
 load(":configuration.bzl", "go_tool_transition")
 load(":transitions.bzl", "to_off", "to_on", "to_test")
@@ -42,19 +42,19 @@ def _program_of_stage(what, to, *, test, attrs = {}):
         test = test,
     )
 
-woven_binary = _program_of_stage("A program that is woven also in a plain build.", to_on, test = False)
-plain_binary = _program_of_stage("A program that is plain also in a woven build.", to_off, test = False)
+woven_binary = _program_of_stage("A program that is woven even in a plain build.", to_on, test = False)
+plain_binary = _program_of_stage("A program that is plain even in a woven build.", to_off, test = False)
 woven_test = _program_of_stage(
-    "A test of woven packages also in a plain build.",
+    "A test whose packages are woven even in a plain build.",
     to_test,
     test = True,
     attrs = {
         "hooks": attr.bool(
-            doc = "Whether the test gets the hooks, whatever `--@rules_go_weave//:tests` says. Without them it runs woven code in which they are nil.",
+            doc = "Whether the test gets hooks, independently of `--@rules_go_weave//:tests`. Without them, hooks in the woven code are nil.",
         ),
     },
 )
-plain_test = _program_of_stage("A test of plain packages also in a woven build.", to_off, test = True)
+plain_test = _program_of_stage("A test whose packages are plain even in a woven build.", to_off, test = True)
 
 # The exec configuration keeps the modes of what is built: a plugin's tools would be plugins, and each mode would have its own.
 tool_program = _program_of_stage("A program that runs in the build, built as rules_go builds its tools.", go_tool_transition, test = False)

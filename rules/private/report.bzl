@@ -52,11 +52,11 @@ def _forward(ctx):
 
 weave = aspect(
     implementation = _weave_impl,
-    doc = """Gives Go targets two output groups. Nothing is executed in builds that ask for neither.
+    doc = """Gives Go targets two output groups. Builds that request neither run no additional action.
 
-`weave_report`: of a program or test one JSON file and one page, `NAME.weave_report.json` and `.html`: its packages, the rules, what was
-woven with the lines before and after, and what was not and why. Of a library the report of each package, as JSON.
-`weave_sources`: the woven files of the target and its dependencies, with those reports.""",
+`weave_report`: for a program or test one JSON file and one page, `NAME.weave_report.json` and `.html`: its packages, the rules, the woven
+lines before and after, and what did not match and why. For a library, the report of each package, as JSON.
+`weave_sources`: the woven files of the target and its dependencies, with their reports.""",
     attr_aspects = ["program"],
     attrs = {"_stage": attr.label(
         default = "//:weave",
@@ -100,17 +100,17 @@ _weave_report = rule(
 )
 
 def weave_report(name, programs, required = [], **kwargs):
-    """What was woven into several programs, as `NAME.json` and as one page, `NAME.html`.
+    """Reports what was woven into several programs, as `NAME.json` and as one page, `NAME.html`.
 
-    There is nothing to report of a plain build: it leaves the target out, as one that is not compatible.
+    In a plain build there is nothing to report: the target is incompatible, and wildcards skip it.
 
     Args:
       name: of the target.
       programs: labels of go_binary and go_test targets, or of woven_binary and its kin.
-      required: list[string], names of instrumentations, as `instrumentation_name` of go_instrumentation and weave.instrumentations have
-        them. If no rule of one of them is woven into any of the programs, with its hooks, the build fails: by a validation action,
-        so also where only something that includes this target is asked for, as `//...`, and not with `--norun_validations`.
-      **kwargs: what every rule takes, such as `visibility`.
+      required: list[string], names of instrumentations, as in `instrumentation_name` of go_instrumentation and in weave.instrumentations.
+        If no rule of one of them is woven, with its hooks, into any of the programs, the build fails: by a validation action, so also
+        if the target is requested by a wildcard such as `//...`, but not with `--norun_validations`.
+      **kwargs: attributes common to all rules, such as `visibility`.
     """
     _weave_report(
         name = name,

@@ -133,18 +133,18 @@ def _set_repository_impl(rctx):
 
 _set_repository = repository_rule(
     implementation = _set_repository_impl,
-    doc = "Has the set of instrumentations that a build applies where no flag says otherwise.",
+    doc = "Holds the set of instrumentations that a build applies by default.",
     attrs = {
         "also": attr.string_list(doc = "Labels of instrumentations that come first."),
         "brought": attr.label_list(
-            doc = "The go.mod files of what every repository here has.",
+            doc = "The go.mod files of rules_go, gazelle and this module, whose libraries every repository has.",
             default = ["//:go.mod", "@gazelle//:go.mod", "@rules_go//:go.mod"],
         ),
-        "go_mod": attr.label(doc = "A go.mod that chooses in place of what was resolved."),
+        "go_mod": attr.label(doc = "A go.mod that chooses in place of the resolved modules."),
         "leave_out": attr.string_list(),
         "names": attr.string_list(),
         "resolved": attr.label(
-            doc = "Gazelle's list of the modules that go_deps has resolved.",
+            doc = "Gazelle's list of the modules that go_deps resolved.",
             default = "@bazel_gazelle_go_repository_config//:WORKSPACE",
         ),
     },
@@ -177,23 +177,23 @@ def _weave_impl(module_ctx):
 
 weave = module_extension(
     implementation = _weave_impl,
-    doc = "Chooses the instrumentations that a woven build applies. Without a tag these are the ones for the modules that go_deps has resolved, and for the standard library.",
+    doc = "Chooses the instrumentations that a woven build applies. By default these are the shipped ones for the standard library and for the modules that go_deps resolved.",
     tag_classes = {
         "instrumentations": tag_class(
-            doc = "What a woven build applies, where `--@rules_go_weave//:instrumentations` does not say otherwise.",
+            doc = "The instrumentations of a woven build, unless `--@rules_go_weave//:instrumentations` is given.",
             attrs = {
                 "also": attr.label_list(
-                    doc = "Instrumentations of one's own (go_instrumentation, go_instrumentation_set, go_directives), which begin before the shipped ones and end after them.",
+                    doc = "Instrumentations of your own (go_instrumentation, go_instrumentation_set, go_directives), whose advice begins before that of the shipped ones and ends after it.",
                 ),
                 "except_": attr.string_list(
                     doc = "Names of shipped instrumentations to leave out.",
                 ),
                 "from_go_mod": attr.label(
-                    doc = "A go.mod that chooses among the shipped instrumentations for third-party modules, in place of what go_deps has resolved: those whose module it requires.",
+                    doc = "A go.mod that chooses among the shipped instrumentations for third-party modules, in place of the modules that go_deps resolved: those whose module it requires.",
                     allow_single_file = True,
                 ),
                 "names": attr.string_list(
-                    doc = "Names of the shipped instrumentations to take, whatever was resolved. What they need to work is taken, too.",
+                    doc = "Names of the shipped instrumentations to apply, whatever was resolved. Instrumentations that they need are added.",
                 ),
             },
         ),

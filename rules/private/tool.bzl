@@ -45,7 +45,7 @@ goweave_program = rule(
     doc = "The goweave of the toolchain, for `bazel run`.",
     attrs = {
         "data": attr.label_list(
-            doc = "Files that `args` names.",
+            doc = "Files named in `args`.",
             allow_files = True,
         ),
     },
@@ -125,6 +125,6 @@ def _goweave_source_repository_impl(rctx):
 
 goweave_source_repository = repository_rule(
     implementation = _goweave_source_repository_impl,
-    doc = "Builds goweave from the sources in //tool with the machine's cargo; again when one of them changes.",
+    doc = "Builds goweave from the sources in //tool with the machine's cargo, and again when one of them changes.",
     environ = ["CARGO_HOME", "HOME", "PATH"],
 )

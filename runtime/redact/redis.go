@@ -83,7 +83,7 @@ func redisArgument(arg any) (string, bool) {
 }
 
 // Redis formats a command of Redis: its name and its keys, with "?" for every value. For AUTH, HELLO, MIGRATE and others that take
-// credentials or programs it shows only the name, and for an unknown command the first argument, too.
+// credentials or programs it shows no argument, and for an unknown command only the first one.
 func Redis(args ...string) string {
 	if len(args) == 0 {
 		return ""
