@@ -1,7 +1,7 @@
-// Package weaveruntime is the little that a generated main file names: whether an instrumentation is switched on, and how
-// exits of hooks are deferred.
+// Package weaveruntime has the functions that a generated main file calls: whether an instrumentation is on, and how exits of hooks
+// are deferred.
 //
-// It imports little, so that rules whose hooks have nothing to do with telemetry link nothing of it.
+// It imports little, so that programs whose hooks have nothing to do with telemetry link nothing of it.
 package weaveruntime
 
 import (

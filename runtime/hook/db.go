@@ -20,8 +20,8 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
-// DB describes the operations of a database's client, as the semantic conventions have them: a span, its duration, and the connections of
-// pools. A library has one, in a package variable.
+// DB describes the operations of a database client by the semantic conventions: a span, its duration, and the connections of pools. A
+// library has one, in a package variable.
 //
 //	ctx, call := operations.Start(ctx, server.Statement(query))
 //	...

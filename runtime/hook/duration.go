@@ -18,7 +18,7 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
-// Duration is a histogram of how long operations take, in seconds. A nil one measures nothing.
+// Duration is a histogram of the durations of operations, in seconds. A nil one measures nothing.
 //
 //	start := duration.Start()
 //	...

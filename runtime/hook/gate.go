@@ -6,8 +6,8 @@ import (
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
 )
 
-// Gate keeps hooks from running before the package that has them is initialised, and all that it imports. Woven code may call
-// hooks before: from init functions of packages that are initialised earlier, and from goroutines that these have started.
+// Gate keeps hooks from running before their package and all of its imports are initialised. Woven code may call hooks earlier: from init
+// functions of packages that are initialised before, and from goroutines that these have started.
 //
 // It needs no initialisation itself. A hook looks at it before it reads any other variable; the package's last init function
 // opens it. What that package has written until then is seen by every goroutine that finds the gate open.

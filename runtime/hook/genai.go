@@ -18,9 +18,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// GenAI describes calls of models that generate text, as the semantic conventions for generative AI 0.1.0 have it: a span for each call
-// with all its tries, until the answer is read to its end, and their metrics. What the libraries have in common is how they talk to the
-// services: JSON over HTTP, and answers that come in parts as events or lines.
+// GenAI describes calls of models that generate text, by the semantic conventions for generative AI 0.1.0: a span for each call with all
+// its tries, until the answer is read to its end, and metrics. It covers the common protocol of the libraries: JSON over HTTP, and answers
+// that arrive in parts as events or lines.
 //
 //	ctx, call := models.Start(ctx, "POST", base, "chat/completions", body)
 //	...

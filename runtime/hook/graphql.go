@@ -15,9 +15,9 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
 )
 
-// GraphQL describes operations that a GraphQL server executes, as the semantic conventions of version 1.43 have them: a span of kind server
-// for each, whose name is the operation's type. Its document is not recorded, which may have secrets among its values, nor are variables;
-// the operation's name, which clients make up, is an attribute. A library has one, in a package variable.
+// GraphQL describes operations that a GraphQL server executes, by the semantic conventions of version 1.43: a span of kind server for each,
+// named by the operation's type. The document, whose values may contain secrets, and variables are not recorded; the operation's name,
+// which clients choose, is an attribute. A library has one, in a package variable.
 //
 //	ctx, call := operations.Start(ctx, "query", "Books")
 //	...

@@ -31,8 +31,8 @@ func (i *Instrumentation) Panics() int {
 	return int(i.panics.Load())
 }
 
-// Recover, deferred by a hook, keeps a panic of the hook from the program: it is counted, told once, and after ten the
-// instrumentation is switched off. The hook then returns what its named results are, which are to be set first:
+// Recover, deferred by a hook, keeps a panic of the hook from the program: the panic is counted and reported once, and after ten panics the
+// instrumentation is turned off. The hook then returns the values of its named results, which must be set first:
 //
 //	func Do(req *http.Request) (out *http.Request, end func(error)) {
 //		out = req

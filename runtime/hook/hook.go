@@ -1,4 +1,4 @@
-// Package hook is what the author of a hook needs: a span in two calls, the instrumentation's switch, suppression, and
+// Package hook has the functions for authors of hooks: a span in two calls, the instrumentation's switch, suppression, and
 // wrapping a value once.
 //
 // A hook for a client library takes about ten lines:
@@ -14,9 +14,9 @@
 //		return ctx, func(_ []byte, err error) { op.End(err) }
 //	}
 //
-// Woven code may run before the packages that hooks need are initialised, when an init function of the program already uses
-// the library. Hooks are then not called: they are set when package main is being initialised. Those of this module are set
-// from the beginning, and have a Gate.
+// Woven code may run before the packages of the hooks are initialised, if an init function of the program already uses
+// the library. Hooks are then not called, because they are set during the initialisation of package main. The hooks of this module are
+// set from the beginning, and have a Gate.
 package hook
 
 import (
@@ -114,7 +114,7 @@ type Op struct {
 	begun bool // the span is the operation's, and not that of a parent that stands for it
 }
 
-// Start begins an operation. The context returned carries its span and goes on to what the operation calls.
+// Start begins an operation. The returned context carries its span, and is for the calls that the operation makes.
 //
 // Where ctx has no span, the parent is the one that is active in the calling goroutine; an operation of kind Server or Consumer
 // has its parent from ctx or none. Operations of these kinds and of kind Internal, in which code of the program's runs, are
@@ -127,19 +127,19 @@ func (i *Instrumentation) Start(ctx context.Context, kind trace.SpanKind, name s
 	return ctx, op
 }
 
-// StartBare begins an operation like Start, but leaves its attributes to the caller, who may add them at the end,
-// unless late is false: then the program's own provider wanted them at the start, to decide on sampling by them.
+// StartBare begins an operation like Start, but leaves the attributes to the caller, who may add them at the end, unless late is false:
+// then the program's own provider needed them at the start, to decide on sampling.
 func (i *Instrumentation) StartBare(ctx context.Context, kind trace.SpanKind, name string, early func() []attribute.KeyValue) (with context.Context, op Op, late bool) {
 	return i.StartIn(ctx, kind, name, early, nil)
 }
 
-// StartIn is StartBare for an operation of kind Server or Consumer that has memory of its own for as long as it lasts: where its span is
-// begun, and so made active, memory returns a part of it for that. It saves an allocation.
+// StartIn is StartBare for an operation of kind Server or Consumer that has its own memory as long as it lasts: when its span is begun and
+// made active, memory returns a part of it for that. This saves an allocation.
 func (i *Instrumentation) StartIn(ctx context.Context, kind trace.SpanKind, name string, early func() []attribute.KeyValue, memory func() *active.State) (with context.Context, op Op, late bool) {
 	return i.start(ctx, kind, name, time.Time{}, early, memory)
 }
 
-// StartPast is Start for an operation of kind Client that began before and is of interest only now, as one that has failed is.
+// StartPast is Start for an operation of kind Client that began earlier and is recorded only now, for example because it failed.
 func (i *Instrumentation) StartPast(ctx context.Context, began time.Time, name string, attrs ...attribute.KeyValue) Op {
 	_, op, late := i.start(ctx, Client, name, began, func() []attribute.KeyValue { return attrs }, nil)
 	if late && len(attrs) > 0 && op.Recording() {

@@ -95,7 +95,7 @@ func HTTPMethodAttribute(m string) string {
 	return m
 }
 
-// HTTP describes the requests of a library that speaks HTTP by itself, as net/http's are described: by a span on each side, and by
+// HTTP describes the requests of a library with its own implementation of HTTP as those of net/http: by a span on each side, and by
 // metrics. A library has one, in a package variable.
 //
 //	ctx, call := requests.Serve(parent, hook.HTTPRequest{Method: "GET", Scheme: "http", Path: path}, details)

@@ -14,10 +14,10 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
-// Incoming is a request that a server answers, as what comes after the server tells of it: the routes of routers, the errors that
-// frameworks keep, and instrumentation by hand that takes the place of the server's operation. The hooks of a server have one for each
-// request that is recorded or measured, and their contexts give it for IncomingKey; all others call the functions below, which do
-// nothing where a context is of no such request, or of one that is over.
+// Incoming is a request that a server answers, as seen by code behind the server: the routes of routers, the errors that frameworks keep,
+// and instrumentation by hand that replaces the server's operation. The hooks of a server make one for each request that is recorded or
+// measured, and their contexts return it for IncomingKey. Other hooks call the functions below, which do nothing if a context has no such
+// request, or one that is over.
 type Incoming struct {
 	op     Op
 	before trace.Span // what the request's context held before what the caller sent
@@ -55,8 +55,8 @@ type IncomingKey struct{}
 // maxErrors bounds how many errors of one request its span has.
 const maxErrors = 16
 
-// Begin makes what is told of the request concern its operation. before is the span that the request's context held, before what the
-// caller sent; path is that of the request's URL, and first where net/http's multiplexer leaves its pattern, nil for none.
+// Begin connects the reports about the request with its operation. before is the span that the request's context held before the one that
+// the caller sent; path is that of the request's URL, and first is the place where net/http's multiplexer leaves its pattern, nil for none.
 func (in *Incoming) Begin(op Op, before trace.Span, path string, first *string) {
 	in.op, in.before, in.path, in.first = op, before, path, first
 }
@@ -79,7 +79,7 @@ func (in *Incoming) superseded() bool {
 // Routed reports whether a router has reported a pattern.
 func (in *Incoming) Routed() bool { return in.routed.Load() }
 
-// Matched notes the pattern that a router has found at a path.
+// Matched records the pattern that a router has found at a path.
 //
 // A route is made of patterns alone. Of a prefix that was stripped from the path in between, it has the part of the outer pattern that
 // stands for it.

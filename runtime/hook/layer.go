@@ -11,8 +11,8 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
-// Layer is a kind of operations that libraries make of each other's. One that is directly below another one of its own layer is the same
-// operation seen further down, as a driver's query is below that of database/sql: it has no span of its own. Those of different layers
+// Layer is a kind of operation in which libraries use each other. An operation directly below another one of its own layer is the same
+// operation at a lower level, as a driver's query is below that of database/sql: it gets no span of its own. Operations of different layers
 // nest.
 //
 // A span of an instrumentation that has joined a layer stands for its layer by itself, at no cost. Where it is not recorded, or there is
@@ -31,11 +31,11 @@ var (
 	LayerGenAI     = new(Layer)
 )
 
-// Join has the operations of an instrumentation be of the layer.
+// Join adds the operations of an instrumentation to the layer.
 func (l *Layer) Join(i *Instrumentation) { l.Claim(Scope + i.name) }
 
-// Claim has the spans of other instrumentation be of the layer, by the names of its scopes: what a program is instrumented with by hand
-// describes its operations already.
+// Claim adds the spans of other instrumentation to the layer, by the names of its scopes: instrumentation by hand already describes its
+// operations.
 func (l *Layer) Claim(scopes ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,7 +47,7 @@ func (l *Layer) Claim(scopes ...string) {
 	l.joined.Store(&all)
 }
 
-// Joined tells whether the instrumentation called name, or another scope that was claimed, is of the layer.
+// Joined reports whether the instrumentation called name, or another claimed scope, is in the layer.
 func (l *Layer) Joined(name string) bool {
 	joined := l.joined.Load()
 	return joined != nil && (slices.Contains(*joined, Scope+name) || slices.Contains(*joined, name))
@@ -76,14 +76,14 @@ func (m *marked) Value(key any) any {
 	return m.Context.Value(key)
 }
 
-// Mark returns a context for what is below an operation of the layer, and has no span of it: what a transaction does at its end, which is
-// no part of its beginning. Operations of i itself are not below it, where i is not nil.
+// Mark returns a context for work below an operation of the layer without a span of it, such as the end of a transaction, which does not
+// belong to its beginning. If i is not nil, operations of i itself do not count as below it.
 func (l *Layer) Mark(ctx context.Context, i *Instrumentation) context.Context {
 	return &marked{ctx, l, layerMark{by: i}}
 }
 
-// Above returns the operation of the layer that an operation of i in ctx would be directly below, and whether there is one. It takes
-// attributes, and it is not ended by End. There may be nothing that records it.
+// Above returns the operation of the layer that would be the direct parent of an operation of i in ctx, and whether there is one. It takes
+// attributes, but End does not end it. It may not be recorded.
 func (l *Layer) Above(ctx context.Context, i *Instrumentation) (op Op, within bool) {
 	joined := l.joined.Load()
 	if ctx == nil || joined == nil {

@@ -22,15 +22,15 @@ const (
 	TraceFlags = "trace_flags"
 )
 
-// Logger is what the hooks of a library for logging stand on: the identity of the span that a record is about, and the export of
-// records in a program that is built with it.
+// Logger serves the hooks of a logging library: it provides the IDs of the span of a record, and exports records in a program that is built
+// to export them.
 type Logger struct{ lib *Instrumentation }
 
-// NewLogger returns that of an instrumentation.
+// NewLogger returns the Logger of an instrumentation.
 func NewLogger(lib *Instrumentation) *Logger { return &Logger{lib} }
 
-// Identity returns which span a record is about that is logged with ctx, which may be nil: that of ctx, or else the one that is active
-// in the calling goroutine. It returns empty strings for none.
+// Identity returns the IDs of the span of a record that is logged with ctx, which may be nil: that of ctx, or else the active span of the
+// calling goroutine. Without a span it returns empty strings.
 func (l *Logger) Identity(ctx context.Context) (traceID, spanID, flags string) {
 	if l == nil || !l.lib.On() {
 		return "", "", ""
@@ -48,7 +48,7 @@ func (l *Logger) Identity(ctx context.Context) (traceID, spanID, flags string) {
 	return span.TraceID().String(), span.SpanID().String(), span.TraceFlags().String()
 }
 
-// Exports tells whether records are exported.
+// Exports reports whether records are exported.
 func (l *Logger) Exports() bool { return l != nil && sdk.Logs() != nil && l.lib.On() }
 
 // Record is a record of a logging library. Its attributes are Attrs, followed by those in Fields, a JSON object.
@@ -202,8 +202,8 @@ func field(d *json.Decoder, depth int) (slog.Value, error) {
 	return slog.AnyValue(v), nil
 }
 
-// Add returns keys and values with the identity of the span that a record with them is about, unless they have one; see Identity. What it
-// returns shares no memory with pairs where it differs. A key without a value stays as it is, and the record gets none.
+// Add returns keys and values with the IDs of the span of a record, unless they already have them; see Identity. If the result differs, it
+// shares no memory with pairs. If a key has no value, pairs are returned as they are.
 func (l *Logger) Add(ctx context.Context, pairs []any) []any {
 	if len(pairs)%2 != 0 {
 		return pairs

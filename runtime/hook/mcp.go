@@ -14,8 +14,8 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
 )
 
-// MCP describes the requests and notifications of the Model Context Protocol, as the semantic conventions for generative AI have them: a
-// span on each side and its duration. The context goes with a message's `_meta`. Arguments of tools and what they give are recorded nowhere.
+// MCP describes the requests and notifications of the Model Context Protocol by the semantic conventions for generative AI: a span on each
+// side, and its duration. The context is part of a message's `_meta`. Arguments and results of tools are never recorded.
 //
 //	ctx, call := protocol.Send(ctx, hook.MCPMessage{Method: "tools/call", Name: "weather", Known: true})
 //	call.Inject(func(key, value string) { ... })
@@ -48,7 +48,7 @@ type mcpKey struct {
 // mcpBuckets are those of the semantic conventions.
 var mcpBuckets = []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300}
 
-// NewMCP returns what describes the messages of an instrumentation.
+// NewMCP returns the MCP of an instrumentation.
 func NewMCP(i *Instrumentation) *MCP {
 	return &MCP{
 		of:     i,
@@ -80,7 +80,7 @@ const (
 	mcpPrompt = "prompts/get"
 )
 
-// MCPCall is a message that is sent or worked on. A nil one is none, and its methods do nothing.
+// MCPCall is a message being sent or handled. A nil one is no message, and its methods do nothing.
 type MCPCall struct {
 	of    *Duration[mcpKey]
 	ctx   context.Context
@@ -147,9 +147,9 @@ func (m *MCP) Send(ctx context.Context, about MCPMessage) (context.Context, *MCP
 	return m.start(ctx, Client, m.client, about)
 }
 
-// Serve begins to work on a message, whose `_meta` get reads. header reads those of the request of HTTP that has brought it, and is nil for
-// other transports: the parent is the span that `_meta` has, and the one around is linked; else it is that one. The call is active in the
-// goroutine until it ends, in which it must on every path.
+// Serve begins to handle a message, whose `_meta` get reads. header reads the headers of the HTTP request that carried the message, and is
+// nil for other transports. The parent is the span in `_meta`, with a link to the surrounding span, or else the surrounding span. The call
+// is active in the goroutine until it ends, which it must on every path.
 func (m *MCP) Serve(ctx context.Context, about MCPMessage, get, header func(key string) string) (context.Context, *MCPCall) {
 	if m == nil || ctx == nil || !m.of.On() {
 		return ctx, nil
@@ -176,15 +176,15 @@ func (m *MCP) Serve(ctx context.Context, about MCPMessage, get, header func(key 
 	return with, call
 }
 
-// Inject gives the context to set, one name and value after the other.
+// Inject passes the names and values of the context to set, one by one.
 func (c *MCPCall) Inject(set func(key, value string)) {
 	if c != nil {
 		Try(func() { otel.GetTextMapPropagator().Inject(c.ctx, header{set: set}) })
 	}
 }
 
-// End ends the call with an error, and the code that JSON-RPC has for it, "" for none; tool tells that a tool has failed and said so in its
-// result. Of several ends the first one counts.
+// End ends the call with an error and its JSON-RPC code, "" for none; tool reports that a tool has failed and said so in its result. Only
+// the first end has an effect.
 func (c *MCPCall) End(code string, tool bool, err error) {
 	if c == nil || !c.ended.CompareAndSwap(false, true) {
 		return
@@ -205,7 +205,7 @@ func (c *MCPCall) End(code string, tool bool, err error) {
 	c.op.EndAs(err, c.key.failed, wire.Text(text, wire.MaxText))
 }
 
-// EndPanicking ends, in a deferred function, a call that has not ended otherwise: mark is from its beginning.
+// EndPanicking ends, in a deferred function, a call that has not ended yet; mark is from its beginning.
 func (c *MCPCall) EndPanicking(mark Panic) {
 	if c == nil || !c.ended.CompareAndSwap(false, true) {
 		return

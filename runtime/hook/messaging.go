@@ -18,8 +18,8 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/sdk"
 )
 
-// Messaging describes what a library does with messages of a broker, as the semantic conventions have it: a span for each sending,
-// fetching and settling, one for what is done with a message, and their metrics. A library has one, in a package variable.
+// Messaging describes a library's operations on messages of a broker, by the semantic conventions: a span for each send, fetch and
+// settlement, one for the processing of a message, and their metrics. A library has one, in a package variable.
 //
 //	ctx, sending := messages.Send(ctx, "send", hook.Message{Destination: "orders"})
 //	sending.Inject(func(key, value string) { ... })
@@ -40,7 +40,7 @@ type Messaging struct {
 	sent, consumed     *Counter[messagingKey]
 }
 
-// Message is what is known of a message, or of several that are sent or taken together. Its content and its key are not to be told.
+// Message has the properties of a message, or of several that are sent or taken together. It must not hold a message's content or key.
 type Message struct {
 	Destination  string // the topic, the queue, the subject; "" if there is none, or several
 	Template     string // of destinations that are many, as "orders.*": in names and metrics in the place of Destination, if there is one
@@ -73,7 +73,7 @@ const (
 	kindSettle  = "settle"
 )
 
-// NewMessaging returns what describes the messages of an instrumentation; system is the value of messaging.system.
+// NewMessaging returns the Messaging of an instrumentation; system is the value of messaging.system.
 func NewMessaging(i *Instrumentation, system string) *Messaging {
 	m := &Messaging{of: i, system: attribute.String("messaging.system", system)}
 	all := func(k messagingKey) []attribute.KeyValue { return m.measured(k) }
@@ -154,7 +154,7 @@ func (m *Messaging) key(operation, kind string, of *Message) messagingKey {
 	return k
 }
 
-// Messages is something that is done with messages, and that a span is about. A nil one is none, and its methods do nothing.
+// Messages is an operation on messages, with a span. A nil one is no operation, and its methods do nothing.
 type Messages struct {
 	of    *Messaging
 	ctx   context.Context
@@ -204,8 +204,8 @@ func (m *Messaging) Settle(ctx context.Context, operation string, about Message)
 	return m.start(ctx, Client, operation, kindSettle, about)
 }
 
-// Process begins what the program does with a message that the library calls a function for, by what the message's headers hold of the
-// one that sent it. It is active in the goroutine until it ends, in which it must on every path.
+// Process begins the processing of a message for which the library calls a function; the parent is in the message's headers. It is active
+// in the goroutine until it ends, which it must on every path.
 func (m *Messaging) Process(ctx context.Context, about Message, get func(key string) string) (context.Context, *Messages) {
 	if m == nil || !m.of.On() {
 		return ctx, nil
@@ -222,8 +222,8 @@ func (m *Messaging) Process(ctx context.Context, about Message, get func(key str
 	return with, o
 }
 
-// Fetch is to be called where the program asks for messages, and may have to wait: what it did with the last one has ended. In a request
-// it begins a span, and the messages taken with its context are linked to it.
+// Fetch must be called when the program asks for messages, and may have to wait: the processing of the last one has ended. In a request it
+// begins a span, and the messages taken with its context are linked to it.
 func (m *Messaging) Fetch(ctx context.Context, operation string, about Message) (context.Context, *Messages) {
 	active.LeaveStay()
 	if ctx == nil || m == nil || !m.of.On() || !active.Incoming() {
@@ -246,14 +246,14 @@ func (m *Messaging) fetching(ctx context.Context) (o *Messages) {
 	return o
 }
 
-// Take is to be called where the program gets a message that it has asked for. ctx is that of Fetch.
+// Take must be called when the program gets a message that it has asked for. ctx is that of Fetch.
 func (m *Messaging) Take(ctx context.Context, about Message, get func(key string) string) {
 	m.TakeBatch(ctx, about, 1, func(int) func(string) string { return get })
 }
 
-// Channel is for libraries that hand messages out by channels, of messages of this type: wherever a goroutine receives one it takes it, as
-// by Fetch and Take. describe is given a pointer to a copy of the message and tells what it is about and how to find its headers; nil for
-// what is none, as a closed channel gives it. Of one type the first call of Channel counts.
+// Channel is for libraries that deliver messages of this type by channels: wherever a goroutine receives one, it takes the message, as by
+// Fetch and Take. describe gets a pointer to a copy of the message and returns its properties and a function that finds its headers; nil if
+// it is no message, such as the value from a closed channel. For each type, only the first call of Channel has an effect.
 //
 // A receive that does not block, of a select with a default and no other case, is not told of, nor are those of package reflect.
 func (m *Messaging) Channel(message reflect.Type, describe func(copied any) (about Message, get func(key string) string)) {
@@ -292,8 +292,8 @@ func (o *Origin) Carried(get func(key string) string) bool {
 	return o != nil && carried(o.span, get)
 }
 
-// SendFrom is Send for what another goroutine has given this one to send; nothing that is active in this one is above it. A nil origin is
-// none.
+// SendFrom is Send for messages that another goroutine has handed to this one; no span that is active in this one is its parent. A nil
+// origin means that there is none.
 func (m *Messaging) SendFrom(origin *Origin, operation string, about Message) (context.Context, *Messages) {
 	hidden := active.Hide()
 	defer hidden.Show()
@@ -314,9 +314,9 @@ func (m *Messaging) SendFrom(origin *Origin, operation string, about Message) (c
 	return with, o
 }
 
-// Sends is for libraries that are given messages by channels, of this type, which is one of pointers: where a goroutine sends one, what
-// is active there is put into the place that slot says as an *Origin, for the goroutine that receives it. A place that holds anything else is
-// left alone, but for Returning, which becomes nil.
+// Sends is for libraries that get messages through channels of this type, a pointer type: when a goroutine sends one, its active span is
+// stored as an *Origin in the place that slot returns, for the goroutine that receives the message. A place that holds anything else is
+// left alone, except Returning, which becomes nil.
 func (m *Messaging) Sends(message reflect.Type, slot func(message any) *any) {
 	active.Sends(message, func(sent any) {
 		at := slot(sent)
@@ -340,8 +340,8 @@ type Returning struct{}
 // maxLinks is how many links a span has.
 const maxLinks = 128
 
-// TakeBatch is Take for n messages, which the program gets together. Where one operation has sent all of them they are below it; else
-// they are linked to those that have sent them, and where there are more than a span has links, by further spans below it.
+// TakeBatch is Take for n messages that the program gets together. If one operation has sent all of them, it is the parent; otherwise they
+// are linked to their senders, by further spans below it if there are more than a span can have links.
 func (m *Messaging) TakeBatch(ctx context.Context, about Message, n int, get func(i int) func(key string) string) {
 	if m == nil || n <= 0 || !m.of.On() {
 		return
@@ -407,8 +407,8 @@ func (o *Messages) leave(dropped bool) {
 	}
 }
 
-// Next is to be called where the program goes on to one of the messages that it has taken together: what it does from now on is below that
-// one. Where it has done nothing else with them, they have no span together. In a request it changes nothing.
+// Next must be called when the program goes on to one of the messages that it has taken together: its operations from now on are below that
+// message. If it has done nothing else with them, they get no common span. In a request, Next changes nothing.
 func (m *Messaging) Next(about Message, get func(key string) string) {
 	if m == nil || !m.of.On() || active.Incoming() {
 		return
@@ -494,7 +494,7 @@ func carried(span trace.SpanContext, get func(key string) string) (yes bool) {
 	return yes
 }
 
-// Inject gives the headers of a message that is sent to set, one after the other. Those of their names that the message has are to be replaced.
+// Inject passes the headers for a sent message to set, one by one. They replace headers of the message with the same names.
 func (o *Messages) Inject(set func(key, value string)) {
 	if o != nil {
 		Try(func() { otel.GetTextMapPropagator().Inject(o.ctx, header{set: set}) })
@@ -508,7 +508,7 @@ func (o *Messages) Set(attrs ...attribute.KeyValue) {
 	}
 }
 
-// End ends the operation, with the error that it ended with, if any. Of several calls of End the first one counts.
+// End ends the operation, with the error of the operation, if any. Only the first call of End has an effect.
 func (o *Messages) End(err error) { o.end(err, nil, false) }
 
 // EndPanicking is End for a deferred function: mark is from the operation's beginning, and the operation may have panicked.

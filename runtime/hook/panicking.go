@@ -18,8 +18,8 @@ import (
 //go:linkname panicking runtime.weavePanicking
 var panicking func() (unsafe.Pointer, any)
 
-// Panic is a mark that tells, later, whether a deferred function runs because of a panic. It recovers nothing, since a
-// recovered and repeated panic prints another stack trace.
+// Panic is a mark that reports later whether a deferred function runs because of a panic. It recovers nothing, because a recovered and
+// repeated panic prints another stack trace.
 type Panic struct {
 	before  unsafe.Pointer
 	exiting bool

@@ -18,8 +18,8 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
 )
 
-// RPC describes the calls of a library by which programs call procedures of each other, as the semantic conventions have them since
-// version 1.40: a span for a call on each side, and its duration. A library has one, in a package variable.
+// RPC describes remote procedure calls, by the semantic conventions since version 1.40: a span for a call on each side, and its duration. A
+// library has one, in a package variable.
 //
 //	ctx, call := calls.Client(ctx, "pkg.Service/Method", "example.com:443")
 //	...

@@ -1,7 +1,6 @@
-// Package redact has what hooks show of things that may hold secrets: URLs, their queries, texts with URLs in them, and commands of
-// Redis.
+// Package redact removes secrets from URLs, their queries, texts that contain URLs, and commands of Redis, before hooks record them.
 //
-// What is shown of a thing is bounded, and takes time in proportion to what is shown of it, whatever somebody sends.
+// Results are bounded, and the time to make them is proportional to their size, whatever the input.
 package redact
 
 import (

@@ -1,15 +1,14 @@
-// Package sqlmask takes the values out of SQL statements, and says in a few words what a statement does.
+// Package sqlmask removes the values from SQL statements, and summarises what a statement does.
 //
-// It shows what is certainly a keyword, a name, an operator or a placeholder in the statement's dialect. All else is "?". Where a
-// statement can be read in two ways, as a backslash before a quote can under two settings of a server, everything from there on
-// is one "?": what a server takes for a value is then hidden whichever way it reads. A dialect that is not known is read as
-// strictly as all of them together.
+// It keeps text that is certainly a keyword, a name, an operator or a placeholder in the statement's dialect. All else becomes "?". If a
+// statement is ambiguous, as with a backslash before a quote, which depends on a setting of the server, everything from there on
+// becomes one "?": so a value is masked however the server reads it. An unknown dialect is treated as strictly as all dialects together.
 //
-// A name is no name where a value stands: in VALUES, after DEFAULT, as the value of an option or of something called password, and
-// in quotes after a comparison. Somebody took the wrong quotes there, or forgot them, and it is hidden. A statement in which
-// something opens and never closes may be of another dialect: of that nothing is shown from its first string on.
+// A name in the place of a value is masked: in VALUES, after DEFAULT, as the value of an option or of something called password, and
+// in quotes after a comparison. There the author used the wrong quotes, or none. A statement with an opening that never closes may be
+// of another dialect: everything from its first string on is masked.
 //
-// It never fails, its work and memory are linear in the length of the statement, and both have a bound.
+// Masking never fails; its time and memory are linear in the length of the statement, and bounded.
 package sqlmask
 
 import "sync"
