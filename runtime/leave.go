@@ -39,7 +39,7 @@ func Leave(exit any, results ...any) func() {
 	}
 }
 
-// returns tells whether the function that deferred the caller returns. Otherwise the runtime runs the deferred calls of a
+// returns reports whether the function that deferred the caller returns. Otherwise the runtime runs the deferred calls of a
 // function that a panic or Goexit leaves.
 func returns() bool {
 	var caller [1]uintptr

@@ -104,7 +104,7 @@ enter example.com/zoo/kinds/lib.SaySum
 	}
 }
 
-// detectsRaces tells whether a program says that it was built with the race detector, and has it.
+// detectsRaces reports whether a program says that it was built with the race detector, and has it.
 func detectsRaces(t *testing.T, program string) bool {
 	t.Helper()
 	info, err := buildinfo.ReadFile(program)

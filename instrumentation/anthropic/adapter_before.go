@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// weaveOwn tells whether the SDK makes a span of the call by itself: these versions never do.
+// weaveOwn reports whether the SDK makes a span of the call by itself: these versions never do.
 func weaveOwn(*RequestConfig) bool { return false }
 
 // weaveUnder returns where the body of a response is.

@@ -11,7 +11,7 @@ import (
 	"github.com/anthropics/anthropic-sdk-go/internal/tracing"
 )
 
-// weaveOwn tells whether the SDK makes a span of the call by itself.
+// weaveOwn reports whether the SDK makes a span of the call by itself.
 func weaveOwn(cfg *RequestConfig) bool {
 	if cfg.OpenTelemetry.SpanName == "" {
 		return false

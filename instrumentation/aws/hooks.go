@@ -115,7 +115,7 @@ func Handle(ctx context.Context, stack, input any, tell func(context.Context, an
 	}, op.Recording(), nil)
 }
 
-// instrumented tells whether smithy's own tracing has made a span for the operation.
+// instrumented reports whether smithy's own tracing has made a span for the operation.
 func instrumented(ctx context.Context) bool {
 	scope, _, known := sdk.Made(hook.Explicit(ctx))
 	return known && strings.HasPrefix(scope, "github.com/aws/")

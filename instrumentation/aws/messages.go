@@ -57,7 +57,7 @@ func (o *operation) send(ctx context.Context, of *hook.Messaging, input any, att
 	}, true, nil)
 }
 
-// full tells whether messages would be too large if each of them carried this, too.
+// full reports whether messages would be too large if each of them carried this, too.
 func full(v, batch reflect.Value, carried map[string]string) bool {
 	size, more := 0, 0
 	for key, value := range carried {

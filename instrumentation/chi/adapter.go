@@ -4,7 +4,7 @@ package chi
 
 import "net/http"
 
-// weaveWanted tells whether somebody wants the route of a request, and weaveRoute is told it. The hooks set them.
+// weaveWanted reports whether somebody wants the route of a request, and weaveRoute is told it. The hooks set them.
 var (
 	weaveWanted func(*http.Request) bool
 	weaveRoute  func(*http.Request, string)

@@ -40,7 +40,7 @@ func weaveHandler(c *handlerConfig) {
 	c.Interceptor = &weaveInterceptor{others: c.Interceptor, behind: weaveByHand(c.Interceptor)}
 }
 
-// weaveByHand tells whether an interceptor makes spans.
+// weaveByHand reports whether an interceptor makes spans.
 func weaveByHand(interceptor Interceptor) bool {
 	if all, ok := interceptor.(*chain); ok {
 		for _, i := range all.interceptors {

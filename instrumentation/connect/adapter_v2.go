@@ -58,7 +58,7 @@ func weaveClient(next ClientFunc) ClientFunc {
 	}
 }
 
-// weaveByHand tells whether an interceptor makes spans.
+// weaveByHand reports whether an interceptor makes spans.
 func weaveByHand(interceptors []ServerInterceptor) bool {
 	for _, i := range interceptors {
 		if f := runtime.FuncForPC(reflect.ValueOf(i).Pointer()); f != nil && strings.HasPrefix(f.Name(), "connectrpc.com/otelconnect.") {

@@ -70,7 +70,7 @@ func codeName(code uint32) string {
 	return "_OTHER"
 }
 
-// serverFault tells whether a code is an error of the handler that answers with it.
+// serverFault reports whether a code is an error of the handler that answers with it.
 func serverFault(code uint32) bool {
 	switch code {
 	case 2, 4, 12, 13, 14, 15:
@@ -81,7 +81,7 @@ func serverFault(code uint32) bool {
 
 func on() bool { return !gate.Closed() }
 
-// byHand tells whether the span of a context is one that otelconnect has just made.
+// byHand reports whether the span of a context is one that otelconnect has just made.
 func byHand(ctx context.Context, server bool) bool {
 	scope, kind, known := sdk.Made(hook.Explicit(ctx))
 	return known && scope == "connectrpc.com/otelconnect" && (kind == hook.Server) == server

@@ -36,7 +36,7 @@ func init() {
 	gate.Open("database/sql")
 }
 
-// on tells whether hooks are to do anything.
+// on reports whether hooks are to do anything.
 func on() bool { return !gate.Closed() && instrumentation.On() }
 
 // onRowsClosed replaces what rows call when they are closed; false if they are closed already. The woven database/sql

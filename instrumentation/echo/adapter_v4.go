@@ -18,7 +18,7 @@ func weaveFound(c *context, route string, found bool) {
 	}
 }
 
-// weaveOwn tells whether an error is the router's own, of a request that nothing is there for.
+// weaveOwn reports whether an error is the router's own, of a request that nothing is there for.
 func weaveOwn(err error) bool {
 	return err == ErrNotFound || err == ErrMethodNotAllowed
 }

@@ -228,7 +228,7 @@ func endpoint(method, path string) (name string, parts []string) {
 	return "", nil
 }
 
-// fits tells whether a path is of the endpoint.
+// fits reports whether a path is of the endpoint.
 func (p pattern) fits(path string) (parts []string, fits bool) {
 	rest := p.path
 	for more := true; more; {

@@ -243,12 +243,12 @@ func Pipeline(request, response any) (end func(error)) {
 	return nil
 }
 
-// exporter tells whether a request is that of an OpenTelemetry exporter, which must not have a span that it would export, too.
+// exporter reports whether a request is that of an OpenTelemetry exporter, which must not have a span that it would export, too.
 func exporter(agent string) bool {
 	return strings.HasPrefix(agent, "OTel-OTLP-Exporter-Go") || strings.HasPrefix(agent, "OTel OTLP Exporter Go") || strings.HasPrefix(agent, "OTel Go OTLP")
 }
 
-// carries tells whether a request has the active span's context already: somebody made a client span and injected it.
+// carries reports whether a request has the active span's context already: somebody made a client span and injected it.
 func carries(ctx context.Context, traceparent string) bool {
 	if len(traceparent) < 52 {
 		return false

@@ -29,7 +29,7 @@ func weaveContext(c *Ctx) context.Context {
 	return nil
 }
 
-// weaveOwn tells whether an error says that there is nothing for a request, as the router's own do.
+// weaveOwn reports whether an error says that there is nothing for a request, as the router's own do.
 func weaveOwn(err error) bool {
 	e, ok := err.(*Error)
 	return ok && e != nil && (e.Code == StatusNotFound || e.Code == StatusMethodNotAllowed)

@@ -11,7 +11,7 @@ import (
 // weaveNext is called with each record that a function of the program's is called for.
 var weaveNext func(topic string, partition int32, offset int64, ctx context.Context, get func(string) string)
 
-// weaveByHand tells whether the program has instrumented the client.
+// weaveByHand reports whether the program has instrumented the client.
 func weaveByHand(cl *Client) bool {
 	for _, h := range cl.cfg.hooks {
 		t := reflect.TypeOf(h)

@@ -10,7 +10,7 @@ import (
 // maxDescriptors bounds where lost looks for file descriptors.
 const maxDescriptors = 1 << 16
 
-// lost tells whether the program has closed what Go waits for the network by, as those do that close all files which they may have
+// lost reports whether the program has closed what Go waits for the network by, as those do that close all files which they may have
 // inherited. Whoever waits then, for a timer too, ends it: the runtime throws.
 func lost() bool {
 	if polls == nil {

@@ -94,7 +94,7 @@ func Attempt(ctx context.Context, request, connection any, keyspace string, tell
 // code is a code of the protocol as its specification writes it, without the 0x: 2200.
 func code(number int) string { return strings.ToUpper(strconv.FormatInt(int64(number), 16)) }
 
-// byHand tells whether an observer is one that makes spans.
+// byHand reports whether an observer is one that makes spans.
 func byHand(observer any) bool {
 	t := reflect.TypeOf(observer)
 	if t == nil {

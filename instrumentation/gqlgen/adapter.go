@@ -31,7 +31,7 @@ func weaveName(c *graphql.OperationContext) string {
 	return c.Operation.Name
 }
 
-// weaveByHand tells whether one of the program's extensions makes spans.
+// weaveByHand reports whether one of the program's extensions makes spans.
 func weaveByHand(e *Executor) bool {
 	for _, x := range e.extensions {
 		if strings.HasPrefix(strings.TrimLeft(fmt.Sprintf("%T", x), "*"), "otelgqlgen.") {
@@ -80,7 +80,7 @@ func weaveResponses(ctx context.Context, responses graphql.ResponseHandler, oper
 	}
 }
 
-// weaveMore tells whether a response is not the last one, which only newer versions say.
+// weaveMore reports whether a response is not the last one, which only newer versions say.
 func weaveMore(r *graphql.Response) bool {
 	next, ok := reflect.ValueOf(r).Elem().FieldByName("HasNext"), false
 	if next.IsValid() {

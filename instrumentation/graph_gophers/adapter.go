@@ -16,7 +16,7 @@ var weaveStart func(ctx context.Context, operation, name string, active bool) (c
 // weaveCall is what a context knows of its operation.
 type weaveCall struct{}
 
-// weaveByHand tells whether a schema's tracer makes spans by OpenTelemetry.
+// weaveByHand reports whether a schema's tracer makes spans by OpenTelemetry.
 func weaveByHand(s *Schema) bool { return fmt.Sprintf("%T", s.tracer) == "*otel.Tracer" }
 
 // weaveBegin begins an operation.

@@ -68,7 +68,7 @@ func weaveUnknown(ctx context.Context, method string, s *Server) {
 	}
 }
 
-// weaveByHandClient tells whether the program has instrumented the connection.
+// weaveByHandClient reports whether the program has instrumented the connection.
 func weaveByHandClient(cc *ClientConn) bool {
 	for _, h := range cc.dopts.copts.StatsHandlers {
 		if weaveByHand(h) {
@@ -78,7 +78,7 @@ func weaveByHandClient(cc *ClientConn) bool {
 	return false
 }
 
-// weaveByHandServer tells whether the program has instrumented the server.
+// weaveByHandServer reports whether the program has instrumented the server.
 func weaveByHandServer(s *Server) bool {
 	for _, h := range s.opts.statsHandlers {
 		if weaveByHand(h) {
@@ -88,7 +88,7 @@ func weaveByHandServer(s *Server) bool {
 	return false
 }
 
-// weaveByHand tells whether a handler is one that makes spans.
+// weaveByHand reports whether a handler is one that makes spans.
 func weaveByHand(handler interface{}) bool {
 	t := reflect.TypeOf(handler)
 	if t != nil && t.Kind() == reflect.Ptr {

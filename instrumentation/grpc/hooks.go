@@ -45,7 +45,7 @@ func statusName(code uint32) string {
 	return strconv.FormatUint(uint64(code), 10)
 }
 
-// serverFault tells whether a status is an error of the server that answers with it.
+// serverFault reports whether a status is an error of the server that answers with it.
 func serverFault(code uint32) bool {
 	switch code {
 	case 2, 4, 12, 13, 14, 15:
@@ -81,7 +81,7 @@ func Call(ctx context.Context, method, authority string, get func(context.Contex
 	}
 }
 
-// carries tells whether a call's metadata has the context of the active span: an interceptor of the program has made that span for it.
+// carries reports whether a call's metadata has the context of the active span: an interceptor of the program has made that span for it.
 func carries(ctx context.Context, get func(context.Context, string) []string) bool {
 	span := hook.Explicit(ctx).SpanContext()
 	if !span.IsValid() {

@@ -44,7 +44,7 @@ func Identity(ctx context.Context) (traceID, spanID, flags string) {
 	return logger.Identity(ctx)
 }
 
-// Exports tells whether entries are exported.
+// Exports reports whether entries are exported.
 func Exports() bool { return !gate.Closed() && logger.Exports() }
 
 // Export exports an entry.

@@ -111,7 +111,7 @@ func weaveTarget(params Params) (name, resource string) {
 	return "", ""
 }
 
-// weaveKnows tells whether a server has the tool or the prompt.
+// weaveKnows reports whether a server has the tool or the prompt.
 func weaveKnows(session Session, method, name string) (known bool) {
 	ss, ok := session.(*ServerSession)
 	if !ok || ss == nil || ss.server == nil || name == "" {

@@ -19,7 +19,7 @@ func weaveSession(ctx context.Context) (id string, web bool) {
 	return id, header != nil
 }
 
-// weaveKnows tells whether a server has the tool or the prompt.
+// weaveKnows reports whether a server has the tool or the prompt.
 func weaveKnows(s *MCPServer) func(ctx context.Context, method, name string) bool {
 	return func(ctx context.Context, method, name string) (known bool) {
 		switch method {

@@ -23,7 +23,7 @@ var (
 
 func init() { gate.Open("mcp_go") }
 
-// traced tells whether a client or a server has a tracer of the program's: its spans are the only ones.
+// traced reports whether a client or a server has a tracer of the program's: its spans are the only ones.
 func traced(of any) bool {
 	v := reflect.Indirect(reflect.ValueOf(of))
 	if v.Kind() != reflect.Struct {
@@ -101,7 +101,7 @@ func Send(ctx context.Context, client any, method string, given any, transport f
 	return in, sent, exit, func() { call.EndPanicking(mark) }
 }
 
-// ofProtocol tells whether the protocol has a method; a client may make up any number of others.
+// ofProtocol reports whether the protocol has a method; a client may make up any number of others.
 func ofProtocol(method string) bool {
 	switch method {
 	case "initialize", "ping", "tools/list", "tools/call", "prompts/list", "prompts/get", "resources/list", "resources/read",

@@ -47,7 +47,7 @@ func Execute(ctx context.Context, database string, internal bool, monitor any) (
 	return with, func(err error) { end(call, err) }
 }
 
-// byHand tells whether a monitor is one that makes spans.
+// byHand reports whether a monitor is one that makes spans.
 func byHand(monitor any) bool {
 	m := reflect.ValueOf(monitor)
 	if m.Kind() != reflect.Pointer || m.IsNil() || m.Elem().Kind() != reflect.Struct {

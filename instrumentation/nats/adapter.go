@@ -21,7 +21,7 @@ func weaveConn(nc *Conn) (address string, headers bool, limit int64, inbox strin
 	return nc.ConnectedAddr(), nc.HeadersSupported(), nc.MaxPayload(), nc.Opts.InboxPrefix
 }
 
-// weaveInbox tells whether a subject is one for replies.
+// weaveInbox reports whether a subject is one for replies.
 func weaveInbox(nc *Conn, subject string) bool {
 	if strings.HasPrefix(subject, InboxPrefix) {
 		return true
@@ -29,12 +29,12 @@ func weaveInbox(nc *Conn, subject string) bool {
 	return nc != nil && nc.Opts.InboxPrefix != "" && strings.HasPrefix(subject, nc.Opts.InboxPrefix+".")
 }
 
-// weaveWanted tells whether a message that a subscription gets is one for the program: no reply, and nothing that the server says of itself.
+// weaveWanted reports whether a message that a subscription gets is one for the program: no reply, and nothing that the server says of itself.
 func weaveWanted(m *Msg) bool {
 	return m != nil && m.Sub != nil && !weaveInbox(m.Sub.conn, m.Subject) && !(len(m.Data) == 0 && len(m.Header["Status"]) > 0)
 }
 
-// weaveAsked tells whether messages of a subscription are what the program asks for, and not a reply that the library waits for.
+// weaveAsked reports whether messages of a subscription are what the program asks for, and not a reply that the library waits for.
 func weaveAsked(s *Subscription) bool {
 	return s != nil && (s.jsi != nil || !weaveInbox(s.conn, s.Subject))
 }

@@ -51,7 +51,7 @@ func inner(text []byte) (yes bool) {
 	return yes
 }
 
-// ours tells whether a message of this subject is one of the program's: no reply, and nothing between the library and the server.
+// ours reports whether a message of this subject is one of the program's: no reply, and nothing between the library and the server.
 func ours(subject, prefix string) bool {
 	return subject != "" && subject[0] != '$' && !strings.HasPrefix(subject, "_INBOX.") && (prefix == "" || !strings.HasPrefix(subject, prefix+"."))
 }

@@ -76,7 +76,7 @@ func (c *client) forgotten() {
 	}
 }
 
-// plainBody tells whether a body can do nothing but be read and closed, so that a wrapper takes nothing away: a switched protocol's
+// plainBody reports whether a body can do nothing but be read and closed, so that a wrapper takes nothing away: a switched protocol's
 // body can be written to, others be taken over, and an empty one knows that it is empty.
 func plainBody(b io.ReadCloser) bool {
 	return b != nil && b != http.NoBody && reflect.TypeOf(b).NumMethod() == 2

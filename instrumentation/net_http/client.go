@@ -305,7 +305,7 @@ func (c *client) end(err error) {
 	}
 }
 
-// exporter tells whether the request is that of an OpenTelemetry exporter, ours or the program's: a span for it would be
+// exporter reports whether the request is that of an OpenTelemetry exporter, ours or the program's: a span for it would be
 // exported by the next request, and so on for ever.
 func exporter(h http.Header) bool {
 	ua := first(h["User-Agent"])
@@ -313,7 +313,7 @@ func exporter(h http.Header) bool {
 		(strings.HasPrefix(ua, "OTel-OTLP-Exporter-Go") || strings.HasPrefix(ua, "OTel OTLP Exporter Go") || strings.HasPrefix(ua, "OTel Go OTLP"))
 }
 
-// instrumented tells whether the headers already carry the active span: somebody made a client span and injected it.
+// instrumented reports whether the headers already carry the active span: somebody made a client span and injected it.
 func instrumented(ctx context.Context, h http.Header) bool {
 	w3c, b3, b3id := first(h["Traceparent"]), first(h["B3"]), first(h["X-B3-Spanid"])
 	if w3c == "" && b3 == "" && b3id == "" {

@@ -86,7 +86,7 @@ func present(attrs ...attribute.KeyValue) []attribute.KeyValue {
 //go:linkname responseInfo net/http.weaveResponseInfo
 var responseInfo func(http.ResponseWriter) (status int, written int64, hijacked, known bool)
 
-// ownWriter tells whether a ResponseWriter is one of net/http. The woven net/http defines it.
+// ownWriter reports whether a ResponseWriter is one of net/http. The woven net/http defines it.
 //
 //go:linkname ownWriter net/http.weaveOwn
 var ownWriter func(http.ResponseWriter) bool
@@ -289,7 +289,7 @@ func (h servedHandler) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	h.Handler.ServeHTTP(rw, req)
 }
 
-// preface tells whether a request is the beginning of a connection that speaks HTTP/2, which the server hands to a handler that may
+// preface reports whether a request is the beginning of a connection that speaks HTTP/2, which the server hands to a handler that may
 // take the connection over. What it then carries are requests, and that one is none.
 func preface(req *http.Request) bool {
 	return req.Method == "PRI" && req.ProtoMajor == 2 && len(req.Header) == 0 && req.URL != nil && req.URL.Path == "*"

@@ -30,7 +30,7 @@ func init() { gate.Open("net/rpc") }
 // Calls that are going on: those of clients by *rpc.Call, which package net/rpc ends each of, and those that servers answer by *rpc.Request.
 var sent, served sync.Map
 
-// left tells whether calls of a method, "Service.Method", have no span.
+// left reports whether calls of a method, "Service.Method", have no span.
 func left(method string) bool {
 	service, _, _ := strings.Cut(method, ".")
 	return hook.RPCExcluded(service)

@@ -26,7 +26,7 @@ func weaveAbout(conn interface{}, sql string) (text, host string, port uint16, d
 	return sql, host, port, c.config.Database, address, c.config.Tracer, true
 }
 
-// weavePrepared tells whether a statement is prepared already, so that nothing is asked of the server.
+// weavePrepared reports whether a statement is prepared already, so that nothing is asked of the server.
 func weavePrepared(conn interface{}, name, sql string) bool {
 	c, _ := conn.(*Conn)
 	if c == nil || name == "" {

@@ -63,7 +63,7 @@ func end(call *hook.DBCall, err error) {
 	call.End(err, f.Code, f.Text)
 }
 
-// off tells whether a hook is to do nothing.
+// off reports whether a hook is to do nothing.
 func off(ctx context.Context) bool { return gate.Closed() || ctx == nil || !lib.On() }
 
 // of returns the server of a connection, and the text of a statement on it; nil if there is nothing to be described.
@@ -80,7 +80,7 @@ func of(conn any, sql string, tell about) (to *hook.DBServer, text string) {
 	return server(host, port, database), text
 }
 
-// byHand tells whether a tracer is one that makes spans, or has one among those that it consists of.
+// byHand reports whether a tracer is one that makes spans, or has one among those that it consists of.
 func byHand(v reflect.Value, depth int) (yes bool) {
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 		v = v.Elem()

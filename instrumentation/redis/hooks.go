@@ -43,7 +43,7 @@ type (
 	real    = func(error) error // what is no error of the program's is none
 )
 
-// off tells whether a hook is to do nothing.
+// off reports whether a hook is to do nothing.
 func off(ctx context.Context) bool { return gate.Closed() || ctx == nil || !lib.On() }
 
 // server is the server of a client; nil if it is not known.

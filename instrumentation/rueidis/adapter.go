@@ -30,7 +30,7 @@ func weaveGive(to, server interface{}) {
 	}
 }
 
-// weaveInternal tells whether a command is the client's own.
+// weaveInternal reports whether a command is the client's own.
 func weaveInternal(cmd Completed) bool {
 	words := cmd.Commands()
 	if len(words) == 0 {

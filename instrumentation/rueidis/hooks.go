@@ -158,7 +158,7 @@ func code(text string) string {
 	return "ERR"
 }
 
-// is tells whether a command begins with these words, in capitals, as the client writes its own.
+// is reports whether a command begins with these words, in capitals, as the client writes its own.
 func is(command []string, words ...string) bool {
 	if len(command) < len(words) {
 		return false

@@ -45,7 +45,7 @@ var (
 	oldEnd = End
 )
 
-// byHand tells whether the program takes messages by otelsarama.
+// byHand reports whether the program takes messages by otelsarama.
 var byHand atomic.Bool
 
 // ByHand is woven into the functions of otelsarama that wrap consumers.

@@ -135,19 +135,19 @@ func ending(c *hook.RPCCall, fault func(string) bool) func(error, func(error) st
 
 var errPanic = errors.New("the call did not return")
 
-// same tells whether two writers are one; those of types that cannot be compared are not.
+// same reports whether two writers are one; those of types that cannot be compared are not.
 func same(a, b any) (yes bool) {
 	hook.Try(func() { yes = a == b })
 	return yes
 }
 
-// byHand tells whether the span of a context is one that hooks of a package for Twirp have made.
+// byHand reports whether the span of a context is one that hooks of a package for Twirp have made.
 func byHand(ctx context.Context) bool {
 	scope, kind, known := sdk.Made(hook.Explicit(ctx))
 	return known && kind == hook.Server && !strings.HasPrefix(scope, hook.Scope) && strings.Contains(strings.ToLower(scope), "twirp")
 }
 
-// serverFault tells whether a code is an error of the server that answers with it.
+// serverFault reports whether a code is an error of the server that answers with it.
 func serverFault(code string) bool {
 	switch code {
 	case "unknown", "deadline_exceeded", "unimplemented", "internal", "unavailable", "data_loss", "dataloss", "_OTHER":

@@ -213,7 +213,7 @@ func show(value any) string {
 // maxShown is how many elements of a slice are shown at most.
 const maxShown = 256
 
-// finite tells whether values of a type end, and are copies.
+// finite reports whether values of a type end, and are copies.
 func finite(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Struct:

@@ -9,7 +9,7 @@ var weaveIdentity func(written []byte) (traceID, spanID, flags string)
 
 var weaveExport func(at time.Time, level int8, severity, message, logger string, pc uintptr, fields []byte)
 
-// weaveExports tells whether records are exported.
+// weaveExports reports whether records are exported.
 var weaveExports func() bool
 
 // weaveIdentify adds the identity of the record's span to what is written, unless there is one.

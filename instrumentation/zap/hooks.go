@@ -45,7 +45,7 @@ func Identity(written []byte) (traceID, spanID, flags string) {
 	return traceID, spanID, flags
 }
 
-// Exports tells whether entries are exported.
+// Exports reports whether entries are exported.
 func Exports() bool { return !gate.Closed() && logger.Exports() }
 
 // Export exports an entry, whose fields are a JSON object.

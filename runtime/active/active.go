@@ -108,7 +108,7 @@ func (f *Frame) identity() trace.SpanContext {
 	return trace.NewSpanContext(config)
 }
 
-// is tells whether the frame is that of a span.
+// is reports whether the frame is that of a span.
 func (f *Frame) is(span trace.SpanContext) bool {
 	return f.span == span.SpanID() && f.trace == span.TraceID()
 }
@@ -466,7 +466,7 @@ func leaveStay(drop bool) {
 	}
 }
 
-// Incoming tells whether the calling goroutine is in an operation of other work that has an end of its own: it answers a request, or a
+// Incoming reports whether the calling goroutine is in an operation of other work that has an end of its own: it answers a request, or a
 // message was handed to a function that it runs.
 func Incoming() bool {
 	if !on {
@@ -679,7 +679,7 @@ func Logging() trace.SpanContext {
 	return trace.SpanContext{}
 }
 
-// InRecord tells whether the calling goroutine is in a handler of a record that is about a span. What handlers ask for by the record's
+// InRecord reports whether the calling goroutine is in a handler of a record that is about a span. What handlers ask for by the record's
 // context is to be there in the plain program as well: it is what they write.
 func InRecord() bool { return getRecord != nil && getRecord() != nil }
 

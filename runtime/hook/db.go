@@ -416,7 +416,7 @@ func (d *DB) begin(ctx context.Context, t *DBStatement, mark bool) (context.Cont
 	return with, DBOp{op, began, t}
 }
 
-// tells tells whether a span says itself that it is one of the layer.
+// tells reports whether a span says itself that it is one of the layer.
 func (d *DB) tells(span trace.Span) bool {
 	_, _, known := sdk.Made(span)
 	return known

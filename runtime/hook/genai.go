@@ -130,7 +130,7 @@ type ModelCall struct {
 	told   *modelContentOf // what is recorded of the content; nil for nothing
 }
 
-// modelCapture tells whether the content is recorded.
+// modelCapture reports whether the content is recorded.
 var modelCapture = sync.OnceValue(func() bool { return Switch("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT") })
 
 // Calls reports whether a request with this method and path is a call of a model.

@@ -60,7 +60,7 @@ const schemas = "https://opentelemetry.io/schemas/"
 // conventions is the version of the semantic conventions that instrumentations follow which say nothing else.
 const conventions = "1.37.0"
 
-// Enabled tells whether the instrumentation called name is switched on; see weaveruntime.Enabled.
+// Enabled reports whether the instrumentation called name is on; see weaveruntime.Enabled.
 func Enabled(name string) bool { return weaveruntime.Enabled(name) }
 
 // Instrumentation makes the spans of one instrumented library. A nil one, as a package variable is before its package is
@@ -330,7 +330,7 @@ func adopt(ctx context.Context, explicit trace.Span) (_ context.Context, parent 
 	return ctx, span, origin
 }
 
-// identical tells whether two spans are one value at one place, whether or not values of their type can be compared.
+// identical reports whether two spans are one value at one place, whether or not values of their type can be compared.
 func identical(a, b trace.Span) bool {
 	return *(*[2]unsafe.Pointer)(unsafe.Pointer(&a)) == *(*[2]unsafe.Pointer)(unsafe.Pointer(&b))
 }

@@ -46,7 +46,7 @@ type Told struct {
 	Error      string // what is shown of the last error; "" for none
 }
 
-// passed tells whether a span of hooks does not describe the request.
+// passed reports whether a span of hooks does not describe the request.
 func (t Told) passed() bool { return t.Superseded || t.Described }
 
 // IncomingKey is the key of the *Incoming in the contexts of a request that is being answered.
@@ -69,7 +69,7 @@ func (in *Incoming) End() Told {
 	return in.told
 }
 
-// superseded tells whether something else describes the request.
+// superseded reports whether something else describes the request.
 func (in *Incoming) superseded() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -184,7 +184,7 @@ func (in *Incoming) failed(err error) {
 	})...))
 }
 
-// same tells whether two errors are one value.
+// same reports whether two errors are one value.
 func same(a, b error) (yes bool) {
 	if a == nil || reflect.TypeOf(a) != reflect.TypeOf(b) {
 		return false

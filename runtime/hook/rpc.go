@@ -154,7 +154,7 @@ func (d *describedCall) Value(key any) any {
 	return d.Context.Value(key)
 }
 
-// described tells whether the program itself describes the call that a context is of.
+// described reports whether the program itself describes the call that a context is of.
 func described(ctx context.Context) (yes bool) {
 	if ctx != nil {
 		Try(func() { yes = ctx.Value(describedKey{}) != nil })

@@ -118,7 +118,7 @@ func (s *scanner) hierarchy(text string, incomplete bool, depth int) string {
 	return out
 }
 
-// address tells whether a text may be a host with a port, or without.
+// address reports whether a text may be a host with a port, or without.
 func address(text string) bool {
 	if strings.HasPrefix(text, "[") {
 		_, text, _ = strings.Cut(text, "]")
@@ -194,7 +194,7 @@ func (s *scanner) secret(part, before string, path bool, depth int) (from, to in
 	return 0, 0
 }
 
-// nested tells whether a value is a URL or a query that has secrets.
+// nested reports whether a value is a URL or a query that has secrets.
 func (s *scanner) nested(value string, depth int) bool {
 	if i := strings.Index(value, "//"); i >= 0 {
 		rest := value[i:]
@@ -268,7 +268,7 @@ func (s *scanner) text(text string) string {
 	return string(append(out, text[copied:]...))
 }
 
-// ends tells whether a byte ends a URL in a text.
+// ends reports whether a byte ends a URL in a text.
 func ends(c byte) bool {
 	return c <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == '|' || c == 0x7f
 }

@@ -26,7 +26,7 @@ var secretEnds = []string{"token", "secret", "password", "passwd", "passphrase",
 // maxKey is the length from which on a key is no name, and what it names is hidden.
 const maxKey = 128
 
-// secretKey tells whether a key's value is to be hidden.
+// secretKey reports whether a key's value is to be hidden.
 func secretKey(key string) bool {
 	if len(key) > maxKey {
 		return true
@@ -73,7 +73,7 @@ const minSecret = 16
 // longSecret is the length from which on a word of small and large letters and digits is taken for a key.
 const longSecret = 40
 
-// byForm tells whether a word is a secret by its form.
+// byForm reports whether a word is a secret by its form.
 func byForm(word string) bool {
 	if len(word) < minSecret {
 		return false
@@ -114,13 +114,13 @@ func kinds(word string) (all int) {
 	return all
 }
 
-// random tells whether a word is long enough to be a secret, and no word.
+// random reports whether a word is long enough to be a secret, and no word.
 func random(word string) bool {
 	k := kinds(word)
 	return len(word) >= minSecret && k&digit != 0 && k&(small|large) != 0 && k&no == 0
 }
 
-// secretBefore tells whether what follows a segment of a path is a secret if it can be one, as in /reset-password/x, and where Slack has
+// secretBefore reports whether what follows a segment of a path is a secret if it can be one, as in /reset-password/x, and where Slack has
 // the one of a webhook, /services/T0/B0/x.
 func secretBefore(segment string) bool {
 	switch segment {
@@ -130,7 +130,7 @@ func secretBefore(segment string) bool {
 	return len(segment) <= maxKey && secretKey(segment) || len(segment) >= 9 && segment[0] == 'B' && kinds(segment)&^(large|digit) == 0
 }
 
-// botToken tells whether a segment of a path is what Telegram has for a bot, bot12345678:AA...
+// botToken reports whether a segment of a path is what Telegram has for a bot, bot12345678:AA...
 func botToken(segment string) bool {
 	number, _, ok := strings.Cut(segment, ":")
 	return ok && len(segment) >= minSecret && strings.HasPrefix(number, "bot") && strings.Trim(number[3:], "0123456789") == ""

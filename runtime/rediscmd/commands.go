@@ -122,7 +122,7 @@ func (b *Batch) Add(name string, show func() string) {
 	}
 }
 
-// None tells whether there is no command.
+// None reports whether there is no command.
 func (b *Batch) None() bool { return b.n == 0 && !b.multi }
 
 // Sent is how many commands there are, those of a transaction among them.

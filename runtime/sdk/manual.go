@@ -31,7 +31,7 @@ func Started(ctx context.Context, s trace.Span, implicit bool) {
 	active.ActivateManual(s, bag)
 }
 
-// linked tells whether a span has a link, or cannot have one.
+// linked reports whether a span has a link, or cannot have one.
 func linked(s trace.Span, to trace.SpanContext) bool {
 	switch s := s.(type) {
 	case *spans.Span:

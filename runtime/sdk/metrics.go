@@ -176,7 +176,7 @@ var exemplarChoices = map[string]struct {
 	"always_off":  {measure.OfNone, exemplar.AlwaysOffFilter},
 }
 
-// exponentialHistograms tells whether the collector is to get histograms with exponential buckets.
+// exponentialHistograms reports whether the collector is to get histograms with exponential buckets.
 func exponentialHistograms() bool {
 	return env.OneOf("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION") == "base2_exponential_bucket_histogram"
 }
@@ -211,7 +211,7 @@ func (m *meters) measured() {
 	}
 }
 
-// waits tells whether something is to be sent.
+// waits reports whether something is to be sent.
 func (m *meters) waits() bool { return m.fresh.Load() || m.foreign.Load() && m.armed.Load() }
 
 // fire reads and sends.
@@ -244,7 +244,7 @@ func (m *meters) export(ctx context.Context) {
 	}
 }
 
-// hides tells whether an error means no more than that nobody asked for metrics, and that this collector takes traces only.
+// hides reports whether an error means no more than that nobody asked for metrics, and that this collector takes traces only.
 func (m *meters) hides(err error) bool {
 	return otlp.Unsupported(err) && !env.Set("OTEL_METRICS_EXPORTER") && !env.Set("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")
 }
@@ -257,7 +257,7 @@ func (m *meters) flush(ctx context.Context) error {
 	return nil
 }
 
-// Metering tells whether what is measured by provider p is of use to anybody.
+// Metering reports whether what is measured by provider p is of use to anybody.
 func Metering(p metric.MeterProvider) bool { return !unset(p) }
 
 // Recorder returns what keeps the measurements of hooks, if provider p is ours, and else nil.

@@ -49,7 +49,7 @@ func decide() (id trace.TraceID, drop bool) {
 	return id, started.root != nil && started.root.ShouldSample(sdktrace.SamplingParameters{ParentContext: context.Background(), TraceID: id}).Decision == sdktrace.Drop
 }
 
-// Unsampled tells whether a span is of Root, or ActiveRoot.
+// Unsampled reports whether a span is of Root, or ActiveRoot.
 func Unsampled(span trace.Span) bool {
 	_, yes := span.(*unsampledSpan)
 	return yes

@@ -153,7 +153,7 @@ func Logs() export.Logs {
 	return started.logs
 }
 
-// unset tells whether a global provider is the one that OpenTelemetry itself puts there for the time until somebody sets one.
+// unset reports whether a global provider is the one that OpenTelemetry itself puts there for the time until somebody sets one.
 func unset(provider any) bool {
 	t := reflect.TypeOf(provider)
 	return t != nil && t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global"
@@ -228,13 +228,13 @@ func Tracer(p trace.TracerProvider, name string, options ...trace.TracerOption) 
 	return started.provider.Of(name, options...)
 }
 
-// Sampling tells whether provider p decides on sampling without the attributes that a span starts with,
+// Sampling reports whether provider p decides on sampling without the attributes that a span starts with,
 // so that they need not be put together before. The samplers of OTEL_TRACES_SAMPLER do.
 func Sampling(p trace.TracerProvider) bool {
 	return started != nil && p == trace.TracerProvider(started.provider)
 }
 
-// Inherited tells whether the children of a span that is not sampled are not sampled either, with the provider for which
+// Inherited reports whether the children of a span that is not sampled are not sampled either, with the provider for which
 // Sampling is true.
 func Inherited() bool { return started != nil && started.inherited }
 
@@ -357,13 +357,13 @@ func Flush() {
 	}
 }
 
-// networkLost tells whether the program has closed what Go waits for the network by.
+// networkLost reports whether the program has closed what Go waits for the network by.
 var networkLost func() bool
 
 // UseNetwork gives a function that tells whether the program has closed what Go waits for the network by.
 func UseNetwork(lost func() bool) { networkLost = lost }
 
-// unreachable tells whether to send anything, or only to wait, would end the program.
+// unreachable reports whether to send anything, or only to wait, would end the program.
 func unreachable() bool {
 	if networkLost == nil || !networkLost() {
 		return false

@@ -26,7 +26,7 @@ type Failure struct{ Code, Text string }
 
 func init() { hook.HideErrors(hidden) }
 
-// texts tells whether the texts of errors are shown.
+// texts reports whether the texts of errors are shown.
 var texts = weaveruntime.ErrorTexts()
 
 // maxErrors bounds how many errors within one are looked at.
@@ -258,7 +258,7 @@ func (s *sayings) addFields(err error) {
 	}
 }
 
-// within tells whether a text has one of them in it.
+// within reports whether a text has one of them in it.
 func (s *sayings) within(text string) bool {
 	if s.next.Load() == 0 || len(text) < minSaying {
 		return false
@@ -275,7 +275,7 @@ func (s *sayings) within(text string) bool {
 	return false
 }
 
-// fromDriver tells whether a type belongs to the driver of a database that is known.
+// fromDriver reports whether a type belongs to the driver of a database that is known.
 func fromDriver(pkg string) bool {
 	if first, _, _ := strings.Cut(pkg, "/"); !strings.Contains(first, ".") {
 		return false // of the standard library, or of the program

@@ -126,7 +126,7 @@ func (m *masker) token() {
 	}
 }
 
-// opens tells whether a character may open a string or a comment, in the second reading of a statement that never closed one.
+// opens reports whether a character may open a string or a comment, in the second reading of a statement that never closed one.
 func (m *masker) opens(c byte) bool {
 	switch {
 	case m.strict == 0:
@@ -687,7 +687,7 @@ func (m *masker) hash() {
 
 const uuidLength = 36
 
-// uuid tells whether a UUID comes, which needs no quotes in some databases: it would be names and numbers elsewhere.
+// uuid reports whether a UUID comes, which needs no quotes in some databases: it would be names and numbers elsewhere.
 func (m *masker) uuid() bool {
 	if m.peek(8) != '-' || m.peek(13) != '-' || m.peek(18) != '-' || m.peek(23) != '-' || m.pos+uuidLength > len(m.in) {
 		return false
@@ -720,7 +720,7 @@ func (m *masker) wordCharacter() int {
 	return n
 }
 
-// isQuoteLike tells whether a letter looks like a quotation mark. Those are letters that modify others.
+// isQuoteLike reports whether a letter looks like a quotation mark. Those are letters that modify others.
 func isQuoteLike(r rune) bool { return 0x2b0 <= r && r <= 0x2ff }
 
 // number skips a number, with the sign of its exponent, its prefix and whatever adheres to it.
@@ -797,7 +797,7 @@ func (m *masker) wordToken() {
 	m.text(e)
 }
 
-// isDuration tells whether a word is a duration of Cassandra, which needs no quotes there: P1Y2M, PT33H.
+// isDuration reports whether a word is a duration of Cassandra, which needs no quotes there: P1Y2M, PT33H.
 func isDuration(w string) bool {
 	if len(w) < 3 || w[0] != 'P' && w[0] != 'p' {
 		return false
@@ -885,7 +885,7 @@ func (m *masker) parameter(c byte) {
 	}
 }
 
-// letters tells whether all characters of s that are not ASCII are letters.
+// letters reports whether all characters of s that are not ASCII are letters.
 func letters(s string) bool {
 	for _, r := range s {
 		if r == utf8.RuneError || isQuoteLike(r) || r >= utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) {

@@ -154,7 +154,7 @@ func TestSummary(t *testing.T) {
 
 const secret = "tops3cret"
 
-// shows tells whether anything of a statement tells the secret.
+// shows reports whether anything of a statement tells the secret.
 func shows(s Statement) bool {
 	return strings.Contains(strings.ToLower(s.Text+" "+s.Summary+" "+s.Collection+" "+s.Operation), secret)
 }

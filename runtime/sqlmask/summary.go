@@ -175,7 +175,7 @@ func (m *masker) word(w string) {
 	m.slotted = false
 }
 
-// structural tells whether a keyword stands between a keyword and its table, or ends the wait for one. All others can be names.
+// structural reports whether a keyword stands between a keyword and its table, or ends the wait for one. All others can be names.
 func (m *masker) structural(k string) bool {
 	switch k {
 	case "FUNCTION":
@@ -198,7 +198,7 @@ func (m *masker) structural(k string) bool {
 	return false
 }
 
-// follows tells whether a keyword comes next, after not much white space.
+// follows reports whether a keyword comes next, after not much white space.
 func (m *masker) follows(k string) bool {
 	i := m.pos
 	for i < len(m.in) && i < m.pos+64 && isSpace(m.in[i]) {
@@ -550,7 +550,7 @@ func (m *masker) name(n string, quoted bool) {
 	}
 }
 
-// misplaced tells whether a name without a qualifier stands where values do: a database takes it for one, or somebody meant it to
+// misplaced reports whether a name without a qualifier stands where values do: a database takes it for one, or somebody meant it to
 // be one and left the quotes out, or took the wrong ones.
 func (m *masker) misplaced(n string, quoted bool) bool {
 	f := m.top()
@@ -613,7 +613,7 @@ func (m *masker) nextByte() byte {
 	return 0
 }
 
-// assigned tells whether what was written last is a name and "=".
+// assigned reports whether what was written last is a name and "=".
 func (m *masker) assigned(n string) bool {
 	b := bytes.TrimRight(bytes.TrimSuffix(m.out, []byte("=")), " ")
 	if len(b) < len(n) || len(b) == len(m.out) || !strings.EqualFold(string(b[len(b)-len(n):]), n) {
@@ -622,7 +622,7 @@ func (m *masker) assigned(n string) bool {
 	return len(b) == len(n) || !isLetter(n[0]) || !isLetter(b[len(b)-len(n)-1]) && !isDigit(b[len(b)-len(n)-1])
 }
 
-// secretive tells whether what was written last is the name of something secret and "=".
+// secretive reports whether what was written last is the name of something secret and "=".
 func (m *masker) secretive() bool {
 	b := bytes.TrimRight(bytes.TrimSuffix(m.out, []byte("=")), " ")
 	from := len(b)
@@ -655,7 +655,7 @@ func (m *masker) pend(n string, callable bool) {
 }
 
 // settle adds the name of a table that was read to the summary. It is a function if a parenthesis comes.
-// It tells whether another name for a table may come now.
+// It reports whether another name for a table may come now.
 func (m *masker) settle(parenthesis bool) (alias bool) {
 	alias, m.alias = m.alias, false
 	if !m.pending {
@@ -719,7 +719,7 @@ func note(list *[]string, name string) {
 	}
 }
 
-// has tells whether a list has a name.
+// has reports whether a list has a name.
 func has(list []string, name string) bool {
 	return slices.ContainsFunc(list, func(n string) bool { return strings.EqualFold(n, name) })
 }
@@ -781,7 +781,7 @@ func (m *masker) open() {
 	m.frames = append(m.frames, inner)
 }
 
-// ends tells whether text ends with a word.
+// ends reports whether text ends with a word.
 func ends(text []byte, w string) bool {
 	return len(text) >= len(w) && strings.EqualFold(string(text[len(text)-len(w):]), w)
 }

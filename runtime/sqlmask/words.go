@@ -62,7 +62,7 @@ func keyword(w string) string {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// isLetter tells whether an ASCII character begins a word.
+// isLetter reports whether an ASCII character begins a word.
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' }
 
 func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }

@@ -98,7 +98,7 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// slow tells whether the program takes minutes to compile, or its library as about.json says: ./dev test catalogue alone builds it.
+// slow reports whether the program takes minutes to compile, or its library as about.json says: ./dev test catalogue alone builds it.
 func (l library) slow(t *testing.T, folder string) bool {
 	return l.heavy || readAbout(t, cmp.Or(l.of, strings.TrimSuffix(folder, "_byhand"))).Slow
 }

@@ -70,10 +70,10 @@ func raw(name string) string {
 	return s
 }
 
-// Set tells whether the environment has something for a variable that is not nothing.
+// Set reports whether the environment has something for a variable that is not nothing.
 func Set(name string) bool { return strings.TrimSpace(os.Getenv(name)) != "" }
 
-// Given tells whether the environment has something for a variable that was not refused.
+// Given reports whether the environment has something for a variable that was not refused.
 func Given(name string) bool { return Set(name) && !slices.Contains(refused, name) }
 
 // refused has the names of the variables that were.
@@ -270,7 +270,7 @@ func Hidden(names []string, f func()) {
 	f()
 }
 
-// Diagnosing tells whether the program shall say what it does with telemetry, as OTEL_LOG_LEVEL=debug and
+// Diagnosing reports whether the program shall say what it does with telemetry, as OTEL_LOG_LEVEL=debug and
 // OTEL_GO_WEAVE_DIAGNOSTICS=true ask.
 func Diagnosing() bool {
 	switch OneOf("OTEL_LOG_LEVEL") {

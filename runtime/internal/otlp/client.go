@@ -236,7 +236,7 @@ type StatusError struct {
 
 func (e StatusError) Error() string { return e.url + " answers " + e.status }
 
-// Unsupported tells whether the collector knows nothing of this kind of telemetry.
+// Unsupported reports whether the collector knows nothing of this kind of telemetry.
 func Unsupported(err error) bool {
 	var e interface{ unsupported() bool }
 	return errors.As(err, &e) && e.unsupported()
@@ -246,7 +246,7 @@ func (e StatusError) unsupported() bool {
 	return e.code == http.StatusNotFound || e.code == http.StatusMethodNotAllowed || e.code == http.StatusNotImplemented
 }
 
-// refused tells whether an error is about what a request holds, and so may not be about all of it.
+// refused reports whether an error is about what a request holds, and so may not be about all of it.
 func refused(err error) bool {
 	var e interface{ refused() bool }
 	return errors.As(err, &e) && e.refused()

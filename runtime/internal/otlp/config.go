@@ -112,7 +112,7 @@ func (s Signal) env(name string) string {
 	return ""
 }
 
-// Asked tells whether the environment names an endpoint; where it does not, a collector that is not there is nobody's fault.
+// Asked reports whether the environment names an endpoint; where it does not, a collector that is not there is nobody's fault.
 func (s Signal) Asked() bool {
 	return env.Given(s.variable("ENDPOINT")) || env.Given("OTEL_EXPORTER_OTLP_ENDPOINT")
 }
@@ -181,7 +181,7 @@ func (s Signal) endpoint(grpc bool) *url.URL {
 	return &def
 }
 
-// port tells whether a text is the number of a port, or nothing.
+// port reports whether a text is the number of a port, or nothing.
 func port(text string) bool {
 	n, err := strconv.ParseUint(text, 10, 16)
 	return text == "" || err == nil && n > 0
@@ -217,7 +217,7 @@ func (s Signal) headers() http.Header {
 	return h
 }
 
-// headerName tells whether a header may have this name: it is a token, in HTTP's words.
+// headerName reports whether a header may have this name: it is a token, in HTTP's words.
 func headerName(name string) bool {
 	for _, c := range []byte(name) {
 		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
@@ -228,7 +228,7 @@ func headerName(name string) bool {
 	return name != ""
 }
 
-// headerValue tells whether a header may have this value: no controls but tabs.
+// headerValue reports whether a header may have this value: no controls but tabs.
 func headerValue(value string) bool {
 	for _, c := range []byte(value) {
 		if c < ' ' && c != '\t' || c == 0x7f {

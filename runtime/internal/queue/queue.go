@@ -78,7 +78,7 @@ func New(config Config, send func(context.Context, []wire.Record) (lost int, err
 	return q
 }
 
-// Refuses tells whether there is no place for another record, which then counts as dropped: before it is encoded for nothing.
+// Refuses reports whether there is no place for another record, which then counts as dropped: before it is encoded for nothing.
 func (q *Queue) Refuses() bool {
 	if !q.crowded.Load() {
 		return false
@@ -235,7 +235,7 @@ func (q *Queue) sendOne(ctx context.Context, batch []wire.Record, size int) {
 	}
 }
 
-// Waits tells whether there is something to send, or to tell about.
+// Waits reports whether there is something to send, or to tell about.
 func (q *Queue) Waits() bool {
 	if !q.mu.TryLock() {
 		return true // it changes: whoever asks may have no time to wait

@@ -56,7 +56,7 @@ func (s *Span) SpanContext() trace.SpanContext {
 	return trace.NewSpanContext(config)
 }
 
-// IsRecording tells whether the span has not ended.
+// IsRecording reports whether the span has not ended.
 func (s *Span) IsRecording() bool { return s != nil && s.recorded.Load() != nil }
 
 // TracerProvider returns the provider that has made the span.
@@ -166,7 +166,7 @@ func (s *Span) addChild() {
 	}
 }
 
-// LinkedTo tells whether the span has a link to another.
+// LinkedTo reports whether the span has a link to another.
 func (s *Span) LinkedTo(to trace.SpanContext) bool {
 	r := s.lock()
 	if r == nil {
