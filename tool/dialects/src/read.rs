@@ -65,7 +65,7 @@ pub struct Read {
 /// Reads rule files in any language, each given by its path, for messages, and its text. `extend` gives the files that one of them
 /// extends.
 ///
-/// What is read together may have an order of its own: the advice of all aspects is applied one after the other.
+/// Several files read together may have a common order: the advice of all aspects is applied one after the other.
 pub fn read(files: &[(String, String)], surroundings: &Surroundings, extend: &mut Extend<'_>) -> Read {
     let mut out = Read::default();
     let mut aspects = Vec::new();

@@ -139,7 +139,7 @@ const MODULES: [&str; 5] = [
     "github.com/DataDog/dd-trace-go/contrib/net/http/v2@v2.12.0",
 ];
 
-/// What the files below a folder of this name have beside aspects: the input of Orchestrion's own tests.
+/// Constructs besides aspects in the files below a folder of this name: the input of Orchestrion's own tests.
 const TEST_INPUTS: &str = "testdata";
 
 fn download() -> Vec<PathBuf> {
@@ -191,7 +191,7 @@ fn without_inputs(text: &str) -> String {
     out
 }
 
-/// What is in a file.
+/// The constructs in a file.
 fn text_of(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("the file can be read");
     if path.to_str().is_some_and(|p| p.contains(TEST_INPUTS)) { without_inputs(&text) } else { text }

@@ -1,4 +1,4 @@
-//! What is wrong with a rule file is told at its place, with the next step.
+//! Mistakes in a rule file are reported at their place, with the next step.
 
 use weave_dialects::{Dialect, Surroundings, dialect, read_one};
 

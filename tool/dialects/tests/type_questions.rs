@@ -1,4 +1,4 @@
-//! What join points of rule files ask of the type checker.
+//! Questions of rule files' join points to the type checker.
 
 use std::collections::BTreeSet;
 

@@ -301,7 +301,7 @@ fn children(runs: u32, command: impl Fn() -> Command) -> Duration {
     (waited_for() - start) / runs
 }
 
-/// What all children that have ended ran: user and system time.
+/// User and system time of all children that have ended.
 fn waited_for() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("a Linux kernel");
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);

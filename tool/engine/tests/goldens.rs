@@ -137,7 +137,7 @@ fn replaced(original: &[u8], woven: &[u8]) -> Vec<(u32, String)> {
     out
 }
 
-/// What a golden says of a woven package.
+/// The part of a golden about a woven package.
 fn shown(original: &[u8], woven: &Woven<'_>) -> String {
     let (_, bytes) = &woven.files[0];
     let mut out = match **bytes == *original {

@@ -82,10 +82,10 @@ const ONE_FILE: &[(&str, bool)] = &[
     ("template", false),
 ];
 
-/// What makes a finding or a fault.
+/// Constructors of findings and faults.
 const MAKERS: &[&str] = &["Diagnostic::new(", "anyhow!(", "Refused::new("];
 
-/// What takes the text of a message.
+/// Functions that take the text of a message.
 const TAKERS: &[&str] = &["Err(", ".fail(", ".fail_at(", ".error(", ".help(", ".note(", "SyntaxError::new("];
 
 /// Finds texts that are written where a message is used: sentences of more than one word.

@@ -1,4 +1,4 @@
-//! What goes wrong, where, and what to do next.
+//! Diagnostics: the fault, its place, and the next step.
 
 use std::fmt;
 

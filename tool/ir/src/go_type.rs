@@ -122,7 +122,7 @@ impl GoType {
     ///
     /// # Errors
     ///
-    /// What was expected, and where.
+    /// The expected text, and its place.
     pub fn parse(text: &str) -> Result<Self, TypeError> {
         let mut p = Parser { text, at: 0 };
         let t = p.ty()?;
@@ -233,7 +233,7 @@ impl FuncType {
     ///
     /// # Errors
     ///
-    /// What was expected, and where.
+    /// The expected text, and its place.
     pub fn parse(text: &str) -> Result<Self, TypeError> {
         match GoType::parse(text)? {
             GoType::Func(f) => Ok(*f),

@@ -1,4 +1,4 @@
-//! What an engine understands: rules, join points, advice, patterns, types, versions, diagnostics.
+//! The terms of the engine: rules, join points, advice, patterns, types, versions, diagnostics.
 //!
 //! A *lowered* rule file ([`LoweredRules`]) is what a weave action reads: the rules for one package only, normalised, with the
 //! signature of every hook resolved.

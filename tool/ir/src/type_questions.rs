@@ -1,4 +1,4 @@
-//! What rules ask of the type checker.
+//! Questions of rules to the type checker.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What became of the libraries of a program.
+//! The libraries of a program: woven, not woven and why.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What a woven program says of itself, and how to find it in a binary.
+//! The record in a woven program, and how to find it in a binary.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

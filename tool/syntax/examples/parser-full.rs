@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 
 // ---- exactness
 
-/// What was compared, by name.
+/// Counts of comparisons, by name.
 type Counts = BTreeMap<&'static str, u64>;
 
 /// The releases whose own go/parser is asked about their own sources. Where one is not installed the go command

@@ -31,7 +31,7 @@ pub trait Object<'a> {
     ///
     /// # Errors
     ///
-    /// What the method fails with, or why it does not take these arguments.
+    /// The error of the method, or the reason why it does not take these arguments.
     fn member(&self, name: &str, arguments: &[Value<'a>]) -> Result<Option<Value<'a>>, String>;
 
     /// Returns how it is printed.

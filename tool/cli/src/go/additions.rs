@@ -1,4 +1,4 @@
-//! What a woven build gets beside the command line: flags, generated files, copies of modules, and a workspace.
+//! Additions to the command line of a woven build: flags, generated files, copies of modules, and a workspace.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What is known of a command that builds, and what is decided about it.
+//! Facts about a command that builds, and the decisions on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

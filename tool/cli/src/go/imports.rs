@@ -1,4 +1,4 @@
-//! What woven packages come to import, which the go command must build before them.
+//! New imports of woven packages, which the go command must build first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What is read of a package's files before it is compiled.
+//! Reading of a package's files before it is compiled.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

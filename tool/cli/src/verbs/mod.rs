@@ -1,4 +1,4 @@
-//! What the verbs do: read, call the engine, write. One file a verb; `rule_files` is what they share.
+//! The verbs: they read, call the engine, and write. One file for each verb; they share `rule_files`.
 
 mod check;
 mod fmt;

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::support::{goweave, repository, run, scratch, text};
 
-/// What became of one Go file under rules: the exit code, the messages, and the report of the first rule.
+/// The result for one Go file under rules: exit code, messages, and the report of the first rule.
 fn weave(name: &str, rules: &str, go: &str) -> (i32, String, serde_json::Value) {
     let dir = scratch(&format!("comments-{name}"));
     fs::write(dir.join("weave.yaml"), rules).expect("a file can be written");
@@ -41,7 +41,7 @@ fn every_word_that_keeps_from_weaving_does_so_everywhere() {
     }
 }
 
-/// What a comment says of attributes is what the hook is given, and nothing else.
+/// A hook gets exactly the attributes that a comment names.
 #[test]
 fn text_in_a_comment_names_no_parameter() {
     let rules = "weave: 1\nname: x\nhooks: example.com/hooks\nrules:\n  - id: span\n    where: { package: example.com/p, function: F, directive: \"weave:span\" }\n    do: { hook: { function: Span, arguments: [$operation, $attributes] } }\n";
@@ -63,7 +63,7 @@ fn text_in_a_comment_names_no_parameter() {
     }
 }
 
-/// What looks like a comment for the weaver and is none is refused at its place: nobody writes it for nothing.
+/// A misspelled comment for the weaver is refused at its place: nobody writes it for nothing.
 #[test]
 fn comments_that_would_be_passed_over_are_refused() {
     for (comment, want) in [

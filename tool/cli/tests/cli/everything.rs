@@ -17,10 +17,10 @@ use weave_syntax::{Tree, parse};
 use crate::export_data::{Std, shipped};
 use crate::support::{go, go_env, goweave, run, scratch, stdout, text};
 
-/// What is woven, compiled and tested always.
+/// Packages that are always woven, compiled and tested.
 const SAMPLE: [&str; 4] = ["sort", "bufio", "context", "text/template"];
 
-/// What is tested if everything is.
+/// Packages that are tested only if everything is.
 const TESTED: [&str; 13] = [
     "net/http",
     "database/sql",
@@ -167,7 +167,7 @@ rules:
     do: { declare: "func weaveSame[T any](t T) T { return t }" }
 "#;
 
-/// What is woven in a package, and what not and why.
+/// Woven rules of a package, and reasons for the others.
 struct Woven {
     functions: usize,
     skipped: BTreeMap<String, usize>,
@@ -284,7 +284,7 @@ fn same_with(package: &str, dir: &Path, flags: &[&str], overlay: serde_json::Map
     compare(&format!("{package} {flags:?}"), || test(&[]), || test(&[&overlay]))
 }
 
-/// What a run of tests printed, and the results in it.
+/// Output of a test run, and the results in it.
 type Run = (BTreeMap<String, String>, String);
 
 /// Runs tests plain and woven, and returns how many there are. Tests that wait for a time may fail where the machine is busy, so
@@ -353,7 +353,7 @@ fn full() -> bool {
     wanted().is_some_and(|w| w == "1")
 }
 
-/// What is to be tested: all of a list, what the variable names of it, or the sample.
+/// Packages to test: all of a list, those that the variable names, or the sample.
 fn chosen(all: &[&'static str], sample: &[&'static str]) -> Vec<&'static str> {
     match wanted().as_deref() {
         None => sample.to_vec(),

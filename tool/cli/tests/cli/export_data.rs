@@ -50,7 +50,7 @@ impl Std {
         std
     }
 
-    /// What the compiler must know of the package's assembly.
+    /// Facts about the package's assembly that the compiler needs.
     fn symbols(&self, assembly: &str) {
         let mut symabis = String::new();
         if !assembly.trim().is_empty() {

@@ -54,7 +54,7 @@ fn weave(case: &Path, dir: &Path) -> (String, Option<PathBuf>) {
     (printed, woven)
 }
 
-/// What the types helper says of a case, if its rules ask.
+/// Answers of the types helper for a case, if its rules ask.
 fn facts(case: &Path, dir: &Path, go_file: &Path, hooks: Option<&PathBuf>) -> Option<PathBuf> {
     let folder = case.parent().expect("a case has a folder");
     let questions = dir.join("questions.json");

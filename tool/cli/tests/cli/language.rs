@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::support::{goweave, run, scratch, text};
 
-/// What `goweave ARGUMENTS` says in a folder with these files, without the lines that it shows of them, and its exit code.
+/// Output of `goweave ARGUMENTS` in a folder with these files, without quoted lines, and its exit code.
 fn says(name: &str, files: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
     let dir = scratch(&format!("language-{name}"));
     for (name, text) in files {

@@ -12,7 +12,7 @@ fn downloaded(module: &str) -> PathBuf {
     PathBuf::from(said["Dir"].as_str().expect("the module has a folder"))
 }
 
-/// What became of each rule that was woven into a package.
+/// The result of each rule that was woven into a package.
 fn woven(dir: &Path) -> Vec<String> {
     let report = fs::read(dir.join("weave_report.json")).expect("there is a report");
     let report: serde_json::Value = serde_json::from_slice(&report).expect("it is JSON");

@@ -1,4 +1,4 @@
-//! What the tests of the command line share.
+//! Helpers for the tests of the command line.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ pub fn go(dir: &Path) -> Command {
     c
 }
 
-/// What a command prints; it must succeed.
+/// Output of a command that must succeed.
 pub fn stdout(command: &mut Command) -> String {
     let out = run(command);
     assert!(out.status.success(), "{command:?}: {}\n{}", out.status, text(&out.stderr));

@@ -471,7 +471,7 @@ fn directive_comments_are_understood_in_modules_that_are_worked_on() {
     assert!(fs::read(&program).expect("it was built") == fs::read(&plain).expect("it was built"));
 }
 
-/// What each shape gives its caller, and what hooks are told of it.
+/// Results of each shape for its caller, and what its hooks are told.
 const EXITS: &str = "\
 TwoPlain: 1 <nil>; exit 1 <nil>, end
 TwoUnlock: 1 body; exit 1 body, end

@@ -1,4 +1,4 @@
-//! What cannot be done is said, with the next step.
+//! Unsupported commands end in a message with the next step.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -18,7 +18,7 @@ fn copy(place: &Place, from: &Path, below: &str) {
     }
 }
 
-/// What the woven program says. Lines that it asks the runtime for are those of the original.
+/// Output of the woven program. Lines that it asks the runtime for are those of the original.
 const WOVEN: &str = "\
 trace: zone
 trace: init
@@ -55,7 +55,7 @@ environment
 trace: end
 ";
 
-/// What it says without aspects: the control.
+/// Output without aspects: the control.
 const PLAIN: &str = "\
 enabled false version  false
 work: <nil>

@@ -31,7 +31,7 @@ fn chosen(all: &[&'static str], sample: usize) -> Vec<&'static str> {
     }
 }
 
-/// What became of every test.
+/// The result of every test.
 fn results(command: &mut Command) -> (BTreeMap<String, String>, String) {
     let out = run(command);
     let (wrote, more) = (text(&out.stdout), text(&out.stderr));

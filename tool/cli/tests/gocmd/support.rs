@@ -1,4 +1,4 @@
-//! What the tests of `goweave go` share: modules on disk, commands, and a receiver of spans.
+//! Helpers for the tests of `goweave go`: modules on disk, commands, and a receiver of spans.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -181,7 +181,7 @@ pub fn good(command: &mut Command) -> String {
     text(&out.stdout) + &text(&out.stderr)
 }
 
-/// What a command that must fail wrote, and its exit code.
+/// Output and exit code of a command that must fail.
 pub fn bad(command: &mut Command) -> (i32, String) {
     let out = run(command);
     assert!(!out.status.success(), "{command:?} must fail");

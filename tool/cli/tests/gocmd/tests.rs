@@ -97,7 +97,7 @@ fn what_the_hooks_do_to_versions_is_told() {
     assert!(told.contains("kept    go.opentelemetry.io/otel/sdk "), "{told}");
 }
 
-/// What the go command says, without the time that a test took and the names that differ from build to build.
+/// Output of the go command, without test times and names that differ between builds.
 fn said(text: &str) -> String {
     let lines = text.lines().filter(|l| !l.contains("GOCOVERDIR") && !l.starts_with("go: downloading"));
     let timeless = lines.map(|l| {

@@ -113,7 +113,7 @@ fn what_is_shown_is_compared() {
     }
 }
 
-/// What pages say of `hook.NAME` and `lib.NAME` is there, and the examples of hooks are those that a test runs.
+/// Names in pages, `hook.NAME` and `lib.NAME`, exist, and the examples of hooks are those that a test runs.
 #[test]
 fn names_in_the_docs_exist() {
     let read =

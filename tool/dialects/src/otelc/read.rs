@@ -1,4 +1,4 @@
-//! What both languages need to be read: positions, findings, checks.
+//! Helpers for reading both languages: positions, findings, checks.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What packages a rule is for.
+//! The packages that a rule is for.
 
 use weave_ir::{JoinPoint, NamePattern, PathPattern};
 

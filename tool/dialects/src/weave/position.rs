@@ -1,4 +1,4 @@
-//! What stands at a place of a rule file.
+//! The node at a position of a rule file.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! What an advice asks for at a candidate, before it is woven.
+//! The changes that an advice asks for at a candidate, before it is woven.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What rules add up to while a package is woven.
+//! The sum of all rules' changes while a package is woven.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

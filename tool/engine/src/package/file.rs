@@ -1,4 +1,4 @@
-//! What rules ask of a package: its files, functions, imports and names.
+//! The parts of a package that rules ask for: its files, functions, imports and names.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};

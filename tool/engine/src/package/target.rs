@@ -1,4 +1,4 @@
-//! What a package is built for, and which files that leaves out.
+//! The target that a package is built for, and the files that it excludes.
 
 use crate::messages;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What a main package needs to know of a woven package.
+//! Facts about a woven package that main packages read.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What the advice of a rule, or a rewriter, asks for.
+//! The requests of a rule's advice, or of a rewriter.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What is wrong with the sources as they are given, whatever the rules match.
+//! Faults of the sources themselves, whatever the rules match.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What comes out of weaving: files, the extra file, the report.
+//! The output of weaving: files, the extra file, the report.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! What it means that a rule is not woven.
+//! The verdict on a rule that is not woven.
 
 use weave_ir::{Diagnostic, LoweredRule, LoweredRules, PathPattern, Unmatched};
 use weave_report::{RuleReport, Status};

@@ -1,4 +1,4 @@
-//! What a rule says of itself: whether it is for tests, and its place among others.
+//! Settings of a rule: whether it applies to tests, and its order among others.
 
 use std::collections::BTreeSet;
 

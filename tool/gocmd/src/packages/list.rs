@@ -1,4 +1,4 @@
-//! What the go command tells as JSON.
+//! The JSON that the go command prints.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What a build gets, and what its compile commands become.
+//! The additions to a build, and the changes of its compile commands.
 
 pub(crate) mod compile;
 pub(crate) mod decide;

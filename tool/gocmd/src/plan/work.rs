@@ -1,4 +1,4 @@
-//! What is woven into one package, and how the toolexec is told of it.
+//! The weaving of one package, and how the toolexec learns of it.
 
 use std::collections::BTreeSet;
 

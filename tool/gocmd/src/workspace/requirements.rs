@@ -1,4 +1,4 @@
-//! What the requirements of one go.mod do to the versions of another.
+//! The effect of the requirements of one go.mod on the versions of another.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

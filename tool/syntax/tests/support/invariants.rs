@@ -1,4 +1,4 @@
-//! What holds for every source, Go or not: see [`check`].
+//! Invariants of every source, Go or not: see [`check`].
 use std::collections::BTreeSet;
 use weave_syntax::{Event, Node, NodeId, NodeKind, SyntaxError, TokenKind, Tree, lex, parse};
 

@@ -33,14 +33,14 @@ pub fn go_command(toolchain: Option<&str>, args: &[&str]) -> Command {
     command
 }
 
-/// What `go env` says of a variable.
+/// The value of a variable of `go env`.
 pub fn go_env(toolchain: Option<&str>, name: &str) -> String {
     let out = go(toolchain).args(["env", name]).output().expect("the go command must be on PATH");
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8_lossy(&out.stdout).trim().to_owned()
 }
 
-/// What go/parser is asked to parse.
+/// Input for go/parser.
 #[derive(Clone)]
 pub enum Request {
     File(PathBuf),

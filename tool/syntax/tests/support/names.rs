@@ -1,4 +1,4 @@
-//! What identifiers stand for, beside what go/types says.
+//! The meaning of identifiers, compared with go/types.
 use crate::support::Answer;
 use weave_syntax::resolve::{Binding, FileScope, Imports, PackageScope};
 use weave_syntax::{NodeKind, Tree};

@@ -3,7 +3,7 @@
 //!
 //! A few seconds by default; `WEAVE_FUZZ_SECONDS=600` runs longer, `WEAVE_FUZZ_SEED=n` with other random numbers,
 //! `WEAVE_FUZZ_GO=go1.27.3` against another release.
-//! What fails is printed with its seed and source.
+//! Failures are printed with their seed and source.
 use crate::invariants;
 use crate::support::{Oracle, Request, Status, compare, go_env, go_files};
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ const SPACE: &[&str] = &[
     " ", "\n", "\t", "\r", "\r\n", "/**/", "/* c */", "/*\n*/", "//\n", "//go:x y\n", "; ", "\u{feff}",
 ];
 
-/// What may stand around an expression, type or statement.
+/// Text that may surround an expression, type or statement.
 #[rustfmt::skip]
 const WRAPPERS: &[(&str, &str)] = &[
     ("(", ")"), ("{", "}"), ("[", "]"), ("*", ""), ("&", ""), ("-", ""), ("~", ""), ("<-", ""), ("", "{}"),

@@ -1,4 +1,4 @@
-//! What names stand for.
+//! The meaning of names.
 use crate::names::compare_names;
 use crate::support::{Oracle, Request, Status, go_env};
 use std::path::PathBuf;
