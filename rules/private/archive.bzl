@@ -38,7 +38,7 @@ visibility(["//rules/..."])
 
 # With a fixed set of fields, as there is one for each package of a build.
 _WeaveNoteInfo = provider(
-    doc = "What the toolchain notes on a compiled package, for those that import it, its link and its report.",
+    doc = "Notes of the toolchain on a compiled package, for packages that import it, its link and its report.",
     fields = {
         "applicable": "int: bits of the instrumentations that may apply to a program because of this closure.",
         "exports": "depset[File]: export data of the closure without the package.",

@@ -1,4 +1,4 @@
-"""What a build says once that is asked to be woven and is not.
+"""The warning of a build that is asked to be woven and is not, once.
 
 Nothing of this module is analysed in a build that does not register its toolchains, or has another Go toolchain before them, however
 the flag `//:weave` is set. So this module registers one toolchain of a type that nobody asks for. Bazel analyses it in every

@@ -1,4 +1,4 @@
-"""What is said of a configuration. Light: every build that has this module loads it (see check.bzl)."""
+"""Facts about a configuration. Light, because every build that has this module loads it (see check.bzl)."""
 
 # buildifier: disable=bzl-visibility
 load("@rules_go//go/private/rules:transition.bzl", _go_tool_transition = "go_tool_transition")

@@ -1,4 +1,4 @@
-"""What the machine that runs Bazel is."""
+"""The platform of the machine that runs Bazel."""
 
 load("@platforms//host:constraints.bzl", _HOST_CONSTRAINTS = "HOST_CONSTRAINTS")
 

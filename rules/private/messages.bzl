@@ -1,4 +1,4 @@
-"""What builds are told, one function a message: the thing and the fault, then the next step.
+"""The messages of builds, one function for each: the thing and the fault, then the next step.
 
 A message is given to `fail`, or to `print` where the build goes on; no other file has the text of one. rules/tests/messages_test.bzl lists
 them, tool/engine/tests/language.rs looks for others.

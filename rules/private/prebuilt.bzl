@@ -55,7 +55,7 @@ _goweave_prebuilt_repository = repository_rule(
             mandatory = True,
         ),
         "urls": attr.string_list(
-            doc = "Where it may be, with {version} and {file}; tried in this order.",
+            doc = "URLs of the weaver, with {version} and {file}; tried in this order.",
             mandatory = True,
         ),
     },

@@ -48,7 +48,7 @@ def _rules_go_api_impl(rctx):
             print(messages.warning(message.warning))
 
     texts = {label: rctx.read(label) for label in (_CONTEXT, _MODE, _PROVIDERS)}
-    lines = ['"""What rules_go {} has of what rules_go_weave uses."""'.format(version or "of an unknown version"), ""]
+    lines = ['"""The parts of rules_go {} that rules_go_weave uses."""'.format(version or "of an unknown version"), ""]
     names = []
     for file, name in _ALWAYS:
         lines.append('load("{}", _{} = "{}")'.format(file, name, name))

@@ -1,4 +1,4 @@
-"""What patterns of import paths mean. `patterns_test.bzl` reads it, and so do the tests of `PathPattern` in tool/ir: one row on a line."""
+"""The meaning of patterns of import paths, one row per line. `patterns_test.bzl` and the tests of `PathPattern` in tool/ir read it."""
 
 visibility(["//rules/tests/..."])
 
