@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/declarative"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
@@ -58,8 +59,36 @@ func newResource() *resource.Resource {
 	if s := env.Raw("OTEL_SERVICE_NAME"); s != "" {
 		kvs = append(kvs, attribute.String("service.name", s))
 	}
+	if c := env.Configuration(); c != nil {
+		for _, a := range c.Attributes {
+			kvs = append(kvs, configuredAttribute(a))
+		}
+	}
 	// Of several values of one key the set keeps the last.
 	return wire.Valid(resource.NewWithAttributes(schema, kvs...))
+}
+
+// configuredAttribute is an attribute of a configuration's resource.
+func configuredAttribute(a declarative.Attribute) attribute.KeyValue {
+	key := attribute.Key(a.Name)
+	switch v := a.Value.(type) {
+	case bool:
+		return key.Bool(v)
+	case int64:
+		return key.Int64(v)
+	case float64:
+		return key.Float64(v)
+	case []bool:
+		return key.BoolSlice(v)
+	case []int64:
+		return key.Int64Slice(v)
+	case []float64:
+		return key.Float64Slice(v)
+	case []string:
+		return key.StringSlice(v)
+	}
+	text, _ := a.Value.(string)
+	return key.String(text)
 }
 
 // serviceAccount is where Kubernetes tells a pod about itself.
@@ -173,25 +202,27 @@ func unescape(s string) (string, bool) {
 	return string(b), true
 }
 
-// newSampler reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. inherited tells whether the children of a span that is not
-// sampled are not sampled either; root is then what decides where a trace begins, nil if it samples them all.
-func newSampler() (_, root sdktrace.Sampler, inherited bool) {
+// newSampler reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG, or the configuration.
+func newSampler() sampling {
+	if c := env.Configuration(); c != nil {
+		return configuredSampler(c.Sampler)
+	}
 	argument := env.Number("OTEL_TRACES_SAMPLER_ARG") // by which a mistake is told whatever the sampler is
 	ratio := func() sdktrace.Sampler { return sdktrace.TraceIDRatioBased(argument) }
 	switch env.OneOf("OTEL_TRACES_SAMPLER") {
 	case "always_on":
-		return sdktrace.AlwaysSample(), nil, false
+		return sampling{Sampler: sdktrace.AlwaysSample()}
 	case "always_off":
-		return sdktrace.NeverSample(), sdktrace.NeverSample(), true
+		return sampling{Sampler: sdktrace.NeverSample(), root: sdktrace.NeverSample(), inherited: true}
 	case "traceidratio":
-		return ratio(), nil, false
+		return sampling{Sampler: ratio()}
 	case "parentbased_always_off":
-		return sdktrace.ParentBased(sdktrace.NeverSample()), sdktrace.NeverSample(), true
+		return sampling{Sampler: sdktrace.ParentBased(sdktrace.NeverSample()), root: sdktrace.NeverSample(), inherited: true}
 	case "parentbased_traceidratio":
 		root := ratio()
-		return sdktrace.ParentBased(root), root, true
+		return sampling{Sampler: sdktrace.ParentBased(root), root: root, inherited: true}
 	}
-	return sdktrace.ParentBased(sdktrace.AlwaysSample()), nil, true
+	return sampling{Sampler: sdktrace.ParentBased(sdktrace.AlwaysSample()), inherited: true}
 }
 
 // propagator is what OTEL_PROPAGATORS names.

@@ -93,8 +93,8 @@ func TestSampler(t *testing.T) {
 	} {
 		t.Setenv("OTEL_TRACES_SAMPLER", text)
 		t.Setenv("OTEL_TRACES_SAMPLER_ARG", "0.25")
-		if s, _, inherited := newSampler(); s.Description() != want.description || inherited != want.inherited {
-			t.Errorf("%q: %s %v", text, s.Description(), inherited)
+		if s := newSampler(); s.Description() != want.description || s.inherited != want.inherited {
+			t.Errorf("%q: %s %v", text, s.Description(), s.inherited)
 		}
 	}
 }

@@ -26,6 +26,9 @@ func describe(res *resource.Resource) {
 	if strings.HasSuffix(sampler, "ratio") {
 		sampler += fmt.Sprintf(" %v", env.Number("OTEL_TRACES_SAMPLER_ARG"))
 	}
+	if c := env.Configuration(); c != nil {
+		sampler = describeSampler(c.Sampler)
+	}
 	warn.Tell(fmt.Sprintf("service.name is %q; sampler %s; propagators %s", name.AsString(), sampler, strings.Join(env.List("OTEL_PROPAGATORS"), ", ")))
 	linked := slices.Sorted(maps.Keys(otlp.Protocols))
 	for name, there := range map[string]bool{"console": export.ConsoleSpan != nil, "prometheus": export.Prometheus != nil, "logs": export.NewLogs != nil} {

@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// sampling starts this package by a sampler, with nothing exported.
-func sampling(t *testing.T, sampler, arg string) {
+// startSampling starts this package by a sampler, with nothing exported.
+func startSampling(t *testing.T, sampler, arg string) {
 	t.Helper()
 	for name, value := range map[string]string{"OTEL_TRACES_SAMPLER": sampler, "OTEL_TRACES_SAMPLER_ARG": arg, "OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"} {
 		t.Setenv(name, value)
@@ -24,7 +24,7 @@ func sampling(t *testing.T, sampler, arg string) {
 
 // TestRootThatIsNotSampled: its span is found by whoever asks, and what comes below is not sampled and of its trace.
 func TestRootThatIsNotSampled(t *testing.T) {
-	sampling(t, "parentbased_always_off", "")
+	startSampling(t, "parentbased_always_off", "")
 	type key struct{}
 	base, cancel := context.WithCancelCause(context.WithValue(t.Context(), key{}, "kept"))
 	ctx, span, _ := Root(base)
@@ -70,7 +70,7 @@ func TestRootThatIsNotSampled(t *testing.T) {
 
 // TestRootsAreSampledAsTheSamplerDecides: nothing is decided twice, and nothing otherwise than the sampler does.
 func TestRootsAreSampledAsTheSamplerDecides(t *testing.T) {
-	sampling(t, "parentbased_traceidratio", "0.25")
+	startSampling(t, "parentbased_traceidratio", "0.25")
 	sampler := sdktrace.TraceIDRatioBased(0.25)
 	tracer := started.provider.Of("test")
 	const all = 4000
@@ -98,7 +98,7 @@ func TestRootsAreSampledAsTheSamplerDecides(t *testing.T) {
 // TestRootsOfOtherSamplers are none that nobody records.
 func TestRootsOfOtherSamplers(t *testing.T) {
 	for _, name := range []string{"", "always_on", "traceidratio"} {
-		sampling(t, name, "0")
+		startSampling(t, name, "0")
 		if ctx, span, _ := Root(t.Context()); span != nil || ctx != t.Context() {
 			t.Errorf("%q: %v", name, span)
 		}

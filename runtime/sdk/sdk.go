@@ -11,8 +11,9 @@
 // logs. One that it was built without is told about, and the signal is exported by the others of the list. Metrics are sent every
 // export interval once something was measured; nothing is said where a collector that nobody asked for metrics has none.
 //
-// OTEL_CONFIG_FILE is not read, and that is told: OpenTelemetry's package for it (contrib/otelconf) links every exporter that
-// there is, grpc and Prometheus' client library too, and puts their versions into everybody's module graph.
+// OTEL_CONFIG_FILE names a configuration in place of all this, which package declarative reads: OpenTelemetry's own package for it
+// (contrib/otelconf) links every exporter that there is, grpc and Prometheus' client library too, and puts their versions into
+// everybody's module graph.
 //
 // Settings of its own: OTEL_GO_WEAVE_EXIT_TIMEOUT, in milliseconds, bounds the wait at exit (default 3000), and
 // OTEL_GO_WEAVE_GOROUTINE_CONTEXT=false switches package active off.
@@ -49,12 +50,11 @@ import (
 
 // state is what init made. It is nil where OTEL_SDK_DISABLED says so.
 type state struct {
+	sampling
 	provider   *spans.Provider
-	processors []*processor     // one for each exporter
-	meters     *meters          // nil if there are no metrics
-	logs       export.Logs      // nil if there are none
-	root       sdktrace.Sampler // decides where a trace begins; nil if it samples all, or if it decides on children as well
-	inherited  bool             // children of a span that is not sampled are not sampled either
+	processors []*processor // one for each exporter
+	meters     *meters      // nil if there are no metrics
+	logs       export.Logs  // nil if there are none
 }
 
 var (
@@ -82,16 +82,12 @@ func start() {
 		return
 	}
 	exitTimeout = env.Duration("OTEL_GO_WEAVE_EXIT_TIMEOUT")
-	if env.Set("OTEL_CONFIG_FILE") || env.Set("OTEL_EXPERIMENTAL_CONFIG_FILE") {
-		warn.Once("OTEL_CONFIG_FILE", "OTEL_CONFIG_FILE is not read by this program; help: say it by the other OTEL_* variables")
-	}
 	otel.SetTextMapPropagator(newPropagator())
 	s := &state{}
-	sampler, root, inherited := newSampler()
-	s.root, s.inherited = root, inherited
+	s.sampling = newSampler()
 	res := newResource()
 	s.processors = newProcessors(res)
-	s.provider = newProvider(sampler, inherited, s.processors)
+	s.provider = newProvider(s.sampling, s.inherited, s.processors)
 	series := env.Int("OTEL_GO_X_CARDINALITY_LIMIT")
 	// The SDK reads these too, and would tell its own of what is wrong with them.
 	env.Hidden([]string{"OTEL_RESOURCE_ATTRIBUTES", "OTEL_GO_X_CARDINALITY_LIMIT"}, func() { s.meters = newMeters(res, series) })
@@ -229,9 +225,9 @@ func Tracer(p trace.TracerProvider, name string, options ...trace.TracerOption) 
 }
 
 // Sampling reports whether provider p decides on sampling without the attributes that a span starts with,
-// so that they need not be put together before. The samplers of OTEL_TRACES_SAMPLER do.
+// so that they need not be put together before. The samplers of OTEL_TRACES_SAMPLER do, and those of a configuration without rules.
 func Sampling(p trace.TracerProvider) bool {
-	return started != nil && p == trace.TracerProvider(started.provider)
+	return started != nil && p == trace.TracerProvider(started.provider) && !started.attentive
 }
 
 // Inherited reports whether the children of a span that is not sampled are not sampled either, with the provider for which

@@ -1,4 +1,5 @@
-// Package env reads the environment: the one place that does, by the one table of what there is to read.
+// Package env reads the environment: the one place that does, by the one table of what there is to read. Where OTEL_CONFIG_FILE names
+// a configuration, that is read in its place.
 //
 // It needs no initialisation, so that hooks may ask before main's packages are initialised, and imports little, since programs
 // whose hooks have nothing to do with telemetry link it too.
@@ -54,6 +55,12 @@ func instrumentation(variable string) string {
 	return ""
 }
 
+// strange reports whether a variable switches an instrumentation that is not shipped.
+func strange(variable string) bool {
+	of := instrumentation(variable)
+	return of != "" && !strings.Contains(switches+parts, " "+of+" ")
+}
+
 // parts are switched by a variable of their own, and are no instrumentations.
 const parts = " COMMON_DEFAULT OPENTELEMETRY RUNTIME_METRICS <NAME> "
 
@@ -62,7 +69,7 @@ const longestValue = 1 << 20
 
 // raw is what the environment has for a variable; "" for nothing. White space alone is nothing.
 func raw(name string) string {
-	s := strings.TrimSpace(os.Getenv(name))
+	s := strings.TrimSpace(get(name))
 	if len(s) > longestValue {
 		Refuse(name, "is longer than 1 MiB", "ignoring it")
 		return ""
@@ -71,7 +78,7 @@ func raw(name string) string {
 }
 
 // Set reports whether the environment has something for a variable that is not nothing.
-func Set(name string) bool { return strings.TrimSpace(os.Getenv(name)) != "" }
+func Set(name string) bool { return strings.TrimSpace(get(name)) != "" }
 
 // Given reports whether the environment has something for a variable that was not refused.
 func Given(name string) bool { return Set(name) && !slices.Contains(refused, name) }
@@ -86,7 +93,10 @@ func Refuse(name, fault, instead string) {
 	}
 	v, _ := Lookup(name)
 	text := name
-	if s := strings.TrimSpace(os.Getenv(name)); !v.secret {
+	if key := key(name); key != "" {
+		text = key
+	}
+	if s := strings.TrimSpace(get(name)); !v.secret {
 		const shown = 60
 		more := ""
 		if len(s) > shown {
@@ -258,11 +268,12 @@ func split(s string, v Variable) (all []string, bad bool) {
 	return all, bad
 }
 
-// Hidden runs f while those of the variables that were refused, or that are set to nothing, are not in the environment: for a
-// library that reads them too, and would tell its own about them. Package initialisation calls it, and nothing else.
+// Hidden runs f while those of the variables that were refused, that are set to nothing, or in whose place a configuration is read, are
+// not in the environment: for a library that reads them too, and would tell its own about them. Package initialisation calls it, and
+// nothing else.
 func Hidden(names []string, f func()) {
 	for _, name := range names {
-		if s, there := os.LookupEnv(name); there && (strings.TrimSpace(s) == "" || slices.Contains(refused, name)) {
+		if s, there := os.LookupEnv(name); there && (strings.TrimSpace(s) == "" || slices.Contains(refused, name) || Configuration() != nil) {
 			os.Unsetenv(name)
 			defer os.Setenv(name, s)
 		}
@@ -295,8 +306,10 @@ func TellUnknown() {
 	slices.Sort(names)
 	for _, name := range names {
 		_, known := Lookup(name)
-		switch of := instrumentation(name); {
-		case of != "" && !strings.Contains(switches+parts, " "+of+" "):
+		switch {
+		case Configuration() != nil && !outside(name):
+			warn.Once(name, name+" is not read, as OTEL_CONFIG_FILE is")
+		case strange(name):
 			warn.Once(name, name+" names no shipped instrumentation; one of your own may read it")
 		case !known && !slices.ContainsFunc(elsewhere, func(prefix string) bool { return strings.HasPrefix(name, prefix) }):
 			warn.Once(name, name+" is not read by this program")

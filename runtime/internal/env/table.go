@@ -121,8 +121,8 @@ var Table = []Variable{
 	{Name: "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", Kind: Integer, Min: 0, Max: longest, Default: "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", Doc: "characters of an attribute value in log records"},
 	{Name: "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", Kind: Integer, Min: 0, Max: most, Default: "OTEL_ATTRIBUTE_COUNT_LIMIT", Doc: "attributes of a log record"},
 
-	{Name: "OTEL_CONFIG_FILE", Kind: File, Doc: "not supported; a line on stderr says so"},
-	{Name: "OTEL_EXPERIMENTAL_CONFIG_FILE", Kind: File, Doc: "not supported; a line on stderr says so"},
+	{Name: "OTEL_CONFIG_FILE", Kind: File, Doc: "[a declarative configuration](../docs/configuration.md), read instead of the other variables"},
+	{Name: "OTEL_EXPERIMENTAL_CONFIG_FILE", Kind: File, Doc: "like `OTEL_CONFIG_FILE`, if that is not set"},
 }
 
 // elsewhere are the prefixes of variables that OpenTelemetry's SDK reads itself.
