@@ -1,4 +1,4 @@
-//! From rule files to drafts: the one place that tells the languages apart.
+//! Turns rule files into drafts: the one place that tells the languages apart.
 
 use weave_ir::{Diagnostic, Location};
 

@@ -1,4 +1,4 @@
-//! Which rules are for a package, and in which order their advice applies.
+//! Selects the rules for a package, and orders their advice.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Where woven text comes from: which rule inserted what the compiler complains of.
+//! Origins of woven text: the rule that inserted the code that the compiler complains about.
 
 use std::collections::{BTreeMap, BTreeSet};
 

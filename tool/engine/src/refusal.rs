@@ -1,4 +1,4 @@
-//! Why something is not woven.
+//! Reasons why a candidate is not woven.
 
 use std::ops::{Deref, DerefMut};
 

@@ -34,13 +34,16 @@ fn badly_begun(text: &str) -> Vec<(usize, String)> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let mut found = Vec::new();
     for (i, line) in lines.iter().enumerate() {
-        let Some(doc) = line.strip_prefix("/// ") else { continue };
-        if i > 0 && lines[i - 1].starts_with("///") {
+        // A module's documentation is the beginning of its file.
+        let module = i == 0 && line.starts_with("//! ");
+        if !module && (!line.starts_with("/// ") || i > 0 && lines[i - 1].starts_with("///")) {
             continue;
         }
+        let doc = &line[4..];
         let word = doc.split([' ', ',', '.', ':', ';']).next().unwrap_or_default();
         let item = lines[i..].iter().find(|l| !l.starts_with("///") && !l.starts_with("#["));
-        let function = item.is_some_and(|l| l.split('(').next().is_some_and(|head| head.contains("fn ")));
+        let function =
+            !module && item.is_some_and(|l| l.split('(').next().is_some_and(|head| head.contains("fn ")));
         // `Build tags` is a noun.
         let noun = doc.starts_with("Build tags");
         if NEVER.contains(&word) || function && !noun && NEVER_OF_FUNCTIONS.contains(&word) {
@@ -57,6 +60,7 @@ fn documentation_begins_with_a_noun_or_a_verb() {
         [(1, "What".into())]
     );
     assert_eq!(badly_begun("/// Read it.\n#[must_use]\npub fn a() {}"), [(1, "Read".into())]);
+    assert_eq!(badly_begun("//! Where it is.\n//! What it is.\n"), [(1, "Where".into())]);
     assert_eq!(badly_begun("/// Reads it.\nfn a() {}\n/// Whether it is.\nb: bool,"), []);
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &mut files);

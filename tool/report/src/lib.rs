@@ -1,5 +1,5 @@
-//! What was woven. `goweave weave` writes a [`Report`] of each package, `goweave main` a [`MainReport`] of each program, and
-//! `goweave lower` where rules stand ([`weave_ir::Places`]); a [`Summary`] is made of them, and a [`Record`] is what a binary
+//! Reports of weaving. `goweave weave` writes a [`Report`] of each package, `goweave main` a [`MainReport`] of each program, and
+//! `goweave lower` the places of rules ([`weave_ir::Places`]); a [`Summary`] is made of them, and a [`Record`] is what a binary
 //! carries.
 //!
 //! **Architecture invariant:** what one part of the tool writes as JSON, others read with the type that wrote it. The files in

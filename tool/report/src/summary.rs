@@ -1,4 +1,4 @@
-//! What was woven in a whole build: the reports of its packages and programs, and of each rule where it is woven.
+//! The report of a whole build: the reports of its packages and programs, and for each rule the places where it is woven.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Where control goes: terminating statements, as the specification of Go defines them, and jumps.
+//! Control flow: terminating statements, as the specification of Go defines them, and jumps.
 
 use crate::{Event, Node, NodeId, TokenKind, Tree};
 

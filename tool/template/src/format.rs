@@ -1,4 +1,4 @@
-//! How values are printed, and the verbs of `printf`.
+//! Formatting of values, and the verbs of `printf`.
 
 use std::fmt;
 

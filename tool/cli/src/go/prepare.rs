@@ -1,4 +1,4 @@
-//! From a command line to the runs of the go command that do it with weaving.
+//! Turns a command line into the runs of the go command that execute it with weaving.
 
 use anyhow::Result;
 use weave_gocmd as gocmd;

@@ -1,7 +1,7 @@
-//! What was prepared for a command is remembered for as long as everything that it stands on stays as it was: a build that
-//! changes nothing then asks `go list` nothing.
+//! Remembers the preparation of a command as long as its inputs stay the same: a build that changes nothing then does not run
+//! `go list`.
 //!
-//! It stands on the command line, the go command, its variables and settings, and on the Go files, module files and rule
+//! The inputs are the command line, the go command, its variables and settings, and on the Go files, module files and rule
 //! files of the user's modules, of which names, sizes and times are looked at, as the go command's own caches do.
 
 use std::fs::{self, Metadata};

@@ -1,4 +1,4 @@
-//! Where instrumentations come from: the modules of the tool, and `weave.yaml` files of the user's modules.
+//! Sources of instrumentations: the modules of the tool, and `weave.yaml` files of the user's modules.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

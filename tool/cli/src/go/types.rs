@@ -1,5 +1,5 @@
-//! What the type checker knows of a package, for rules that ask: a Go program that the user's own Go builds once, and that
-//! runs before the weaver.
+//! Runs the types helper for rules that ask for types: a Go program that the user's own Go builds once, and that runs before the
+//! weaver.
 
 use std::path::Path;
 use std::process::Command;

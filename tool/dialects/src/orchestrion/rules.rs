@@ -1,4 +1,4 @@
-//! From aspects to drafts.
+//! Turns aspects into drafts.
 
 use std::collections::{BTreeMap, BTreeSet};
 

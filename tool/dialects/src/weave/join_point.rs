@@ -1,4 +1,4 @@
-//! From the keys of `where` to a [`JoinPoint`].
+//! Turns the keys of `where` into a [`JoinPoint`].
 
 use crate::Sp;
 use crate::messages;

@@ -1,4 +1,4 @@
-//! What weaving a function does to the package's export data, told before anything is compiled.
+//! Predicts the effect of weaving a function on the package's export data, before anything is compiled.
 //!
 //! Export data holds the bodies of generic functions and of those that the compiler may inline, and for every parameter
 //! whether it escapes. By syntax alone a body is known not to be inlined if it has what the inliner refuses, or is far

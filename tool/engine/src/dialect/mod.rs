@@ -1,4 +1,4 @@
-//! What the languages of other tools need while weaving: their templates, the order of their aspects, their hooks' context.
+//! Support for the languages of other tools while weaving: their templates, the order of their aspects, their hooks' context.
 
 pub(crate) mod aspects;
 pub(crate) mod go_template;

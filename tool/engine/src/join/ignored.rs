@@ -1,4 +1,4 @@
-//! What is not to be woven, whatever the rule: by a comment, or because the runtime allows no call there.
+//! Code that no rule may weave: because of a comment, or because the runtime allows no call there.
 
 use weave_ir::{Kind, Location, LoweredAdvice, LoweredRule};
 

@@ -1,4 +1,4 @@
-//! Which candidates of a package meet the conditions of a join point.
+//! Finds the candidates of a package that meet the conditions of a join point.
 
 mod call;
 mod function;

@@ -1,4 +1,4 @@
-//! Why a rule finds nothing: its conditions one after another, and how many candidates meet each.
+//! Explains why a rule matches nothing: its conditions one by one, and how many candidates meet each.
 
 use std::collections::BTreeSet;
 

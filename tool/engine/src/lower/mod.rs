@@ -1,4 +1,4 @@
-//! From the rule file that people write to what weave actions and main packages read.
+//! Lowers rule files to the rules that weave actions and main packages read.
 
 mod contexts;
 mod hook_sources;

@@ -1,4 +1,4 @@
-//! What directive comments for people say: `//weave:span checkout order.id:$id tier:"very gold"`.
+//! Directive comments for people: `//weave:span checkout order.id:$id tier:"very gold"`.
 //!
 //! The words are `key:value` or `key:"value"`, separated by white space. In directives of the name space `weave` the first word
 //! may be the name of the operation, also in quotes, a value `$p` is the parameter or receiver `p`, and `args:p,q` (`args:*`) means

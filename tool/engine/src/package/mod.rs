@@ -1,4 +1,4 @@
-//! What a package is: its files, functions, types and sites. Nothing here changes, and nothing here knows rules' advice.
+//! A package: its files, functions, types and sites. Nothing here changes, and nothing here knows rules' advice.
 
 pub(crate) mod aliases;
 pub(crate) mod assembly;

@@ -1,4 +1,4 @@
-//! What the type checker says of a package, and what rules conclude from it.
+//! Facts of the type checker about a package, and the conclusions of rules from them.
 //!
 //! The facts come from a program of their own (`tool/types`), which runs before the weaver where rules ask for it. They
 //! name places by byte offset: a call by its opening parenthesis, a composite literal by its opening brace, a function by

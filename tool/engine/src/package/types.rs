@@ -1,4 +1,4 @@
-//! From type expressions in a file to [`GoType`].
+//! Turns type expressions in a file into [`GoType`].
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! What concerns whole programs: the file for a main package, what export data say that it uses, what it is linked with, the import graph of std.
+//! Whole programs: the file for a main package, the packages that it uses by export data, the archives that it links, the import graph
+//! of std.
 
 pub(crate) mod export_data;
 pub(crate) mod linkage;

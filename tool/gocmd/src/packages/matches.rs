@@ -1,4 +1,4 @@
-//! Which rules are for which packages: by import path, and for patterns of packages also by what a package imports and by the
+//! Matches rules with packages: by import path, and for patterns of packages also by what a package imports and by the
 //! directive comments that it has.
 
 use std::collections::{BTreeMap, BTreeSet};

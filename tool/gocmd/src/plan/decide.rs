@@ -1,4 +1,4 @@
-//! What a build gets: a generated file for each program that uses something instrumented, and the rules and flags of each
+//! Decides the additions to a build: a generated file for each program that uses something instrumented, and the rules and flags of each
 //! package that is woven.
 
 use std::collections::{BTreeMap, BTreeSet};
