@@ -1,4 +1,4 @@
-"""Which hook libraries a program may need.
+"""The hook libraries that a program may need.
 
 What a program uses of the standard library is not in the build graph, so hooks for that may be needed by every program. Hooks for other
 packages may be needed where such a package is in the program's closure: no other program compiles against them, or links them.

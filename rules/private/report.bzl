@@ -38,7 +38,7 @@ def _weave_impl(target, ctx):
     ]
 
 def _forward(ctx):
-    """Of woven_binary and its kin: what their program has."""
+    """Forwards the reports of the program of a woven_binary or similar."""
     program = getattr(ctx.rule.attr, "program", None)
     if type(program) != "list" or len(program) != 1 or OutputGroupInfo not in program[0]:
         return []

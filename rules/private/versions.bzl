@@ -1,4 +1,4 @@
-"""Which versions of Bazel, rules_go and Go this works with, and what is said about others.
+"""Supported versions of Bazel, rules_go and Go, and the messages about others.
 
 `./dev test --matrix` tries the versions; docs/compatibility.md has what came out.
 """

@@ -81,7 +81,7 @@ type Frame struct {
 	stays    bool  // of Stay
 }
 
-// State is what an ended span lets go of.
+// State is the part of a span that is released when the span ends.
 type State struct {
 	span    trace.Span // nil only in passed
 	baggage baggage.Baggage
@@ -254,7 +254,7 @@ func WovenSpan() trace.Span {
 	return nil
 }
 
-// Hidden is what Hide hid.
+// Hidden is the state that Hide hid.
 type Hidden struct{ own, inherited unsafe.Pointer }
 
 // Hide empties the calling goroutine's slots, until Hidden.Activate or Hidden.Show is called: what a server begins for a request is

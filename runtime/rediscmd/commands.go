@@ -88,7 +88,7 @@ func End(call *hook.DBCall, err error, code string) {
 // maxText bounds what is shown of the commands of a batch.
 const maxText = 4 << 10
 
-// Batch is what is known of commands that are sent as one. The zero one has none.
+// Batch describes commands that are sent together. The zero one has none.
 type Batch struct {
 	n     int
 	first string

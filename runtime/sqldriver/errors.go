@@ -21,7 +21,7 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 )
 
-// Failure is what is told of an error of a database: its code, and a text without what the statement was about.
+// Failure is the recorded form of a database error: its code, and a text without the values of the statement.
 type Failure struct{ Code, Text string }
 
 func init() { hook.HideErrors(hidden) }

@@ -87,7 +87,7 @@ func spanContext(ctx context.Context) (of trace.SpanContext) {
 	return trace.SpanContextFromContext(ctx)
 }
 
-// Producer is what a reader of the SDK asks. Each reader has its own.
+// Producer provides metrics to a reader of the SDK. Each reader has its own.
 type Producer struct {
 	of                 *Recorder
 	delta, exponential bool

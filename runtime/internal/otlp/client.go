@@ -25,7 +25,7 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
-// UserAgent is what the exporter calls itself. The net/http hooks know their own exporter by it.
+// UserAgent is the User-Agent of the exporter, by which the net/http hooks recognise it.
 const UserAgent = "OTel-OTLP-Exporter-Go/rules_go_weave"
 
 // maxAnswer is what is read of a collector's answer.

@@ -30,7 +30,7 @@ type Sink interface {
 	Shutdown(context.Context) error
 }
 
-// Config is what a provider is made of.
+// Config is the configuration of a provider.
 type Config struct {
 	Sampler sdktrace.Sampler
 	// Inherits says that the sampler samples the child of a sampled span, whatever else there is to know of it.

@@ -23,7 +23,7 @@ type Log struct {
 // maxDepth bounds groups within groups, which may be endless.
 const maxDepth = 16
 
-// LogHeader is what a log record has beside its attributes.
+// LogHeader has the fields of a log record beside its attributes.
 type LogHeader struct {
 	Time, Observed time.Time
 	Severity       int

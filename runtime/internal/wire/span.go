@@ -13,7 +13,7 @@ import (
 // protoNumber is the number of a field that is not constant.
 func protoNumber(n int) protowire.Number { return protowire.Number(n) }
 
-// Span is what is told of a span that has ended.
+// Span is the exported form of an ended span.
 type Span struct {
 	Scope                                          *Scope
 	Context, Parent                                trace.SpanContext
