@@ -601,6 +601,24 @@ fn exits_are_told_what_the_caller_gets() {
     let diff = good(&mut place.goweave(&["diff", "example.com/exits/shapes"]));
     assert!(diff.contains("func SetUnnamedRecovered(string) (weaveOut0 int, weaveOut1 error) {"), "{diff}");
     assert!(diff.contains("func SetUnnamed(string) (int, error) {"), "{diff}");
+    // A package that gets a declaration defers exits by functions of its own: they are told the same, and where a hook gives no exit,
+    // no result is on the heap.
+    place.write(
+        "main_test.go",
+        "package main\n\nimport (\n\t\"testing\"\n\n\t\"example.com/exits/shapes\"\n)\n\n\
+         func TestQuiet(t *testing.T) {\n\tcall := func() { _, _ = shapes.Quiet(1) }\n\
+         \tif n := testing.AllocsPerRun(100, call); n != 0 {\n\t\tt.Errorf(\"%v allocations\", n)\n\t}\n}\n",
+    );
+    let allocates = |place: &Place| !place.weave(&["test", "."]).output().unwrap().status.success();
+    assert!(allocates(&place), "the control");
+    let rules = place.user.join("hooks/weave.yaml");
+    let text = std::fs::read_to_string(&rules).unwrap();
+    let declared = "  - id: declared\n    where: { package: example.com/exits/shapes }\n    do: { declare: \"func declared() {}\" }\n";
+    place.write("hooks/weave.yaml", &format!("{text}{declared}"));
+    assert_eq!(good(&mut place.weave(&["run", "."])), EXITS);
+    assert!(!allocates(&place));
+    let diff = good(&mut place.goweave(&["diff", "example.com/exits/shapes"]));
+    assert!(diff.contains("defer weaveLeft"), "{diff}");
 }
 
 #[test]

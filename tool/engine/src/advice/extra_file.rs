@@ -34,6 +34,8 @@ pub(crate) struct ExtraFile<'a> {
     blank: BTreeSet<String>,
     variables: Vec<(String, String)>,
     aliases: Vec<(String, String)>,
+    /// Functions that woven ones call: the name, and what follows it.
+    functions: Vec<(String, String)>,
     declarations: Vec<String>,
 }
 
@@ -53,6 +55,7 @@ impl<'a> ExtraFile<'a> {
             blank: BTreeSet::new(),
             variables: Vec::new(),
             aliases: Vec::new(),
+            functions: Vec::new(),
             declarations: Vec::new(),
         }
     }
@@ -76,6 +79,16 @@ impl<'a> ExtraFile<'a> {
     pub(crate) fn alias(&mut self, name: &str, ty: &Writable) {
         let text = self.write(ty);
         self.aliases.push((name.to_owned(), text));
+    }
+
+    /// Adds a function that woven ones call, unless there is the same already, and returns its name. `rest` follows the name.
+    pub(crate) fn function(&mut self, base: &str, rest: String) -> String {
+        if let Some((name, _)) = self.functions.iter().find(|(_, known)| *known == rest) {
+            return name.clone();
+        }
+        let name = format!("{base}{}", self.functions.len());
+        self.functions.push((name.clone(), rest));
+        name
     }
 
     /// Returns whether the package imports a path anyway.
@@ -179,7 +192,8 @@ impl<'a> ExtraFile<'a> {
         self.writable(&GoType::Func(Box::new(signature.clone())))
     }
 
-    fn write(&mut self, Writable { ty, packages }: &Writable) -> String {
+    /// A type as the file writes it.
+    pub(crate) fn write(&mut self, Writable { ty, packages }: &Writable) -> String {
         for path in packages {
             self.import(path, &assumed_name(path));
         }
@@ -215,6 +229,9 @@ impl<'a> ExtraFile<'a> {
         }
         for (name, ty) in &self.variables {
             let _ = write!(out, "\nvar {name} {ty}\n");
+        }
+        for (name, rest) in &self.functions {
+            let _ = write!(out, "\n//weave:ignore\nfunc {name}{rest}\n");
         }
         // What follows declarations with lines of their own would have those lines, too.
         let (lined, plain): (Vec<_>, Vec<_>) = self.declarations.iter().partition(|t| t.starts_with(LINE));

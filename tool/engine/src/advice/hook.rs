@@ -31,6 +31,13 @@
 //! `weaveResult0`. What an exit makes of the results reaches the caller through names; results get some for that, but in
 //! the standard library, where such an exit is called by each `return` and once more after a recovered panic.
 //!
+//! So the results are on the heap, whether or not there is an exit. Where the package's export data change anyway, as by an adapter,
+//! it has a function for that of its own, which shows the compiler that it keeps no result, and costs nothing without an exit:
+//!
+//! ```go
+//! if weaveExit != nil && weaveLeave_x__y != nil { defer weaveLeft0(weaveLeave_x__y, weaveExit, &rows, &err) }
+//! ```
+//!
 //! What it does not keep: where such an exit sees results by their names, deferred calls see the line of the closing brace
 //! in place of that of the `return`, as in every function of which the compiler does not open-code the deferred calls.
 
@@ -42,6 +49,7 @@ use weave_text::Span;
 
 use crate::advice::code::check_expression;
 use crate::advice::edits::{Edits, Level, Rank};
+use crate::advice::extra_file::ExtraFile;
 use crate::dialect::hook_context::{Context, FittedContext, Inserted as ContextNames};
 use crate::messages;
 use crate::package::file::{File, Function, Param};
@@ -210,6 +218,11 @@ impl Leaving {
             return Self { deferred: true, names_results: true, ..returns };
         }
         returns
+    }
+
+    /// Returns whether the exit of a hook is deferred.
+    fn defers(&self, h: &Fitted<'_>) -> bool {
+        self.deferred && h.context.is_none() && h.exit != Exit::None
     }
 }
 
@@ -471,6 +484,54 @@ pub(crate) struct Hooked<'h> {
     pub leaving: Leaving,
     /// Whether results without a name get one.
     pub named: bool,
+    /// The functions of the package itself by which exits are deferred, one for each hook; empty where it has none.
+    pub left: Vec<Option<String>>,
+}
+
+/// Declares the functions by which the exits of one function's hooks are deferred in a package whose export data change anyway.
+pub(crate) fn declare_left(
+    hooks: &[Fitted<'_>],
+    leaving: &Leaving,
+    function: &Function<'_>,
+    results: &[GoType],
+    extra: &mut ExtraFile<'_>,
+) -> Vec<Option<String>> {
+    let of = |h: &Fitted<'_>| leaving.defers(h).then(|| left(h, function.generic, given(h, results), extra));
+    hooks.iter().map(of).collect()
+}
+
+/// Declares a function that is deferred with an exit and with where its results are.
+fn left(h: &Fitted<'_>, generic: bool, results: &[GoType], extra: &mut ExtraFile<'_>) -> String {
+    let written: Option<Vec<String>> = match generic {
+        true => None,
+        false => {
+            let types: Result<Vec<_>, _> = results.iter().map(|ty| extra.writable(ty)).collect();
+            types.ok().map(|types| types.iter().map(|ty| extra.write(ty)).collect())
+        }
+    };
+    // Types that only the function can name are parameters.
+    let (parameters, types) = match written {
+        Some(types) => (String::new(), types),
+        None => {
+            let names: Vec<String> = (0..results.len()).map(|i| format!("R{i}")).collect();
+            (format!("[{} interface{{}}]", names.join(", ")), names)
+        }
+    };
+    let exit_types = exit_types(h, &types);
+    let list = |text: &dyn Fn(usize) -> String| (0..types.len()).map(text).collect::<Vec<_>>().join(", ");
+    let values = list(&|i| format!("*r{i}"));
+    let places = list(&|i| format!("r{i} *{}", types[i]));
+    let (back, set) = match h.exit {
+        Exit::Replace => (format!(" ({exit_types})"), format!("{values} = ")),
+        _ => (String::new(), String::new()),
+    };
+    let leave = "func(interface{}, ...interface{}) func()";
+    extra.function(
+        "weaveLeft",
+        format!(
+            "{parameters}(leave {leave}, exit func({exit_types}){back}, {places}) {{\n\tif leave(nil) != nil {{\n\t\t{set}exit({values})\n\t}}\n}}"
+        ),
+    )
 }
 
 /// Inserts the calls of all hooks of one function, in the order of the rules: the first is entered first and left last.
@@ -489,10 +550,9 @@ pub(crate) fn insert(
     let inside = Span::new(body.lbrace + 1, body.rbrace);
     let owner = hooks.iter().map(|h| h.owner.as_str()).collect::<Vec<_>>().join(" and ");
 
-    let is_deferred = |h: &Fitted<'_>| leaving.deferred && h.context.is_none();
     // Exits that each `return` calls, and those that are deferred.
     let (late, exits): (Vec<_>, Vec<_>) =
-        hooks.iter().enumerate().filter(|(_, h)| h.exit != Exit::None).partition(|(_, h)| is_deferred(h));
+        hooks.iter().enumerate().filter(|(_, h)| h.exit != Exit::None).partition(|(_, h)| leaving.defers(h));
     let returns: Vec<Returned> =
         tree.returns(body.block).map(|r| Returned { span: r.span, bare: r.results.is_empty() }).collect();
     let results: Vec<String> =
@@ -563,18 +623,20 @@ pub(crate) fn insert(
             edits.open(inside, Level::Block, h.rank, entry, &h.owner);
             continue;
         }
-        let defers = h.exit != Exit::None && (is_deferred(h) || leaving.recovered);
+        let deferred = leaving.defers(h);
+        let defers = h.exit != Exit::None && (deferred || leaving.recovered);
         let leave = defers.then(|| {
             let variable = leave_variable(&h.variable);
             variables.insert(variable.clone());
-            Leave { name: names.fresh(&numbered("weaveLeave", i)), variable, at: given(h, &kept) }
+            let own = hooked.left.get(i).and_then(Option::as_deref);
+            Leave { name: names.fresh(&numbered("weaveLeave", i)), variable, own, at: given(h, &kept) }
         });
         let inserted = Inserted {
             exit: exit_name(i),
-            exit_is: match (h.exit, is_deferred(h) || woven_returns && leaves(&exits)) {
+            exit_is: match (h.exit, deferred || woven_returns && leaves(&exits)) {
                 (Exit::None, _) => ExitIs::Nothing,
                 (_, false) => ExitIs::Dropped,
-                (_, true) if is_deferred(h) => ExitIs::Deferred,
+                (_, true) if deferred => ExitIs::Deferred,
                 (_, true) => ExitIs::Called,
             },
             end: names.fresh(&numbered("weaveEnd", i)),
@@ -657,8 +719,19 @@ enum ExitIs {
 struct Leave<'t> {
     name: String,
     variable: String,
+    /// A function of the package that is deferred instead.
+    own: Option<&'t str>,
     /// Variables with the results that it is given.
     at: &'t [String],
+}
+
+/// The types of what an exit takes of these results.
+fn exit_types(h: &Fitted<'_>, results: &[String]) -> String {
+    let takes = |(i, t): (usize, &String)| match h.any.get(i) {
+        Some(true) => "interface{}".to_owned(),
+        _ => t.clone(),
+    };
+    results.iter().enumerate().map(takes).collect::<Vec<_>>().join(", ")
 }
 
 /// Calls an exit with the results that these variables have.
@@ -676,11 +749,7 @@ fn given<'v, T>(h: &Fitted<'_>, results: &'v [T]) -> &'v [T] {
 
 fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>) -> String {
     let Inserted { exit, exit_is, end, skip, leave, outer, keeps, results, types } = inserted;
-    let takes = |(i, t): (usize, &String)| match h.any.get(i) {
-        Some(true) => "interface{}".to_owned(),
-        _ => t.clone(),
-    };
-    let exit_types = given(h, types).iter().enumerate().map(takes).collect::<Vec<_>>().join(", ");
+    let exit_types = exit_types(h, given(h, types));
     let types = types.join(", ");
     let mut out = String::new();
     let mut set: Vec<String> = h.replaced.clone();
@@ -727,16 +796,18 @@ fn entry_text(h: &Fitted<'_>, inserted: &Inserted<'_>) -> String {
         };
         out.push_str(&format!("; if {skip} != nil {{ {body} }}"));
     }
-    if let Some(Leave { name, variable, at }) = leave {
+    if let Some(Leave { name, variable, own, at }) = leave {
         // One that a `return` has called is nil then.
         let (given, known) = match exit_is {
             ExitIs::Called => (format!("&{exit}"), exit),
             _ => (exit.clone(), exit),
         };
         let places: String = at.iter().map(|name| format!(", &{name}")).collect();
-        out.push_str(&format!(
-            "; if {known} != nil && {variable} != nil {{ {name} := {variable}({given}{places}); defer {name}() }}"
-        ));
+        let defer = match own {
+            Some(own) => format!("defer {own}({variable}, {given}{places})"),
+            None => format!("{name} := {variable}({given}{places}); defer {name}()"),
+        };
+        out.push_str(&format!("; if {known} != nil && {variable} != nil {{ {defer} }}"));
     }
     out.push_str(" };");
     out

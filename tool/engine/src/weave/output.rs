@@ -35,6 +35,7 @@ impl<'a> Weaver<'a, '_, '_> {
             (0..self.package.files.len()).filter(|&i| !self.state.edits[i].is_empty()).collect();
         let functions = &self.package.functions;
         let mut leave = BTreeSet::new();
+        let changes_anyway = !self.state.changes.is_empty() && !self.package.input.std;
         for (index, hooks) in std::mem::take(&mut self.state.hooks) {
             let (file_index, function) = &functions[index];
             let file = &self.package.files[*file_index];
@@ -81,7 +82,14 @@ impl<'a> Weaver<'a, '_, '_> {
                 let nameless = |i: &usize| function.results[*i].usable_name().is_none();
                 places.extend((0..function.results.len()).filter(nameless).map(Slot::Result));
             }
-            let hooked = Hooked { function, result_types: &types, leaving, named };
+            let left = match changes_anyway {
+                true => {
+                    let results = self.package.function_type(*file_index, function).results;
+                    hook::declare_left(&hooks, &leaving, function, &results, &mut self.state.extra)
+                }
+                false => Vec::new(),
+            };
+            let hooked = Hooked { function, result_types: &types, leaving, named, left };
             let edits = &mut self.state.edits[*file_index];
             leave.extend(hook::insert(file, &hooked, &hooks, &Names::new(file), edits));
             woven_files.insert(*file_index);
