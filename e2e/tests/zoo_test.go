@@ -610,11 +610,18 @@ func TestReport(t *testing.T) {
 	}
 
 	// A program says itself what it carries; the path is meant from where the user is.
-	w.bazel("build", woven, "//own/cmd", "//hello")
+	w.bazel("build", woven, "//own/cmd", "//hello", "//web:cmd")
 	inspected := w.bazel("run", "@rules_go_weave//:goweave", "--", "inspect", "bazel-bin/own/cmd/cmd_/cmd")
 	for _, want := range []string{"woven by goweave", "own", "example.com/zoo/own"} {
 		if !strings.Contains(inspected, want) {
 			t.Errorf("no %q in %s", want, inspected)
+		}
+	}
+	// What OpenTelemetry brings along, such as a logger for its own faults, is in the program by hooks of this module alone.
+	inspected = w.bazel("run", "@rules_go_weave//:goweave", "--", "inspect", "bazel-bin/web/cmd_/cmd")
+	for _, hooks := range []string{"opentelemetry", "logr"} {
+		if strings.Contains(inspected, hooks) || !strings.Contains(inspected, "net/http") {
+			t.Errorf("the hooks of %s are in a program that has no use for them: %s", hooks, inspected)
 		}
 	}
 	if _, errs, err := w.try("run", "@rules_go_weave//:goweave", "--", "inspect", "bazel-bin/hello/hello_/hello"); err == nil || !strings.Contains(errs, "nothing of goweave is in it") {

@@ -11,6 +11,9 @@ load(":patterns.bzl", "may_be_std")
 
 visibility(["//rules/..."])
 
+# What the hooks of this module's import paths begin with.
+_OURS = "github.com/rules-go-weave/rules_go_weave/"
+
 def bits(orders):
     """Returns a set of instrumentations as an int: bit n is for the n-th in the order in which they are applied.
 
@@ -49,7 +52,9 @@ def new_hooks(ctx, instrumentations, *, runtime):
     carried = []
     brings = []
     for info in instrumentations:
-        brought = [d.importpath for d in info.hooks.transitive.to_list() if d.importpath in named] if info.hooks else []
+        # The hooks of this module know of each other, and what they are made of is no part of the program.
+        brings_along = info.hooks and not info.hooks.data.importpath.startswith(_OURS)
+        brought = [d.importpath for d in info.hooks.transitive.to_list() if d.importpath in named] if brings_along else []
         carried.extend(["{}={}".format(info.name, importpath) for importpath in brought])
         brings.append(bits([order for importpath in brought for order in named[importpath]]))
 
