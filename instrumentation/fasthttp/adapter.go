@@ -61,6 +61,15 @@ func (w *weaveIncoming) WeavePeer() net.Addr { return (*RequestCtx)(w).RemoteAdd
 // WeaveHeader returns a header.
 func (w *weaveIncoming) WeaveHeader(name string) []byte { return w.Request.Header.Peek(name) }
 
+// Get, Keys and Set are what propagators ask for.
+func (w *weaveIncoming) Get(name string) string { return string(w.Request.Header.Peek(name)) }
+
+// Keys returns none: the propagators that there are ask for headers by name.
+func (w *weaveIncoming) Keys() []string { return nil }
+
+// Set does nothing: nothing is added to a request that comes in.
+func (w *weaveIncoming) Set(string, string) {}
+
 // weaveResponse is a response.
 type weaveResponse Response
 

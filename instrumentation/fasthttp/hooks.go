@@ -15,6 +15,7 @@ import (
 	_ "unsafe" // for linkname
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/hook"
 	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
@@ -42,13 +43,14 @@ var (
 type incoming interface {
 	WeaveRequest() (method, uri, protocol []byte, tls bool, size int)
 	WeavePeer() net.Addr
-	WeaveHeader(name string) []byte
+	hook.HTTPHeader
+	propagation.TextMapCarrier
 }
 
 // answer is a response.
 type answer interface {
 	WeaveStatus() (status int, size int)
-	WeaveHeader(name string) []byte
+	hook.HTTPHeader
 }
 
 // call is what the adapter keeps of a request that is being answered.
@@ -61,7 +63,7 @@ func (c call) WeaveEnd(response any) {
 	if resp, ok := response.(answer); ok {
 		status, size := resp.WeaveStatus()
 		r.Status, r.Size = status, int64(size)
-		r.Header = func(name string) string { return string(resp.WeaveHeader(name)) }
+		r.Header = resp
 	}
 	c.End(r)
 }
@@ -79,13 +81,12 @@ func served(request any) (kept any) {
 	if tls {
 		q.Scheme = "https"
 	}
-	header := func(name string) string { return string(r.WeaveHeader(name)) }
-	parent := otel.GetTextMapPropagator().Extract(context.Background(), carrier{get: header})
+	parent := otel.GetTextMapPropagator().Extract(context.Background(), r)
 	c := requests.Serve(parent, q, func() hook.HTTPDetails {
-		d := hook.HTTPDetails{Host: header("Host"), Query: string(query), Forwarded: header("X-Forwarded-For"), Agent: header("User-Agent")}
+		d := hook.HTTPDetails{Host: r.Get("Host"), Query: string(query), Forwarded: r.Get("X-Forwarded-For"), Agent: r.Get("User-Agent")}
 		hook.Try(func() { d.Peer = r.WeavePeer().String() })
 		return d
-	}, header)
+	}, r)
 	if c == nil {
 		return nil
 	}
@@ -150,15 +151,26 @@ func version(protocol []byte) string {
 	return ""
 }
 
-// carrier is the headers of a request, for propagators.
-type carrier struct {
-	get func(string) string
-	set func(key, value string)
+// added is the headers of a request that is sent, for propagators: what was there before is kept.
+type added struct {
+	outgoing
+	before [][2]string
 }
 
-func (c carrier) Get(key string) string { return c.get(key) }
-func (c carrier) Keys() []string        { return nil }
-func (c carrier) Set(key, value string) { c.set(key, value) }
+func (a *added) Get(key string) string { return string(a.WeaveHeader(key)) }
+func (a *added) Keys() []string        { return nil }
+func (a *added) Set(key, value string) {
+	a.before = append(a.before, [2]string{key, a.Get(key)})
+	a.WeaveSet(key, value)
+}
+
+// takeAway undoes what was added.
+func (a *added) takeAway() {
+	for i := range a.before {
+		b := a.before[len(a.before)-1-i]
+		a.WeaveSet(b[0], b[1])
+	}
+}
 
 func supersede(ctx context.Context) {
 	if gate.Closed() {
@@ -172,7 +184,7 @@ func supersede(ctx context.Context) {
 type outgoing interface {
 	WeaveRequest() (method, scheme, host []byte, size int)
 	WeaveURL() []byte
-	WeaveHeader(name string) []byte
+	hook.HTTPHeader
 	WeaveSet(name, value string)
 }
 
@@ -184,9 +196,8 @@ func Send(request, response any) (end func(bool, error)) {
 		return nil
 	}
 	defer lib.Recover()
-	header := func(name string) string { return string(r.WeaveHeader(name)) }
 	ctx := context.Background()
-	if exporter(header("User-Agent")) || carries(ctx, header("Traceparent")) {
+	if exporter(string(r.WeaveHeader("User-Agent"))) || carries(ctx, string(r.WeaveHeader("Traceparent"))) {
 		return nil
 	}
 	method, scheme, host, size := r.WeaveRequest()
@@ -208,28 +219,20 @@ func Send(request, response any) (end func(bool, error)) {
 			d.URL = redact.Text(hook.Cut(whole, redact.Max))
 		}
 		return d
-	}, header)
+	}, r)
 	if c == nil {
 		return nil
 	}
-	var before [][2]string
-	hook.Try(func() {
-		otel.GetTextMapPropagator().Inject(c, carrier{get: header, set: func(key, value string) {
-			before = append(before, [2]string{key, header(key)})
-			r.WeaveSet(key, value)
-		}})
-	})
+	headers := &added{outgoing: r}
+	hook.Try(func() { otel.GetTextMapPropagator().Inject(c, headers) })
 	return func(_ bool, err error) {
 		defer lib.Recover()
-		for i := range before {
-			b := before[len(before)-1-i]
-			r.WeaveSet(b[0], b[1])
-		}
+		headers.takeAway()
 		ended := hook.HTTPResponse{Size: -1, Error: err}
 		if resp, ok := response.(answer); ok && err == nil {
 			status, size := resp.WeaveStatus()
 			ended.Status, ended.Size = status, int64(size)
-			ended.Header = func(name string) string { return string(resp.WeaveHeader(name)) }
+			ended.Header = resp
 		}
 		c.End(ended)
 	}

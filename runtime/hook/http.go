@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/active"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 	"github.com/rules-go-weave/rules_go_weave/runtime/redact"
 )
@@ -201,6 +202,19 @@ type HTTPCall struct {
 	panic   Panic
 	server  bool
 	ended   atomic.Bool
+	state   active.State // of a server's
+}
+
+// httpAttributes are lists of attributes, which spans copy.
+var httpAttributes = sync.Pool{New: func() any { return new([18]attribute.KeyValue) }}
+
+// setMade adds attributes that are made in memory which is used again.
+func (o Op) setMade(fill func([]attribute.KeyValue) []attribute.KeyValue) {
+	list := httpAttributes.Get().(*[18]attribute.KeyValue)
+	attrs := fill(list[:0])
+	o.Set(attrs...)
+	clear(list[:min(len(attrs), len(list))])
+	httpAttributes.Put(list)
 }
 
 // Value returns the *Incoming of the request, or the value in its context.
@@ -216,24 +230,31 @@ func (c *HTTPCall) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// Serve begins to answer a request; parent holds the context that the caller sent. header returns a header of the request, and is not kept
+// Serve begins to answer a request; parent holds the context that the caller sent. header holds the headers of the request, and is not kept
 // after Serve returns. The call is active in the goroutine until it ends, which it must on every path.
-func (h *HTTP) Serve(parent context.Context, r HTTPRequest, details func() HTTPDetails, header func(name string) string) *HTTPCall {
+func (h *HTTP) Serve(parent context.Context, r HTTPRequest, details func() HTTPDetails, header HTTPHeader) *HTTPCall {
 	if h == nil || !h.of.On() {
 		return nil
 	}
 	begun := h.served.Start()
-	attributes := func() []attribute.KeyValue {
-		return h.headers(serverAttributes(r, details()), h.requestHeaders, header)
+	attributes := func(attrs []attribute.KeyValue) []attribute.KeyValue {
+		return h.headers(serverAttributes(attrs, r, details()), h.requestHeaders, header)
 	}
-	ctx, op, late := h.of.StartBare(parent, Server, HTTPMethod(r.Method), attributes)
+	var c *HTTPCall
+	ctx, op, late := h.of.StartIn(parent, Server, HTTPMethod(r.Method), func() []attribute.KeyValue { return attributes(nil) }, func() *active.State {
+		c = new(HTTPCall)
+		return &c.state
+	})
 	if op.Span() == nil && begun.IsZero() {
 		return nil
 	}
 	if late && op.Recording() {
-		op.Set(attributes()...)
+		op.setMade(attributes)
 	}
-	c := &HTTPCall{Context: ctx, of: h, request: r, op: op, begun: begun, server: true, panic: PanicMark()}
+	if c == nil {
+		c = new(HTTPCall)
+	}
+	c.Context, c.of, c.request, c.op, c.begun, c.server, c.panic = ctx, h, r, op, begun, true, PanicMark()
 	c.told.Begin(op, none, r.Path, nil)
 	if !begun.IsZero() {
 		if c.count = h.active.Count(httpActive{HTTPMethodAttribute(HTTPMethod(r.Method)), r.Scheme}); c.count != nil {
@@ -243,29 +264,28 @@ func (h *HTTP) Serve(parent context.Context, r HTTPRequest, details func() HTTPD
 	return c
 }
 
-// serverAttributes are those of a request before it is answered.
-func serverAttributes(r HTTPRequest, d HTTPDetails) []attribute.KeyValue {
-	attrs := append(make([]attribute.KeyValue, 0, 14), attribute.String("url.scheme", r.Scheme))
-	attrs = methodAttributes(attrs, r.Method)
-	add := func(key, value string) {
+// serverAttributes appends those of a request before it is answered.
+func serverAttributes(attrs []attribute.KeyValue, r HTTPRequest, d HTTPDetails) []attribute.KeyValue {
+	attrs = methodAttributes(append(attrs, attribute.String("url.scheme", r.Scheme)), r.Method)
+	add := func(key attribute.Key, value string) {
 		if value != "" {
-			attrs = append(attrs, attribute.String(key, Cut(value, redact.Max)))
+			attrs = append(attrs, key.String(Cut(value, redact.Max)))
 		}
 	}
-	address := func(prefix, hostPort string) (host string) {
+	address := func(hostPort string, of, at attribute.Key) (host string) {
 		host, port := SplitHostPort(hostPort)
-		add(prefix+".address", host)
+		add(of, host)
 		if host != "" && port > 0 {
-			attrs = append(attrs, attribute.Int(prefix+".port", port))
+			attrs = append(attrs, at.Int(port))
 		}
 		return host
 	}
-	address("server", d.Host)
+	address(d.Host, "server.address", "server.port")
 	add("url.path", redact.Path(r.Path))
 	if d.Query != "" {
 		add("url.query", redact.Query(d.Query))
 	}
-	client := address("network.peer", d.Peer)
+	client := address(d.Peer, "network.peer.address", "network.peer.port")
 	if hop, _, _ := strings.Cut(d.Forwarded, ","); strings.TrimSpace(hop) != "" {
 		client = strings.TrimSpace(hop)
 	}
@@ -285,23 +305,23 @@ func methodAttributes(attrs []attribute.KeyValue, asked string) []attribute.KeyV
 }
 
 // headers appends the headers that the user has listed.
-func (h *HTTP) headers(attrs []attribute.KeyValue, list []httpHeader, header func(string) string) []attribute.KeyValue {
+func (h *HTTP) headers(attrs []attribute.KeyValue, list []httpHeader, header HTTPHeader) []attribute.KeyValue {
 	for _, l := range list {
-		if value := header(l.name); value != "" {
-			attrs = append(attrs, l.key.StringSlice([]string{value}))
+		if value := header.WeaveHeader(l.name); len(value) > 0 {
+			attrs = append(attrs, l.key.StringSlice([]string{string(value)}))
 		}
 	}
 	return attrs
 }
 
 // Send begins to send a request; details and header are as for Serve. A nil call describes nothing.
-func (h *HTTP) Send(ctx context.Context, r HTTPRequest, details func() HTTPDetails, header func(name string) string) *HTTPCall {
+func (h *HTTP) Send(ctx context.Context, r HTTPRequest, details func() HTTPDetails, header HTTPHeader) *HTTPCall {
 	if h == nil || !h.of.On() {
 		return nil
 	}
 	begun := h.sent.Start()
-	attributes := func() []attribute.KeyValue {
-		attrs := methodAttributes(make([]attribute.KeyValue, 0, 8), r.Method)
+	attributes := func(attrs []attribute.KeyValue) []attribute.KeyValue {
+		attrs = methodAttributes(attrs, r.Method)
 		if u := details().URL; u != "" {
 			attrs = append(attrs, attribute.String("url.full", u))
 		}
@@ -313,12 +333,12 @@ func (h *HTTP) Send(ctx context.Context, r HTTPRequest, details func() HTTPDetai
 		}
 		return h.headers(attrs, h.clientRequestHeaders, header)
 	}
-	with, op, late := h.of.StartBare(ctx, Client, HTTPMethod(r.Method), attributes)
+	with, op, late := h.of.StartBare(ctx, Client, HTTPMethod(r.Method), func() []attribute.KeyValue { return attributes(nil) })
 	if op.Span() == nil {
 		return nil
 	}
 	if late && op.Recording() {
-		op.Set(attributes()...)
+		op.setMade(attributes)
 	}
 	return &HTTPCall{Context: with, of: h, request: r, op: op, begun: begun}
 }
@@ -328,9 +348,12 @@ type HTTPResponse struct {
 	Status  int   // 0 for none
 	Size    int64 // of the body; negative for one that is not known
 	Version string
-	Error   error // why a client got none
-	Header  func(name string) string
+	Error   error      // why a client got none
+	Header  HTTPHeader // nil for none
 }
+
+// HTTPHeader is the headers of a message, as adapters implement it. The bytes returned belong to the message.
+type HTTPHeader interface{ WeaveHeader(name string) []byte }
 
 // End ends the call. Only the first call of End has an effect. For a server, a deferred function that a panic runs may call it.
 func (c *HTTPCall) End(r HTTPResponse) {
@@ -385,25 +408,26 @@ func (c *HTTPCall) End(r HTTPResponse) {
 	}
 	duration.Stop(c.Context, c.begun, k, Sized{Of: in, Bytes: c.request.Size}, Sized{Of: out, Bytes: r.Size})
 	if c.op.Recording() {
-		attrs := make([]attribute.KeyValue, 0, 6)
-		if told.Route != "" {
-			attrs = append(attrs, attribute.String("http.route", told.Route))
-			c.op.span.SetName(HTTPSpanName(c.request.Method, "", told.Route))
-		}
-		if r.Status != 0 {
-			attrs = append(attrs, attribute.Int("http.response.status_code", r.Status))
-		}
-		if !c.server && k.version != "" {
-			attrs = append(attrs, attribute.String("network.protocol.version", k.version))
-		}
-		if k.errorType != "" && !panicked && told.Panic == "" && r.Error == nil {
-			attrs = append(attrs, attribute.String("error.type", k.errorType))
-			c.op.span.SetStatus(codes.Error, wire.Text(told.Error, wire.MaxText))
-		}
-		if len(headers) > 0 && r.Header != nil && r.Status != 0 {
-			attrs = c.of.headers(attrs, headers, r.Header)
-		}
-		c.op.Set(attrs...)
+		c.op.setMade(func(attrs []attribute.KeyValue) []attribute.KeyValue {
+			if told.Route != "" {
+				attrs = append(attrs, attribute.String("http.route", told.Route))
+				c.op.span.SetName(HTTPSpanName(c.request.Method, "", told.Route))
+			}
+			if r.Status != 0 {
+				attrs = append(attrs, attribute.Int("http.response.status_code", r.Status))
+			}
+			if !c.server && k.version != "" {
+				attrs = append(attrs, attribute.String("network.protocol.version", k.version))
+			}
+			if k.errorType != "" && !panicked && told.Panic == "" && r.Error == nil {
+				attrs = append(attrs, attribute.String("error.type", k.errorType))
+				c.op.span.SetStatus(codes.Error, wire.Text(told.Error, wire.MaxText))
+			}
+			if r.Header != nil && r.Status != 0 {
+				attrs = c.of.headers(attrs, headers, r.Header)
+			}
+			return attrs
+		})
 		if panicked {
 			c.op.Panicked(value)
 		}
