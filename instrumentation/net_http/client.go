@@ -138,10 +138,14 @@ func RoundTrip(req *http.Request) (out *http.Request, exit func(*http.Response, 
 		}
 	}
 	begun := clientDuration.Start()
-	ctx, op, late := instrumentation.StartBare(parent, hook.Client, hook.HTTPMethod(req.Method), func() []attribute.KeyValue {
-		var b [8]attribute.KeyValue
-		return clientAttributes(b[:0], req)
-	})
+	ctx, op, described := instrumentation.HTTPDescribed(parent)
+	var late bool
+	if !described {
+		ctx, op, late = instrumentation.StartBare(parent, hook.Client, hook.HTTPMethod(req.Method), func() []attribute.KeyValue {
+			var b [8]attribute.KeyValue
+			return clientAttributes(b[:0], req)
+		})
+	}
 	if op.Span() == nil {
 		return req, nil, nil
 	}

@@ -333,7 +333,11 @@ func (h *HTTP) Send(ctx context.Context, r HTTPRequest, details func() HTTPDetai
 		}
 		return h.headers(attrs, h.clientRequestHeaders, header)
 	}
-	with, op, late := h.of.StartBare(ctx, Client, HTTPMethod(r.Method), func() []attribute.KeyValue { return attributes(nil) })
+	with, op, described := h.of.HTTPDescribed(ctx)
+	var late bool
+	if !described {
+		with, op, late = h.of.StartBare(ctx, Client, HTTPMethod(r.Method), func() []attribute.KeyValue { return attributes(nil) })
+	}
 	if op.Span() == nil {
 		return nil
 	}

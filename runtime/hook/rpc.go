@@ -222,7 +222,15 @@ func (r *RPC) start(ctx context.Context, duration *Duration[rpcKey], kind trace.
 	}
 	key.address, key.port = addressOf(address)
 	begun := duration.Start()
-	with, op, late := r.of.StartBare(ctx, kind, key.method, func() []attribute.KeyValue { return r.attributes(key, peer, false) })
+	var with context.Context
+	var op Op
+	var late, passed bool
+	if kind == Client {
+		with, op, passed = r.of.describedBy(ctx, rpcKeys)
+	}
+	if !passed {
+		with, op, late = r.of.StartBare(ctx, kind, key.method, func() []attribute.KeyValue { return r.attributes(key, peer, false) })
+	}
 	if op.Span() == nil {
 		return ctx, nil
 	}

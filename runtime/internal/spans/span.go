@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"runtime"
 	rt "runtime/trace"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -192,6 +193,16 @@ func (s *Span) Made() (scope string, kind trace.SpanKind, recorded bool) {
 }
 
 // task makes the span a task for runtime/trace, as the SDK does.
+// Has tells whether the span has an attribute with one of these keys, and has not ended.
+func (s *Span) Has(keys []attribute.Key) bool {
+	r := s.lock()
+	if r == nil {
+		return false
+	}
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(r.Attributes, func(a attribute.KeyValue) bool { return slices.Contains(keys, a.Key) })
+}
+
 func (s *Span) task(ctx context.Context, name string) context.Context {
 	ctx, task := rt.NewTask(ctx, name)
 	if r := s.lock(); r != nil {

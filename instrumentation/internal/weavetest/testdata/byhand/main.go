@@ -65,6 +65,44 @@ func main() {
 	s.Close()
 	askByGRPC(grpc.StatsHandler(otelgrpc.NewServerHandler()), grpc.WithStatsHandler(otelgrpc.NewClientHandler()))
 	ownMiddlewares()
+	ownClients()
+}
+
+// ownClients has client spans of what is sent, with and without their context in it.
+func ownClients() {
+	tracer := otel.Tracer("own")
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/moved" {
+			http.Redirect(w, r, "/", http.StatusFound)
+		}
+	}))
+	defer s.Close()
+	client := http.Client{Transport: new(http.Transport)}
+	defer client.CloseIdleConnections()
+	for _, path := range []string{"/injected", "/", "/moved", "/active", "/other"} {
+		key := "http.request.method"
+		if path == "/other" {
+			key = "peer.service" // which says nothing of a request
+		}
+		ctx, span := tracer.Start(context.Background(), "own "+path, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attribute.String(key, "GET")))
+		if path == "/active" {
+			ctx = context.Background()
+		}
+		req, err := http.NewRequestWithContext(ctx, "GET", s.URL+path, nil)
+		check(err)
+		if path == "/injected" {
+			otel.GetTextMapPropagator().Inject(ctx, propagation.HeaderCarrier(req.Header))
+		}
+		resp, err := client.Do(req)
+		check(err)
+		resp.Body.Close()
+		span.End()
+	}
+	askByGRPC(grpc.EmptyServerOption{}, grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		ctx, span := tracer.Start(ctx, "own call", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attribute.String("rpc.system", "grpc")))
+		defer span.End()
+		return invoker(ctx, method, req, reply, cc, opts...)
+	}))
 }
 
 // askByGRPC asks a server for its health.
@@ -123,6 +161,7 @@ func ownProvider() {
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(exported)))
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	ownMiddlewares()
+	ownClients()
 	names := map[trace.SpanID]string{}
 	spans := exported.GetSpans()
 	for _, s := range spans {
