@@ -29,7 +29,7 @@ func init() {
 	}
 	catalogue["gqlgen"] = library{programs: []use{{name: "all", tree: gqlgen("500", " error 500"), oldest: gqlgen("422", "")}, off("GQLGEN")}}
 	catalogue["graph_gophers"] = library{programs: []use{
-		{name: "all", tree: by + below(2, query) + by + below(2, query) + below(3, asks) +
+		{name: "all", tree: by + below(2, query) + by + below(2, query) + below(3, asks) + by + below(2, query+query+query) +
 			query + failed + failed + changes + query + "subscription (server)\n" + query + below(1, asks) + failed + "subscription (server)\n"},
 		off("GRAPH_GOPHERS"),
 	}}

@@ -25,6 +25,8 @@ func init() {
 			"grpc.health.v1.Health/Check (client)\n  grpc.health.v1.Health/Check (server)\n" +
 			call("Say", "client", "CANCELLED", 0)},
 		{name: "http", tree: byHTTP("Say", "", "") + byHTTP("Say", "NOT_FOUND", "") + byHTTP("Talk", "", "")},
+		{name: "quiet", metrics: map[string]uint64{"rpc.client.call.duration": 1, "rpc.server.call.duration": 1}, tree: pair("Say", "", ""),
+			env: []string{"OTEL_GO_WEAVE_RPC_EXCLUDE=grpc.health.v1.Health,grpc.reflection.v1.ServerReflection"}},
 		{name: "all", env: []string{"OTEL_INSTRUMENTATION_GRPC_ENABLED=false"}},
 	}}
 }

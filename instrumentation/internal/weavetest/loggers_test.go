@@ -96,6 +96,7 @@ var loggers = []logger{
 		"9 info inside map[] span",
 		"18 panic inside map[] span",
 		"9 info inside, hostile map[eError:PANIC=oh] span",
+		"9 info inside map[] span",
 		"9 info outside map[]",
 	}},
 	{"zerolog", []string{
@@ -110,6 +111,7 @@ var loggers = []logger{
 		"9 info inside map[n:2] span",
 		"9 info inside map[] span",
 		"18 panic inside map[] span",
+		"9 info inside map[] span",
 		"9 info outside map[]",
 	}},
 }

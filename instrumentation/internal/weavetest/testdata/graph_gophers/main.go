@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 
 	"github.com/graph-gophers/graphql-go"
 	"github.com/graph-gophers/graphql-go/relay"
@@ -70,6 +71,22 @@ func main() {
 		fmt.Println(string(body), err)
 	}
 	server.Close()
+	// A batch: one request, whose operations are executed at the same time.
+	batch := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var all sync.WaitGroup
+		for range 3 {
+			all.Add(1)
+			go func() {
+				defer all.Done()
+				schema.Exec(r.Context(), "{ hello }", "", nil)
+			}()
+		}
+		all.Wait()
+	}))
+	if resp, err := http.Post(batch.URL, "application/json", strings.NewReader("[]")); err != nil || resp.StatusCode != 200 {
+		log.Fatal(err)
+	}
+	batch.Close()
 	do := func(query, name string) {
 		r := schema.Exec(ctx, query, name, nil)
 		fmt.Println(string(r.Data), r.Errors)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,8 @@ import (
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -197,6 +200,7 @@ func main() {
 		}))
 	s.RegisterService(&desc, struct{}{})
 	grpc_health_v1.RegisterHealthServer(s, health.NewServer())
+	reflection.RegisterV1(s)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
@@ -227,6 +231,34 @@ func main() {
 		stream(ctx, "Talk", "one", "two")
 		conn.Close()
 		handler.Shutdown(ctx)
+		return
+	}
+	if len(os.Args) > 1 && os.Args[1] == "quiet" {
+		// What is asked all day, and metadata of a megabyte, in which somebody writes that he is the parent.
+		_, err := grpc_health_v1.NewHealthClient(conn).Check(ctx, new(grpc_health_v1.HealthCheckRequest))
+		watch, failed := grpc_health_v1.NewHealthClient(conn).Watch(ctx, new(grpc_health_v1.HealthCheckRequest))
+		if err = errors.Join(err, failed); err == nil {
+			_, err = watch.Recv()
+		}
+		reflected, failed := grpc_reflection_v1.NewServerReflectionClient(conn).ServerReflectionInfo(ctx)
+		if err = errors.Join(err, failed); err == nil {
+			err = reflected.Send(&grpc_reflection_v1.ServerReflectionRequest{MessageRequest: &grpc_reflection_v1.ServerReflectionRequest_ListServices{}})
+		}
+		if err == nil {
+			reply, failed := reflected.Recv()
+			fmt.Println(len(reply.GetListServicesResponse().GetService()), failed)
+			err = reflected.CloseSend()
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		md := metadata.MD{"traceparent": {strings.Repeat("0", 1<<16)}, "tracestate": {strings.Repeat("a=b,", 1<<14)}}
+		for i := range 100 {
+			md.Set(fmt.Sprint("key", i), strings.Repeat("v", 1<<13))
+		}
+		say(metadata.NewOutgoingContext(ctx, md), "Say", "hello")
+		s.Stop()
+		conn.Close()
 		return
 	}
 	say(ctx, "Say", "hello")

@@ -73,6 +73,11 @@ func main() {
 			json.Info("inside, hostile", zap.NamedError("e", &hostile{}))
 		}()
 		zap.NewNop().Info("inside, and nothing written")
+		// A sampler passes one of three on.
+		sampled := zap.New(zapcore.NewSamplerWithOptions(json.Core(), time.Hour, 1, 0))
+		for range 3 {
+			sampled.Info("inside")
+		}
 	})
 	json.Info("outside")
 }

@@ -51,6 +51,11 @@ func main() {
 		log.Info().Discard().Msg("inside, and nothing written")
 		disabled := log.Level(zerolog.Disabled)
 		disabled.Info().Msg("inside, and nothing written")
+		// A sampler passes one of three on.
+		sampled := log.Sample(&zerolog.BasicSampler{N: 1000})
+		for range 3 {
+			sampled.Info().Msg("inside")
+		}
 		var none *zerolog.Event
 		none.Msg("inside, and nothing written")
 	})
