@@ -186,23 +186,33 @@ func (p *plan) find(dir string) error {
 		}
 	}
 	if best == 0 {
-		return fmt.Errorf("%s %s has no exported function in any package\nhelp: name the module that has what programs call", p.Module, p.Version)
+		return fmt.Errorf("%s %s has no package with an exported function, or a method of a pointer to an exported type\nhelp: name the module that has what programs call", p.Module, p.Version)
 	}
 	return nil
 }
 
 // candidate tells how well a function suits a first rule; 0 is not at all.
 func candidate(f *ast.FuncDecl) (p plan, worth int) {
-	if f.Body == nil || !f.Name.IsExported() || f.Type.TypeParams != nil {
+	if f.Body == nil || !f.Name.IsExported() {
 		return p, 0
 	}
-	p.Function, worth = f.Name.Name, 1
+	p.Function, worth = f.Name.Name, 2
+	if f.Recv == nil && strings.HasPrefix(f.Name.Name, "New") {
+		worth = 1 // which makes what the calls are of
+	}
 	if f.Recv != nil {
 		star, _ := f.Recv.List[0].Type.(*ast.StarExpr)
 		if star == nil {
 			return p, 0
 		}
-		of, ok := star.X.(*ast.Ident)
+		named := star.X
+		switch generic := named.(type) {
+		case *ast.IndexExpr:
+			named = generic.X
+		case *ast.IndexListExpr:
+			named = generic.X
+		}
+		of, ok := named.(*ast.Ident)
 		if !ok || !of.IsExported() {
 			return p, 0
 		}
@@ -264,27 +274,25 @@ var lib = hook.New("{{.Name}}")
 
 func init() { gate.Open("{{.Name}}") }
 
-// Call is woven into {{.Function}}.
-{{if .Context}}func Call(ctx context.Context, name string) (context.Context, func({{if .Fails}}error{{end}})) {
+// Call is woven into {{.Function}}. It returns what is told {{if .Fails}}the call's error, and what ends the span of one that panics{{else}}that the call has ended{{end}}.
+func Call({{if .Context}}ctx context.Context, {{end}}name string) ({{if .Context}}with context.Context, {{end}}{{if .Fails}}exit func(error), {{end}}end func()) {
 	if gate.Closed() {
-		return ctx, nil
+		return {{if .Context}}ctx, {{end}}{{if .Fails}}nil, {{end}}nil
 	}
 	defer lib.Recover()
-	with, op := lib.Start(ctx, hook.Client, name)
+	mark := hook.PanicMark()
+	{{if .Context}}with{{else}}_{{end}}, op := lib.Start({{if .Context}}ctx{{else}}context.Background(){{end}}, hook.Client, name)
 	if !op.Recording() {
-		return ctx, nil
+		return {{if .Context}}ctx, {{end}}{{if .Fails}}nil, {{end}}nil
 	}
-	return with, func({{if .Fails}}err error{{end}}) { op.End({{if .Fails}}err{{else}}nil{{end}}) }
-}
-{{else}}func Call(name string) func({{if .Fails}}error{{end}}) {
-	if gate.Closed() {
-		return nil
+	return {{if .Context}}with, {{end}}{{if .Fails}}op.End, {{end}}func() {
+		if value, panicked := mark.Value(); panicked {
+			op.Panicked(value)
+		}
+		op.End(nil) // nothing, where it has ended
 	}
-	defer lib.Recover()
-	_, op := lib.Start(context.Background(), hook.Client, name)
-	return func({{if .Fails}}err error{{end}}) { op.End({{if .Fails}}err{{else}}nil{{end}}) }
 }
-{{end}}`
+`
 
 const adapterText = `//go:build weave_adapter
 

@@ -77,6 +77,17 @@ func TestNew(t *testing.T) {
 	if err := create(dir, "semaphore", "golang.org/x/sync", ""); err == nil || !strings.Contains(err.Error(), "is there already") {
 		t.Errorf("a second one: %v", err)
 	}
+	// Of generic types, too; and better of what is called than of what makes it.
+	if err := create(dir, "gobreaker", "github.com/sony/gobreaker/v2@v2.4.0", "v2.0.0"); err != nil {
+		t.Fatal(err)
+	}
+	edit("instrumentation/gobreaker/weave.yaml", `function: State, receiver: "*DistributedCircuitBreaker"`, `function: Execute, receiver: "*CircuitBreaker"`)
+	edit("instrumentation/internal/weavetest/testdata/gobreaker/main.go", `_ "github.com/sony/gobreaker/v2"`, `"github.com/sony/gobreaker/v2"`)
+	edit("instrumentation/internal/weavetest/testdata/gobreaker/main.go", `fmt.Println("nothing is called yet")`,
+		`defer func() { fmt.Println(recover()) }(); gobreaker.NewCircuitBreaker[int](gobreaker.Settings{}).Execute(func() (int, error) { panic("no") })`)
+	edit("instrumentation/internal/weavetest/catalogue_gobreaker_test.go", `name: "all"`, `name: "all", tree: "State (client) error string\n"`)
+	command(env, "go", "test", "-run", "TestCatalogue/gobreaker", "./instrumentation/internal/weavetest", "-args", "-update")
+
 	for _, c := range []struct{ name, module, want string }{
 		{"Wrong-name", "golang.org/x/sync", "is no name of a folder"},
 		{"absent", "golang.org/x/sync@v0.0.0-none", "go get golang.org/x/sync@v0.0.0-none"},
