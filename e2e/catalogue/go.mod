@@ -7,6 +7,8 @@ require (
 	cloud.google.com/go/auth v0.9.3 // indirect
 	cloud.google.com/go/compute/metadata v0.5.0 // indirect
 	connectrpc.com/connect v1.21.1
+	connectrpc.com/connect/v2 v2.0.2
+	connectrpc.com/otelconnect v0.12.0
 	github.com/99designs/gqlgen v0.17.98
 	github.com/IBM/sarama v1.61.1
 	github.com/agnivade/levenshtein v1.2.2 // indirect

@@ -27,6 +27,7 @@ type about struct {
 	NotCovered []string `json:"not-covered"` // what somebody might look for
 	Always     bool     `json:"always"`      // whether it is on where others are listed by name
 	ByLabel    bool     `json:"by-label"`    // whether it is in no set: somebody names its label
+	Programs   []string `json:"programs"`    // others of testdata that e2e/catalogue has, beside the folder's
 	Slow       bool     `json:"slow"`        // whether the library takes minutes to compile: ./dev test catalogue alone builds its programs
 }
 

@@ -36,27 +36,33 @@ func workspace(root string, all []entry) ([]file, error) {
 	versions, direct, sums := map[string]string{}, map[string]bool{}, map[string]bool{}
 	release := "1.24.0"
 	var folders []string
+	resolved := map[string]bool{} // a folder, and whether it is built, too
 	for _, e := range all {
-		if len(e.tried) == 0 {
-			continue
+		if len(e.tried) > 0 {
+			resolved[e.folder] = !e.Slow
 		}
-		if !e.Slow {
-			folders = append(folders, e.folder)
+		for _, folder := range e.Programs {
+			resolved[folder] = true
 		}
-		dir := filepath.Join(root, "instrumentation/internal/weavetest/testdata", e.folder)
+	}
+	for _, folder := range slices.Sorted(maps.Keys(resolved)) {
+		if resolved[folder] {
+			folders = append(folders, folder)
+		}
+		dir := filepath.Join(root, "instrumentation/internal/weavetest/testdata", folder)
 		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 		if err != nil {
 			return nil, err
 		}
 		if bytes.Contains(mod, []byte("\nreplace ")) {
-			return nil, fmt.Errorf("testdata/%s/go.mod replaces a module, which the programs of other libraries would be given, too", e.folder)
+			return nil, fmt.Errorf("testdata/%s/go.mod replaces a module, which the programs of other libraries would be given, too", folder)
 		}
 		for _, m := range required.FindAllSubmatch(mod, -1) {
 			module, version := string(m[1]), string(m[2])
 			if old, ok := versions[module]; !ok || compareVersions(old, version) < 0 {
 				versions[module] = version
 			}
-			if len(m[3]) == 0 && !e.Slow {
+			if len(m[3]) == 0 && resolved[folder] {
 				direct[module] = true
 			}
 		}
@@ -104,7 +110,11 @@ func workspace(root string, all []entry) ([]file, error) {
 	bazel.WriteString(")\n")
 	build.WriteString("load(\"@rules_go//go:def.bzl\", \"go_binary\")\n\n# ./dev generate makes this file. The programs are those that TestCatalogue builds by goweave go, too.\n")
 	for _, p := range programs {
-		fmt.Fprintf(&build, "\ngo_binary(\n    name = %q,\n    srcs = %s    pure = \"on\",\n    deps = %s)\n", p.name, list(p.sources), list(p.labels))
+		fmt.Fprintf(&build, "\ngo_binary(\n    name = %q,\n    srcs = %s    pure = \"on\",\n", p.name, list(p.sources))
+		if len(p.labels) > 0 {
+			fmt.Fprintf(&build, "    deps = %s", list(p.labels))
+		}
+		build.WriteString(")\n")
 	}
 	return []file{
 		{"e2e/catalogue/BUILD.bazel", build.Bytes()},

@@ -10,7 +10,7 @@ import (
 // TestNetRPC holds the spans of calls by package net/rpc. Those of a server are roots, as the package's requests carry no context.
 func TestNetRPC(t *testing.T) {
 	_, goweave := tried(t)
-	build := buildsIn(t, filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/net_rpc"))
+	build := builder(t, "net_rpc", filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/net_rpc"))
 	plain, woven := build("plain", "go", "build"), build("woven", goweave, "go", "build")
 	known := readConventions(t, moduleFolder(t, "go.opentelemetry.io/otel@v1.47.0")+"/semconv/v1.43.0")
 	const doubles = "Arith.Double (client)\n"
