@@ -81,6 +81,7 @@ const ONE_FILE: &[(&str, bool)] = &[
     ("dialects", true),
     ("engine", true),
     ("gocmd", false),
+    ("ir", false),
     ("report", true),
     ("syntax", false),
     ("template", false),

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::messages;
+
 /// A Go type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -127,7 +129,7 @@ impl GoType {
         let mut p = Parser { text, at: 0 };
         let t = p.ty()?;
         p.space();
-        if p.at == text.len() { Ok(t) } else { Err(p.expected("the end of the type")) }
+        if p.at == text.len() { Ok(t) } else { Err(p.expected(messages::end_of_type())) }
     }
 
     /// Calls `f` with every type that this one is made of, itself included.
@@ -237,7 +239,7 @@ impl FuncType {
     pub fn parse(text: &str) -> Result<Self, TypeError> {
         match GoType::parse(text)? {
             GoType::Func(f) => Ok(*f),
-            _ => Err(TypeError { message: "expected `func(`".into(), offset: 0 }),
+            _ => Err(TypeError { message: messages::expected(messages::function_type()), offset: 0 }),
         }
     }
 
@@ -320,11 +322,11 @@ impl<'a> Parser<'a> {
     }
 
     fn expect(&mut self, token: &str) -> Result<(), TypeError> {
-        if self.eat(token) { Ok(()) } else { Err(self.expected(&format!("`{token}`"))) }
+        if self.eat(token) { Ok(()) } else { Err(self.expected(&messages::token(token))) }
     }
 
     fn expected(&self, what: &str) -> TypeError {
-        TypeError { message: format!("expected {what}"), offset: self.at }
+        TypeError { message: messages::expected(what), offset: self.at }
     }
 
     fn ty(&mut self) -> Result<GoType, TypeError> {
@@ -352,9 +354,7 @@ impl<'a> Parser<'a> {
                     && n.chars().all(|c| c.is_alphanumeric() || c == '_')
             {
                 self.at = start;
-                return Err(
-                    self.expected("a number, or a constant with its import path, as in `crypto/sha256.Size`")
-                );
+                return Err(self.expected(messages::array_length()));
             }
             return Ok(GoType::Array(n, Box::new(self.ty()?)));
         }
@@ -389,7 +389,7 @@ impl<'a> Parser<'a> {
         let mut f = FuncType::default();
         while !self.eat(")") {
             if f.variadic {
-                return Err(self.expected("`)` after the variadic parameter"));
+                return Err(self.expected(messages::after_variadic()));
             }
             f.variadic = self.eat("...");
             f.params.push(self.ty()?);
@@ -418,7 +418,7 @@ impl<'a> Parser<'a> {
     fn end_of_list(&mut self) -> Result<(), TypeError> {
         self.space();
         if self.rest().starts_with(|c: char| in_path(c) || c == '*' || c == '[') {
-            return Err(self.expected("`,` or `)`: only types are written here, no parameter names,"));
+            return Err(self.expected(messages::types_alone()));
         }
         self.expect(")")
     }
@@ -439,7 +439,7 @@ impl<'a> Parser<'a> {
                 _ => {}
             }
         }
-        Err(self.expected(&format!("`{{...}}` after `{word}`")))
+        Err(self.expected(&messages::braces(word)))
     }
 
     fn named(&mut self) -> Result<GoType, TypeError> {
@@ -448,19 +448,17 @@ impl<'a> Parser<'a> {
         let len = self.rest().find(|c: char| !in_path(c)).unwrap_or(self.rest().len());
         let word = &self.text[start..start + len];
         if word.is_empty() {
-            return Err(self.expected("a type"));
+            return Err(self.expected(messages::any_type()));
         }
         self.at += len;
         let Some((package, name)) = word.rsplit_once('.') else {
-            return GoType::predeclared(word).ok_or_else(|| TypeError {
-                message: format!("expected the import path of `{word}`, as in `net/http.{word}`"),
-                offset: start,
-            });
+            return GoType::predeclared(word)
+                .ok_or_else(|| TypeError { message: messages::import_path_of(word), offset: start });
         };
         let no_path = package.split('/').any(|e| matches!(e, "" | "." | ".."));
         if no_path || name.is_empty() || name.contains('/') {
             self.at = start;
-            return Err(self.expected("a type such as `net/http.Request`"));
+            return Err(self.expected(messages::qualified_type()));
         }
         let mut args = Vec::new();
         if self.rest().starts_with('[') {

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::messages;
 use crate::{GoType, Mentions, NamePattern, PathGlob, PathPattern, SymbolPattern, TypePattern};
 
 /// Kind of candidate.
@@ -240,7 +241,7 @@ impl Interface {
         match GoType::parse(text).map_err(|e| e.to_string())? {
             GoType::Basic(name) if name == "error" => Ok(Self(name)),
             GoType::Named { package, name, args } if args.is_empty() => Ok(Self(format!("{package}.{name}"))),
-            _ => Err("write the import path and the name, as in `io.Writer`, or `error`".into()),
+            _ => Err(messages::interface().into()),
         }
     }
 

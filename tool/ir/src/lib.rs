@@ -9,6 +9,7 @@ mod diagnostic;
 mod go_type;
 mod join_point;
 mod mentions;
+mod messages;
 mod path_glob;
 mod pattern;
 mod rule;

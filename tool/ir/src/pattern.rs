@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::messages;
+
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 
@@ -24,16 +26,16 @@ impl NamePattern {
     /// Why it is none.
     pub fn new(text: &str) -> Result<Self, String> {
         if text.is_empty() {
-            return Err("it is empty".into());
+            return Err(messages::empty().into());
         }
         let pattern = Self { text: text.to_owned(), regex: OnceLock::new() };
         match pattern.inner() {
-            Some("") => return Err("the regular expression is empty".into()),
+            Some("") => return Err(messages::empty_expression().into()),
             Some(inner) => {
                 Regex::new(inner).map_err(|e| e.to_string())?;
             }
             None if text.starts_with('/') => {
-                return Err("a regular expression stands between two slashes, as `/Get.+/`".into());
+                return Err(messages::expression_slashes().into());
             }
             None => {}
         }
@@ -53,18 +55,16 @@ impl NamePattern {
         let wrong = |c: &char| !(c.is_alphanumeric() || matches!(c, '_' | '*' | '?'));
         if let Some(c) = text.chars().find(wrong) {
             let hint = match c {
-                '.' => ": write the name alone, the package and the receiver have keys of their own",
-                '(' | ')' => ": write the name alone, without parentheses",
-                '[' | ']' => ": write the name without type parameters",
-                '|' | '+' | '^' | '$' | '\\' => {
-                    ": a regular expression stands between slashes, as `/Get(One|All)/`"
-                }
+                '.' => messages::name_alone(),
+                '(' | ')' => messages::without_parentheses(),
+                '[' | ']' => messages::without_type_parameters(),
+                '|' | '+' | '^' | '$' | '\\' => messages::expression_between_slashes(),
                 _ => "",
             };
-            return Err(format!("no name has the character `{}`{hint}", c.escape_default()));
+            return Err(messages::no_name_has(c.escape_default(), hint));
         }
         if text.starts_with(|c: char| c.is_numeric()) {
-            return Err("no name begins with a digit".into());
+            return Err(messages::no_digit_first().into());
         }
         Ok(pattern)
     }
@@ -78,10 +78,10 @@ impl NamePattern {
         let pattern = Self::new(text)?;
         if pattern.inner().is_none() {
             if text.contains(['/', '\\']) {
-                return Err("write the base name of the file, without folders".into());
+                return Err(messages::base_name().into());
             }
             if !text.ends_with(".go") && !text.ends_with(['*', '?']) {
-                return Err("the names of Go files end with `.go`".into());
+                return Err(messages::go_file().into());
             }
         }
         Ok(pattern)
@@ -198,7 +198,7 @@ impl PathPattern {
         let read = Self::read(text)?;
         match read.exact() {
             Some(_) => Ok(read),
-            None => Err("it is a pattern, and one import path is asked for".into()),
+            None => Err(messages::one_path().into()),
         }
     }
 
@@ -247,35 +247,35 @@ impl PathPattern {
 /// Returns why a text is no pattern of import paths. `rules/private/patterns.bzl` says the same, and `rules/tests/pattern_table.bzl` has
 /// what both are tested with.
 fn check_path(text: &str) -> Result<(), String> {
-    const EXAMPLE: &str = "write an import path, or a pattern such as `example.com/...`";
+    let help = messages::path_example();
     if text.is_empty() {
-        return Err(format!("it is empty; {EXAMPLE}"));
+        return Err(messages::empty_path(help));
     }
     if text.len() > 1 && text.starts_with('/') && text.ends_with('/') {
-        return Err(format!("regular expressions are for names, not for paths; {EXAMPLE}"));
+        return Err(messages::expression_as_path(help));
     }
     if text.starts_with('/') || text.ends_with('/') {
-        return Err(format!("an import path neither begins nor ends with a slash; {EXAMPLE}"));
+        return Err(messages::slash_at_end(help));
     }
     if text.contains("**") {
-        return Err("`**` is written `...`: any text, slashes included".into());
+        return Err(messages::two_stars().into());
     }
     if let Some(element) = text.split('/').find(|e| matches!(*e, "" | "." | "..")) {
         return Err(match element {
-            "" => "it has two slashes in a row".into(),
-            _ => format!("`{element}` is a folder, and no element of an import path; {EXAMPLE}"),
+            "" => messages::two_slashes().into(),
+            _ => messages::folder(element, help),
         });
     }
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
         if c == '[' {
-            let Some(end) = rest.find(']') else { return Err("`[` is not closed".into()) };
+            let Some(end) = rest.find(']') else { return Err(messages::open_class().into()) };
             check_class(&rest[..end])?;
             rest = &rest[end + 1..];
         } else if c.is_whitespace() || c.is_control() || "!\"#$%&'(),:;<=>\\]^`{|}".contains(c) {
-            let what = if matches!(c, '{' | '}') { "write two patterns under `one-of`" } else { EXAMPLE };
-            return Err(format!("no import path has the character `{}`; {what}", c.escape_default()));
+            let help = if matches!(c, '{' | '}') { messages::two_patterns() } else { help };
+            return Err(messages::no_path_has(c.escape_default(), help));
         }
     }
     Ok(())
@@ -302,9 +302,7 @@ fn check_class(class: &str) -> Result<(), String> {
                 more
             }
             _ => {
-                return Err(format!(
-                    "`[{class}]` is no class of characters: write `[abc]`, `[a-c]`, or `[^a-c]` for any other"
-                ));
+                return Err(messages::no_class(class));
             }
         };
     }
@@ -394,12 +392,12 @@ impl SymbolPattern {
     pub fn new(text: &str) -> Result<Self, String> {
         match text.rsplit_once('.') {
             Some((package, name)) if !package.is_empty() && !name.is_empty() && !name.contains('/') => {
-                let package = PathPattern::read_exact(package)
-                    .map_err(|e| format!("`{package}` is no import path: {e}"))?;
+                let package =
+                    PathPattern::read_exact(package).map_err(|e| messages::no_import_path(package, &e))?;
                 let name = NamePattern::identifier(name)?;
                 Ok(Self { package: package.as_str().to_owned(), name })
             }
-            _ => Err(format!("expected an import path and a name, as in `net/http.{text}`")),
+            _ => Err(messages::no_symbol(text)),
         }
     }
 

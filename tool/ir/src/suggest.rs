@@ -1,5 +1,7 @@
 //! Near names for messages.
 
+use crate::messages;
+
 /// The candidates nearest to `name`, best first, at most three; none if none is near.
 ///
 /// Near means: at most a third of the letters differ, or one contains the other, letter case aside.
@@ -29,8 +31,8 @@ pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
     let near: Vec<String> = nearest(name, candidates).iter().map(|c| format!("`{c}`")).collect();
     match near.as_slice() {
         [] => None,
-        [one] => Some(format!("did you mean {one}?")),
-        [first @ .., last] => Some(format!("did you mean {} or {last}?", first.join(", "))),
+        [one] => Some(messages::did_you_mean(one)),
+        [first @ .., last] => Some(messages::did_you_mean(format!("{} or {last}", first.join(", ")))),
     }
 }
 

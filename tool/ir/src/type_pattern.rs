@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::messages;
 use crate::{GoType, NamePattern, SymbolPattern};
 
 /// A named type: `T`, `*T` or, for both, `[*]T`, each with or without the import path of its package: `path.T`. Type arguments do not
@@ -31,7 +32,7 @@ impl TypePattern {
         }
         let (pointer, symbol) = pointer_of(text);
         if symbol.contains(['[', ']', '(', ' ']) {
-            return Err("type arguments are not written, and only named types have methods".into());
+            return Err(messages::type_arguments().into());
         }
         Ok(Self { pointer, ..Self::from(SymbolPattern::new(symbol)?) })
     }
@@ -63,7 +64,7 @@ impl TypePattern {
         };
         let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | '~');
         if !word(name) || !package.chars().all(good) || (package.is_empty() && rest != name) {
-            return Err("a type is written `T`, `*T`, `import/path.T` or `*import/path.T`".into());
+            return Err(messages::type_forms().into());
         }
         Ok(Self { pointer: Some(pointer), package: package.to_owned(), name: NamePattern::new(name)? })
     }
@@ -93,7 +94,7 @@ impl TypePattern {
             || !name.chars().all(good)
             || package.is_some_and(|p| p.is_empty() || !p.chars().all(in_path))
         {
-            return Err("write `Name`, `import/path.Name`, or either with `*`".into());
+            return Err(messages::called_type().into());
         }
         let package = package.unwrap_or_default().to_owned();
         Ok(Self { pointer: Some(pointer), package, name: NamePattern::new(name)? })

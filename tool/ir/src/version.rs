@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use crate::messages;
+
 /// A Go release or language version: `1.26`, `1.26.8`, `1.27rc1`; a leading `go` is accepted.
 ///
 /// As in Go itself, the language version `1.27` comes before `1.27rc1`, which comes before the release `1.27.0`.
@@ -161,15 +163,12 @@ impl RangeError {
     /// Returns what is wrong, and what to write; `of` is what the versions are of, `example` a good range.
     #[must_use]
     pub fn explain(&self, text: &str, of: &str, example: &str) -> (String, String) {
-        let next = format!("write for example `{example}`");
+        let next = messages::version_example(example);
         match self {
-            Self::Part(part) if part.is_empty() => (format!("`{text}` has an empty comparison"), next),
-            Self::Part(part) => (format!("`{part}` is no comparison of {of} versions"), next),
-            Self::Partial(part) => (
-                format!("`{part}` is one version, and would leave out those that follow it"),
-                format!("{next}, or write the version in full"),
-            ),
-            Self::Empty => (format!("no version is in the range `{text}`"), next),
+            Self::Part(part) if part.is_empty() => (messages::empty_comparison(text), next),
+            Self::Part(part) => (messages::no_comparison(part, of), next),
+            Self::Partial(part) => (messages::one_version(part), messages::version_in_full(next)),
+            Self::Empty => (messages::no_version(text), next),
         }
     }
 }

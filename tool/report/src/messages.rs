@@ -103,9 +103,9 @@ mod tests {
         ];
         let constructors = include_str!("messages.rs").matches("\npub(crate) fn ").count();
         assert_eq!(findings.len() + texts.len(), constructors, "a message is not in the list");
-        for text in findings.iter().map(|d| &d.message).chain(&texts) {
-            assert!(!text.ends_with('.') && !text.contains('\n'), "{text}");
-        }
+        let all: Vec<String> = findings.iter().map(ToString::to_string).chain(texts).collect();
+        let named = all.iter().map(|text| (text.as_str(), text.clone()));
+        assert_eq!(weave_text::faults(named), Vec::<String>::new());
         assert_eq!(
             findings[0].to_string(),
             "unknown required instrumentation `net/htp`\n    this build has `net/http`\n    help: did you mean `net/http`?"

@@ -15,5 +15,5 @@ mod span;
 
 pub use edit::{Applied, Edit, EditError, TextEdit, TextEditBuilder};
 pub use lines::{LineCol, LineIndex};
-pub use messages::Shown;
+pub use messages::{Shown, faults};
 pub use span::Span;
