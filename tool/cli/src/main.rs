@@ -17,7 +17,6 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use out::Outcome;
 
 fn main() -> ExitCode {
     // Arguments of other programs go on as they are.
@@ -50,40 +49,7 @@ fn main() -> ExitCode {
     if let Err(e) = enter_users_folder() {
         return out::fault(&e);
     }
-    let result = match cli.verb {
-        args::Verb::Go { arguments } => return go::go(&arguments).unwrap_or_else(|e| out::fault(&e)),
-        args::Verb::Env(a) => go::env(&a),
-        args::Verb::Diff(a) => go::diff(&a),
-        args::Verb::Inspect(a) => go::inspect(&a),
-        args::Verb::Check(a) => verbs::check(&a),
-        args::Verb::Explain(a) => match a.report.is_empty() {
-            true => go::explain(&a),
-            false => verbs::explain(&a),
-        },
-        args::Verb::Fmt(a) => verbs::fmt(&a),
-        args::Verb::Report(a) => match a.reports.is_empty() && a.label.is_none() {
-            true => go::report(&a),
-            false => verbs::report(&a),
-        },
-        args::Verb::Schema => verbs::schema(),
-        #[cfg(feature = "shell")]
-        args::Verb::Completions(a) => verbs::completions(&a),
-        #[cfg(feature = "shell")]
-        args::Verb::Man(a) => verbs::man(&a),
-        args::Verb::Modules(a) => go::modules(&a, hooks),
-        args::Verb::Parse(a) => verbs::parse(&a),
-        args::Verb::Lower(a) => verbs::lower(&a),
-        args::Verb::Types(a) => verbs::types(&a),
-        args::Verb::Weave(a) => verbs::weave(&a),
-        args::Verb::Stdgraph(a) => verbs::stdgraph(&a),
-        args::Verb::Stdcheck(a) => verbs::stdcheck(&a),
-        args::Verb::Main(a) => verbs::main(&a),
-    };
-    match result {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Findings) => ExitCode::from(1),
-        Err(e) => out::fault(&e),
-    }
+    verbs::run(cli.verb, hooks).unwrap_or_else(|e| out::fault(&e))
 }
 
 /// `bazel run` starts a program among its runfiles, and says where the user is: paths are meant from there.
