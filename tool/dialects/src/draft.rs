@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_ir::{Diagnostic, JoinPoint, LoweredAdvice, Partial, Turn, Unmatched};
+use weave_ir::{Code, Diagnostic, JoinPoint, LoweredAdvice, Partial, Turn, Unmatched};
 
-use crate::{Advice, Sp};
+use crate::Sp;
 
 /// The rules of one instrumentation. Its hooks are in one package.
 #[derive(Debug, Clone)]
@@ -59,20 +59,18 @@ impl Draft {
     #[must_use]
     pub fn calls_hooks(&self) -> bool {
         self.advice().any(|a| match a {
-            DraftAdvice::Written(written) => written.hook.is_some(),
-            DraftAdvice::Context(_) => true,
-            DraftAdvice::Ready(_) | DraftAdvice::File(_) => false,
+            DraftAdvice::Hook(_) | DraftAdvice::Context(_) => true,
+            DraftAdvice::Adapter(_)
+            | DraftAdvice::Written { .. }
+            | DraftAdvice::Ready(_)
+            | DraftAdvice::File(_) => false,
         })
     }
 
     /// Returns whether Go files beside the rules, or those of the hooks package, are wanted to understand them.
     #[must_use]
     pub fn needs_sources(&self) -> bool {
-        let of_files = |a: &DraftAdvice| match a {
-            DraftAdvice::Written(written) => written.adapter().is_some(),
-            DraftAdvice::File(_) => true,
-            DraftAdvice::Context(_) | DraftAdvice::Ready(_) => false,
-        };
+        let of_files = |a: &DraftAdvice| matches!(a, DraftAdvice::Adapter(_) | DraftAdvice::File(_));
         self.calls_hooks() || self.advice().any(of_files)
     }
 
@@ -181,7 +179,7 @@ impl DraftRule {
     }
 }
 
-/// Go in a condition.
+/// Go in a rule, which must be what its place asks for.
 #[derive(Debug, Clone)]
 pub enum GoText {
     /// A statement.
@@ -190,19 +188,49 @@ pub enum GoText {
     Callee(Sp<String>),
     /// An expression.
     Expression(Sp<String>),
+    /// Code of an advice, with placeholders: statements.
+    Statements(Sp<Code>),
+    /// Code of an advice, with placeholders: an expression.
+    Code(Sp<Code>),
+    /// Declarations.
+    Declarations(Sp<String>),
+    /// A file.
+    File(Sp<String>),
 }
 
 /// One thing that a rule does.
 #[derive(Debug, Clone)]
 pub enum DraftAdvice {
-    /// It is as our own language has it.
-    Written(Box<Advice>),
+    /// A hook of the hooks package.
+    Hook(DraftHook),
+    /// A Go file beside the rules, by its name, whose declarations the package gets.
+    Adapter(Sp<String>),
+    /// It is known as it will be, and each of its texts has a place of its own.
+    Written {
+        /// The advice.
+        advice: LoweredAdvice,
+        /// The texts in it that must be Go.
+        texts: Vec<GoText>,
+    },
     /// It is known as it will be.
     Ready(LoweredAdvice),
     /// Hooks that are given a context.
     Context(DraftHooks),
     /// A file of the hooks package becomes part of the woven package.
     File(DraftFile),
+}
+
+/// A hook that is still to be looked up.
+#[derive(Debug, Clone)]
+pub struct DraftHook {
+    /// Function of the hooks package.
+    pub function: Sp<String>,
+    /// Go expressions; `None`: receiver and parameters.
+    pub arguments: Option<Vec<String>>,
+    /// Parameters that results of the hook replace.
+    pub replace: Vec<String>,
+    /// Whether the result after those may be called in place of the rest of the function.
+    pub skip: bool,
 }
 
 /// Hooks that are given a context.

@@ -17,12 +17,11 @@ mod surroundings;
 pub mod weave;
 mod yaml;
 
-pub use draft::{Draft, DraftAdvice, DraftFile, DraftHooks, DraftRewriter, DraftRule, GoText};
+pub use draft::{Draft, DraftAdvice, DraftFile, DraftHook, DraftHooks, DraftRewriter, DraftRule, GoText};
 pub use read::{Dialect, Read, dialect, dialect_of_name, read, read_one};
 pub use spanned::Sp;
 pub use surroundings::{BuiltIn, Extend, Surroundings};
 pub use weave::format::format;
-pub use weave::model::{AddField, Advice, HookAdvice, Imports, SetField};
 pub use weave::position::value_at;
 pub use yaml::read_yaml;
 

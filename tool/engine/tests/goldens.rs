@@ -6,13 +6,18 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test -p weave_engine --test goldens` writes the goldens; read the difference.
 
+#[path = "weave/mutants.rs"]
+mod mutants;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use self::mutants::{Numbers, mutate};
 use weave_dialects::{Surroundings, read_one};
-use weave_engine::{SourceFile, Target, TypeFacts, WeaveInput, Woven, lower, weave};
-use weave_ir::{Diagnostic, LoweredRules, PathPattern};
+use weave_engine::{SourceFile, Target, TypeFacts, WeaveError, WeaveInput, Woven, lower, weave};
+use weave_ir::{Diagnostic, Kind, LoweredAdvice, LoweredRules, PathPattern};
 use weave_syntax::TokenKind;
 use weave_text::LineIndex;
 
@@ -75,7 +80,7 @@ impl Case {
         source: &[u8],
         path: &str,
         types: Option<&TypeFacts>,
-    ) -> Woven<'static> {
+    ) -> Option<Woven<'static>> {
         let files = [SourceFile { path, source }];
         let input = WeaveInput {
             package: PACKAGE,
@@ -86,7 +91,12 @@ impl Case {
             rules,
             types,
         };
-        weave(&input, None, &[]).unwrap_or_else(|e| panic!("{}: {e}", self.path.display())).into_owned()
+        match weave(&input, None, &[]) {
+            Ok(woven) => Some(woven.into_owned()),
+            // Without a package clause there is no package.
+            Err(WeaveError::PackageName(_)) => None,
+            Err(e) => panic!("{}: {e}\n{}", self.path.display(), String::from_utf8_lossy(source)),
+        }
     }
 }
 
@@ -206,8 +216,8 @@ fn cases_match_their_goldens() {
             Err(findings) => (findings.clone(), String::new()),
             Ok(rules) => {
                 let woven = case.weave(rules, &original, &name(&go_file), case.facts.as_ref());
+                let woven = woven.expect("the file has a package clause");
                 check_twice(&case, rules, &original, &woven);
-                let breaks = |text: &[u8]| text.iter().filter(|&&b| b == b'\n').count();
                 assert_eq!(breaks(&original), breaks(&woven.files[0].1), "{}: lines", path.display());
                 let got = shown(&original, &woven);
                 for line in first_lines(&woven.report.warnings) {
@@ -244,6 +254,41 @@ fn cases_match_their_goldens() {
     );
 }
 
+fn breaks(text: &[u8]) -> usize {
+    text.iter().filter(|&&b| b == b'\n').count()
+}
+
+/// Nothing panics, files that are not woven keep their bytes, and what is woven keeps its lines.
+#[test]
+fn mutants_of_cases_are_woven_or_left_as_they_are() {
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let (mut changed, mut kinds, mut keys) = (0, BTreeSet::new(), BTreeSet::new());
+    for path in cases() {
+        let case = Case::read(&path);
+        let Ok(rules) = &case.rules else { continue };
+        for rule in rules.iter().flat_map(|set| &set.rules) {
+            kinds.extend(rule.join.kinds().unwrap_or_else(|| vec![Kind::Package]));
+            keys.extend(rule.advice.iter().map(LoweredAdvice::key));
+        }
+        let original = String::from_utf8(bytes(&path.with_extension("go"))).expect("a case is text");
+        for _ in 0..12 {
+            let mutant = mutate(&original, &mut numbers);
+            let Some(woven) = case.weave(rules, &mutant, "a.go", None) else { continue };
+            let (_, text) = &woven.files[0];
+            assert_eq!(breaks(text), breaks(&mutant), "{}", String::from_utf8_lossy(text));
+            let (_, errors) = weave_syntax::parse(&mutant);
+            let woven = **text != *mutant;
+            assert!(!woven || errors.is_empty(), "a file that does not parse was changed");
+            changed += u32::from(woven);
+        }
+    }
+    assert!(changed > 20, "control: only {changed} mutants were Go");
+    let missing: Vec<Kind> = Kind::ALL.into_iter().filter(|k| !kinds.contains(k)).collect();
+    assert!(missing.is_empty(), "no case is for {missing:?}");
+    let missing: Vec<&str> = LoweredAdvice::KEYS.into_iter().filter(|key| !keys.contains(key)).collect();
+    assert!(missing.is_empty(), "no case has the advice {missing:?}");
+}
+
 /// A woven file is refused.
 fn check_twice(case: &Case, rules: &[LoweredRules], original: &[u8], woven: &Woven<'_>) {
     let (file, bytes) = &woven.files[0];
@@ -251,7 +296,7 @@ fn check_twice(case: &Case, rules: &[LoweredRules], original: &[u8], woven: &Wov
         return;
     }
     // What is known of types is about the original, and it is refused whatever is known of them.
-    let again = case.weave(rules, bytes, file, None);
+    let again = case.weave(rules, bytes, file, None).expect("the file has a package clause");
     let said = first_lines(&again.report.findings);
     assert!(
         said.iter().any(|l| l.ends_with("this file is woven already")),

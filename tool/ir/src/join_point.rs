@@ -47,22 +47,6 @@ impl Kind {
         Self::Value,
     ];
 
-    /// The advice that applies to it and not to every kind, by the names of [`LoweredAdvice::key`](crate::LoweredAdvice::key).
-    #[must_use]
-    pub const fn advice(self) -> &'static [&'static str] {
-        match self {
-            Self::Package => &[],
-            Self::Function => &["hook", "before"],
-            Self::Call => &["before", "after", "wrap", "replace", "append-arguments", "call-instead"],
-            Self::Literal => &["before", "after", "wrap", "replace", "set-fields"],
-            Self::Struct => &["add-fields"],
-            Self::Statement => &["before", "after"],
-            Self::LoopBody => &["before"],
-            Self::Import => &["replace"],
-            Self::Value => &["wrap", "replace"],
-        }
-    }
-
     /// The kind as it is called in messages: one with its article, and several.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -100,6 +84,18 @@ impl Kind {
     #[must_use]
     pub const fn is_entered(self) -> bool {
         matches!(self, Self::Function | Self::LoopBody)
+    }
+
+    /// Returns whether it is a statement or in one, before and after which code can stand.
+    #[must_use]
+    pub const fn has_statement(self) -> bool {
+        matches!(self, Self::Call | Self::Literal | Self::Statement)
+    }
+
+    /// Returns whether it is an expression, or has one that gives its value.
+    #[must_use]
+    pub const fn is_expression(self) -> bool {
+        matches!(self, Self::Call | Self::Literal | Self::Value)
     }
 
     /// Returns whether there are some inside of functions only.

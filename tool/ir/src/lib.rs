@@ -5,11 +5,13 @@
 //!
 //! **Architecture invariant:** no format of a rule file is known here, nothing reads a Go file, a directory or the environment.
 
+mod advice;
 mod diagnostic;
 mod go_type;
 mod join_point;
 mod mentions;
 mod messages;
+mod package_name;
 mod path_glob;
 mod pattern;
 mod rule;
@@ -19,17 +21,20 @@ mod type_pattern;
 mod type_questions;
 mod version;
 
+pub use advice::{
+    Code, HookPair, Language, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile,
+    LoweredHook, LoweredSetField, PairUses, PairedHook,
+};
 pub use diagnostic::{Diagnostic, Location, Note};
 pub use go_type::{ChanDir, FuncType, GoType, TypeError};
 pub use join_point::*;
 pub use mentions::Mentions;
+pub use package_name::assumed_name;
 pub use path_glob::PathGlob;
 pub use pattern::{NamePattern, PathPattern, SymbolPattern};
 pub use rule::{
-    Code, HookPair, Language, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare, LoweredFile,
-    LoweredHook, LoweredRule, LoweredRules, LoweredSetField, MainPackage, MainRules, MainVariable, PairUses,
-    PairedHook, Partial, Places, RulePlace, Turn, Unmatched, WovenFacts, hook_variable, leave_variable,
-    sanitize,
+    LoweredRule, LoweredRules, MainPackage, MainRules, MainVariable, Partial, Places, RulePlace, Turn,
+    Unmatched, WovenFacts, hook_variable, leave_variable, sanitize,
 };
 pub use std_path::std_path;
 pub use suggest::{did_you_mean, nearest};

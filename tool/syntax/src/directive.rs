@@ -63,6 +63,34 @@ impl<'s> Tree<'s> {
         })
     }
 
+    /// The `//` comments that begin with a name, of whatever form that is, and white space or nothing behind it: the node that each
+    /// stands before, and the rest of its line. The node is the outermost one but the file that begins at the next token, and no
+    /// bare name.
+    #[must_use]
+    pub fn comments_called(&self, name: &str) -> Vec<(NodeId, &'s str)> {
+        let mut out = Vec::new();
+        for &comment in self.comments() {
+            let rest = self.text(comment).strip_prefix("//").and_then(|text| text.strip_prefix(name));
+            let Some(rest) = rest.filter(|r| r.is_empty() || r.starts_with(char::is_whitespace)) else {
+                continue;
+            };
+            let tokens = self.tokens().significant();
+            let next = tokens.partition_point(|t| t.start < comment.end);
+            let Some(at) = tokens[next..].iter().find(|t| t.start < t.end).map(|t| t.start) else { continue };
+            let mut nodes = self.descendants(self.root());
+            while let Some(id) = nodes.next() {
+                let span = self.span(id);
+                if span.end <= at || span.start > at {
+                    nodes.skip_children();
+                } else if span.start == at && !matches!(self.kind(id), NodeKind::File | NodeKind::Ident) {
+                    out.push((id, rest.trim()));
+                    break;
+                }
+            }
+        }
+        out
+    }
+
     /// One walk over the tree for all directives.
     fn find_targets(&self, directives: &mut [Directive<'s>]) {
         if directives.is_empty() {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use weave_ir::JoinPoint;
+use weave_ir::{JoinPoint, Kind};
 
 use crate::Sp;
-use crate::draft::{Draft, DraftAdvice, DraftRewriter, DraftRule, GoText};
-use crate::weave::join_point::join_point;
-use crate::weave::model::{Rule, RuleFile, Switch, Where};
+use crate::draft::{Draft, DraftRewriter, DraftRule};
+use crate::weave::join_point::{join_point, texts};
+use crate::weave::model::{Rule, RuleFile, Switch};
 
 impl RuleFile {
     /// The rules, whose hooks are still to be looked up. `path` is the file's, for messages.
@@ -43,9 +43,11 @@ impl RuleFile {
         let mut go_texts = Vec::new();
         texts(&at.value, &mut go_texts);
         let text = |s: &Option<Sp<String>>| s.as_ref().map(|s| s.value.clone());
+        let import = join.kinds().is_some_and(|kinds| kinds == [Kind::Import]);
         let advice = rule.advice().into_iter();
-        let advice =
-            advice.map(|(a, line, col)| Sp { value: DraftAdvice::Written(Box::new(a.clone())), line, col });
+        let advice = advice
+            .filter_map(|(a, line, col)| Some(Sp { value: a.draft(&rule.id.value, import)?, line, col }));
+        let advice = advice.collect();
         DraftRule {
             at: (at.line, at.col),
             keys: keys(rule),
@@ -59,47 +61,14 @@ impl RuleFile {
             doc: rule.doc.clone().or_else(|| self.doc.clone()),
             link: text(&rule.link).or_else(|| text(&self.link)),
             go_texts,
-            ..DraftRule::new(rule.id.clone(), join, advice.collect())
+            ..DraftRule::new(rule.id.clone(), join, advice)
         }
-    }
-}
-
-/// Collects what conditions say of statements, as Go.
-fn texts(w: &Where, out: &mut Vec<GoText>) {
-    if let Some(s) = &w.statement {
-        let s = &s.value;
-        out.extend(s.text.iter().filter(|t| !t.value.starts_with('/')).cloned().map(GoText::Statement));
-        out.extend(s.calls.iter().cloned().map(GoText::Callee));
-        out.extend(s.assigns.iter().cloned().map(GoText::Expression));
-    }
-    for inner in w.all_of.iter().chain(&w.one_of).flatten() {
-        texts(&inner.value, out);
-    }
-    if let Some(not) = &w.not {
-        texts(&not.value, out);
     }
 }
 
 /// Returns where values stand that messages are about.
 fn keys(rule: &Rule) -> BTreeMap<String, (u32, u32)> {
-    let w = &rule.r#where.value;
-    let texts = [
-        ("function", &w.function),
-        ("receiver", &w.receiver),
-        ("signature", &w.signature),
-        ("call", &w.call),
-        ("literal", &w.literal),
-        ("struct", &w.r#struct),
-        ("import", &w.import),
-        ("variable", &w.variable),
-        ("constant", &w.constant),
-        ("directive", &w.directive),
-    ];
-    let mut out: BTreeMap<String, (u32, u32)> = BTreeMap::new();
-    for (key, value) in texts {
-        out.extend(value.as_ref().map(|v| (key.to_owned(), (v.line, v.col))));
-    }
-    out.extend(w.statement.as_ref().map(|s| ("statement".to_owned(), (s.line, s.col))));
+    let mut out = rule.r#where.value.keys();
     for (advice, ..) in rule.advice() {
         let Some(hook) = &advice.hook else { continue };
         let f = &hook.value.function;

@@ -9,8 +9,10 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 use crate::messages;
+use crate::weave::advice::HookAdvice;
+use crate::weave::join_point::Where;
 use crate::weave::keys::keys_of;
-use crate::weave::model::{HookAdvice, Rewriter, Rule, RuleFile, Where};
+use crate::weave::model::{Rewriter, Rule, RuleFile};
 
 /// Keys in their order, for a level of a file, which is known by the key above it: as the model declares them.
 fn order(level: &str) -> &'static [&'static str] {

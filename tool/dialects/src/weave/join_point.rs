@@ -1,13 +1,218 @@
-//! Turns the keys of `where` into a [`JoinPoint`].
+//! Join points as people write them: the keys below `where`, and the conditions that they are.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 
 use crate::Sp;
+use crate::draft::GoText;
 use crate::messages;
-use crate::weave::model::{Where, WhereArgument, WhereFile, WhereMethod, WhereStatement};
 use weave_ir::{
     ArgumentPattern, Diagnostic, FilePattern, FuncType, FunctionPattern, GoType, Interface, JoinPoint, Kind,
-    LiteralPattern, Location, MethodPattern, NamePattern, PathPattern, StatementPattern, SymbolPattern,
-    TypePattern, ValuePattern, std_path,
+    LiteralForm, LiteralPattern, Location, LoopBodyPattern, MethodPattern, NamePattern, Occurrence,
+    PathPattern, StatementKind, StatementPattern, SymbolPattern, TypePattern, ValuePattern, std_path,
 };
+
+/// A join point: all given conditions must hold.
+///
+/// Names may be patterns: `Get*`, `?` for one character, or a regular expression between slashes, `/Get(One|All)/`, that
+/// matches the whole name. Types have full import paths. Together with `call`, `literal` or `statement`, the keys for
+/// functions are about the enclosing function.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Where {
+    /// Import path of the package, or a pattern: `example.com/...`, `example.com/*/v2`, `example.com/v[2-4]`.
+    pub package: Option<Sp<String>>,
+    /// Name of the package.
+    pub package_name: Option<Sp<String>>,
+    /// Conditions on the file.
+    pub file: Option<Sp<WhereFile>>,
+    /// Name of a function, or a pattern; with `receiver`, of a method.
+    pub function: Option<Sp<String>>,
+    /// Receiver of the method: `"*T"`, `T`, or `"[*]T"` for both; `T` may be a pattern. Without it, `function` matches no methods.
+    pub receiver: Option<Sp<String>>,
+    /// `true`: also a method that the type of `receiver` gets from an embedded type of the same package. The function that the
+    /// embedded type declares is woven, for all its callers.
+    pub promoted: Option<Sp<bool>>,
+    /// Type of the function, with full import paths: `func(string) (*net/http.Response, error)`. Slices, maps, channels
+    /// and functions are written as in Go, without names of parameters.
+    pub signature: Option<Sp<String>>,
+    /// Types that parameters of the function have; without `function`, also of methods.
+    pub parameters: Option<Vec<Sp<String>>>,
+    /// Types that results of the function have; without `function`, also of methods.
+    pub results: Option<Vec<Sp<String>>>,
+    /// Type of the last result of the function; without `function`, also of methods.
+    pub last_result: Option<Sp<String>>,
+    /// `true`: a function literal; `function` is then the enclosing function.
+    pub closure: Option<bool>,
+    /// Interface that the type of the receiver, or a pointer to it, implements. Requires type information.
+    pub receiver_implements: Option<Sp<String>>,
+    /// Interface that the type of a parameter implements. Requires type information.
+    pub parameter_implements: Option<Sp<String>>,
+    /// Interface that the type of a result implements. Requires type information.
+    pub result_implements: Option<Sp<String>>,
+    /// Interface that the type of the last result implements. Requires type information.
+    pub last_result_implements: Option<Sp<String>>,
+    /// A call of a function, `net/http.Get`, by any name of the package in the file.
+    pub call: Option<Sp<String>>,
+    /// A call of a method. Requires type information.
+    pub method_call: Option<Sp<WhereMethod>>,
+    /// Arguments of the call. Requires type information.
+    pub arguments: Option<Vec<Sp<WhereArgument>>>,
+    /// A composite literal of a named type, or `new` of it: `net/http.Client`.
+    pub literal: Option<Sp<String>>,
+    /// Form of the literal; default `any`.
+    pub form: Option<Sp<LiteralForm>>,
+    /// `true`: also literals that only type information identifies, such as `{}` in a literal of a named list type, or an alias of another
+    /// package.
+    pub types: Option<Sp<bool>>,
+    /// Definition of a struct type of the package, by name.
+    pub r#struct: Option<Sp<String>>,
+    /// A statement in a list of statements.
+    pub statement: Option<Sp<WhereStatement>>,
+    /// The body of a loop: `before` runs at the beginning of each round. `{}` matches any loop.
+    pub loop_body: Option<Sp<LoopBodyPattern>>,
+    /// An import of this path in a file.
+    pub import: Option<Sp<String>>,
+    /// A package-level variable.
+    pub variable: Option<Sp<String>>,
+    /// A package-level constant.
+    pub constant: Option<Sp<String>>,
+    /// Type in the declaration of the variable or constant.
+    pub value_type: Option<Sp<String>>,
+    /// A directive comment, such as `weave:span`, on the function, type, statement, variable or constant. Above a statement whose
+    /// value or callee is a function literal, it also applies to the literal; conditions on types alone then include literals.
+    pub directive: Option<Sp<String>>,
+    /// Go releases, such as `>=1.24, <1.28`; `1.26` stands for all of its releases; not inside `all-of`, `one-of` and `not`.
+    pub go: Option<Sp<String>>,
+    /// Versions of the package's module, such as `>=v1.2.0`; not inside `all-of`, `one-of` and `not`.
+    pub version: Option<Sp<String>>,
+    /// All of these must hold.
+    pub all_of: Option<Vec<Sp<Where>>>,
+    /// At least one of these must hold.
+    pub one_of: Option<Vec<Sp<Where>>>,
+    /// This must not hold.
+    pub not: Option<Box<Sp<Where>>>,
+}
+
+/// Conditions on a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WhereFile {
+    /// Base name, or a pattern.
+    pub name: Option<Sp<String>>,
+    /// Import path that the file imports.
+    pub imports: Option<Sp<String>>,
+    /// Declaration in the file: a function, a method as `T.Name`, a type, a variable or a constant.
+    pub declares: Option<Sp<String>>,
+    /// Directive comment in the file.
+    pub directive: Option<Sp<String>>,
+    /// Whether the file is a test.
+    pub test: Option<bool>,
+}
+
+/// A called method, `x.M()`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WhereMethod {
+    /// Name, or a pattern.
+    pub name: Option<Sp<String>>,
+    /// Type that declares the method, written as its receiver: `*database/sql.DB`, `[*]example.com/p.T`, or an interface,
+    /// `io.Writer`. The name may have wild cards.
+    pub of: Option<Sp<String>>,
+    /// Static type of the operand before the dot, written the same way, whichever type declares the method.
+    pub receiver: Option<Sp<String>>,
+    /// Interface that the static type of the operand before the dot, or a pointer to it, implements.
+    pub receiver_implements: Option<Sp<String>>,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WhereArgument {
+    /// Index from 0; by default any.
+    pub index: Option<u32>,
+    /// Static type.
+    pub r#type: Option<Sp<String>>,
+    /// Interface that its type implements.
+    pub implements: Option<Sp<String>>,
+}
+
+/// Conditions on a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct WhereStatement {
+    /// Kind of statement.
+    pub kind: Option<Sp<StatementKind>>,
+    /// Text, without white space and comments; or a regular expression between slashes that matches part of it.
+    pub text: Option<Sp<String>>,
+    /// Callee: `net/http.Get`, or as written in the file.
+    pub calls: Option<Sp<String>>,
+    /// Left side of an assignment, as written in the file.
+    pub assigns: Option<Sp<String>>,
+    /// Choice among several matches in one function.
+    pub occurrence: Option<Sp<Occurrence>>,
+}
+
+impl Where {
+    /// Line and column of values that messages are about, by their keys.
+    pub(super) fn keys(&self) -> BTreeMap<String, (u32, u32)> {
+        let texts = [
+            ("function", &self.function),
+            ("receiver", &self.receiver),
+            ("signature", &self.signature),
+            ("call", &self.call),
+            ("literal", &self.literal),
+            ("struct", &self.r#struct),
+            ("import", &self.import),
+            ("variable", &self.variable),
+            ("constant", &self.constant),
+            ("directive", &self.directive),
+        ];
+        let mut out: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+        for (key, value) in texts {
+            out.extend(value.as_ref().map(|v| (key.to_owned(), (v.line, v.col))));
+        }
+        out.extend(self.statement.as_ref().map(|s| ("statement".to_owned(), (s.line, s.col))));
+        out
+    }
+
+    /// Returns whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns whether a type of the function must implement an interface.
+    #[must_use]
+    pub fn implements(&self) -> bool {
+        self.receiver_implements.is_some()
+            || self.parameter_implements.is_some()
+            || self.result_implements.is_some()
+            || self.last_result_implements.is_some()
+    }
+}
+
+/// Collects what conditions say of statements, as Go.
+pub(super) fn texts(w: &Where, out: &mut Vec<GoText>) {
+    if let Some(s) = &w.statement {
+        let s = &s.value;
+        out.extend(s.text.iter().filter(|t| !t.value.starts_with('/')).cloned().map(GoText::Statement));
+        out.extend(s.calls.iter().cloned().map(GoText::Callee));
+        out.extend(s.assigns.iter().cloned().map(GoText::Expression));
+    }
+    for inner in w.all_of.iter().chain(&w.one_of).flatten() {
+        texts(&inner.value, out);
+    }
+    if let Some(not) = &w.not {
+        texts(&not.value, out);
+    }
+}
 
 /// The join point that a `where` describes.
 ///

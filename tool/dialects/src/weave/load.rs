@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::messages;
+use crate::weave::advice;
+use crate::weave::findings::Findings;
 use crate::weave::join_point::join_point;
-use crate::weave::model::{Advice, HookAdvice, Rule, RuleFile};
+use crate::weave::model::{Rule, RuleFile};
 use crate::{Sp, read_yaml};
 use weave_ir::{
-    Diagnostic, GoType, GoVersion, JoinPoint, Kind, Location, ModuleVersion, NamePattern, PathPattern,
-    SymbolPattern, VersionRange, hook_variable,
+    Diagnostic, GoVersion, JoinPoint, Kind, ModuleVersion, PathPattern, VersionRange, hook_variable,
 };
 
 /// Reads and checks a rule file.
@@ -23,7 +24,7 @@ pub fn load(path: &str, text: &str) -> Result<RuleFile, Vec<Diagnostic>> {
 }
 
 fn check(path: &str, file: &RuleFile) -> Vec<Diagnostic> {
-    let mut c = Checker { path, findings: Vec::new() };
+    let mut c = Findings { path, list: Vec::new() };
     if file.weave.value != 1 {
         c.find(&file.weave, messages::unknown_language(file.weave.value));
     }
@@ -58,197 +59,53 @@ fn check(path: &str, file: &RuleFile) -> Vec<Diagnostic> {
             };
             c.find(id, message.help(messages::help_ids()));
         }
-        c.rule(file, &rule.value);
+        check_rule(&mut c, file, &rule.value);
     }
-    c.findings
+    c.list
 }
 
-struct Checker<'a> {
-    path: &'a str,
-    findings: Vec<Diagnostic>,
-}
-
-impl Checker<'_> {
-    fn find<T>(&mut self, at: &Sp<T>, mut finding: Diagnostic) {
-        finding.at = Some(Location::new(self.path, at.line, at.col));
-        self.findings.push(finding);
+fn check_rule(findings: &mut Findings<'_>, file: &RuleFile, rule: &Rule) {
+    rule.dependencies.iter().flatten().for_each(|d| findings.import_path(d));
+    let w = &rule.r#where.value;
+    let join = match join_point(findings.path, &rule.r#where) {
+        Ok(join) => Some(join),
+        Err(more) => {
+            findings.list.extend(more);
+            None
+        }
+    };
+    if join.as_ref().is_some_and(|j| j.packages().is_none()) {
+        findings.find(&rule.r#where, messages::no_package(&rule.id.value));
     }
-
-    fn import_path(&mut self, at: &Sp<String>) {
-        if let Err(why) = PathPattern::read_exact(&at.value) {
-            self.find(at, messages::no_import_path_text(&at.value, &why));
-        }
+    if join.as_ref().is_some_and(|j| j.kinds().is_some_and(|k| k.is_empty())) {
+        findings.find(&rule.r#where, messages::nothing_is_all());
     }
-
-    fn rule(&mut self, file: &RuleFile, rule: &Rule) {
-        rule.dependencies.iter().flatten().for_each(|d| self.import_path(d));
-        let w = &rule.r#where.value;
-        let join = match join_point(self.path, &rule.r#where) {
-            Ok(join) => Some(join),
-            Err(findings) => {
-                self.findings.extend(findings);
-                None
-            }
-        };
-        if join.as_ref().is_some_and(|j| j.packages().is_none()) {
-            self.find(&rule.r#where, messages::no_package(&rule.id.value));
-        }
-        if join.as_ref().is_some_and(|j| j.kinds().is_some_and(|k| k.is_empty())) {
-            self.find(&rule.r#where, messages::nothing_is_all());
-        }
-        if let Some(g) = &w.go
-            && let Err(e) = VersionRange::<GoVersion>::parse(&g.value)
-        {
-            let (message, help) = e.explain(&g.value, "Go", ">=1.24, <1.28");
-            self.find(g, messages::bad_version(message).help(help));
-        }
-        if let Some(v) = &w.version
-            && let Err(e) = VersionRange::<ModuleVersion>::parse(&v.value)
-        {
-            let (message, help) = e.explain(&v.value, "module", ">=v1.2.0, <v2");
-            self.find(v, messages::bad_version(message).help(help));
-        }
-        if rule.advice().is_empty() {
-            let message = messages::rule_does_nothing(&rule.id.value);
-            let help = messages::help_advice();
-            self.find(&rule.r#do, message.help(help));
-        }
-        let mut hooks = 0;
-        for (advice, line, col) in rule.advice() {
-            let at = Sp { value: (), line, col };
-            hooks += u32::from(advice.hook.is_some());
-            if hooks > 1 && advice.hook.is_some() {
-                self.find(&at, messages::two_hooks(&rule.id.value));
-            }
-            self.advice(file, rule, advice, &at, join.as_ref());
-        }
+    if let Some(g) = &w.go
+        && let Err(e) = VersionRange::<GoVersion>::parse(&g.value)
+    {
+        let (message, help) = e.explain(&g.value, "Go", ">=1.24, <1.28");
+        findings.find(g, messages::bad_version(message).help(help));
     }
-
-    fn advice(&mut self, file: &RuleFile, rule: &Rule, a: &Advice, at: &Sp<()>, join: Option<&JoinPoint>) {
-        let kinds = join.map(kinds_of);
-        let keys = keys(a);
-        match keys.as_slice() {
-            [] => {
-                self.find(at, messages::rule_does_nothing(&rule.id.value).help(messages::help_advice()));
-            }
-            [key] => {
-                let allowed = applies_to(key);
-                let wrong = kinds.iter().flatten().find(|k| !allowed.is_empty() && !allowed.contains(k));
-                if let Some(kind) = wrong {
-                    // The oldest of these messages keeps its words.
-                    let message = if *key == "hook" && *kind == Kind::Package {
-                        messages::hook_without_function()
-                    } else {
-                        messages::advice_not_for(key, kind.name())
-                    };
-                    let on: Vec<&str> = allowed.iter().map(|k| k.name()).collect();
-                    self.find(at, message.help(messages::help_advice_not_for(key, on.join(" or "))));
-                }
-            }
-            [one, .., two] => {
-                self.find(at, messages::two_keys_of_advice(&rule.id.value, one, two));
-            }
-        }
-        if let Some(hook) = &a.hook {
-            self.hook(file, hook);
-        }
-        let texts = [
-            ("before", &a.before),
-            ("after", &a.after),
-            ("wrap", &a.wrap),
-            ("replace", &a.replace),
-            ("declare", &a.declare),
-            ("file", &a.file),
-            ("import", &a.import),
-        ];
-        for (key, text) in texts {
-            if let Some(at) = text.as_ref().filter(|t| t.value.trim().is_empty()) {
-                let help = messages::help_empty_code();
-                self.find(at, messages::empty_key(key).help(help));
-            }
-        }
-        let lists = [
-            ("append-arguments", a.append_arguments.as_ref().is_some_and(Vec::is_empty)),
-            ("set-fields", a.set_fields.as_ref().is_some_and(Vec::is_empty)),
-            ("add-fields", a.add_fields.as_ref().is_some_and(Vec::is_empty)),
-        ];
-        for (key, _) in lists.iter().filter(|(_, empty)| *empty) {
-            self.find(at, messages::empty_key(key).help(messages::help_empty_list()));
-        }
-        if let Some(import) = a.import.as_ref().filter(|t| !t.value.trim().is_empty()) {
-            self.import_path(import);
-        }
-        for name in a
-            .set_fields
-            .iter()
-            .flatten()
-            .map(|f| &f.value.name)
-            .chain(a.add_fields.iter().flatten().map(|f| &f.value.name))
-        {
-            if !NamePattern::identifier(&name.value).is_ok_and(|n| n.exact().is_some()) {
-                self.find(name, messages::no_field_name(&name.value));
-            }
-        }
-        for (_, path) in a.imports.iter().flat_map(|i| &i.0) {
-            self.import_path(path);
-        }
-        for (key, values) in [
-            ("replace", &a.replace),
-            ("wrap", &a.wrap),
-            ("variadic", &a.variadic),
-            ("call-instead", &a.call_instead),
-        ] {
-            let Some(v) = values else { continue };
-            let bad = match key {
-                "wrap" if v.value.matches("$this").count() != 1 => Some(messages::wrap_without_this()),
-                "variadic" => GoType::parse(&v.value).err().map(|e| messages::no_field_type(&v.value, &e)),
-                "call-instead" => SymbolPattern::new(&v.value).err().map(messages::bad_advice),
-                _ => None,
-            };
-            if let Some(message) = bad {
-                self.find(v, message);
-            }
-        }
-        for f in a.set_fields.iter().flatten() {
-            match (&f.value.value, &f.value.wrap) {
-                (None, None) => {
-                    let message = messages::field_without_value(&f.value.name.value);
-                    self.find(f, message);
-                }
-                (_, Some(w)) if w.value.matches("$this").count() != 1 => {
-                    let message = messages::wrap_of_value_without_this();
-                    self.find(w, message);
-                }
-                _ => {}
-            }
-        }
-        for f in a.add_fields.iter().flatten() {
-            if let Err(e) = GoType::parse(&f.value.r#type.value) {
-                let message = messages::no_field_type(&f.value.r#type.value, &e);
-                self.find(&f.value.r#type, message);
-            }
-        }
-        if a.variadic.is_some() && a.append_arguments.is_none() {
-            self.find(at, messages::variadic_alone());
-        }
-        let takes_imports =
-            keys.iter().any(|k| !matches!(*k, "hook" | "call-instead" | "add-fields" | "import" | "file"));
-        if !takes_imports
-            && let Some(imports) = &a.imports
-            && let Some((_, first)) = imports.0.first()
-        {
-            self.find(first, messages::imports_alone());
-        }
+    if let Some(v) = &w.version
+        && let Err(e) = VersionRange::<ModuleVersion>::parse(&v.value)
+    {
+        let (message, help) = e.explain(&v.value, "module", ">=v1.2.0, <v2");
+        findings.find(v, messages::bad_version(message).help(help));
     }
-
-    fn hook(&mut self, file: &RuleFile, hook: &Sp<HookAdvice>) {
-        if file.hooks.is_none() {
-            self.find(hook, messages::no_hooks_package());
+    if rule.advice().is_empty() {
+        let message = messages::rule_does_nothing(&rule.id.value);
+        let help = messages::help_advice();
+        findings.find(&rule.r#do, message.help(help));
+    }
+    let kinds = join.as_ref().map(kinds_of).unwrap_or_default();
+    let mut hooks = 0;
+    for (advice, line, col) in rule.advice() {
+        let at = Sp { value: (), line, col };
+        hooks += u32::from(advice.hook.is_some());
+        if hooks > 1 && advice.hook.is_some() {
+            findings.find(&at, messages::two_hooks(&rule.id.value));
         }
-        let f = &hook.value.function;
-        if !f.value.starts_with(char::is_uppercase) {
-            self.find(f, messages::hook_not_exported(&f.value));
-        }
+        advice::check(findings, &rule.id.value, file.hooks.is_some(), advice, &at, &kinds);
     }
 }
 
@@ -261,46 +118,6 @@ fn kinds_of(join: &JoinPoint) -> Vec<Kind> {
     join.walk(&mut |j| directive |= matches!(j, JoinPoint::Directive(_)));
     // A directive alone: what it stands before, which only the source tells.
     if directive { Vec::new() } else { vec![Kind::Package] }
-}
-
-/// The kinds of join points that an advice applies to; none: all.
-pub(crate) fn applies_to(advice: &str) -> Vec<Kind> {
-    Kind::ALL.into_iter().filter(|kind| kind.advice().contains(&advice)).collect()
-}
-
-/// Every advice.
-pub(crate) const ADVICE: [&str; 12] = [
-    "hook",
-    "declare",
-    "before",
-    "after",
-    "wrap",
-    "replace",
-    "append-arguments",
-    "call-instead",
-    "set-fields",
-    "add-fields",
-    "import",
-    "file",
-];
-
-/// The advice that an entry has.
-fn keys(a: &Advice) -> Vec<&'static str> {
-    let given = |key: &str| match key {
-        "hook" => a.hook.is_some(),
-        "declare" => a.declare.is_some(),
-        "before" => a.before.is_some(),
-        "after" => a.after.is_some(),
-        "wrap" => a.wrap.is_some(),
-        "replace" => a.replace.is_some(),
-        "append-arguments" => a.append_arguments.is_some(),
-        "call-instead" => a.call_instead.is_some(),
-        "set-fields" => a.set_fields.is_some(),
-        "add-fields" => a.add_fields.is_some(),
-        "import" => a.import.is_some(),
-        _ => a.file.is_some(),
-    };
-    ADVICE.into_iter().filter(|key| given(key)).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! goweave's own rule language.
 
+pub(crate) mod advice;
 mod draft;
+mod findings;
 pub(crate) mod format;
 pub(crate) mod join_point;
 pub(crate) mod keys;

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
+use weave_ir::LoweredAdvice;
 
-use crate::weave::load::{ADVICE, applies_to};
 use crate::weave::model::RuleFile;
 
 /// A section of the reference: a type, and what it is called there.
@@ -61,8 +61,9 @@ fn references(value: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// Source that declares the keys: the reference has them in that order.
-const MODEL: &str = include_str!("model.rs");
+/// Sources that declare the keys: the reference has them in that order.
+const MODEL: &str =
+    concat!(include_str!("model.rs"), include_str!("join_point.rs"), include_str!("advice.rs"));
 
 fn schema() -> Value {
     let mut settings = SchemaSettings::draft07();
@@ -153,8 +154,8 @@ fn keys(name: &str, schema: &Value) -> Vec<String> {
 
 /// Returns what an advice is for.
 fn applies(key: &str) -> String {
-    match applies_to(key).as_slice() {
-        _ if !ADVICE.contains(&key) => String::new(),
+    match LoweredAdvice::kinds(key).as_slice() {
+        _ if !LoweredAdvice::KEYS.contains(&key) => String::new(),
         [] => "anything".to_owned(),
         kinds => kinds.iter().map(|k| k.name()).collect::<Vec<_>>().join(", "),
     }

@@ -13,12 +13,11 @@
 
 use std::collections::BTreeMap;
 
-use weave_ir::{Code, Interface, Language};
+use weave_ir::{Code, Interface, Language, assumed_name};
 use weave_syntax::{Node, NodeKind, TokenKind};
 
 use crate::dialect::go_template::{Hole, Piece, Printable, Printed, hole_in_string, hole_name, pieces};
 use crate::messages;
-use crate::package::file::assumed_name;
 use crate::package::typefacts::Which;
 
 /// A part of code with placeholders.

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::rc::Rc;
 
-use weave_ir::{FuncType, GoType};
+use weave_ir::{FuncType, GoType, assumed_name};
 use weave_syntax::{Node, TokenKind, Tree};
 
 use crate::messages;
 use crate::package::aliases::Aliases;
-use crate::package::file::{File, SourceFile, assumed_name, declared_names};
+use crate::package::file::{File, SourceFile, declared_names};
 use crate::package::names::Identifiers;
 
 /// Start of the comment that gives declarations the position that they have in the file of a person.

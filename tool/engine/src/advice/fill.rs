@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use weave_ir::{Code, GoType, Kind, Language, LoweredAdvice, LoweredHook, LoweredRule, SymbolPattern};
+use weave_ir::{
+    Code, GoType, Kind, Language, LoweredAdvice, LoweredHook, LoweredRule, SymbolPattern, assumed_name,
+};
 use weave_syntax::Node;
 
 use crate::advice::code::{Filled, Part, fill, fill_printed};
@@ -12,7 +14,7 @@ use crate::dialect::go_template::Made;
 use crate::dialect::otelc_template;
 use crate::messages;
 use crate::package::directives::{self, Value};
-use crate::package::file::{Function, assumed_name};
+use crate::package::file::Function;
 use crate::package::sites::Candidate;
 use crate::package::slot::{Names, Slot};
 use crate::package::typefacts::Which;
@@ -101,7 +103,7 @@ impl<'a> Advisor<'a, '_, '_> {
         directives: &[&str],
     ) -> otelc_template::TemplateData {
         let tree = &self.package.files[c.file].tree;
-        let call = match self.package.node(c).map(|n| tree.node(n)) {
+        let call = match c.node.map(|n| tree.node(n)) {
             Some(Node::Call(call)) if c.kind == Kind::Call => {
                 call.args.iter().map(|&a| tree.node_text(a).to_owned()).collect()
             }

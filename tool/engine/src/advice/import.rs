@@ -1,10 +1,9 @@
 //! Other paths for imports.
 
-use weave_ir::Code;
+use weave_ir::{Code, assumed_name};
 
 use crate::advice::patch::Change;
 use crate::advice::{Advisor, Work};
-use crate::package::file::assumed_name;
 use crate::package::sites::Candidate;
 use crate::refusal::Refusal;
 

@@ -171,10 +171,10 @@ impl<'a> Package<'a, '_> {
             }
             Kind::Value => {
                 // The specification, of which a candidate is one name.
-                let name = self.node(c)?;
+                let name = c.node?;
                 self.ancestors(c.file, name).into_iter().find(|&n| tree.kind(n) == NodeKind::ValueSpec)?
             }
-            _ => self.node(c)?,
+            _ => c.node?,
         })
     }
 

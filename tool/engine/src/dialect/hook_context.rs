@@ -19,12 +19,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use weave_ir::{FuncType, GoType, HookPair, LoweredDeclare, PairUses, PairedHook};
+use weave_ir::{FuncType, GoType, HookPair, LoweredDeclare, PairUses, PairedHook, assumed_name};
 use weave_syntax::{Node, TokenKind, Tree};
 
 use crate::messages;
 use crate::package::aliases::Aliases;
-use crate::package::file::{File, Function, assumed_name};
+use crate::package::file::{File, Function};
 use crate::package::slot::{Names, Slot};
 use crate::refusal::{Refusal, Refused};
 

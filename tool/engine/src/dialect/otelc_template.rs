@@ -4,11 +4,10 @@
 
 use std::rc::Rc;
 
-use weave_ir::{GoType, TypePattern, did_you_mean};
+use weave_ir::{GoType, TypePattern, assumed_name, did_you_mean};
 use weave_template::{Function, Functions, Object, Template, Value};
 
 use crate::messages;
-use crate::package::file::assumed_name;
 
 /// Data of a template about the place where its code goes.
 #[derive(Debug, Clone, Default)]

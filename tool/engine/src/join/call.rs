@@ -1,12 +1,16 @@
 //! Calls.
 
-use weave_ir::{ArgumentPattern, SymbolPattern};
+use weave_ir::{ArgumentPattern, Kind, SymbolPattern};
 use weave_syntax::{Node, NodeKind};
 
 use crate::package::Package;
 use crate::package::sites::Candidate;
 
 impl<'a> Package<'a, '_> {
+    pub(super) fn calls(&self) -> Vec<Candidate> {
+        self.sites(Kind::Call, |inside| inside.calls.iter().map(|c| (c.node, c.function)).collect())
+    }
+
     /// The callee of a call, if it is a bare name: predeclared, or a variable.
     pub(super) fn bare_callee(&self, c: Candidate) -> Option<&'a str> {
         let tree = &self.files[c.file].tree;
@@ -28,7 +32,7 @@ impl<'a> Package<'a, '_> {
     /// Returns whether the callee of a call is a name and nothing more.
     pub(super) fn has_plain_callee(&self, c: Candidate) -> Option<bool> {
         let tree = &self.files[c.file].tree;
-        let Node::Call(call) = tree.node(self.node(c)?) else { return None };
+        let Node::Call(call) = tree.node(c.node?) else { return None };
         Some(matches!(tree.kind(call.fun), NodeKind::Ident | NodeKind::Selector))
     }
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use weave_ir::{
-    FuncType, FunctionPattern, GoType, JoinPoint, Kind, Mentions, SignaturePattern, TypePattern, did_you_mean,
+    FuncType, FunctionPattern, GoType, JoinPoint, Kind, Mentions, SignaturePattern, TypePattern,
+    assumed_name, did_you_mean,
 };
 use weave_syntax::{Node, NodeId, NodeKind};
 
 use crate::messages;
 use crate::package::Package;
-use crate::package::file::{Function, assumed_name};
+use crate::package::file::Function;
 use crate::package::sites::Candidate;
 use crate::refusal::{Miss, Refusal, Refused};
 

@@ -44,7 +44,7 @@ impl Package<'_, '_> {
             let root = file.tree.root();
             let whole_file =
                 file.tree.directives().into_iter().find(|d| d.target == Some(root) && directives::ignores(d));
-            let around = self.node(c).map(|n| self.ancestors(c.file, n)).unwrap_or_default();
+            let around = c.node.map(|n| self.ancestors(c.file, n)).unwrap_or_default();
             let noted = self.resolution.directives(c.file);
             let mut outside =
                 around.iter().filter_map(|id| noted.get(id)).flatten().filter(|d| directives::ignores(d));

@@ -1,12 +1,16 @@
 //! Composite literals and `new(T)`.
 
-use weave_ir::{LiteralForm, LiteralPattern};
+use weave_ir::{Kind, LiteralForm, LiteralPattern};
 use weave_syntax::{Node, NodeId};
 
 use crate::package::Package;
 use crate::package::sites::Candidate;
 
 impl Package<'_, '_> {
+    pub(super) fn literals(&self) -> Vec<Candidate> {
+        self.sites(Kind::Literal, |inside| inside.literals.iter().map(|l| (l.whole, l.function)).collect())
+    }
+
     /// The value that a literal gives a field by name.
     pub(crate) fn field_value(&self, c: Candidate, field: &str) -> Option<NodeId> {
         let tree = &self.files[c.file].tree;

@@ -13,11 +13,14 @@ mod why;
 use std::collections::BTreeMap;
 
 use weave_ir::{JoinPoint, Kind, Occurrence};
+use weave_syntax::NodeId;
+use weave_text::Span;
 
 use self::statement::occurrence;
 use crate::messages;
 use crate::package::Package;
-use crate::package::sites::{Candidate, structs};
+use crate::package::file::File;
+use crate::package::sites::{Candidate, Inside, structs};
 use crate::refusal::Miss;
 
 impl<'a> Package<'a, '_> {
@@ -43,6 +46,61 @@ impl<'a> Package<'a, '_> {
             Some(which) => self.choose(found, which),
             None => Ok(found),
         }
+    }
+
+    /// All candidates of a kind.
+    fn all(&self, kind: Kind) -> Vec<Candidate> {
+        match kind {
+            Kind::Package => vec![Candidate { kind, file: 0, index: 0, function: None, node: None }],
+            Kind::Function => (0..self.functions.len()).map(|i| self.function_candidate(i)).collect(),
+            Kind::Call => self.calls(),
+            Kind::Literal => self.literals(),
+            Kind::Struct => self.declared(kind, |file| structs(file).iter().map(|s| Some(s.spec)).collect()),
+            Kind::Statement => self.statements(),
+            Kind::LoopBody => self.loop_bodies(),
+            Kind::Import => self.declared(kind, |file| vec![None; file.imports.len()]),
+            Kind::Value => self.values(),
+        }
+    }
+
+    /// Returns what is between the braces of a candidate that is entered.
+    pub(crate) fn entered(&self, c: Candidate) -> Option<Span> {
+        let block = match c.kind {
+            Kind::Function => self.functions[c.index].1.body?.block,
+            Kind::LoopBody => self.loop_block(c)?,
+            _ => return None,
+        };
+        let block = self.files[c.file].tree.span(block);
+        Some(Span::new(block.start + 1, block.end - 1))
+    }
+
+    /// Candidates outside of functions, by the nodes that each file has.
+    fn declared(&self, kind: Kind, nodes: impl Fn(&File<'a>) -> Vec<Option<NodeId>>) -> Vec<Candidate> {
+        let active = self.files.iter().enumerate().filter(|(_, f)| f.active());
+        let of_file = |(file, f)| {
+            let nodes = nodes(f).into_iter().enumerate();
+            nodes.map(move |(index, node)| Candidate { kind, file, index, function: None, node })
+        };
+        active.flat_map(of_file).collect()
+    }
+
+    /// Candidates inside of functions, by their nodes and the functions around them.
+    fn sites(
+        &self,
+        kind: Kind,
+        sites: impl Fn(&Inside<'a>) -> Vec<(NodeId, Option<usize>)>,
+    ) -> Vec<Candidate> {
+        let of_file = |(file, inside)| {
+            let sites = sites(inside).into_iter().enumerate();
+            sites.map(move |(index, (node, function))| Candidate {
+                kind,
+                file,
+                index,
+                function,
+                node: Some(node),
+            })
+        };
+        self.inside.iter().enumerate().flat_map(of_file).collect()
     }
 
     /// One of several in each function.

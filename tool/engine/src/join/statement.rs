@@ -1,12 +1,16 @@
 //! Statements in lists.
 
-use weave_ir::{JoinPoint, Occurrence, StatementKind, StatementPattern};
+use weave_ir::{JoinPoint, Kind, Occurrence, StatementKind, StatementPattern};
 use weave_syntax::{Node, NodeId, NodeKind, TokenKind};
 
 use crate::package::Package;
 use crate::package::sites::Candidate;
 
 impl Package<'_, '_> {
+    pub(super) fn statements(&self) -> Vec<Candidate> {
+        self.sites(Kind::Statement, |inside| inside.statements.iter().map(|s| (s.node, s.function)).collect())
+    }
+
     pub(super) fn statement_is(&self, c: Candidate, p: &StatementPattern) -> bool {
         let tree = &self.files[c.file].tree;
         let site = &self.inside[c.file].statements[c.index];
@@ -35,11 +39,11 @@ impl Package<'_, '_> {
                 return false;
             }
         }
-        p.calls.as_ref().is_none_or(|callee| self.calls(c.file, id, callee))
+        p.calls.as_ref().is_none_or(|callee| self.has_call(c.file, id, callee))
     }
 
     /// Returns whether a statement itself, that is without the blocks and function literals in it, has a call.
-    fn calls(&self, file: usize, statement: NodeId, callee: &str) -> bool {
+    fn has_call(&self, file: usize, statement: NodeId, callee: &str) -> bool {
         let tree = &self.files[file].tree;
         let mut nodes = tree.descendants(statement);
         while let Some(id) = nodes.next() {

@@ -1,12 +1,16 @@
 //! Variables and constants at package level.
 
-use weave_ir::{GoType, ValuePattern};
+use weave_ir::{GoType, Kind, ValuePattern};
 use weave_syntax::Node;
 
 use crate::package::Package;
 use crate::package::sites::{Candidate, values};
 
 impl Package<'_, '_> {
+    pub(super) fn values(&self) -> Vec<Candidate> {
+        self.declared(Kind::Value, |file| values(file).iter().map(|v| Some(v.name)).collect())
+    }
+
     pub(super) fn value_is(&self, c: Candidate, p: &ValuePattern) -> bool {
         let file = &self.files[c.file];
         let site = &values(file)[c.index];

@@ -123,16 +123,7 @@ fn no_file(path: &str, name: &Sp<String>, hooks: &HookSources<'_>) -> Refusal {
 
 /// Code that is none is found before anything is woven.
 pub(super) fn check_code(path: &str, at: &Sp<DraftAdvice>, advice: &LoweredAdvice) -> Result<(), Refusal> {
-    let all: Vec<(&weave_ir::Code, bool)> = match advice {
-        LoweredAdvice::Before(c) | LoweredAdvice::After(c) => vec![(c, true)],
-        LoweredAdvice::Wrap(c) | LoweredAdvice::Replace(c) => vec![(c, false)],
-        LoweredAdvice::AppendArguments(a) => a.values.iter().map(|c| (c, false)).collect(),
-        LoweredAdvice::SetFields(fields) => {
-            fields.iter().flat_map(|f| f.value.iter().chain(&f.wrap)).map(|c| (c, false)).collect()
-        }
-        _ => Vec::new(),
-    };
-    for (code, statements) in all {
+    for (code, statements) in advice.codes() {
         let checked = match code.language {
             Language::Weave => crate::advice::code::check(code, statements),
             // What comes out of a template is known where it is woven.

@@ -6,18 +6,18 @@ mod rule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_dialects::{AddField, Advice, Draft, DraftAdvice, DraftRule, GoText, SetField, Sp};
+use weave_dialects::{Draft, DraftAdvice, DraftHook, DraftRule, GoText, Sp};
 use weave_ir::{
-    Code, Diagnostic, Kind, Location, LoweredAddField, LoweredAdvice, LoweredArguments, LoweredDeclare,
-    LoweredFile, LoweredHook, LoweredRule, LoweredRules, LoweredSetField, MainPackage, MainRules,
-    MainVariable, PathPattern, Places, RulePlace, SymbolPattern, TypeQuestions, hook_variable,
+    Code, Diagnostic, Location, LoweredAdvice, LoweredFile, LoweredHook, LoweredRule, LoweredRules,
+    MainPackage, MainRules, MainVariable, PathPattern, Places, RulePlace, SymbolPattern, TypeQuestions,
+    hook_variable,
 };
 
 use crate::advice::code::check_expression;
 use crate::lower::hook_sources::HookSources;
 use crate::lower::rule::lowered_rule;
 use crate::messages;
-use crate::package::file::{SourceFile, assumed_name};
+use crate::package::file::SourceFile;
 use crate::refusal::{Reason, Refusal};
 
 /// A rule file, lowered.
@@ -100,11 +100,11 @@ pub fn lower(
     let mut all = |list: &'_ [DraftRule]| -> Vec<LoweredRule> {
         let mut rules = Vec::new();
         for (place, rule) in (0..).zip(list) {
-            findings.extend(rule.go_texts.iter().filter_map(|text| check_go(path, text)));
+            findings.extend(rule.go_texts.iter().filter_map(|text| check_go(path, text)).map(|r| r.finding));
             let mut advice = Vec::new();
             for a in &rule.advice {
                 match sources.advice(rule, a) {
-                    Ok(a) => advice.extend(a),
+                    Ok(a) => advice.push(a),
                     Err(more) => {
                         findings.extend(more.into_iter().filter(|r| !unseen(r)).map(|r| r.finding));
                     }
@@ -142,25 +142,24 @@ struct Sources<'s> {
 }
 
 impl Sources<'_> {
-    /// One advice, lowered; none if it says nothing, which was found before.
-    fn advice(&self, rule: &DraftRule, a: &Sp<DraftAdvice>) -> Result<Option<LoweredAdvice>, Vec<Refusal>> {
+    /// One advice, lowered.
+    fn advice(&self, rule: &DraftRule, a: &Sp<DraftAdvice>) -> Result<LoweredAdvice, Vec<Refusal>> {
         let Self { path, instrumentation, hooks, adapters } = self;
-        match &a.value {
-            DraftAdvice::Written(written) => {
-                let import = rule.join.kinds().is_some_and(|k| k == [Kind::Import]);
-                let (id, sources) = (&rule.id.value, (hooks, adapters));
-                one_advice(path, instrumentation, id, written, import, sources).map_err(|r| vec![r])
+        let id = &rule.id.value;
+        let one = match &a.value {
+            DraftAdvice::Hook(of) => hook(path, hook_variable(instrumentation, id), of, hooks),
+            DraftAdvice::Adapter(name) => adapter(path, name, adapters).map(LoweredAdvice::File),
+            DraftAdvice::Written { advice, texts } => match texts.iter().find_map(|t| check_go(path, t)) {
+                Some(wrong) => Err(wrong),
+                None => Ok(advice.clone()),
+            },
+            DraftAdvice::Ready(ready) => contexts::check_code(path, a, ready).map(|()| ready.clone()),
+            DraftAdvice::Context(h) => {
+                return contexts::context(path, instrumentation, id, h, hooks).map(LoweredAdvice::HookPair);
             }
-            DraftAdvice::Ready(ready) => {
-                contexts::check_code(path, a, ready).map(|()| Some(ready.clone())).map_err(|r| vec![r])
-            }
-            DraftAdvice::Context(h) => contexts::context(path, instrumentation, &rule.id.value, h, hooks)
-                .map(LoweredAdvice::HookPair)
-                .map(Some),
-            DraftAdvice::File(f) => {
-                contexts::file(path, f, hooks).map(LoweredAdvice::File).map(Some).map_err(|r| vec![r])
-            }
-        }
+            DraftAdvice::File(f) => contexts::file(path, f, hooks).map(LoweredAdvice::File),
+        };
+        one.map_err(|refusal| vec![refusal])
     }
 }
 
@@ -247,139 +246,68 @@ fn by_package(draft: &Draft, hooks_path: &str, beside: &[LoweredRule], rules: &[
     Lowered { packages, main, places, rewriter: None }
 }
 
-/// Returns why a text of a condition is not Go; none if it is.
-fn check_go(path: &str, text: &GoText) -> Option<Diagnostic> {
-    let (at, what, why) = match text {
+/// Returns why a text is not the Go that it must be; `None` if it is.
+fn check_go(path: &str, text: &GoText) -> Option<Refusal> {
+    let location = |line: u32, col: u32| Some(Location::new(path, line, col));
+    let condition = |at: &Sp<String>, what: &str, why: Option<String>| {
+        let message = messages::no_go_text(&at.value, what, &why?);
+        Some(message.at(location(at.line, at.col)).boxed())
+    };
+    let code = |at: &Sp<Code>, statements: bool| {
+        let why = crate::advice::code::check(&at.value, statements).err()?;
+        Some(messages::code(why).at(location(at.line, at.col)).boxed())
+    };
+    let declarations = |at: &Sp<String>, clause: &str| {
+        let source = format!("{clause}{}", at.value);
+        let (_, errors) = weave_syntax::parse(source.as_bytes());
+        let e = errors.first()?;
+        let lines = source[..(e.offset as usize).min(source.len())].matches('\n').count();
+        let line = lines + 1 - clause.matches('\n').count();
+        let message = messages::declarations_are_not_go(line, &e.message);
+        Some(messages::declare(message).at(location(at.line, at.col)).boxed())
+    };
+    match text {
         GoText::Statement(at) => {
             let source =
                 format!("package p; func _() {{ for {{ L: switch {{ default: {}\n}} }} }}", at.value);
             let why = weave_syntax::parse(source.as_bytes()).1.first().map(|e| e.message.clone());
-            (at, "Go statement", why)
+            condition(at, "Go statement", why)
         }
-        GoText::Callee(at) => match check_expression(&at.value) {
-            Ok(()) if at.value.trim_end().ends_with(')') => {
-                (at, "callee", Some(messages::help_callee().to_owned()))
-            }
-            // A path is no expression where it has dashes and the like.
-            Err(why) if SymbolPattern::new(&at.value).is_err() => (at, "callee", Some(why)),
-            _ => (at, "callee", None),
-        },
-        GoText::Expression(at) => (at, "Go expression", check_expression(&at.value).err()),
-    };
-    why.map(|why| {
-        let message = messages::no_go_text(&at.value, what, &why);
-        message.at(Some(Location::new(path, at.line, at.col))).finding
-    })
+        GoText::Callee(at) => {
+            let why = match check_expression(&at.value) {
+                Ok(()) if at.value.trim_end().ends_with(')') => Some(messages::help_callee().to_owned()),
+                // A path is no expression where it has dashes and the like.
+                Err(why) if SymbolPattern::new(&at.value).is_err() => Some(why),
+                _ => None,
+            };
+            condition(at, "callee", why)
+        }
+        GoText::Expression(at) => condition(at, "Go expression", check_expression(&at.value).err()),
+        GoText::Statements(at) => code(at, true),
+        GoText::Code(at) => code(at, false),
+        GoText::Declarations(at) => declarations(at, "package p\n"),
+        GoText::File(at) => declarations(at, ""),
+    }
 }
 
-fn values(list: &[Sp<String>]) -> Vec<String> {
-    list.iter().map(|v| v.value.clone()).collect()
-}
-
-/// One advice, lowered; none if it says nothing, which was found before.
-fn one_advice(
+/// A hook, looked up.
+fn hook(
     path: &str,
-    instrumentation: &str,
-    rule: &str,
-    a: &Advice,
-    import: bool,
-    (hooks, adapters): (&HookSources<'_>, &HookSources<'_>),
-) -> Result<Option<LoweredAdvice>, Refusal> {
-    let imports = || a.imports.as_ref().map(|i| i.by_name(assumed_name)).unwrap_or_default();
-    let code = |text: &Sp<String>| Code { text: text.value.clone(), imports: imports(), ..Code::default() };
-    if let Some(hook) = &a.hook {
-        let (signature, declared) = hooks.find(path, &hook.value.function)?;
-        return Ok(Some(LoweredAdvice::Hook(LoweredHook {
-            function: hook.value.function.value.clone(),
-            variable: hook_variable(instrumentation, rule),
-            arguments: hook.value.arguments.as_ref().map(|a| values(a)),
-            replace: values(&hook.value.replace),
-            skip: hook.value.skip,
-            signature: signature.to_string(),
-            declared: Some(declared),
-        })));
-    }
-    if let Some(name) = a.adapter() {
-        return adapter(path, name, adapters).map(|file| Some(LoweredAdvice::File(file)));
-    }
-    for (text, clause) in [(&a.declare, "package p\n"), (&a.file, "")] {
-        let Some(text) = text else { continue };
-        let source = format!("{clause}{}", text.value);
-        let (_, errors) = weave_syntax::parse(source.as_bytes());
-        if let Some(e) = errors.first() {
-            let lines = source[..(e.offset as usize).min(source.len())].matches('\n').count();
-            let line = lines + 1 - clause.matches('\n').count();
-            let message = messages::declarations_are_not_go(line, &e.message);
-            let at = Location::new(path, text.line, text.col);
-            return Err(messages::declare(message).at(Some(at)).boxed());
-        }
-    }
-    if let Some(declare) = &a.declare {
-        return Ok(Some(LoweredAdvice::Declare(LoweredDeclare {
-            text: declare.value.clone(),
-            imports: imports(),
-            ..LoweredDeclare::default()
-        })));
-    }
-    let checked = |text: &Sp<String>, statements: bool| -> Result<Code, Refusal> {
-        let code = code(text);
-        let at = Location::new(path, text.line, text.col);
-        crate::advice::code::check(&code, statements)
-            .map_err(|m| messages::code(m).at(Some(at)).boxed())
-            .map(|()| code)
-    };
-    // What replaces an import is a path.
-    for (text, statements, of) in [
-        (&a.before, true, LoweredAdvice::Before as fn(Code) -> LoweredAdvice),
-        (&a.after, true, LoweredAdvice::After),
-        (&a.wrap, false, LoweredAdvice::Wrap),
-        (&a.replace, false, LoweredAdvice::Replace),
-    ] {
-        if let Some(text) = text {
-            let path_alone = import && a.replace.is_some();
-            return Ok(Some(of(if path_alone { code(text) } else { checked(text, statements)? })));
-        }
-    }
-    if let Some(list) = &a.append_arguments {
-        return Ok(Some(LoweredAdvice::AppendArguments(LoweredArguments {
-            values: list.iter().map(|v| checked(v, false)).collect::<Result<_, _>>()?,
-            variadic: a.variadic.as_ref().map(|v| v.value.clone()),
-        })));
-    }
-    if let Some(symbol) = &a.call_instead {
-        return Ok(Some(LoweredAdvice::CallInstead(symbol.value.clone())));
-    }
-    if let Some(fields) = &a.set_fields {
-        let field = |f: &Sp<SetField>| -> Result<LoweredSetField, Refusal> {
-            Ok(LoweredSetField {
-                name: f.value.name.value.clone(),
-                value: f.value.value.as_ref().map(|v| checked(v, false)).transpose()?,
-                wrap: f.value.wrap.as_ref().map(|v| checked(v, false)).transpose()?,
-                overrides: false,
-            })
-        };
-        return Ok(Some(LoweredAdvice::SetFields(fields.iter().map(field).collect::<Result<_, _>>()?)));
-    }
-    if let Some(fields) = &a.add_fields {
-        let field = |f: &Sp<AddField>| LoweredAddField {
-            name: f.value.name.value.clone(),
-            r#type: f.value.r#type.value.clone(),
-        };
-        return Ok(Some(LoweredAdvice::AddFields(fields.iter().map(field).collect())));
-    }
-    if let Some(import) = &a.import {
-        return Ok(Some(LoweredAdvice::Import(import.value.clone())));
-    }
-    if let Some(file) = &a.file {
-        let name = messages::added_file_of(rule);
-        return Ok(Some(LoweredAdvice::File(LoweredFile {
-            name,
-            text: file.value.clone(),
-            adapter: false,
-            replaces: false,
-        })));
-    }
-    Ok(None)
+    variable: String,
+    hook: &DraftHook,
+    hooks: &HookSources<'_>,
+) -> Result<LoweredAdvice, Refusal> {
+    let (signature, declared) = hooks.find(path, &hook.function)?;
+    let DraftHook { function, arguments, replace, skip } = hook.clone();
+    Ok(LoweredAdvice::Hook(LoweredHook {
+        function: function.value,
+        variable,
+        arguments,
+        replace,
+        skip,
+        signature: signature.to_string(),
+        declared: Some(declared),
+    }))
 }
 
 /// The Go file beside the rules that an advice names.
@@ -406,31 +334,11 @@ pub fn questions(rules: &[LoweredRule]) -> TypeQuestions {
     let mut all = TypeQuestions::default();
     for rule in rules {
         all.extend(&TypeQuestions::of(&rule.join));
-        for interface in rule.advice.iter().flat_map(|a| codes(a)).flat_map(crate::advice::code::interfaces) {
+        let codes = rule.advice.iter().flat_map(LoweredAdvice::codes);
+        for interface in codes.flat_map(|(code, _)| crate::advice::code::interfaces(code)) {
             all.signatures = true;
             all.interfaces.insert(interface);
         }
     }
     all
-}
-
-/// The code of an advice that has placeholders.
-fn codes(advice: &LoweredAdvice) -> Vec<&Code> {
-    match advice {
-        LoweredAdvice::Before(c)
-        | LoweredAdvice::After(c)
-        | LoweredAdvice::Wrap(c)
-        | LoweredAdvice::Replace(c) => vec![c],
-        LoweredAdvice::AppendArguments(a) => a.values.iter().collect(),
-        LoweredAdvice::SetFields(fields) => {
-            fields.iter().flat_map(|f| f.value.iter().chain(&f.wrap)).collect()
-        }
-        LoweredAdvice::Hook(_)
-        | LoweredAdvice::HookPair(_)
-        | LoweredAdvice::Declare(_)
-        | LoweredAdvice::CallInstead(_)
-        | LoweredAdvice::AddFields(_)
-        | LoweredAdvice::Import(_)
-        | LoweredAdvice::File(_) => Vec::new(),
-    }
 }

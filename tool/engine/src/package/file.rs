@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use weave_ir::Location;
+use weave_ir::{Location, assumed_name};
 use weave_syntax::resolve::{Imports, default_name};
 use weave_syntax::{Node, NodeId, NodeKind, SyntaxError, TokenKind, Tree};
 use weave_text::LineIndex;
@@ -490,41 +490,6 @@ impl FileImport {
         match &self.name {
             Some(n) => n.clone(),
             None => assumed_name(&self.written),
-        }
-    }
-}
-
-/// The name that a package most likely has: the last element of its path without a version, a `go-` in front and
-/// whatever is no identifier at its end. As the Go tools do.
-pub(crate) fn assumed_name(path: &str) -> String {
-    let mut elements = path.rsplit('/');
-    let mut base = elements.next().unwrap_or(path);
-    let version =
-        |s: &str| s.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-    if version(base)
-        && let Some(before) = elements.next()
-    {
-        base = before;
-    }
-    let base = base.strip_prefix("go-").unwrap_or(base);
-    base.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or(base).to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn package_names_are_assumed_as_the_go_tools_do() {
-        for (path, want) in [
-            ("net/http", "http"),
-            ("github.com/jackc/pgx/v5", "pgx"),
-            ("gopkg.in/yaml.v3", "yaml"),
-            ("github.com/mattn/go-sqlite3", "sqlite3"),
-            ("github.com/bufbuild/protovalidate-go", "protovalidate"),
-            ("v2", "v2"),
-        ] {
-            assert_eq!(assumed_name(path), want, "{path}");
         }
     }
 }

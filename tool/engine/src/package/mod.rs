@@ -130,64 +130,13 @@ impl<'a, 'f> Package<'a, 'f> {
 
 impl<'a> Package<'a, '_> {
     pub(crate) fn function_candidate(&self, index: usize) -> Candidate {
-        Candidate { kind: Kind::Function, file: self.functions[index].0, index, function: Some(index) }
-    }
-
-    pub(crate) fn all(&self, kind: Kind) -> Vec<Candidate> {
-        let active = || self.files.iter().enumerate().filter(|(_, f)| f.active());
-        let top = |file: usize, index: usize| Candidate { kind, file, index, function: None };
-        match kind {
-            Kind::Package => vec![top(0, 0)],
-            Kind::Function => (0..self.functions.len()).map(|i| self.function_candidate(i)).collect(),
-            Kind::Struct => active()
-                .flat_map(|(i, f)| (0..structs(f).len()).map(move |n| top(i, n)).collect::<Vec<_>>())
-                .collect(),
-            Kind::Value => active()
-                .flat_map(|(i, f)| (0..values(f).len()).map(move |n| top(i, n)).collect::<Vec<_>>())
-                .collect(),
-            Kind::Import => {
-                active().flat_map(|(i, f)| (0..f.imports.len()).map(move |n| top(i, n))).collect()
-            }
-            inside => {
-                let mut out = Vec::new();
-                for (file, sites) in self.inside.iter().enumerate() {
-                    out.extend((0..sites.count(inside)).map(|index| {
-                        let function = sites.site(kind, index).and_then(|(_, function)| function);
-                        Candidate { kind, file, index, function }
-                    }));
-                }
-                out
-            }
-        }
-    }
-
-    /// The node of a candidate.
-    pub(crate) fn node(&self, c: Candidate) -> Option<NodeId> {
-        let file = &self.files[c.file];
-        Some(match c.kind {
-            Kind::Package => return None,
-            Kind::Function => self.functions[c.index].1.node,
-            Kind::Struct => structs(file)[c.index].spec,
-            Kind::Value => values(file)[c.index].name,
-            Kind::Import => return None,
-            inside => self.inside[c.file].site(inside, c.index)?.0,
-        })
-    }
-
-    /// Returns what is between the braces of a candidate that is entered.
-    pub(crate) fn entered(&self, c: Candidate) -> Option<Span> {
-        let tree = &self.files[c.file].tree;
-        let block = match tree.node(self.node(c)?) {
-            Node::For(f) => f.body,
-            Node::Range(r) => r.body,
-            _ => self.functions.get(c.index).filter(|_| c.kind == Kind::Function)?.1.body?.block,
-        };
-        let block = tree.span(block);
-        Some(Span::new(block.start + 1, block.end - 1))
+        let (file, function) = &self.functions[index];
+        let node = Some(function.node);
+        Candidate { kind: Kind::Function, file: *file, index, function: Some(index), node }
     }
 
     pub(crate) fn span(&self, c: Candidate) -> Span {
-        match (c.kind, self.node(c)) {
+        match (c.kind, c.node) {
             (_, Some(node)) => self.files[c.file].tree.span(node),
             (Kind::Import, None) => {
                 let at = self.files[c.file].imports[c.index].at;
@@ -280,12 +229,12 @@ impl<'a> Package<'a, '_> {
     /// Returns what stands behind the name of a directive comment of a candidate, or of the statement whose value, callee or call
     /// it is.
     pub(crate) fn annotation(&self, c: Candidate, name: &str) -> Option<&'a str> {
-        let noted = self.noted(c.file, name);
+        let noted = self.files[c.file].tree.comments_called(name);
         if noted.is_empty() {
             return None;
         }
         let tree = &self.files[c.file].tree;
-        let chain = self.ancestors(c.file, self.node(c)?);
+        let chain = self.ancestors(c.file, c.node?);
         for (i, &id) in chain.iter().enumerate() {
             if let Some((_, args)) = noted.iter().find(|(target, _)| *target == id) {
                 return Some(args);
@@ -311,41 +260,12 @@ impl<'a> Package<'a, '_> {
 
     /// Returns what stands behind the name of a directive comment on a node or around it.
     pub(crate) fn annotation_around(&self, file: usize, node: NodeId, name: &str) -> Option<&'a str> {
-        let noted = self.noted(file, name);
+        let noted = self.files[file].tree.comments_called(name);
         if noted.is_empty() {
             return None;
         }
         let chain = self.ancestors(file, node);
         chain.iter().find_map(|id| noted.iter().find(|(target, _)| target == id).map(|(_, args)| *args))
-    }
-
-    /// Returns what directive comments of a name stand before, and what they say. The outermost declaration or statement that
-    /// begins at the next token is meant.
-    fn noted(&self, file: usize, name: &str) -> Vec<(NodeId, &'a str)> {
-        let tree = &self.files[file].tree;
-        let mut out = Vec::new();
-        for &comment in tree.comments() {
-            let text = tree.text(comment);
-            let Some(rest) = text.strip_prefix("//").and_then(|t| t.strip_prefix(name)) else { continue };
-            if !rest.is_empty() && !rest.starts_with(char::is_whitespace) {
-                continue;
-            }
-            let tokens = tree.tokens().significant();
-            let next = tokens.partition_point(|t| t.start < comment.end);
-            let Some(at) = tokens[next..].iter().find(|t| t.start < t.end).map(|t| t.start) else { continue };
-            let mut nodes = tree.descendants(tree.root());
-            while let Some(id) = nodes.next() {
-                let span = tree.span(id);
-                let kind = tree.kind(id);
-                if span.end <= at || span.start > at {
-                    nodes.skip_children();
-                } else if span.start == at && !matches!(kind, NodeKind::File | NodeKind::Ident) {
-                    out.push((id, rest.trim()));
-                    break;
-                }
-            }
-        }
-        out
     }
 
     /// The directive comment of this name of a candidate.
@@ -364,7 +284,7 @@ impl<'a> Package<'a, '_> {
     ) -> Option<Directive<'a>> {
         let map = self.resolution.directives(c.file);
         let file = &self.files[c.file];
-        let mut nodes: Vec<NodeId> = self.node(c).into_iter().collect();
+        let mut nodes: Vec<NodeId> = c.node.into_iter().collect();
         match c.kind {
             Kind::Struct => nodes.push(structs(file)[c.index].decl),
             Kind::Value => {
@@ -381,7 +301,7 @@ impl<'a> Package<'a, '_> {
         }
         // A comment on the statement whose value or callee the literal is.
         let tree = &file.tree;
-        let chain = self.ancestors(c.file, self.node(c)?);
+        let chain = self.ancestors(c.file, c.node?);
         for pair in chain.windows(2) {
             let (id, parent) = (pair[0], pair[1]);
             let goes_on = match tree.node(parent) {

@@ -21,6 +21,8 @@ pub(crate) struct Candidate {
     pub index: usize,
     /// The function that it is, or that is around it.
     pub function: Option<usize>,
+    /// Its node; of a literal with a `&` before it, of a variable or constant its name. Packages and imports have none.
+    pub node: Option<NodeId>,
 }
 
 /// Sites of one file inside of functions.
@@ -29,32 +31,6 @@ pub(crate) struct Inside<'a> {
     pub calls: Vec<CallSite<'a>>,
     pub literals: Vec<LiteralSite<'a>>,
     pub statements: Vec<StatementSite>,
-    /// Indices of the statements that are loops.
-    pub loops: Vec<usize>,
-}
-
-impl Inside<'_> {
-    /// Returns how many there are of a kind.
-    pub(crate) fn count(&self, kind: Kind) -> usize {
-        match kind {
-            Kind::Call => self.calls.len(),
-            Kind::Literal => self.literals.len(),
-            Kind::Statement => self.statements.len(),
-            Kind::LoopBody => self.loops.len(),
-            _ => 0,
-        }
-    }
-
-    /// The node of one of a kind, and the function that is around it.
-    pub(crate) fn site(&self, kind: Kind, index: usize) -> Option<(NodeId, Option<usize>)> {
-        match kind {
-            Kind::Call => self.calls.get(index).map(|c| (c.node, c.function)),
-            Kind::Literal => self.literals.get(index).map(|l| (l.whole, l.function)),
-            Kind::Statement => self.statements.get(index).map(|s| (s.node, s.function)),
-            Kind::LoopBody => self.loops.get(index).and_then(|&s| self.site(Kind::Statement, s)),
-            _ => None,
-        }
-    }
 }
 
 /// A call.
@@ -322,9 +298,6 @@ pub(crate) fn look_inside<'a>(
             while let Node::Labeled(l) = tree.node(node) {
                 label = Some(l.label);
                 node = l.stmt;
-            }
-            if matches!(tree.kind(node), NodeKind::For | NodeKind::Range) {
-                out.loops.push(out.statements.len());
             }
             statement.push((id, out.statements.len()));
             let function = function.last().map(|(_, f)| *f);

@@ -1,13 +1,15 @@
 //! Properties of weaving, on mutants of the fixtures: nothing panics, files that are not woven keep their bytes, and what is
 //! woven keeps its lines.
 
+mod mutants;
 mod rules;
 
+use self::mutants::{Numbers, mutate};
 use weave_dialects::{Surroundings, read_one};
 use weave_engine::{SourceFile, Target, WeaveError, WeaveInput, lower, weave};
 use weave_ir::{
-    Code, FunctionPattern, JoinPoint, Kind, Language, LiteralForm, LiteralPattern, LoweredAdvice,
-    LoweredRule, LoweredRules, Partial, SymbolPattern, TypeQuestions, Unmatched,
+    Code, FunctionPattern, JoinPoint, Language, LiteralForm, LiteralPattern, LoweredAdvice, LoweredRule,
+    LoweredRules, Partial, SymbolPattern, TypeQuestions, Unmatched,
 };
 
 /// Advice for everything that can have any.
@@ -75,22 +77,6 @@ const FILES: [&str; 12] = [
     include_str!("../../../../testdata/weave/structs/fields.go"),
     include_str!("../../../../testdata/weave/values/values.go"),
 ];
-
-#[test]
-fn the_rules_for_mutants_are_for_every_kind() {
-    let mut kinds = std::collections::BTreeSet::new();
-    for rules in rules() {
-        for rule in &rules.rules {
-            kinds.extend(rule.join.kinds().into_iter().flatten());
-        }
-    }
-    // Nothing is woven at an import or a package that could break a file.
-    let missing: Vec<Kind> = Kind::ALL
-        .into_iter()
-        .filter(|k| !kinds.contains(k) && !matches!(k, Kind::Package | Kind::Import))
-        .collect();
-    assert!(missing.is_empty(), "no rule for mutants is for {missing:?}");
-}
 
 fn rules() -> Vec<LoweredRules> {
     let drafts = read_one("weave.yaml", RULES, &Surroundings::default()).expect("the rules are good");
@@ -186,40 +172,6 @@ fn mutants_are_woven_by_templates_or_left_as_they_are() {
         run(&rules, file.as_bytes());
         run(&rules, &mutate(file, &mut numbers));
     }
-}
-
-/// Numbers that look like chance and are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % (n as u64).max(1)).expect("it is below a usize")
-    }
-}
-
-/// Take out, double or exchange pieces of a text.
-fn mutate(text: &str, numbers: &mut Numbers) -> Vec<u8> {
-    let mut bytes = text.as_bytes().to_vec();
-    for _ in 0..=numbers.below(4) {
-        let from = numbers.below(bytes.len());
-        let to = (from + 1 + numbers.below(12)).min(bytes.len());
-        let piece = bytes[from..to].to_vec();
-        match numbers.below(3) {
-            0 => drop(bytes.drain(from..to)),
-            1 => drop(bytes.splice(from..from, piece)),
-            _ => {
-                let at = numbers.below(bytes.len());
-                bytes.splice(at..at, piece);
-            }
-        }
-        if bytes.is_empty() {
-            bytes.push(b'\n');
-        }
-    }
-    bytes
 }
 
 fn breaks(text: &[u8]) -> usize {
