@@ -44,18 +44,19 @@ func main() {
 		out := filepath.Join(dir, name)
 		fmt.Fprintln(os.Stderr, "building", name)
 		// Stripped, as programs are shipped: no measurement depends on it.
-		cmd := exec.Command(command[0], append(command[1:], "build", "-ldflags=-s -w", "-o", out, pkg)...)
+		cmd := exec.Command(command[0], append(command[1:], "-ldflags=-s -w", "-o", out, pkg)...)
 		cmd.Stderr = os.Stderr
 		check(cmd.Run())
 		return out
 	}
-	plain := build("plain", "./program", "go")
-	woven := build("woven", "./program", *goweave, "go")
-	byHand := build("byhand", "./byhand", "go")
-	probe := build("probe", "./probe", "go")
-	wovenProbe := build("probe.woven", "./probe", *goweave, "go")
-	start := build("start", "./start", "go")
-	wovenStart := build("start.woven", "./start", *goweave, "go")
+	plain := build("plain", "./program", "go", "build")
+	woven := build("woven", "./program", *goweave, "go", "build")
+	byHand := build("byhand", "./byhand", "go", "build")
+	probe := build("probe", "./probe", "go", "build")
+	wovenProbe := build("probe.woven", "./probe", *goweave, "go", "build")
+	start := build("start", "./start", "go", "build")
+	wovenStart := build("start.woven", "./start", *goweave, "go", "build")
+	wovenTraces := build("start.traces", "./start", *goweave, "go", "build", "-tags=weave_no_metrics")
 
 	type variant struct {
 		name, program string
@@ -122,6 +123,7 @@ func main() {
 	}
 	add("start and end of a program with net/http, beside plain, CPU", "ns", least(wovenStart, 20**rounds), least(start, 20**rounds))
 	add("size of a program with net/http, stripped, beside plain", "bytes", size(wovenStart), size(start))
+	add("size of a program with net/http without metrics, stripped, beside plain", "bytes", size(wovenTraces), size(start))
 	add("size of a program with net/http and database/sql, stripped, beside plain", "bytes", size(woven), size(plain))
 	add("size of a program with net/http and database/sql, stripped, beside by hand", "bytes", size(woven), size(byHand))
 

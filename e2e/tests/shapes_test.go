@@ -131,27 +131,29 @@ func TestSaysWhatIsNotWoven(t *testing.T) {
 	}
 }
 
-// TestExportersThatNobodyChose asks Bazel which exporters a woven program has compiled: those that are chosen, and no others.
+// TestExportersThatNobodyChose asks Bazel which exporters a woven program has compiled: those that are chosen, and no others; and metrics,
+// unless they are left out.
 func TestExportersThatNobodyChose(t *testing.T) {
 	w := open(t, "shapes")
 	for flag, want := range map[string][]string{
-		"":                             {"otlphttp"},
-		"otlp_grpc,console,prometheus": {"console", "otlpgrpc", "prometheus"},
+		"":                                       {"metrics", "otlphttp"},
+		"metrics=false":                          {"otlphttp"},
+		"exporters=otlp_grpc,console,prometheus": {"console", "metrics", "otlpgrpc", "prometheus"},
 	} {
 		flags := []string{woven}
 		if flag != "" {
-			flags = append(flags, "--@rules_go_weave//:exporters="+flag)
+			flags = append(flags, "--@rules_go_weave//:"+flag)
 		}
 		var got []string
 		for _, a := range w.actions("mnemonic(GoCompilePkg, deps(//web))", flags...) {
 			name, ok := strings.CutPrefix(a.Label, "@@rules_go_weave~//runtime/internal/")
-			if ok && slices.Contains([]string{"console", "logs", "otlpgrpc", "otlphttp", "prometheus"}, name[strings.Index(name, ":")+1:]) {
+			if ok && slices.Contains([]string{"console", "logs", "metrics", "otlpgrpc", "otlphttp", "prometheus"}, name[strings.Index(name, ":")+1:]) {
 				got = append(got, name[strings.Index(name, ":")+1:])
 			}
 		}
 		slices.Sort(got)
 		if got = slices.Compact(got); !slices.Equal(got, want) {
-			t.Errorf("of --exporters=%s are compiled %v, not %v", flag, got, want)
+			t.Errorf("with %q are compiled %v, not %v", flag, got, want)
 		}
 	}
 }

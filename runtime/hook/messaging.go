@@ -75,6 +75,7 @@ const (
 
 // NewMessaging returns the Messaging of an instrumentation; system is the value of messaging.system.
 func NewMessaging(i *Instrumentation, system string) *Messaging {
+	ending.Do(func() { sdk.BeforeEnd(open.forget) })
 	m := &Messaging{of: i, system: attribute.String("messaging.system", system)}
 	all := func(k messagingKey) []attribute.KeyValue { return m.measured(k) }
 	// The counters and the duration of processing are of one kind of operation each, which they do not repeat.
@@ -616,4 +617,5 @@ func (all *openMessages) forget() {
 	}
 }
 
-func init() { sdk.BeforeEnd(open.forget) }
+// ending has them end with the program, in one that has messages.
+var ending sync.Once

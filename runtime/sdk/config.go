@@ -16,12 +16,10 @@ import (
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/declarative"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
-
-// schema is the version of the semantic conventions that the resource follows.
-const schema = "https://opentelemetry.io/schemas/1.37.0"
 
 // newResource describes this process. What is given by OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME wins.
 //
@@ -65,7 +63,7 @@ func newResource() *resource.Resource {
 		}
 	}
 	// Of several values of one key the set keeps the last.
-	return wire.Valid(resource.NewWithAttributes(schema, kvs...))
+	return wire.Valid(resource.NewWithAttributes(export.Schema, kvs...))
 }
 
 // configuredAttribute is an attribute of a configuration's resource.

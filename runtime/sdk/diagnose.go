@@ -46,6 +46,9 @@ func describe(res *resource.Resource) {
 // destinations says where a signal goes. Of an endpoint there is neither who asks nor a query, which may be secrets.
 func destinations(signal otlp.Signal) string {
 	what, variable := strings.ToLower(string(signal)), "OTEL_"+string(signal)+"_EXPORTER"
+	if signal == otlp.Metrics && export.NewMeters == nil {
+		return what + " go nowhere: the program is built without metrics"
+	}
 	if signal == otlp.Logs && export.NewLogs == nil {
 		return what + " go nowhere: the program is built without the export of log records"
 	}

@@ -41,6 +41,7 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/limits"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/link"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/measure"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/otlp"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/queue"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/spans"
@@ -48,13 +49,16 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
+// Scope is the prefix of the hooks' instrumentation scopes.
+const Scope = export.Scope
+
 // state is what init made. It is nil where OTEL_SDK_DISABLED says so.
 type state struct {
 	sampling
 	provider   *spans.Provider
-	processors []*processor // one for each exporter
-	meters     *meters      // nil if there are no metrics
-	logs       export.Logs  // nil if there are none
+	processors []*processor  // one for each exporter
+	meters     export.Meters //  nil if there are no metrics
+	logs       export.Logs   // nil if there are none
 }
 
 var (
@@ -122,6 +126,17 @@ func newProvider(sampler sdktrace.Sampler, inherits bool, processors []*processo
 		config.Sinks = append(config.Sinks, p)
 	}
 	return spans.New(config)
+}
+
+// newMeters makes what measures and sends that, if it is linked.
+func newMeters(res *resource.Resource, series int) export.Meters {
+	if export.NewMeters != nil {
+		return export.NewMeters(res, series)
+	}
+	if asked := env.List("OTEL_METRICS_EXPORTER"); env.Set("OTEL_METRICS_EXPORTER") && len(asked) > 0 && asked[0] != "none" {
+		warn.Once("OTEL_METRICS_EXPORTER", link.Missing("OTEL_METRICS_EXPORTER="+asked[0], "metrics").Error())
+	}
+	return nil
 }
 
 // newLogs makes what exports log records, if that is linked.
@@ -208,6 +223,24 @@ func printAll(_ context.Context, records []wire.Record) (lost int, err error) {
 // failed says once that an export failed, if the environment names the endpoint: nobody asked for the default one.
 func failed(err error, spans int) { otlp.Traces.Failed(err, spans, "spans") }
 
+// Metering reports whether what is measured by provider p is of use to anybody.
+func Metering(p metric.MeterProvider) bool { return !unset(p) }
+
+// Recorder returns what keeps the measurements of hooks, if provider p is ours, and else nil.
+func Recorder(p metric.MeterProvider) *measure.Recorder {
+	if started != nil && started.meters != nil && p == metric.MeterProvider(started.meters) {
+		return started.meters.Recorder()
+	}
+	return nil
+}
+
+// Measured tells that a hook has measured something with provider p.
+func Measured(p metric.MeterProvider) {
+	if started != nil && started.meters != nil && p == metric.MeterProvider(started.meters) {
+		started.meters.Measured()
+	}
+}
+
 // Provider returns the tracer provider that this package made, or nil.
 func Provider() trace.TracerProvider {
 	if started == nil {
@@ -289,7 +322,7 @@ func disconnect() {
 		p.idle()
 	}
 	if started.meters != nil {
-		started.meters.close()
+		started.meters.Close()
 	}
 	if started.logs != nil {
 		started.logs.Close()
@@ -386,8 +419,8 @@ func flush(timeout time.Duration) {
 		}
 		if s.meters != nil {
 			measures = s.meters
-			if s.meters.waits() {
-				all = append(all, s.meters.flush)
+			if s.meters.Waits() {
+				all = append(all, s.meters.ForceFlush)
 			}
 		}
 	}

@@ -212,8 +212,8 @@ func TestNotLinked(t *testing.T) {
 		}
 		return out
 	}
-	without, with := list(), list("-tags=weave_otlp_grpc,weave_console,weave_prometheus,weave_logs")
-	for _, pkg := range []string{"stdouttrace", "internal/prometheus", "internal/otlpgrpc", "internal/logs"} {
+	without, with := list("-tags=weave_no_metrics"), list("-tags=weave_otlp_grpc,weave_console,weave_prometheus,weave_logs")
+	for _, pkg := range []string{"stdouttrace", "internal/prometheus", "internal/otlpgrpc", "internal/logs", "internal/metrics", "go.opentelemetry.io/otel/sdk/metric"} {
 		if strings.Contains(without, pkg+"\n") {
 			t.Errorf("%s is linked", pkg)
 		}
@@ -225,6 +225,61 @@ func TestNotLinked(t *testing.T) {
 		if strings.Contains(with, pkg) {
 			t.Errorf("%s is linked", pkg)
 		}
+	}
+}
+
+// TestWithoutMetrics builds a program with metrics and without: what it has beside the plain one is within bounds, which who makes it
+// smaller states anew, and without metrics its spans are the same.
+func TestWithoutMetrics(t *testing.T) {
+	goweave, err := Find(Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	build := func(name string, command ...string) (program string, megabytes float64) {
+		program = filepath.Join(dir, name)
+		cmd := exec.Command(command[0], append(command[1:], "-ldflags=-s -w", "-o", program, "./bare")...)
+		cmd.Dir = filepath.Join(Root(), "instrumentation/internal/weavetest/testdata/linkage")
+		cmd.Env = append(cmd.Environ(), "GOWEAVE_MODULES="+Root(), "CGO_ENABLED=0")
+		if _, err := output(cmd); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return program, float64(info.Size()) / 1e6
+	}
+	_, plain := build("plain", "go", "build")
+	with, all := build("with", goweave, "go", "build")
+	without, traces := build("without", goweave, "go", "build", "-tags=weave_no_metrics")
+	t.Logf("%.2f MB, with traces %.2f MB more, with metrics %.2f MB more than that", plain, traces-plain, all-traces)
+	if added := traces - plain; added < 5.5 || added > 6.6 {
+		t.Errorf("traces alone add %.2f MB to %.2f", added, plain)
+	}
+	if added := all - traces; added < 0.5 || added > 0.8 {
+		t.Errorf("metrics add %.2f MB to %.2f", added, traces)
+	}
+	c := NewCollector()
+	defer c.Close()
+	for program, asks := range map[string]string{with: "map[application/x-protobuf /v1/metrics:1 application/x-protobuf /v1/traces:1]", without: "map[application/x-protobuf /v1/traces:1]"} {
+		run(t, program, "", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)
+		if got := c.text(); got != "SELECT (client) error *errors.errorString\n" {
+			t.Errorf("%s: tree\n%s", filepath.Base(program), got)
+		}
+		if got := fmt.Sprint(c.Requests()); got != asks {
+			t.Errorf("%s asks for %s", filepath.Base(program), got)
+		}
+		c.TakeMetrics()
+	}
+	for setting, told := range map[string]bool{"": false, "OTEL_METRICS_EXPORTER=none": false, "OTEL_METRICS_EXPORTER=otlp": true} {
+		r := run(t, without, "", "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, setting)
+		if got := strings.Contains(r.err, "help: build it with --@rules_go_weave//:metrics"); got != told {
+			t.Errorf("%s: %+v", setting, r)
+		}
+	}
+	if len(c.bad) > 0 {
+		t.Errorf("refused: %q", c.bad)
 	}
 }
 

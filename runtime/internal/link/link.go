@@ -1,4 +1,4 @@
-// Package link says which exporters a program can be built with, and what to do about one that it was built without.
+// Package link says what a program can be built with, and what to do about that which it was built without.
 package link
 
 import "fmt"
@@ -10,6 +10,9 @@ type Error struct{ asked, exporter string }
 func Missing(asked, exporter string) Error { return Error{asked, exporter} }
 
 func (e Error) Error() string {
+	if e.exporter == "metrics" {
+		return e.asked + " asks for what this program was built without; measuring nothing; help: build it with --@rules_go_weave//:metrics, or by goweave go without -tags=weave_no_metrics"
+	}
 	return fmt.Sprintf("%s asks for what this program was built without; exporting nothing by it; help: build it with --@rules_go_weave//:exporters=otlp_http,%s, or by goweave go with -tags=weave_%s",
 		e.asked, e.exporter, e.exporter)
 }

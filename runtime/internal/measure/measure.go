@@ -18,7 +18,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -53,23 +52,28 @@ type Recorder struct {
 // scope is what hooks of one instrumentation measure.
 type scope struct {
 	is    instrumentation.Scope
-	reads []func(p *Producer, at time.Time) (metricdata.Metrics, bool)
+	reads []instrument
+}
+
+// instrument is read by the way of an interface: where no producer is linked, what reads is not either.
+type instrument interface {
+	read(p *Producer, at time.Time) (metricdata.Metrics, bool)
 }
 
 // New returns a recorder.
 func New(config Config) *Recorder { return &Recorder{config: config} }
 
 // add has an instrument read from now on.
-func (r *Recorder) add(is instrumentation.Scope, read func(p *Producer, at time.Time) (metricdata.Metrics, bool)) {
+func (r *Recorder) add(is instrumentation.Scope, i instrument) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range r.scopes {
 		if s.is == is {
-			s.reads = append(s.reads, read)
+			s.reads = append(s.reads, i)
 			return
 		}
 	}
-	r.scopes = append(r.scopes, &scope{is: is, reads: []func(*Producer, time.Time) (metricdata.Metrics, bool){read}})
+	r.scopes = append(r.scopes, &scope{is: is, reads: []instrument{i}})
 }
 
 // Of returns what becomes an example by the span of ctx, and whether anything does.
@@ -95,8 +99,6 @@ type Producer struct {
 	last               time.Time
 }
 
-var _ sdkmetric.Producer = (*Producer)(nil)
-
 // NewProducer returns a producer. Only one may ask for what was measured since the last time, and for exponential buckets.
 func (r *Recorder) NewProducer(temporality metricdata.Temporality, exponential bool) *Producer {
 	return &Producer{of: r, delta: temporality == metricdata.DeltaTemporality, exponential: exponential}
@@ -116,8 +118,8 @@ func (p *Producer) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
 	var all []metricdata.ScopeMetrics
 	for _, s := range scopes {
 		out := metricdata.ScopeMetrics{Scope: s.is}
-		for _, read := range s.reads {
-			if m, any := read(p, at); any {
+		for _, i := range s.reads {
+			if m, any := i.read(p, at); any {
 				out.Metrics = append(out.Metrics, m)
 			}
 		}
@@ -146,29 +148,38 @@ func (p *Producer) temporality() metricdata.Temporality {
 
 // Observe has a number asked for where metrics are read, one that goes up and down. Numbers with the same attributes are added.
 func (r *Recorder) Observe(is instrumentation.Scope, name, unit, description string, ask func(observe func(n int64, attrs attribute.Set))) {
-	start := time.Now()
-	r.add(is, func(_ *Producer, at time.Time) (metricdata.Metrics, bool) {
-		var points []metricdata.DataPoint[int64]
-		places := map[attribute.Distinct]int{}
-		ask(func(n int64, attrs attribute.Set) {
-			i, known := places[attrs.Equivalent()]
-			switch {
-			case known:
+	r.add(is, &observed{name: name, unit: unit, description: description, limit: r.config.Limit, start: time.Now(), ask: ask})
+}
+
+// observed is a number that is asked for.
+type observed struct {
+	name, unit, description string
+	limit                   int
+	start                   time.Time
+	ask                     func(observe func(n int64, attrs attribute.Set))
+}
+
+func (o *observed) read(_ *Producer, at time.Time) (metricdata.Metrics, bool) {
+	var points []metricdata.DataPoint[int64]
+	places := map[attribute.Distinct]int{}
+	o.ask(func(n int64, attrs attribute.Set) {
+		i, known := places[attrs.Equivalent()]
+		switch {
+		case known:
+			points[i].Value += n
+			return
+		case o.limit > 0 && len(points) >= o.limit-1:
+			attrs = overflow
+			if i, known = places[attrs.Equivalent()]; known {
 				points[i].Value += n
 				return
-			case r.config.Limit > 0 && len(points) >= r.config.Limit-1:
-				attrs = overflow
-				if i, known = places[attrs.Equivalent()]; known {
-					points[i].Value += n
-					return
-				}
 			}
-			places[attrs.Equivalent()] = len(points)
-			points = append(points, metricdata.DataPoint[int64]{Attributes: attrs, StartTime: start, Time: at, Value: n})
-		})
-		return metricdata.Metrics{Name: name, Description: description, Unit: unit,
-			Data: metricdata.Sum[int64]{DataPoints: points, Temporality: metricdata.CumulativeTemporality}}, len(points) > 0
+		}
+		places[attrs.Equivalent()] = len(points)
+		points = append(points, metricdata.DataPoint[int64]{Attributes: attrs, StartTime: o.start, Time: at, Value: n})
 	})
+	return metricdata.Metrics{Name: o.name, Description: o.description, Unit: o.unit,
+		Data: metricdata.Sum[int64]{DataPoints: points, Temporality: metricdata.CumulativeTemporality}}, len(points) > 0
 }
 
 // overflow stands for the attributes of what is more than an instrument may tell apart.
@@ -176,9 +187,10 @@ var overflow = attribute.NewSet(attribute.Bool("otel.metric.overflow", true))
 
 // Histogram counts measurements in buckets.
 type Histogram[N int64 | float64] struct {
-	of     *Recorder
-	bounds []float64
-	start  time.Time
+	of                      *Recorder
+	name, unit, description string
+	bounds                  []float64
+	start                   time.Time
 
 	mu     sync.Mutex
 	series map[attribute.Distinct]*Series[N]
@@ -187,11 +199,8 @@ type Histogram[N int64 | float64] struct {
 
 // NewHistogram returns a histogram, with the upper bounds of its buckets.
 func NewHistogram[N int64 | float64](r *Recorder, is instrumentation.Scope, name, unit, description string, bounds []float64) *Histogram[N] {
-	h := &Histogram[N]{of: r, bounds: bounds, start: time.Now(), series: map[attribute.Distinct]*Series[N]{}}
-	r.add(is, func(p *Producer, at time.Time) (metricdata.Metrics, bool) {
-		data, any := h.read(p, at)
-		return metricdata.Metrics{Name: name, Description: description, Unit: unit, Data: data}, any
-	})
+	h := &Histogram[N]{of: r, name: name, unit: unit, description: description, bounds: bounds, start: time.Now(), series: map[attribute.Distinct]*Series[N]{}}
+	r.add(is, h)
 	return h
 }
 
@@ -476,7 +485,7 @@ func (s *Series[N]) forget() bool {
 }
 
 // read reads all series, and forgets those in which nothing was measured, as the SDK does where it tells what came since.
-func (h *Histogram[N]) read(p *Producer, at time.Time) (metricdata.Aggregation, bool) {
+func (h *Histogram[N]) read(p *Producer, at time.Time) (metricdata.Metrics, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	start := p.since(h.start)
@@ -525,7 +534,11 @@ func (h *Histogram[N]) read(p *Producer, at time.Time) (metricdata.Aggregation, 
 	clear(h.order[len(kept):])
 	h.order = kept
 	if p.exponential {
-		return metricdata.ExponentialHistogram[N]{DataPoints: exponentials, Temporality: p.temporality()}, len(exponentials) > 0
+		return h.is(metricdata.ExponentialHistogram[N]{DataPoints: exponentials, Temporality: p.temporality()}), len(exponentials) > 0
 	}
-	return metricdata.Histogram[N]{DataPoints: plain, Temporality: p.temporality()}, len(plain) > 0
+	return h.is(metricdata.Histogram[N]{DataPoints: plain, Temporality: p.temporality()}), len(plain) > 0
+}
+
+func (h *Histogram[N]) is(data metricdata.Aggregation) metricdata.Metrics {
+	return metricdata.Metrics{Name: h.name, Description: h.description, Unit: h.unit, Data: data}
 }

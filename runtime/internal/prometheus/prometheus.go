@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/trace"
 
@@ -31,7 +30,7 @@ import (
 func init() { export.Prometheus = serve }
 
 // serve listens at OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT, by default localhost:9464.
-func serve(reader *sdkmetric.ManualReader) error {
+func serve(reader export.Collector) error {
 	listener, err := net.Listen("tcp", net.JoinHostPort(env.Raw("OTEL_EXPORTER_PROMETHEUS_HOST"), strconv.Itoa(env.Int("OTEL_EXPORTER_PROMETHEUS_PORT"))))
 	if err != nil {
 		return err

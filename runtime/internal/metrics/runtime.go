@@ -1,4 +1,4 @@
-package sdk
+package metrics
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	weaveruntime "github.com/rules-go-weave/rules_go_weave/runtime"
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/export"
 )
 
 // What package runtime/metrics calls the numbers that the semantic conventions ask for.
@@ -38,7 +39,7 @@ func observeRuntime(provider metric.MeterProvider) {
 	if !weaveruntime.Enabled("runtime_metrics") {
 		return
 	}
-	meter := provider.Meter(Scope+"runtime", metric.WithSchemaURL(schema))
+	meter := provider.Meter(export.Scope+"runtime", metric.WithSchemaURL(export.Schema))
 	var mu sync.Mutex
 	samples := []metrics.Sample{
 		{Name: memoryTotal}, {Name: memoryReleased}, {Name: memoryStacks}, {Name: memoryLimit}, {Name: allocated}, {Name: allocations},
@@ -150,7 +151,7 @@ func (s *scheduling) Produce(context.Context) ([]metricdata.ScopeMetrics, error)
 		s.before, s.start = slices.Clone(counted.Counts), now
 	}
 	return []metricdata.ScopeMetrics{{
-		Scope: instrumentation.Scope{Name: Scope + "runtime", SchemaURL: schema},
+		Scope: instrumentation.Scope{Name: export.Scope + "runtime", SchemaURL: export.Schema},
 		Metrics: []metricdata.Metrics{{
 			Name:        "go.schedule.duration",
 			Description: "The time goroutines have spent in the scheduler in a runnable state before actually running.",

@@ -1,4 +1,6 @@
-package sdk
+// Package metrics links what is measured, by hooks, of Go's runtime and by the program's own instruments, and what sends it: chosen when
+// a program is built, as the exporters are. A program without it has neither this nor the SDK for metrics.
+package metrics
 
 import (
 	"context"
@@ -24,8 +26,16 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
-// Scope is the prefix of the hooks' instrumentation scopes.
-const Scope = "github.com/rules-go-weave/rules_go_weave/instrumentation/"
+func init() {
+	export.NewMeters = func(res *resource.Resource, series int) export.Meters {
+		if m := newMeters(res, series); m != nil {
+			return m
+		}
+		return nil
+	}
+}
+
+var _ sdkmetric.Producer = (*measure.Producer)(nil)
 
 // meters is the SDK's meter provider with a reader that is read every export interval, from the first measurement on. The SDK's
 // own periodic reader has a goroutine and a timer, which would keep Go from telling a program that it deadlocks; here the woven
@@ -35,7 +45,7 @@ type meters struct {
 	recorder *measure.Recorder       // what hooks measure
 	reader   *sdkmetric.ManualReader // nil: nothing is sent, but others read
 	send     func(context.Context, *metricdata.ResourceMetrics) error
-	close    func() // closes the exporter's connection
+	idle     func() // closes the exporter's connection
 	interval time.Duration
 	timeout  time.Duration
 	alarm    *queue.Alarm
@@ -51,7 +61,7 @@ type meters struct {
 // newMeters makes what OTEL_METRICS_EXPORTER asks for, with at most that many series of a metric; nil for nothing.
 func newMeters(res *resource.Resource, series int) *meters {
 	m := &meters{
-		close:    func() {},
+		idle:     func() {},
 		interval: env.Duration("OTEL_METRIC_EXPORT_INTERVAL"),
 		timeout:  env.Duration("OTEL_METRIC_EXPORT_TIMEOUT"),
 	}
@@ -69,7 +79,7 @@ func newMeters(res *resource.Resource, series int) *meters {
 				warn.Once("OTEL_EXPORTER_OTLP", err.Error())
 			}
 			if sender != nil {
-				m.close = sender.Close
+				m.idle = sender.Close
 				described, scopes := wire.NewResource(res), new(wire.Scopes)
 				senders = append(senders, func(ctx context.Context, all *metricdata.ResourceMetrics) error {
 					points := wire.Metrics(scopes, all, wire.DefaultLimits)
@@ -191,15 +201,18 @@ func inExponentialBuckets(kind sdkmetric.InstrumentKind) sdkmetric.Aggregation {
 
 // Meter returns a meter. One that is not a hook's may measure by callbacks, without our being told.
 func (m *meters) Meter(name string, options ...metric.MeterOption) metric.Meter {
-	if !strings.HasPrefix(name, Scope) {
+	if !strings.HasPrefix(name, export.Scope) {
 		m.foreign.Store(true)
-		m.measured()
+		m.Measured()
 	}
 	return m.MeterProvider.Meter(name, options...)
 }
 
-// measured has metrics read every interval from now on.
-func (m *meters) measured() {
+// Recorder returns what keeps the measurements of hooks.
+func (m *meters) Recorder() *measure.Recorder { return m.recorder }
+
+// Measured has metrics read every interval from now on.
+func (m *meters) Measured() {
 	if m.reader == nil {
 		return
 	}
@@ -211,15 +224,15 @@ func (m *meters) measured() {
 	}
 }
 
-// waits reports whether something is to be sent.
-func (m *meters) waits() bool { return m.fresh.Load() || m.foreign.Load() && m.armed.Load() }
+// Waits reports whether something is to be sent.
+func (m *meters) Waits() bool { return m.fresh.Load() || m.foreign.Load() && m.armed.Load() }
 
 // fire reads and sends.
 func (m *meters) fire() {
 	ctx, cancel := context.WithTimeout(context.Background(), m.timeout)
 	defer cancel()
 	m.export(ctx)
-	m.close()
+	m.Close()
 	m.alarm.Settle()
 	if !m.useless.Load() {
 		m.alarm.Set(m.interval)
@@ -249,28 +262,13 @@ func (m *meters) hides(err error) bool {
 	return otlp.Unsupported(err) && !env.Set("OTEL_METRICS_EXPORTER") && !env.Set("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")
 }
 
-// flush sends what was measured since the last export.
-func (m *meters) flush(ctx context.Context) error {
+// ForceFlush sends what was measured since the last export.
+func (m *meters) ForceFlush(ctx context.Context) error {
 	if m.armed.Load() {
 		m.export(ctx)
 	}
 	return nil
 }
 
-// Metering reports whether what is measured by provider p is of use to anybody.
-func Metering(p metric.MeterProvider) bool { return !unset(p) }
-
-// Recorder returns what keeps the measurements of hooks, if provider p is ours, and else nil.
-func Recorder(p metric.MeterProvider) *measure.Recorder {
-	if started != nil && started.meters != nil && p == metric.MeterProvider(started.meters) {
-		return started.meters.recorder
-	}
-	return nil
-}
-
-// Measured tells that a hook has measured something with provider p.
-func Measured(p metric.MeterProvider) {
-	if started != nil && started.meters != nil && p == metric.MeterProvider(started.meters) {
-		started.meters.measured()
-	}
-}
+// Close closes the connection that is kept.
+func (m *meters) Close() { m.idle() }
