@@ -125,6 +125,7 @@ pub(crate) enum Color {
 /// Show what is woven into a program: instrumentations, digests of their rules, version of the tool
 ///
 /// With --verify, show only the differences between the program and its report.
+/// With --size, show how much code weaving added, by package; the program may be stripped.
 #[derive(Args, Debug)]
 pub(crate) struct Inspect {
     /// Print JSON
@@ -136,6 +137,12 @@ pub(crate) struct Inspect {
     /// Label or import path of the program, if the report has several
     #[arg(long, value_name = "LABEL", requires = "verify")]
     pub label: Option<String>,
+    /// Show the size of the code of hooks, their runtime and OpenTelemetry, by package
+    #[arg(long, conflicts_with_all = ["json", "verify"])]
+    pub size: bool,
+    /// The same program without weaving, to compare the size of every package with
+    #[arg(long, value_name = "PLAIN", requires = "size")]
+    pub beside: Option<PathBuf>,
     /// A program
     #[arg(value_name = "BINARY")]
     pub binary: PathBuf,

@@ -40,6 +40,14 @@ pub(crate) fn which_program(report: impl Display, all: &[&str]) -> Error {
     fault(format!("{report} does not tell which program it is"), help)
 }
 
+/// A file without Go's table of functions, where that is asked for.
+pub(crate) fn no_functions(program: impl Display) -> Error {
+    fault(
+        format!("{program} is no Go program, or one of a Go before 1.20"),
+        "name what the linker has written",
+    )
+}
+
 /// The go command runs without modules.
 pub(crate) fn without_modules() -> Error {
     fault("GO111MODULE is off, and goweave requires modules", "unset GO111MODULE, and run `go mod init`")

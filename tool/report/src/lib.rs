@@ -18,6 +18,7 @@ mod program;
 mod read;
 mod record;
 mod required;
+mod size;
 mod std_export_data;
 mod summary;
 mod text;
@@ -33,6 +34,7 @@ pub use package::{
 pub use program::{MainInstrumentation, MainReport};
 pub use read::{NoReport, ReportedProgram, Reports};
 pub use record::{Record, RecordEntry};
+pub use size::Sizes;
 pub use summary::{Digested, RuleFile, RuleMatches, RuleMiss, RuleSummary, Summary};
 
 /// The version of reports, `weave` in each of them.

@@ -8,7 +8,7 @@ use anyhow::Result;
 use weave_engine::{EXTRA_FILE, SourceFile, WeaveInput};
 use weave_gocmd as gocmd;
 use weave_gocmd::{Module, Package, Scope, Work};
-use weave_report::{MainReport, Record, Reports, Summary};
+use weave_report::{MainReport, Record, Reports, Sizes, Summary};
 
 use super::build::Build;
 use super::runs::REPLACED_FLAGS;
@@ -237,7 +237,16 @@ fn sources_of(build: &Build, work: &Work) -> Result<Option<Texts>> {
 
 /// `goweave inspect`
 pub(crate) fn inspect(a: &args::Inspect) -> Result<Outcome> {
-    let records = Record::find(&read(&a.binary)?);
+    let binary = read(&a.binary)?;
+    if a.size {
+        let sizes = |program: &Path, bytes: &[u8]| {
+            Sizes::of(bytes).ok_or_else(|| messages::no_functions(program.display()))
+        };
+        let plain = a.beside.as_ref().map(|plain| sizes(plain, &read(plain)?)).transpose()?;
+        out::text(&sizes(&a.binary, &binary)?.text(plain.as_ref()));
+        return Ok(Outcome::Done);
+    }
+    let records = Record::find(&binary);
     if let Some(report) = &a.verify {
         let reports = crate::summary::read(std::slice::from_ref(report))?.summary(crate::args::TOOL);
         return match reports.program(a.label.as_deref()) {

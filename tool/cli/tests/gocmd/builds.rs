@@ -39,6 +39,23 @@ fn a_program_gives_spans_and_does_what_it_did() {
         assert!(inspected.contains(name), "{inspected}");
     }
 
+    // What is woven takes room, and its packages are told apart; of another file nothing is told.
+    let sizes = good(&mut place.goweave(&["inspect", "--size", "--beside", &plain, &woven]));
+    for package in [
+        "github.com/rules-go-weave/rules_go_weave/instrumentation/net_http",
+        "github.com/rules-go-weave/rules_go_weave/runtime/sdk",
+        "go.opentelemetry.io/otel/trace",
+        "net/http",
+    ] {
+        let bytes = sizes.lines().find_map(|line| line.trim().strip_suffix(&format!("    {package}")));
+        assert!(bytes.is_some_and(|n| n.parse().is_ok_and(|n: i64| n > 1000)), "{package}: {sizes}");
+    }
+    assert_eq!(good(&mut place.goweave(&["inspect", "--size", "--beside", &plain, &woven])), sizes);
+    let none = good(&mut place.goweave(&["inspect", "--size", &plain]));
+    assert!(none.contains("         0  hooks\n"), "control: {none}");
+    let (code, said) = bad(&mut place.goweave(&["inspect", "--size", "go.mod"]));
+    assert!(code == 2 && said.contains("go.mod is no Go program"), "{said}");
+
     // It is what its report says; the plain one is not.
     let report = place.result("report.json");
     good(&mut place.goweave(&["report", "--json", &report]));
