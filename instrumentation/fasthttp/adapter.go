@@ -8,22 +8,24 @@ import "net"
 // whose WeaveEnd is told the response; nil for nothing. The hooks set it.
 var weaveServe func(interface{}) interface{}
 
-// weaveServing has a server's handler answer a request. The server then must not have it answer once more.
-func weaveServing(s *Server, ctx *RequestCtx) {
-	ctx.weaveAnswered = true
-	served := weaveServe((*weaveIncoming)(ctx))
-	if served == nil {
-		s.Handler(ctx)
+// weaveBegin comes before a server's handler answers a request.
+func weaveBegin(ctx *RequestCtx) {
+	if weaveServe == nil {
 		return
 	}
-	ctx.weaveServed = served
-	defer weaveEnd(ctx, served)
-	s.Handler(ctx)
+	if served := weaveServe((*weaveIncoming)(ctx)); served != nil {
+		ctx.weaveServed, ctx.weaveAnswered = served, served
+	}
 }
 
 // weaveEnd comes when the handler has returned, or panics. A context whose handler took too long stays with that handler, which
 // still reads it, and is never used again.
-func weaveEnd(ctx *RequestCtx, served interface{}) {
+func weaveEnd(ctx *RequestCtx) {
+	if ctx == nil || ctx.weaveAnswered == nil {
+		return
+	}
+	served := ctx.weaveAnswered
+	ctx.weaveAnswered = nil
 	resp := &ctx.Response
 	if ctx.timeoutResponse != nil {
 		resp = ctx.timeoutResponse

@@ -12,11 +12,30 @@ var (
 
 // weaveRouted returns a handler that tells its path and is the given one.
 func weaveRouted(path string, handle Handle) Handle {
-	if handle == nil || weaveRoute == nil {
-		return handle
+	if handle == nil {
+		return nil
 	}
 	return func(w http.ResponseWriter, req *http.Request, ps Params) {
-		weaveRoute(req, path)
+		if weaveRoute != nil {
+			weaveRoute(req, path)
+		}
+		if asked, ok := w.(*weaveOwn); ok {
+			asked.handle = handle
+			return
+		}
 		handle(w, req, ps)
 	}
+}
+
+// weaveOwn asks what weaveRouted returned for the program's own handler, which is in no function of ours then.
+type weaveOwn struct {
+	http.ResponseWriter
+	handle Handle
+}
+
+// weaveFound tells the path of a handler of the router's, and returns the program's own.
+func weaveFound(handle Handle, req *http.Request) Handle {
+	asked := new(weaveOwn)
+	handle(asked, req, nil)
+	return asked.handle
 }

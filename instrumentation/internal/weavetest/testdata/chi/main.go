@@ -16,7 +16,7 @@ func main() {
 	r := chi.NewRouter()
 	r.Use(middleware.RequestLogger(&middleware.DefaultLogFormatter{Logger: log.New(io.Discard, "", 0), NoColor: true}))
 	r.Use(middleware.Recoverer)
-	r.Get("/", text("home"))
+	r.Get("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "home", stack()) })
 	r.Get("/users/{id}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "user ", chi.URLParam(r, "id")) })
 	r.Handle("/files/*", text("files"))
 	r.Route("/api/{version}", func(r chi.Router) {

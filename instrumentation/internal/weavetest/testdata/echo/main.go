@@ -21,7 +21,7 @@ func main() {
 	e := echo.New()
 	e.Logger.SetOutput(io.Discard)
 	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{DisableStackAll: true}))
-	e.GET("/", func(c echo.Context) error { return c.String(http.StatusOK, "home") })
+	e.GET("/", func(c echo.Context) error { return c.String(http.StatusOK, "home"+stack()) })
 	e.GET("/users/:id", func(c echo.Context) error { return c.String(http.StatusOK, "user "+c.Param("id")) })
 	e.Any("/files/*", func(c echo.Context) error { return c.String(http.StatusOK, c.Param("*")) })
 	api := e.Group("/api/:version")

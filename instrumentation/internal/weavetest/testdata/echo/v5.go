@@ -16,7 +16,7 @@ func v5(program string) {
 	e := echo.New()
 	e.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{StackSize: 1 << 10}))
-	e.GET("/", func(c *echo.Context) error { return c.String(http.StatusOK, "home") })
+	e.GET("/", func(c *echo.Context) error { return c.String(http.StatusOK, "home"+stack()) })
 	e.GET("/users/:id", func(c *echo.Context) error { return c.String(http.StatusOK, "user "+c.Param("id")) })
 	e.Any("/files/*", func(c *echo.Context) error { return c.String(http.StatusOK, c.Param("*")) })
 	api := e.Group("/api/:version")

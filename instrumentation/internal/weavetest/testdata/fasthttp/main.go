@@ -19,7 +19,10 @@ var address string
 
 func main() {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /adapted/{id}", func(w http.ResponseWriter, r *http.Request) { work(r.Context()) })
+	mux.HandleFunc("GET /adapted/{id}", func(w http.ResponseWriter, r *http.Request) {
+		work(r.Context())
+		fmt.Fprint(w, stack())
+	})
 	adapted := fasthttpadaptor.NewFastHTTPHandler(mux)
 	waiting := make(chan bool)
 	slow := fasthttp.TimeoutHandler(func(ctx *fasthttp.RequestCtx) {
@@ -30,7 +33,7 @@ func main() {
 	handler := func(ctx *fasthttp.RequestCtx) {
 		switch path := string(ctx.Path()); path {
 		case "/", "/users/7":
-			fmt.Fprint(ctx, path, ctx.Value("nothing"))
+			fmt.Fprint(ctx, path, ctx.Value("nothing"), stack())
 		case "/work":
 			ctx.SetUserValue("key", "value")
 			work(ctx)

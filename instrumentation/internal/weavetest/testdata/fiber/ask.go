@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"path"
+	"runtime"
 	"strings"
 )
 
@@ -38,6 +40,19 @@ func many(ask func(method, path string)) {
 	for i := range 1000 {
 		ask("GET", fmt.Sprintf("/users/%d", i))
 	}
+}
+
+// stack is where what answers is called from, to be the same woven as plain.
+func stack() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	var b strings.Builder
+	for more := true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		fmt.Fprintf(&b, " %s %s:%d", f.Function, path.Base(f.File), f.Line)
+	}
+	return b.String()
 }
 
 func check(err error) {

@@ -17,7 +17,7 @@ func v3(program string) {
 	app := fiber.New()
 	app.Use(recover.New())
 	app.Use("/api", func(c fiber.Ctx) error { return c.Next() })
-	app.Get("/", func(c fiber.Ctx) error { return c.SendString("home") })
+	app.Get("/", func(c fiber.Ctx) error { return c.SendString("home" + stack()) })
 	app.Get("/users/:id", func(c fiber.Ctx) error { return c.SendString("user " + c.Params("id")) })
 	app.All("/files/*", func(c fiber.Ctx) error { return c.SendString(c.Params("*")) })
 	api := app.Group("/api/:version")

@@ -16,7 +16,7 @@ func main() {
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
 	e.Use(gin.RecoveryWithWriter(io.Discard))
-	e.GET("/", func(c *gin.Context) { c.String(http.StatusOK, "home") })
+	e.GET("/", func(c *gin.Context) { c.String(http.StatusOK, "home"+stack()) })
 	e.GET("/users/:id", func(c *gin.Context) { c.String(http.StatusOK, "user "+c.Param("id")) })
 	e.Any("/files/*path", func(c *gin.Context) { c.String(http.StatusOK, c.Param("path")) })
 	api := e.Group("/api/:version")

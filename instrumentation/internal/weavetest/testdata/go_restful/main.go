@@ -18,7 +18,7 @@ func main() {
 	c.DoNotRecover(false)
 	users := new(restful.WebService).Path("/users")
 	users.Route(users.GET("/{id}").To(func(r *restful.Request, w *restful.Response) {
-		fmt.Fprint(w, "user ", r.PathParameter("id"), " ", r.SelectedRoutePath())
+		fmt.Fprint(w, "user ", r.PathParameter("id"), " ", r.SelectedRoutePath(), stack())
 	}))
 	api := new(restful.WebService).Path("/api/{version}")
 	api.Filter(func(r *restful.Request, w *restful.Response, chain *restful.FilterChain) { chain.ProcessFilter(r, w) })

@@ -15,7 +15,7 @@ import (
 func main() {
 	r := mux.NewRouter()
 	r.Use(handlers.RecoveryHandler(handlers.RecoveryLogger(log.New(io.Discard, "", 0))))
-	r.Handle("/", text("home"))
+	r.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "home", stack()) })
 	r.HandleFunc("/users/{id:[0-9]+}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "user ", mux.Vars(r)["id"]) }).Methods("GET")
 	r.PathPrefix("/files/").Handler(text("files"))
 	api := r.PathPrefix("/api/{version}").Subrouter()

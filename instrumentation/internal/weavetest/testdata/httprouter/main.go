@@ -14,7 +14,7 @@ func main() {
 	r.PanicHandler = func(w http.ResponseWriter, r *http.Request, value interface{}) {
 		http.Error(w, fmt.Sprint("recovered ", value), http.StatusInternalServerError)
 	}
-	r.GET("/", func(w http.ResponseWriter, r *http.Request, _ httprouter.Params) { fmt.Fprint(w, "home") })
+	r.GET("/", func(w http.ResponseWriter, r *http.Request, _ httprouter.Params) { fmt.Fprint(w, "home", stack()) })
 	r.GET("/users/:id", func(w http.ResponseWriter, r *http.Request, p httprouter.Params) {
 		fmt.Fprint(w, "user ", p.ByName("id"))
 	})
