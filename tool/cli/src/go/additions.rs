@@ -1,6 +1,6 @@
 //! Additions to the command line of a woven build: flags, generated files, copies of modules, and a workspace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -44,6 +44,10 @@ impl Build {
             }
         }
         self.imports(&mut replace)?;
+        let counted = match self.go.flag(command, "coverpkg") {
+            Some(_) => self.packages.iter().map(|p| gocmd::plain_path(&p.import_path).to_owned()).collect(),
+            None => BTreeSet::new(),
+        };
         let mut with_programs = replace.clone();
         generated(&self.plan, state, &mut with_programs)?;
         let resolved = self.resolve(command, &workspace, &with_programs)?;
@@ -65,7 +69,8 @@ impl Build {
         let place = go.workspace_place().unwrap_or_else(|| state.path("files", "go.work"));
         replace.insert(shown(&place.with_extension("work.sum")), shown(&sums));
         replace.insert(shown(&place), shown(&text));
-        let overlay = serde_json::to_vec(&Overlay { replace }).context("cannot write the overlay")?;
+        let overlay =
+            serde_json::to_vec(&Overlay { replace, counted }).context("cannot write the overlay")?;
         let overlay = state.keep(&overlay, "json")?;
 
         let mut flags: Vec<String> = self.plan.gcflags.iter().map(|f| format!("-gcflags={f}")).collect();

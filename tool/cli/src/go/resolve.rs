@@ -87,7 +87,7 @@ impl Build {
             crate::files::write(&dir.join("go.work.sum"), &user_sums)?;
         }
         let replace = dir.join("overlay.json");
-        crate::files::write_json(&replace, &Overlay { replace: overlay.clone() })?;
+        crate::files::write_json(&replace, &Overlay { replace: overlay.clone(), counted: BTreeSet::new() })?;
         let mut go = own.lister(command, &["overlay", "mod", "modfile"], self.scope);
         go.arg(format!("-overlay={}", replace.display())).arg("-mod=readonly");
         if own.flags("modfile").next().is_some() {

@@ -4,8 +4,8 @@
 //! toolexec, which follow.
 //!
 //! Files that we add to packages are for the compiler alone. The tool for coverage, which knows of no overlay, does not get
-//! them, and nobody embeds them. Our own packages are not counted: they are no part of the program that is tested, and some
-//! of them run before what counts is ready.
+//! them, and nobody embeds them. Our own packages are not counted, nor what only they need: they are no part of the program
+//! that is tested, and some of them run before what counts is ready.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -49,7 +49,7 @@ pub(crate) fn toolexec(arguments: &[String]) -> Result<ExitCode> {
     let (mut plain, said) = take_weave_flag(tool_arguments);
     added.take_from_embedded(&mut plain)?;
     let package = variable("TOOLEXEC_IMPORTPATH");
-    if weave_gocmd::is_ours(&package) {
+    if plain.iter().any(|a| a.starts_with("-coveragecfg=")) && !added.counts(&package)? {
         plain.retain(|a| !a.starts_with("-coveragecfg="));
     }
     // The test of a woven package is compiled with the same flags.
@@ -132,6 +132,15 @@ impl Added {
         read_json(&self.overlay)
     }
 
+    /// Returns whether a package's statements are counted, as they are in the plain build.
+    fn counts(&self, package: &str) -> Result<bool> {
+        if weave_gocmd::is_ours(package) {
+            return Ok(false);
+        }
+        let counted = self.overlay()?.counted;
+        Ok(counted.is_empty() || counted.contains(plain_path(package)))
+    }
+
     /// Returns whether a source file is one that we add, also where it went past the tool for coverage.
     fn is_generated(&self, file: &Path) -> bool {
         let base = file.file_name().unwrap_or_default().to_string_lossy();
@@ -172,6 +181,7 @@ fn cover(added: &Added, before: &[String], tool: &str, arguments: &[String]) -> 
     let Some((at, list)) = list.and_then(|i| Some((i, arguments.get(i)?))) else {
         return exec(before, tool, arguments).map(|never| match never {});
     };
+    let counts = added.counts(&variable("TOOLEXEC_IMPORTPATH"))?;
     let overlay = added.overlay()?;
     let outputs = crate::files::read_text(Path::new(list))?;
     let outputs: Vec<&str> = outputs.lines().collect();
@@ -179,8 +189,7 @@ fn cover(added: &Added, before: &[String], tool: &str, arguments: &[String]) -> 
     let first = arguments.len().saturating_sub(outputs.len().saturating_sub(1));
     let mut kept = arguments.to_vec();
     let mut rest = outputs.clone();
-    if let (true, Some(variables)) = (weave_gocmd::is_ours(&variable("TOOLEXEC_IMPORTPATH")), outputs.first())
-    {
+    if let (false, Some(variables)) = (counts, outputs.first()) {
         let mut name = None;
         for (from, to) in arguments.iter().skip(first).zip(&outputs[1..]) {
             let source = read(Path::new(from))?;

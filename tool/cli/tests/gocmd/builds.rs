@@ -302,6 +302,23 @@ fn programs_in_the_module_cache_are_built() {
     let (wrote, trace) = receiver.traced(&mut place.command(&program, &[]));
     assert_eq!((wrote.as_str(), trace.as_str()), ("200 teapot []\nnote Handler\n", TRACE));
     assert_eq!(place.tree(), before);
+
+    // What is counted of a copy is what is counted of the module, and nothing of what only the hooks need.
+    let counted = |name: &str, command: &mut Command| {
+        good(proxy.serve(command));
+        let folder = place.result(&format!("{name}-counted"));
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        receiver.traced(place.command(&place.result(name), &[]).env("GOCOVERDIR", &folder));
+        good(&mut place.go(&["tool", "covdata", "percent", &format!("-i={folder}")]))
+    };
+    let cover = |program: &str| {
+        let all = "-coverpkg=example.com/...,go.opentelemetry.io/...";
+        ["build", "-cover", all, "-o", &place.result(program), "example.com/shop/cmd/shop"].map(str::to_owned)
+    };
+    let (plain, woven) = (cover("plain/c"), cover("woven/c"));
+    let plain = counted("plain/c", &mut place.go(&plain.each_ref().map(String::as_str)));
+    assert!(plain.contains("example.com/shop/store\t"), "{plain}");
+    assert_eq!(counted("woven/c", &mut place.weave(&woven.each_ref().map(String::as_str))), plain);
 }
 
 #[test]
