@@ -44,6 +44,46 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+// TestMistakenCgo builds packages that cgo, the C compiler or Go's refuses: woven as plain, the mistake is told in the same words.
+func TestMistakenCgo(t *testing.T) {
+	w := open(t, "shapes")
+	mistakes := map[string]string{
+		"block":    "mistaken/block.go:3:33: ",
+		"exported": "mistaken/exported.go:3:17: ",
+		"line":     "mistaken/line.go:5:33: ",
+		"listed":   "mistaken/listed.go:7:48: ",
+		"types":    "mistaken/types.go:12:9: ",
+		"unknown":  "mistaken/unknown.go:7:23: ",
+	}
+	said := func(flags ...string) map[string]string {
+		t.Helper()
+		flags = append(flags, "--keep_going")
+		for name := range mistakes {
+			flags = append(flags, "//mistaken:"+name)
+		}
+		_, stderr, err := w.try("build", flags...)
+		if err == nil {
+			t.Fatalf("%v: the build succeeds", flags)
+		}
+		texts := map[string]string{}
+		for _, text := range strings.Split(stderr, " GoCompilePkg mistaken/")[1:] {
+			name, text, _ := strings.Cut(text, ".a failed: ")
+			_, text, _ = strings.Cut(text, "\n")
+			texts[name], _, _ = strings.Cut(text, "\ncompilepkg: ")
+		}
+		return texts
+	}
+	plain, woven := said(), said(woven, every)
+	for name, place := range mistakes {
+		if !strings.Contains(plain[name], place) {
+			t.Errorf("no %q in what the plain build says:\n%s", place, plain[name])
+		}
+		if woven[name] != plain[name] {
+			t.Errorf("the woven build says\n%s\nnot\n%s", woven[name], plain[name])
+		}
+	}
+}
+
 // TestFlagsOfStd links and runs a program that uses net/http and database/sql in every mode in which the standard library is compiled with other
 // flags, or the rest is: both must have been compiled alike. The race detector is in one, the sanitizer in TestMsan.
 func TestFlagsOfStd(t *testing.T) {

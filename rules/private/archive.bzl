@@ -24,6 +24,7 @@ load(
     "with_extra_link_inputs",
     "with_nogo_of",
     "with_note",
+    "with_read",
     "with_rewrites",
     "with_stamps",
     "with_unused_inputs",
@@ -122,7 +123,7 @@ def archive(go, source = None, **kwargs):
     plain = without_compile(go)
     linted = None
     if woven.cgo:
-        compiler = with_cwd(compiler)
+        compiler = with_cwd(with_read(compiler, source.srcs))
         to_compile = with_cgo_options(to_compile, originals = source.srcs, moved = woven.cgo)
         if has_nogo(go):
             # nogo reads what cgo makes of the originals, which only a compile of them writes.

@@ -199,6 +199,17 @@ def with_unused_inputs(go, unused):
 
     return _with_run(go, _run)
 
+def with_read(go, files):
+    """Returns a go context whose compiles may read files: what a C compiler complains of it shows, from where #line says that it is."""
+    actions = go.actions
+
+    def _run(mnemonic = None, inputs = [], **kwargs):
+        if mnemonic in ("GoCompilePkg", "GoCompilePkgExternal"):
+            inputs = depset(files, transitive = [depset_of(inputs)])
+        actions.run(mnemonic = mnemonic, inputs = inputs, **kwargs)
+
+    return _with_run(go, _run)
+
 # Where an action runs, under a name that is the same everywhere.
 _CWD = "/proc/self/cwd"
 
