@@ -14,9 +14,10 @@ const CWD: &str = "/proc/self/cwd/";
 /// cgo made, and cgo names files by the paths that it reads them from.
 ///
 /// A line directive (`/*line PATH:LINE:COL*/`) stands before the package clause, below build constraints. It has the absolute path, as
-/// cgo and the compiler take a relative one for different things. A preamble begins with `#line`, for the C compiler. Where it has no
-/// empty first line to stand in, that makes a line more, and a directive at the import says where the file goes on. Files that cgo
-/// does not read are left alone, as rules_go copies them to where cgo writes; where it reads none, all files get a directive.
+/// cgo and the compiler take a relative one for different things. `#line` stands in the empty first line of a preamble, or else in the
+/// empty line above it, which it makes a part of the preamble, for the C compiler. A preamble without such a line gets none: lines keep
+/// their numbers. Files that cgo does not read are left alone, as rules_go copies them to where cgo writes; where it reads none, all
+/// files get a directive.
 ///
 /// # Panics
 ///
@@ -59,13 +60,9 @@ fn name(bytes: &mut Cow<'_, [u8]>, original: &str) {
     let lines = LineIndex::new(bytes);
     let clause = tree.tokens().significant().iter().rev().find(|t| t.end <= name.start);
     let Some(clause) = clause.map(|t| t.start) else { return };
-    let directive = |offset| {
-        let at = lines.line_col(offset);
-        (offset, format!("/*line {CWD}{original}:{}:{}*/", at.line, at.col))
-    };
-    let mut inserts = vec![directive(clause)];
-    for import in tree.imports() {
-        let Some(preamble) = import.cgo_preamble else { continue };
+    let at = lines.line_col(clause);
+    let mut inserts = vec![(clause, format!("/*line {CWD}{original}:{}:{}*/", at.line, at.col))];
+    for preamble in tree.imports().iter().filter_map(|import| import.cgo_preamble) {
         if original.contains(['"', '\\']) {
             continue;
         }
@@ -76,20 +73,20 @@ fn name(bytes: &mut Cow<'_, [u8]>, original: &str) {
             inserts.push((preamble.start + 2, format!("#line {} \"{original}\"", line + 1)));
             continue;
         }
-        let own_line = format!("#line {line} \"{original}\"\n");
-        inserts.push(if text.starts_with(b"/*") {
-            (preamble.start + 2, own_line)
-        } else {
-            (preamble.start, format!("//{own_line}"))
-        });
-        // Between a preamble and what it belongs to, a comment would be a part of it.
-        let alone = preamble.start < tree.span(import.decl).start;
-        inserts.push(directive(match import.name {
-            Some(name) if !alone => name.end,
-            Some(name) => name.start,
-            None if alone => import.path_span.start,
-            None => import.path_span.end,
-        }));
+        // The line above it, if that is empty and the preamble is the first thing in its own.
+        let mut before = bytes[..preamble.start as usize].rsplit(|&c| c == b'\n');
+        let (Some(own), Some(above)) = (before.next(), before.next()) else { continue };
+        let empty = own.trim_ascii().is_empty() && above.trim_ascii().is_empty();
+        // A comment that ends in the line before that would be a part of the preamble, too.
+        let joins = tree.tokens().comments().iter().any(|c| lines.line(c.end - 1) + 2 == line);
+        if empty && !joins {
+            let start = preamble.start as usize - own.len() - 1 - above.len();
+            let hosted = match text.starts_with(b"/*") {
+                true => format!("/*#line {line} \"{original}\"*/"),
+                false => format!("//#line {line} \"{original}\""),
+            };
+            inserts.push((u32::try_from(start).expect("it is before the preamble"), hosted));
+        }
     }
     inserts.sort();
     let text = bytes.to_mut();
@@ -126,16 +123,21 @@ mod tests {
             ),
             (
                 "package p\n\n/* int a; */\nimport \"C\"\n\n// int b;\nimport \"C\"\n",
-                "/*line /proc/self/cwd/p/a.go:1:1*/package p\n\n/*#line 3 \"p/a.go\"\n int a; */\nimport /*line /proc/self/cwd/p/a.go:4:8*/\"C\"\n\n\
-                 //#line 6 \"p/a.go\"\n// int b;\nimport /*line /proc/self/cwd/p/a.go:7:8*/\"C\"\n",
+                "/*line /proc/self/cwd/p/a.go:1:1*/package p\n/*#line 3 \"p/a.go\"*/\n/* int a; */\nimport \"C\"\n\
+                 //#line 6 \"p/a.go\"\n// int b;\nimport \"C\"\n",
             ),
             (
-                "package p\n\nimport (\n\t\"fmt\"\n\t// int a;\n\t\"C\"\n)\n",
-                "/*line /proc/self/cwd/p/a.go:1:1*/package p\n\nimport (\n\t\"fmt\"\n\t//#line 5 \"p/a.go\"\n// int a;\n\t\"C\"/*line /proc/self/cwd/p/a.go:6:5*/\n)\n",
+                "package p\n\nimport (\n\t\"fmt\"\n\r\n\t// int a;\r\n\t\"C\"\n)\n",
+                "/*line /proc/self/cwd/p/a.go:1:1*/package p\n\nimport (\n\t\"fmt\"\n//#line 6 \"p/a.go\"\r\n\t// int a;\r\n\t\"C\"\n)\n",
+            ),
+            // Nowhere to stand: no line above, or one of which a comment would become a part of the preamble.
+            (
+                "package p\n// int a;\nimport \"C\"\n",
+                "/*line /proc/self/cwd/p/a.go:1:1*/package p\n// int a;\nimport \"C\"\n",
             ),
             (
-                "package p\n\n// int a;\nimport c \"C\"\n",
-                "/*line /proc/self/cwd/p/a.go:1:1*/package p\n\n//#line 3 \"p/a.go\"\n// int a;\nimport /*line /proc/self/cwd/p/a.go:4:8*/c \"C\"\n",
+                "package p\n\n// Not C.\n\n// int a;\nimport \"C\"\n",
+                "/*line /proc/self/cwd/p/a.go:1:1*/package p\n\n// Not C.\n\n// int a;\nimport \"C\"\n",
             ),
             (
                 "package p\n\nimport (\n\t/* \r\n\tint a; */\r\n\t\"C\"\n)\n",
@@ -148,6 +150,7 @@ mod tests {
             ("pakage p\n", "pakage p\n"),
         ] {
             assert_eq!(named(src), want);
+            assert_eq!(named(src).lines().count(), src.lines().count());
         }
     }
 }
