@@ -555,6 +555,7 @@ mod tests {
             rules_removed("net/http", &anyhow!("no such file")),
             which_program("report.json", &["//:a", "//:b"]),
             originals(1, 2),
+            no_functions("report.json"),
         ];
         let findings = vec![
             no_matching_package(&rule, "x", &packages, &[], None),
