@@ -81,10 +81,8 @@ fn name(bytes: &mut Cow<'_, [u8]>, original: &str) {
         let joins = tree.tokens().comments().iter().any(|c| lines.line(c.end - 1) + 2 == line);
         if empty && !joins {
             let start = preamble.start as usize - own.len() - 1 - above.len();
-            let hosted = match text.starts_with(b"/*") {
-                true => format!("/*#line {line} \"{original}\"*/"),
-                false => format!("//#line {line} \"{original}\""),
-            };
+            // cgo puts a line break behind a comment of this form alone.
+            let hosted = format!("//#line {line} \"{original}\"");
             inserts.push((u32::try_from(start).expect("it is before the preamble"), hosted));
         }
     }
@@ -123,7 +121,7 @@ mod tests {
             ),
             (
                 "package p\n\n/* int a; */\nimport \"C\"\n\n// int b;\nimport \"C\"\n",
-                "/*line /proc/self/cwd/p/a.go:1:1*/package p\n/*#line 3 \"p/a.go\"*/\n/* int a; */\nimport \"C\"\n\
+                "/*line /proc/self/cwd/p/a.go:1:1*/package p\n//#line 3 \"p/a.go\"\n/* int a; */\nimport \"C\"\n\
                  //#line 6 \"p/a.go\"\n// int b;\nimport \"C\"\n",
             ),
             (
