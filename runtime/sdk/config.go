@@ -206,21 +206,15 @@ func newSampler() sampling {
 		return configuredSampler(c.Sampler)
 	}
 	argument := env.Number("OTEL_TRACES_SAMPLER_ARG") // by which a mistake is told whatever the sampler is
-	ratio := func() sdktrace.Sampler { return sdktrace.TraceIDRatioBased(argument) }
-	switch env.OneOf("OTEL_TRACES_SAMPLER") {
-	case "always_on":
-		return sampling{Sampler: sdktrace.AlwaysSample()}
-	case "always_off":
-		return sampling{Sampler: sdktrace.NeverSample(), root: sdktrace.NeverSample(), inherited: true}
-	case "traceidratio":
-		return sampling{Sampler: ratio()}
-	case "parentbased_always_off":
-		return sampling{Sampler: sdktrace.ParentBased(sdktrace.NeverSample()), root: sdktrace.NeverSample(), inherited: true}
-	case "parentbased_traceidratio":
-		root := ratio()
-		return sampling{Sampler: sdktrace.ParentBased(root), root: root, inherited: true}
+	name, below := strings.CutPrefix(env.OneOf("OTEL_TRACES_SAMPLER"), "parentbased_")
+	s := &declarative.Sampler{Kind: name}
+	if name == "traceidratio" {
+		s = &declarative.Sampler{Kind: "trace_id_ratio_based", Ratio: argument}
 	}
-	return sampling{Sampler: sdktrace.ParentBased(sdktrace.AlwaysSample()), inherited: true}
+	if below {
+		s = &declarative.Sampler{Kind: "parent_based", Root: s}
+	}
+	return configuredSampler(s)
 }
 
 // propagator is what OTEL_PROPAGATORS names.

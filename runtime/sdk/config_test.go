@@ -89,6 +89,7 @@ func TestSampler(t *testing.T) {
 		"always_on":                {"AlwaysOnSampler", false},
 		"ALWAYS_OFF":               {"AlwaysOffSampler", true},
 		"traceidratio":             {"TraceIDRatioBased{0.25}", false},
+		"parentbased_always_off":   {"ParentBased{root:AlwaysOffSampler,remoteParentSampled:AlwaysOnSampler,remoteParentNotSampled:AlwaysOffSampler,localParentSampled:AlwaysOnSampler,localParentNotSampled:AlwaysOffSampler}", true},
 		"parentbased_traceidratio": {"ParentBased{root:TraceIDRatioBased{0.25},remoteParentSampled:AlwaysOnSampler,remoteParentNotSampled:AlwaysOffSampler,localParentSampled:AlwaysOnSampler,localParentNotSampled:AlwaysOffSampler}", true},
 	} {
 		t.Setenv("OTEL_TRACES_SAMPLER", text)
