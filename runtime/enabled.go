@@ -7,6 +7,7 @@ package weaveruntime
 import (
 	"sync"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/declarative"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 )
@@ -55,15 +56,5 @@ func ErrorTexts() bool { return env.Bool("OTEL_GO_WEAVE_DB_ERROR_TEXT") }
 
 // Variable returns the environment variable that turns the instrumentation called name on or off.
 func Variable(name string) string {
-	b := []byte("OTEL_INSTRUMENTATION_" + name + "_ENABLED")
-	for i, c := range b {
-		switch {
-		case 'a' <= c && c <= 'z':
-			b[i] = c - 'a' + 'A'
-		case 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		default:
-			b[i] = '_'
-		}
-	}
-	return string(b)
+	return "OTEL_INSTRUMENTATION_" + declarative.Variable(name) + "_ENABLED"
 }

@@ -171,38 +171,32 @@ func (r *reader) mapping(n *node, known keys) {
 		r.ignored(n, "expected a mapping")
 	default:
 		for _, e := range n.entries {
-			switch read, is := known.find(e.key.text); {
-			case !is:
-				r.ignored(e.key, "unknown key "+strconv.Quote(e.key.text))
-			case read == nil:
-				if !e.value.null() {
-					r.ignored(e.key, strconv.Quote(e.key.text)+unsupported)
-				}
-			default:
-				read(e.value)
-			}
+			r.entry(e, known, false)
 		}
+	}
+}
+
+// entry reads the value of a key of a mapping. One that is not supported is told where it has a value, or else was chosen.
+func (r *reader) entry(e entry, known keys, chosen bool) {
+	switch read, is := known.find(e.key.text); {
+	case !is:
+		r.ignored(e.key, "unknown key "+strconv.Quote(e.key.text))
+	case read != nil:
+		read(e.value)
+	case chosen || !e.value.null():
+		r.ignored(e.key, strconv.Quote(e.key.text)+unsupported)
 	}
 }
 
 // one reads a mapping that chooses one of several things.
 func (r *reader) one(n *node, what string, known keys) {
-	if n.kind != mapping {
+	switch {
+	case n.kind != mapping:
 		r.ignored(n, "expected "+what)
-		return
-	}
-	if len(n.entries) != 1 {
+	case len(n.entries) != 1:
 		r.ignored(n, "expected "+what+", and one only")
-		return
-	}
-	chosen := n.entries[0]
-	switch read, is := known.find(chosen.key.text); {
-	case !is:
-		r.ignored(chosen.key, "unknown key "+strconv.Quote(chosen.key.text))
-	case read == nil:
-		r.ignored(chosen.key, strconv.Quote(chosen.key.text)+unsupported)
 	default:
-		read(chosen.value)
+		r.entry(n.entries[0], known, true)
 	}
 }
 
@@ -399,34 +393,34 @@ func (r *reader) processors(n *node, signal, prefix string) {
 	})
 }
 
-// exporter reads an exporter of a signal, and tells whether it is used.
-func (r *reader) exporter(n *node, signal string, otlp func(n *node, signal, protocol string)) (used bool) {
+// adds adds an exporter of a signal, and reports whether it is the first of its name.
+func (r *reader) adds(n *node, signal, name string) bool {
 	variable := "OTEL_" + signal + "_EXPORTER"
-	add := func(name string) bool {
-		all := r.out.Values[variable].Text
-		if all == "none" {
-			all = ""
+	all := r.out.Values[variable].Text
+	if all == "none" {
+		all = ""
+	}
+	if slices.Contains(strings.Split(all, ","), name) {
+		r.ignored(n, "a second exporter of "+strings.ToLower(signal)+" by "+name+unsupported)
+		return false
+	}
+	r.put(variable, strings.TrimPrefix(all+","+name, ","), "exporter", n)
+	return true
+}
+
+// exporter reads an exporter of a signal, and reports whether it is used.
+func (r *reader) exporter(n *node, signal string, otlp func(n *node, signal, protocol string)) (used bool) {
+	by := func(protocol string) func(*node) {
+		return func(settings *node) {
+			if used = r.adds(n, signal, "otlp"); used {
+				otlp(settings, signal, protocol)
+			}
 		}
-		if slices.Contains(strings.Split(all, ","), name) {
-			r.ignored(n, "a second exporter of "+strings.ToLower(signal)+" by "+name+unsupported)
-			return false
-		}
-		r.put(variable, strings.TrimPrefix(all+","+name, ","), "exporter", n)
-		used = true
-		return true
 	}
 	r.one(n, "an exporter", keys{
-		{"otlp_http", func(n *node) {
-			if add("otlp") {
-				otlp(n, signal, "http/protobuf")
-			}
-		}},
-		{"otlp_grpc", func(n *node) {
-			if add("otlp") {
-				otlp(n, signal, "grpc")
-			}
-		}},
-		{"console", func(*node) { add("console") }},
+		{"otlp_http", by("http/protobuf")},
+		{"otlp_grpc", by("grpc")},
+		{"console", func(*node) { used = r.adds(n, signal, "console") }},
 		{"otlp_file/development", nil},
 	})
 	return used
@@ -536,8 +530,9 @@ func (r *reader) metrics(n *node) {
 }
 
 func (r *reader) prometheus(n *node) {
-	all := strings.TrimPrefix(r.out.Values["OTEL_METRICS_EXPORTER"].Text+",prometheus", "none,")
-	r.put("OTEL_METRICS_EXPORTER", all, "exporter", n)
+	if !r.adds(n, "METRICS", "prometheus") {
+		return
+	}
 	r.mapping(n, keys{
 		{"host", r.to("OTEL_EXPORTER_PROMETHEUS_HOST", "host")},
 		{"port", r.to("OTEL_EXPORTER_PROMETHEUS_PORT", "port")},
@@ -581,7 +576,7 @@ func (r *reader) own(n *node) {
 		return
 	}
 	for _, e := range n.entries {
-		name := variable(e.key.text)
+		name := Variable(e.key.text)
 		switch e.value.kind {
 		case scalar:
 			r.put("OTEL_GO_WEAVE_"+name, r.text(e.value), e.key.text, e.value)
@@ -589,23 +584,25 @@ func (r *reader) own(n *node) {
 			r.put("OTEL_GO_WEAVE_"+name, strings.Join(r.texts(e.value), ","), e.key.text, e.value)
 		case mapping:
 			for _, setting := range e.value.entries {
-				r.put("OTEL_INSTRUMENTATION_"+name+"_"+variable(setting.key.text), r.text(setting.value), e.key.text+"."+setting.key.text, setting.value)
+				r.put("OTEL_INSTRUMENTATION_"+name+"_"+Variable(setting.key.text), r.text(setting.value), e.key.text+"."+setting.key.text, setting.value)
 			}
 		}
 	}
 }
 
-// variable is how names of variables have a name.
-func variable(name string) string {
-	return strings.Map(func(c rune) rune {
+// Variable is how names of variables have a name: in upper case, with an underscore for every byte that is neither a letter nor a digit.
+func Variable(name string) string {
+	b := []byte(name)
+	for i, c := range b {
 		switch {
 		case 'a' <= c && c <= 'z':
-			return c - 'a' + 'A'
+			b[i] = c - 'a' + 'A'
 		case 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-			return c
+		default:
+			b[i] = '_'
 		}
-		return '_'
-	}, name)
+	}
+	return string(b)
 }
 
 func (r *reader) resource(n *node) {
