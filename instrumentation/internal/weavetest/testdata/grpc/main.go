@@ -236,7 +236,8 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "quiet" {
 		// What is asked all day, and metadata of a megabyte, in which somebody writes that he is the parent.
 		_, err := grpc_health_v1.NewHealthClient(conn).Check(ctx, new(grpc_health_v1.HealthCheckRequest))
-		watch, failed := grpc_health_v1.NewHealthClient(conn).Watch(ctx, new(grpc_health_v1.HealthCheckRequest))
+		watched, cancel := context.WithCancel(ctx)
+		watch, failed := grpc_health_v1.NewHealthClient(conn).Watch(watched, new(grpc_health_v1.HealthCheckRequest))
 		if err = errors.Join(err, failed); err == nil {
 			_, err = watch.Recv()
 		}
@@ -257,7 +258,9 @@ func main() {
 			md.Set(fmt.Sprint("key", i), strings.Repeat("v", 1<<13))
 		}
 		say(metadata.NewOutgoingContext(ctx, md), "Say", "hello")
-		s.Stop()
+		// The client has its reply before the server's handler is done: wait for that.
+		cancel()
+		s.GracefulStop()
 		conn.Close()
 		return
 	}
