@@ -136,10 +136,15 @@ suite_rust() {
   runner rust_names cat cargo test --workspace --locked --no-fail-fast
 }
 
+# build_weaver: builds the weaver that the hooks' tests weave with.
+build_weaver() {
+  (cd "$REPO" && inside_cargo cargo build --quiet --profile quick --locked --package "$GOWEAVE_PACKAGE") || return
+  export GOWEAVE=${CARGO_TARGET_DIR:-$REPO/target}/quick/goweave
+}
+
 suite_go() {
   local module
-  # The hooks' tests weave with it.
-  (cd "$REPO" && inside_cargo cargo build --quiet --release --locked --package "$GOWEAVE_PACKAGE") || true
+  build_weaver || true
   for module in "$REPO" "$REPO/demo"; do
     cd "$module"
     # shellcheck disable=SC2046 # several patterns
@@ -148,8 +153,8 @@ suite_go() {
 }
 
 suite_catalogue() {
+  build_weaver
   cd "$REPO"
-  inside_cargo cargo build --quiet --release --locked --package "$GOWEAVE_PACKAGE"
   runner go_names go_text go test -json -count=1 -timeout 10h ${all:+-tags between} \
     -run "^(TestCatalogue|TestLoggers${all:+|TestBetween})\$${library:+/^${library}_}" ./instrumentation/internal/weavetest "${versions[@]}"
   [ -z "$all" ] || go run ./instrumentation/internal/catalogue generate
@@ -159,9 +164,12 @@ suite_lint() {
   "$REPO/dev.d/lint.sh"
 }
 
+# The disk cache of the tests of e2e (sharedArgs in e2e/tests/harness_test.go): the standard library and the hooks are compiled once for all.
+shared_cache=("--disk_cache=$CACHE/e2e/disk" --experimental_disk_cache_gc_max_size=8G)
+
 suite_bazel() {
   cd "$REPO"
-  runner bazel_names cat run_bazel test --keep_going --curses=no --noshow_progress --show_result=0 \
+  runner bazel_names cat run_bazel test "${shared_cache[@]}" --keep_going --curses=no --noshow_progress --show_result=0 \
     --test_output=errors --test_summary=short //...
 }
 
@@ -171,7 +179,7 @@ suite_e2e() {
   cd "$REPO/e2e/shop"
   for config in "" --config=weave; do
     # shellcheck disable=SC2086 # no config is no argument
-    runner shop_names cat run_bazel test $config --keep_going --curses=no --noshow_progress --show_result=0 \
+    runner shop_names cat run_bazel test $config "${shared_cache[@]}" --keep_going --curses=no --noshow_progress --show_result=0 \
       --test_output=errors --test_summary=short //... | sed -u "s|^\(PASS\|FAIL\) .*|& ${config:-(plain)}|"
   done
   if [ -e "$REPO/e2e/tests/go.mod" ]; then
