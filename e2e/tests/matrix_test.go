@@ -48,7 +48,7 @@ func TestOlderGo(t *testing.T) {
 	w := matrixWorkspace(t, rulesGo[0].version, rulesGo[0].gazelle, "1.23.0")
 	defer w.try("shutdown")
 	_, stderr, err := w.try("build", "--nobuild", woven, "//hello")
-	const want = "rules_go_weave needs Go 1.24 or newer, and this build has 1.23.0: " +
+	const want = "rules_go_weave requires Go 1.24 or newer, and this build has 1.23.0: " +
 		"give go_sdk a newer release in MODULE.bazel; the plain build does not need it"
 	if err == nil || !strings.Contains(stderr, want) {
 		t.Errorf("%v: %s", err, tail(stderr))

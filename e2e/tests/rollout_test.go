@@ -170,14 +170,14 @@ func TestRollout(t *testing.T) {
 		defer put(t, file, whole)
 		_, stderr, err := w.try("build", woven, "//release/...")
 		for _, want := range []string{
-			"required instrumentation `database/sql` is woven into no program\n",
+			"required instrumentation `database/sql` is not woven into any program\n",
 			"//cmd/shop:shop: the program uses no package that it weaves\n", "help: add a program",
 		} {
 			if err == nil || !strings.Contains(stderr, want) {
 				t.Errorf("%v: no %q in %s", err, want, tail(stderr))
 			}
 		}
-		if strings.Contains(stderr, "`net/http` is woven into no program") {
+		if strings.Contains(stderr, "`net/http` is not woven into any program") {
 			t.Errorf("net/http is woven into //cmd/shop: %s", tail(stderr))
 		}
 		if page := string(w.read("bazel-bin/release/weave_report.html")); !strings.Contains(page, "//cmd/shop:shop</b> has hooks") || strings.Contains(page, "//cmd/stock") {
@@ -251,7 +251,7 @@ func TestRollout(t *testing.T) {
 			_, stderr, err := w.try("run", "@rules_go_weave//:goweave", "--", "report", "--require", "net/http", "--require", "database/sql",
 				"bazel-bin/cmd/shop/shop.weave_report.json")
 			var exit *exec.ExitError
-			if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(stderr, "instrumentation `database/sql` is woven into no program") || strings.Contains(stderr, "`net/http` is woven into no program") {
+			if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(stderr, "instrumentation `database/sql` is not woven into any program") || strings.Contains(stderr, "`net/http` is not woven into any program") {
 				t.Errorf("control: %v %s", err, tail(stderr))
 			}
 		},

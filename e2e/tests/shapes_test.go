@@ -133,7 +133,7 @@ func TestSaysWhatIsNotWoven(t *testing.T) {
 	w := open(t, "shapes")
 	const unregistered = `since the toolchains of rules_go_weave are not registered: write register_toolchains("@rules_go_weave//rules/toolchain:all") in MODULE.bazel`
 	const another = "another Go toolchain comes before the woven one"
-	const elsewhere = "programs for this system are built without weaving, which is for Linux, macOS, Windows and FreeBSD"
+	const elsewhere = "cannot weave programs for this system: weaving supports Linux, macOS, Windows and FreeBSD"
 	said := func(want string, flags ...string) {
 		t.Helper()
 		_, stderr, err := w.try("build", append(flags, "--nobuild", "//rec:all", "//conf:all", "//order:all", "//web:all", "//web:race", "//web:optimized")...)
@@ -162,11 +162,11 @@ func TestSaysWhatIsNotWoven(t *testing.T) {
 	said(unregistered, woven)
 	said("")
 	_, stderr, err := w.try("build", "--nobuild", reported, "//web")
-	if err == nil || !strings.Contains(stderr, "//web:web: --@rules_go_weave//:weave=on weaves nothing in this build, "+unregistered) {
+	if err == nil || !strings.Contains(stderr, "//web:web: --@rules_go_weave//:weave=on has no effect: "+unregistered) {
 		t.Errorf("%v\n%s", err, tail(stderr))
 	}
 	_, stderr, err = w.try("build", "--nobuild", "//ver:of_version")
-	if err == nil || !strings.Contains(stderr, "//ver:of_version: there is no weaver for it: the toolchains of rules_go_weave are not registered") {
+	if err == nil || !strings.Contains(stderr, "//ver:of_version: no weaver found: either the toolchains of rules_go_weave are not registered") {
 		t.Errorf("%v\n%s", err, tail(stderr))
 	}
 }

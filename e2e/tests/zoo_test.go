@@ -560,7 +560,7 @@ func TestReport(t *testing.T) {
 			t.Error("what is required is not woven, and the build is a good one")
 		}
 		for _, want := range []string{
-			"required instrumentation `net/http` is woven into no program\n    //own/cmd:cmd: the program uses no package that it weaves\n    help: add a program",
+			"required instrumentation `net/http` is not woven into any program\n    //own/cmd:cmd: the program uses no package that it weaves\n    help: add a program",
 			"unknown required instrumentation `net/htp`\n",
 			"help: did you mean `net/http`",
 		} {
@@ -568,7 +568,7 @@ func TestReport(t *testing.T) {
 				t.Errorf("no %q in %s", want, tail(stderr))
 			}
 		}
-		if strings.Contains(stderr, "`own` is woven into no program") {
+		if strings.Contains(stderr, "`own` is not woven into any program") {
 			t.Errorf("`own` is woven into the program: %s", tail(stderr))
 		}
 		// The page that says why is there.
@@ -688,7 +688,7 @@ func TestForeignRules(t *testing.T) {
 	}
 
 	// Beside what is shipped for the same package one of them is on: which one is said once, and nothing where a flag chooses.
-	const note = "the shipped instrumentation net/http is off: rules of yours, client, are for net/http, too"
+	const note = "the shipped instrumentation net/http is off: your own rules client are also for net/http"
 	for flag, want := range map[string]int{"tests=off": 1, "except=client": 0, "except=net/http": 0, "only=net/http,client": 0} {
 		_, stderr, err := w.try("build", "--nobuild", "--@rules_go_weave//:weave=on", "--@rules_go_weave//:instrumentations=//otelc:beside", "--@rules_go_weave//:"+flag, "//hello", "//web:cmd")
 		if got := strings.Count(stderr, note); err != nil || got != want {
@@ -1007,7 +1007,7 @@ func TestWithoutBzlmod(t *testing.T) {
 	for _, target := range []string{"//:all", "@rules_go_weave//rules/toolchain:all"} {
 		// Of several loads that fail Bazel tells the first one in the file if it tries all of them.
 		_, stderr, err := w.try("build", "--nobuild", "--keep_going", target)
-		if err == nil || !strings.Contains(stderr, "rules_go_weave needs Bzlmod, and this build has a WORKSPACE and --noenable_bzlmod: name rules_go_weave in MODULE.bazel") {
+		if err == nil || !strings.Contains(stderr, "rules_go_weave requires Bzlmod, and this build has a WORKSPACE and --noenable_bzlmod: add rules_go_weave to MODULE.bazel") {
 			t.Errorf("%s: %v %s", target, err, tail(stderr))
 		}
 	}

@@ -7,46 +7,46 @@ them, tool/engine/tests/language.rs looks for others.
 visibility(["//rules/..."])
 
 _NOT_REGISTERED = "the toolchains of rules_go_weave are not registered: write register_toolchains(\"@rules_go_weave//rules/toolchain:all\") in MODULE.bazel"
-_ANOTHER_FIRST = "another Go toolchain comes before the woven one. Register @rules_go_weave//rules/toolchain:all before your own in MODULE.bazel, or name it last in --extra_toolchains: it then uses yours"
+_ANOTHER_FIRST = "another Go toolchain comes before the woven one: register @rules_go_weave//rules/toolchain:all before your own in MODULE.bazel, or name it last in --extra_toolchains (it then uses yours)"
 _VERSIONS_PAGE = "docs/compatibility.md of rules_go_weave"
-_OTHER_WEAVER = "or register a goweave_toolchain of a weaver that was built elsewhere (docs/remote.md of rules_go_weave)"
+_OTHER_WEAVER = "or register a goweave_toolchain with a weaver that was built elsewhere (docs/remote.md of rules_go_weave)"
 
 # The build as a whole.
 
 def _no_bzlmod():
-    return "rules_go_weave needs Bzlmod, and this build has a WORKSPACE and --noenable_bzlmod: name rules_go_weave in MODULE.bazel and take the flag out (https://bazel.build/external/migration)"
+    return "rules_go_weave requires Bzlmod, and this build has a WORKSPACE and --noenable_bzlmod: add rules_go_weave to MODULE.bazel and remove the flag (https://bazel.build/external/migration)"
 
 def _not_registered(label = None):
-    return _of(label) + "--@rules_go_weave//:weave=on weaves nothing in this build, since " + _NOT_REGISTERED
+    return _of(label) + "--@rules_go_weave//:weave=on has no effect: " + _NOT_REGISTERED
 
 def _another_first():
-    return "--@rules_go_weave//:weave=on weaves nothing in this build: " + _ANOTHER_FIRST
+    return "--@rules_go_weave//:weave=on has no effect: " + _ANOTHER_FIRST
 
 def _another_first_for(label):
-    return "{}: this is a woven build, and {}".format(label, _ANOTHER_FIRST)
+    return "{}: not woven: {}".format(label, _ANOTHER_FIRST)
 
 def _other_system():
-    return "programs for this system are built without weaving, which is for Linux, macOS, Windows and FreeBSD"
+    return "cannot weave programs for this system: weaving supports Linux, macOS, Windows and FreeBSD"
 
 def _no_weaver(label):
-    return "{}: there is no weaver for it: {}, or, where they are, there is none for an execution platform: a release has some for Linux, macOS and Windows, a checkout builds one for this machine; build it from source by goweave.tool(from_source = True), or register a goweave_toolchain (docs/remote.md of rules_go_weave)".format(label, _NOT_REGISTERED)
+    return "{}: no weaver found: either {}, or no weaver supports an execution platform (a release has weavers for Linux, macOS and Windows, a checkout builds one for this machine): build it from source with goweave.tool(from_source = True), or register a goweave_toolchain (docs/remote.md of rules_go_weave)".format(label, _NOT_REGISTERED)
 
 def _no_released_weaver(platform):
     return "this release of rules_go_weave has no weaver for " + platform
 
 def _unknown_version(span, what, version, above):
-    return "rules_go_weave is made for {}, and this build has {}: {} (see {})".format(
+    return "rules_go_weave supports {}, and this build has {}: {} (see {})".format(
         span,
-        "{} of version {}".format(what, repr(version)) if version else "{} of a version that it does not state".format(what),
+        "{} version {}".format(what, repr(version)) if version else "{} of an unknown version".format(what),
         above,
         _VERSIONS_PAGE,
     )
 
 def _old_version(what, lowest, version, below):
-    return "rules_go_weave needs {} {} or newer, and this build has {}: {} (see {})".format(what, lowest, version, below, _VERSIONS_PAGE)
+    return "rules_go_weave requires {} {} or newer, and this build has {}: {} (see {})".format(what, lowest, version, below, _VERSIONS_PAGE)
 
 def _new_version(span, version, above):
-    return "rules_go_weave is made for {}, and this build has {}, which is newer: {} (see {})".format(span, version, above, _VERSIONS_PAGE)
+    return "rules_go_weave supports {}, and this build has {}, which is newer: {} (see {})".format(span, version, above, _VERSIONS_PAGE)
 
 def _warning(text):
     return "WARNING: " + text
@@ -54,10 +54,10 @@ def _warning(text):
 # The weaver that is built from source.
 
 def _no_rust(lowest):
-    return "goweave is built from source and needs cargo and rustc on PATH: install Rust {} or newer (https://rustup.rs), {}".format(lowest, _OTHER_WEAVER)
+    return "cannot find cargo and rustc on PATH, which build goweave from source: install Rust {} or newer (https://rustup.rs), {}".format(lowest, _OTHER_WEAVER)
 
 def _old_rust(lowest, found):
-    return "goweave is built from source and needs Rust {} or newer, and the rustc on PATH is {}: install a newer one (https://rustup.rs), {}".format(lowest, found, _OTHER_WEAVER)
+    return "the rustc on PATH is too old: building goweave from source requires Rust {} or newer, and it is {}: install a newer one (https://rustup.rs), {}".format(lowest, found, _OTHER_WEAVER)
 
 def _rustc_failed(rustc, stderr):
     return "cannot run {} -vV: {}".format(rustc, stderr)
@@ -68,35 +68,35 @@ def _cargo_failed(stderr):
 # Instrumentations.
 
 def _unknown_instrumentation(where, name, near, known):
-    return "{}: there is no instrumentation {}. {}".format(
+    return "{}: unknown instrumentation {}. {}".format(
         where,
         repr(name),
-        "Did you mean {}?".format(" or ".join([repr(n) for n in near])) if near else "There are {}.".format(", ".join([repr(n) for n in known])),
+        "Did you mean {}?".format(" or ".join([repr(n) for n in near])) if near else "The instrumentations are {}.".format(", ".join([repr(n) for n in known])),
     )
 
 def _invalid_pattern(attribute, text, error):
-    return "{}: {} is no pattern of import paths: {}".format(attribute, repr(text), error)
+    return "{}: invalid import path pattern {}: {}".format(attribute, repr(text), error)
 
 def _contradictory_target(importpath, other):
-    return "targets names {}, and {} leaves it out: take it out of one of them".format(importpath, other)
+    return "targets names {}, and {} leaves it out: remove it from one of them".format(importpath, other)
 
 def _package_in_importing(importpath):
-    return "importing: {} is one package: name it in targets".format(importpath)
+    return "importing: {} is a single package: name it in targets".format(importpath)
 
 def _unknown_typed(text):
-    return "typed: {} is none of targets, and no pattern of importing".format(text)
+    return "typed: {} is neither in targets nor a pattern in importing: add it to one of them".format(text)
 
 def _no_packages():
-    return "the instrumentation is for no package: give targets or importing"
+    return "the instrumentation applies to no package: set targets or importing"
 
 def _rewriter_name(name):
-    return "invalid name {} of an instrumentation with a rewriter: take the \"=\" out of it".format(repr(name))
+    return "invalid name {} of an instrumentation with a rewriter: remove the \"=\"".format(repr(name))
 
 def _same_name(label, name):
-    return "{}: two instrumentations are named {}; give one of them another instrumentation_name".format(label, name)
+    return "{}: duplicate instrumentation name {}: give one of them another instrumentation_name".format(label, name)
 
 def _import_cycle(label, importpath, instrumentation, deps, path):
-    return "{}: {} cannot be woven by {}, whose deps ({}) it would then import: {} is one of the packages that hooks and deps of instrumentations depend on. {}Take {} out of its targets, or out of what these libraries depend on.".format(
+    return "{}: import cycle: {} cannot be woven by {}, since it would import its deps ({}): {} is one of the packages that hooks and deps of instrumentations depend on. {}Remove {} from its targets, or from the dependencies of these libraries.".format(
         label,
         importpath,
         instrumentation,
@@ -110,7 +110,7 @@ def _depends_on_it(importpath, label):
     return "{} ({}) depends on it. ".format(importpath, label)
 
 def _shipped_is_off(shipped, own, package):
-    return "the shipped instrumentation {shipped} is off: rules of yours, {own}, are for {package}, too; --@rules_go_weave//:except={own} takes what is shipped instead, and --@rules_go_weave//:only, with both names, both".format(
+    return "the shipped instrumentation {shipped} is off: your own rules {own} are also for {package}; --@rules_go_weave//:except={own} uses the shipped one instead, and --@rules_go_weave//:only with both names uses both".format(
         shipped = shipped,
         own = own,
         package = package,
@@ -119,24 +119,24 @@ def _shipped_is_off(shipped, own, package):
 # The module extension.
 
 def _contradictory_choice(name):
-    return "weave.instrumentations: {} is both in names and in except_; take it out of one of them".format(repr(name))
+    return "weave.instrumentations: {} is in both names and except_: remove it from one of them".format(repr(name))
 
 def _not_root(module):
-    return "weave.instrumentations: only the root module chooses instrumentations, and {} is not; use the extension with dev_dependency = True there".format(module)
+    return "weave.instrumentations: only the root module chooses instrumentations, and {} is not the root module: use the extension with dev_dependency = True there".format(module)
 
 def _several_tags(count):
-    return "weave.instrumentations is there {} times; write one".format(count)
+    return "weave.instrumentations is used {} times: write it once".format(count)
 
 def _names_and_go_mod():
-    return "weave.instrumentations: names lists what to take, and from_go_mod finds it out; write one of them"
+    return "weave.instrumentations: names and from_go_mod exclude each other: remove one of them"
 
 # Packages and programs.
 
 def _same_source(label, importpath, name, first, second):
-    return "{}: cannot weave {}: two sources are named {} ({} and {}); rename one of them".format(label, importpath, name, first, second)
+    return "{}: cannot weave {}: two sources are named {} ({} and {}): rename one of them".format(label, importpath, name, first, second)
 
 def _no_program(label, target):
-    return "{}: programs: {} is no Go program or test that this build decorates".format(label, target)
+    return "{}: programs: {} is not a Go program or test of this build: name a go_binary or go_test".format(label, target)
 
 def _of(label):
     return "{}: ".format(label) if label else ""

@@ -1,6 +1,6 @@
 """Patterns of import paths, as the rule language has them.
 
-`...` is any text (`net/...` is `net`, too), `*` any text without a slash, `?` one character that is no slash, `[a-c]` one of several,
+`...` is any text (`net/...` is `net`, too), `*` any text without a slash, `?` one character other than a slash, `[a-c]` one of several,
 `[^a-c]` one that is none of them. `PathPattern` in tool/ir means the same: rules/tests/pattern_table.bzl has what both are tested with.
 """
 
@@ -12,10 +12,10 @@ _RANGES = [_LOWER, _LOWER.upper(), "0123456789"]
 _IN_CLASS = "".join(_RANGES) + "._~+@"
 
 def pattern_error(text):
-    """Returns why a text is no pattern.
+    """Returns why a text is not a pattern.
 
     Args:
-      text: string, an import path or a pattern of import paths, as somebody wrote it.
+      text: string, an import path or a pattern of import paths, as the user wrote it.
 
     Returns:
       string, or None if it is one.
@@ -25,23 +25,23 @@ def pattern_error(text):
     if text.startswith("/") or text.endswith("/"):
         return "an import path neither begins nor ends with a slash: write " + _EXAMPLE
     if "**" in text:
-        return "\"**\" is written \"...\": any text, slashes included"
+        return "write \"...\" instead of \"**\": any text, slashes included"
     for element in text.split("/"):
         if element in ["", ".", ".."]:
-            return "{} is no element of an import path: write {}".format(repr(element), _EXAMPLE)
+            return "{} is not an element of an import path: write {}".format(repr(element), _EXAMPLE)
     rest = text
     for _ in range(len(text)):
         before, found, after = rest.partition("[")
         for c in before.elems():
             if c in " \t\n\r!\"#$%&'(),:;<=>\\]^`{|}":
-                return "no import path has the character {}: write {}".format(repr(c), _EXAMPLE)
+                return "an import path cannot have the character {}: write {}".format(repr(c), _EXAMPLE)
         if not found:
             break
         inside, closed, rest = after.partition("]")
         if not closed:
             return "\"[\" is not closed"
         if _class(inside) == None:
-            return "\"[{}]\" is no class of characters: write \"[abc]\", \"[a-c]\", or \"[^a-c]\" for any other".format(inside)
+            return "invalid character class \"[{}]\": write \"[abc]\", \"[a-c]\", or \"[^a-c]\" for any other".format(inside)
     return None
 
 def compile_pattern(text):
@@ -93,7 +93,7 @@ def _is_wild(text):
     return "..." in text or "*" in text or "?" in text or "[" in text
 
 def _class(inside):
-    """Reads what stands between brackets: whether it is about all other characters, and the characters; None if it is no class."""
+    """Reads what stands between brackets: whether it is about all other characters, and the characters; None if it is not a class."""
     negated = inside[:1] in ["^", "!"]
     if negated:
         inside = inside[1:]

@@ -118,4 +118,4 @@ def rust_error(said):
     version = parse(found[0]) if found else None
     if version and version >= parse(RUST_LOWEST):
         return ""
-    return messages.old_rust(RUST_LOWEST, found[0] if version else "of a version that it does not state")
+    return messages.old_rust(RUST_LOWEST, found[0] if version else "of an unknown version")

@@ -104,7 +104,7 @@ def _give_way_impl(ctx):
         asserts.equals(env, want, [i.name for i in got.infos])
         asserts.equals(env, len(more + shipped) - len(want), len(got.notes))
         for note in got.notes:
-            asserts.true(env, note.startswith("the shipped instrumentation net/http is off: rules of yours, theirs, are for net/http, too; --@rules_go_weave//:except=theirs takes"), note)
+            asserts.true(env, note.startswith("the shipped instrumentation net/http is off: your own rules theirs are also for net/http; --@rules_go_weave//:except=theirs uses"), note)
     return unittest.end(env)
 
 give_way_test = unittest.make(_give_way_impl)
@@ -127,7 +127,7 @@ only_test = analysistest.make(_names_impl, attrs = _NAMES_ATTRS, config_settings
 
 def _failure_impl(ctx):
     env = analysistest.begin(ctx)
-    asserts.expect_failure(env, "there is no instrumentation \"net/htpp\". Did you mean \"net/http\"?")
+    asserts.expect_failure(env, "unknown instrumentation \"net/htpp\". Did you mean \"net/http\"?")
     return analysistest.end(env)
 
 wrong_name_test = analysistest.make(

@@ -14,21 +14,21 @@ _RULES_GO_ABOVE = "if a woven build fails where the plain one does not, take the
 
 # A function, a version, and its error or warning.
 _TABLE = [
-    (bazel_message, "7.6.1", "rules_go_weave needs Bazel 7.7 or newer, and this build has 7.6.1: name a newer one in .bazelversion" + _PAGE, ""),
+    (bazel_message, "7.6.1", "rules_go_weave requires Bazel 7.7 or newer, and this build has 7.6.1: name a newer one in .bazelversion" + _PAGE, ""),
     (bazel_message, "7.7.1", "", ""),
     (bazel_message, "7.7.1- (@non-git)", "", ""),
-    (bazel_message, "8.0.0", "", "rules_go_weave is made for Bazel 7.7, and this build has 8.0.0, which is newer: " + _BAZEL_ABOVE),
-    (bazel_message, "", "", "rules_go_weave is made for Bazel 7.7, and this build has Bazel of a version that it does not state: " + _BAZEL_ABOVE),
-    (rules_go_message, "0.49.0", "rules_go_weave needs rules_go 0.50 or newer, and this build has 0.49.0: raise the bazel_dep of rules_go in MODULE.bazel" + _PAGE, ""),
+    (bazel_message, "8.0.0", "", "rules_go_weave supports Bazel 7.7, and this build has 8.0.0, which is newer: " + _BAZEL_ABOVE),
+    (bazel_message, "", "", "rules_go_weave supports Bazel 7.7, and this build has Bazel of an unknown version: " + _BAZEL_ABOVE),
+    (rules_go_message, "0.49.0", "rules_go_weave requires rules_go 0.50 or newer, and this build has 0.49.0: raise the bazel_dep of rules_go in MODULE.bazel" + _PAGE, ""),
     (rules_go_message, "0.50.1", "", ""),
     (rules_go_message, "0.65.9", "", ""),
-    (rules_go_message, "0.100.0", "", "rules_go_weave is made for rules_go 0.50 to 0.65, and this build has 0.100.0, which is newer: " + _RULES_GO_ABOVE),
-    (rules_go_message, "", "", "rules_go_weave is made for rules_go 0.50 to 0.65, and this build has rules_go of a version that it does not state: " + _RULES_GO_ABOVE),
-    (go_message, "1.23.12", "rules_go_weave needs Go 1.24 or newer, and this build has 1.23.12: give go_sdk a newer release in MODULE.bazel; the plain build does not need it" + _PAGE, ""),
+    (rules_go_message, "0.100.0", "", "rules_go_weave supports rules_go 0.50 to 0.65, and this build has 0.100.0, which is newer: " + _RULES_GO_ABOVE),
+    (rules_go_message, "", "", "rules_go_weave supports rules_go 0.50 to 0.65, and this build has rules_go of an unknown version: " + _RULES_GO_ABOVE),
+    (go_message, "1.23.12", "rules_go_weave requires Go 1.24 or newer, and this build has 1.23.12: give go_sdk a newer release in MODULE.bazel; the plain build does not need it" + _PAGE, ""),
     (go_message, "1.24rc1", "", ""),
     (go_message, "1.27.3", "", ""),
-    (go_message, "1.28rc2", "", "rules_go_weave is made for Go 1.24 to 1.27, and this build has 1.28rc2, which is newer: " + _GO_ABOVE),
-    (go_message, "devel +abc", "", "rules_go_weave is made for Go 1.24 to 1.27, and this build has Go of version \"devel +abc\": " + _GO_ABOVE),
+    (go_message, "1.28rc2", "", "rules_go_weave supports Go 1.24 to 1.27, and this build has 1.28rc2, which is newer: " + _GO_ABOVE),
+    (go_message, "devel +abc", "", "rules_go_weave supports Go 1.24 to 1.27, and this build has Go version \"devel +abc\": " + _GO_ABOVE),
 ]
 
 def _versions_impl(ctx):
@@ -45,10 +45,10 @@ def _versions_impl(ctx):
         ('module(version = "1.2.3", name = "m")\n', "1.2.3"),
     ]:
         asserts.equals(env, want, module_version(text), text)
-    for version, want in [("1.87.0", "is 1.87.0:"), ("0.99.1-nightly", "is 0.99.1-nightly:"), ("", "of a version that it does not state:")]:
+    for version, want in [("1.87.0", "is 1.87.0:"), ("0.99.1-nightly", "is 0.99.1-nightly:"), ("", "of an unknown version:")]:
         said = rust_error("rustc x\nbinary: rustc\nrelease: {}\nLLVM version: 21.1.8\n".format(version))
-        asserts.true(env, "needs Rust 1.88 or newer, and the rustc on PATH is" in said and want in said and "docs/remote.md" in said, said)
-    asserts.true(env, "does not state" in rust_error("no rustc at all"))
+        asserts.true(env, "requires Rust 1.88 or newer, and it is" in said and want in said and "docs/remote.md" in said, said)
+    asserts.true(env, "unknown version" in rust_error("no rustc at all"))
     for version in ["1.88.0", "1.95.0", "2.0.0-nightly"]:
         asserts.equals(env, "", rust_error("rustc {0}\nhost: x\nrelease: {0}\n".format(version)))
     return unittest.end(env)

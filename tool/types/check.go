@@ -78,7 +78,7 @@ type Facts struct {
 	Asked   Questions `json:"asked"`
 	// Unknown has interfaces that the package does not know, and why.
 	Unknown map[string]string `json:"unknown,omitempty"`
-	// Wrong has what is no interface, and why.
+	// Wrong has what is not an interface, and why.
 	Wrong map[string]string     `json:"wrong,omitempty"`
 	Files map[string]*FileFacts `json:"files"`
 }
@@ -325,7 +325,7 @@ func (c *checker) lookup(imports *importing, name string) (ty *types.Interface, 
 	}
 	i, ok := typeName.Type().Underlying().(*types.Interface)
 	if !ok {
-		return nil, "", fmt.Sprintf("%s is no interface", name)
+		return nil, "", fmt.Sprintf("%s is not an interface", name)
 	}
 	return i, "", ""
 }

@@ -203,7 +203,7 @@ func TestExportDataAreFound(t *testing.T) {
 	}
 	has(t, facts, true, `"of": "other/q.T"`, `"parameters": [ [ "other/q.I" ] ]`,
 		`"third/q.I": "example.com/p compiles against nothing of third/q`,
-		`"other/q.T": "other/q.T is no interface"`, `"other/q.N": "package other/q has no type N"`)
+		`"other/q.T": "other/q.T is not an interface"`, `"other/q.N": "package other/q has no type N"`)
 	facts, stderr, _ = check(t, t.TempDir(), asked, files, "-archive", "other/q="+q, "-map", "example.com/q=other/q")
 	has(t, facts+stderr, true, `"of": "other/q.T"`)
 	write(t, filepath.Join(dir, "std/other/q.a"), string(read(t, q)))

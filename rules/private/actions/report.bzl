@@ -45,7 +45,7 @@ def declare_report(ctx, reports):
     return struct(json = json, html = html)
 
 def declare_required(ctx, json):
-    """Declares the GoWeaveRequired action, which fails if a required instrumentation is woven into no program of a report.
+    """Declares the GoWeaveRequired action, which fails if a required instrumentation is not woven into any program of a report.
 
     Its messages name files by the paths that they have, so they are not mapped.
 

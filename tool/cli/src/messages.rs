@@ -43,8 +43,8 @@ pub(crate) fn which_program(report: impl Display, all: &[&str]) -> Error {
 /// A file without Go's table of functions, where that is asked for.
 pub(crate) fn no_functions(program: impl Display) -> Error {
     fault(
-        format!("{program} is no Go program, or one of a Go before 1.20"),
-        "name what the linker has written",
+        format!("{program} is not a Go program, or was built by a Go before 1.20"),
+        "name the file that the linker wrote",
     )
 }
 

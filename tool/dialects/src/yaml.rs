@@ -465,15 +465,15 @@ mod tests {
     fn what_stands_for_nothing_is_told() {
         for (text, want) in [
             ("name: x\n", ""),
-            ("name:\n", "f:1:1: the key `name` has no value | help: give it one, or take it out"),
-            ("name: ~\n", "f:1:1: the key `name` has no value | help: give it one, or take it out"),
-            ("name: null # none\n", "f:1:1: the key `name` has no value | help: give it one, or take it out"),
+            ("name:\n", "f:1:1: the key `name` has no value | help: give it one, or remove it"),
+            ("name: ~\n", "f:1:1: the key `name` has no value | help: give it one, or remove it"),
+            ("name: null # none\n", "f:1:1: the key `name` has no value | help: give it one, or remove it"),
             ("name: \"\"\n", ""),
             ("name: \"null\"\n", ""),
-            ("list:\n  - a:\n", "f:2:5: the key `a` has no value | help: give it one, or take it out"),
+            ("list:\n  - a:\n", "f:2:5: the key `a` has no value | help: give it one, or remove it"),
             (
                 "list: [{ a: x, b: }]\n",
-                "f:1:16: the key `b` has no value | help: give it one, or take it out",
+                "f:1:16: the key `b` has no value | help: give it one, or remove it",
             ),
             (
                 "name: &x y\n",
@@ -495,15 +495,15 @@ mod tests {
             ),
             (
                 "list:\n\t- a: x\n",
-                "f:2:1: a tab stands in the indentation of this line | help: YAML is indented by spaces: write two of them for a tab",
+                "f:2:1: tab in the indentation of this line | help: indent YAML with spaces, two for a tab",
             ),
             (
                 "list:\n  - a: x\n  \tb: 1\n",
-                "f:3:3: a tab stands in the indentation of this line | help: YAML is indented by spaces: write two of them for a tab",
+                "f:3:3: tab in the indentation of this line | help: indent YAML with spaces, two for a tab",
             ),
             (
                 "name: x\n---\nname: y\n",
-                "f:2:1: a second document begins here, and a rule file is one | help: put its rules into the list of the first one, or make a file of it",
+                "f:2:1: a second YAML document begins here: a rule file has only one | help: put its rules into the list of the first one, or into a file of its own",
             ),
             ("---\nname: x\n", ""),
         ] {

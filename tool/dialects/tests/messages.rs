@@ -38,7 +38,7 @@ fn mistakes_in_rules_of_otelc_are_named_with_their_place() {
         (
             "version: v1.0.0\nhook",
             "version: new\nhook",
-            "r:1:1: `new` is no version of otelc\n    help: write for example `version: v1.1.0`",
+            "r:1:1: invalid otelc version `new`\n    help: write for example `version: v1.1.0`",
         ),
         (
             "  target: example.com/p\n",
@@ -48,29 +48,29 @@ fn mistakes_in_rules_of_otelc_are_named_with_their_place() {
         (
             "target: example.com/p",
             "target: $root",
-            "r:3:11: `$root` stands for the modules that are being worked on, and none is known here\n    help: give their paths with `--root-module`, or name the packages: `target: example.com/app/**`",
+            "r:3:11: `$root` requires the paths of the modules that are being worked on\n    help: give their paths with `--root-module`, or name the packages: `target: example.com/app/**`",
         ),
         (
             "target: example.com/p",
             "target: example.com/{p",
-            "r:3:11: `example.com/{p` is no pattern: `{` is not closed",
+            "r:3:11: invalid pattern `example.com/{p`: `{` is not closed",
         ),
         (
             "v1.0.0,v2.0.0",
             "v1,v2,v3",
-            "r:4:12: `v1,v2,v3` is no range of versions\n    help: write `v1.2.0,v2.0.0`, the second one excluded, or one alone",
+            "r:4:12: invalid range of versions `v1,v2,v3`\n    help: write `v1.2.0,v2.0.0`, the second one excluded, or one alone",
         ),
         (
             "\"*T[K]\"",
             "\"*p.T\"",
-            "r:7:11: `*p.T` is no receiver\n    help: write `\"*T\"` or `T`, without a package",
+            "r:7:11: invalid receiver `*p.T`\n    help: write `\"*T\"` or `T`, without a package",
         ),
         ("    func: F\n", "", "r:9:40: a rule about functions needs `func` under `where`"),
         ("has_func: init", "has_recv: T", "r:8:34: `has_recv` needs `has_func`"),
         (
             "{ has_func: init }",
             "{ has_func: init, has_struct: X }",
-            "r:8:22: several conditions stand side by side\n    help: make a list of them: `all-of: [{...}, {...}]`",
+            "r:8:22: several conditions in one mapping\n    help: make a list of them: `all-of: [{...}, {...}]`",
         ),
         (
             "before: B, ",
@@ -85,33 +85,33 @@ fn mistakes_in_rules_of_otelc_are_named_with_their_place() {
         (
             "    func: F\n",
             "    func: F\n    has_func: init\n",
-            "r:7:5: `has_func` stands in a place where only earlier releases of otelc read it\n    help: it is a condition on the file: write `where: { file: { has_func: ... } }`",
+            "r:7:5: misplaced key `has_func`: only earlier releases of otelc read it here\n    help: it is a condition on the file: write `where: { file: { has_func: ... } }`",
         ),
         (
             "    file: { all-of: [{ has_func: init }, { not: { has_struct: S } }] }\n",
             "    last_result: error\n  last_result: error\n",
-            "r:9:16: `last_result` stands under `where` and beside it\n    help: keep the one under `where`",
+            "r:9:16: duplicate key `last_result`, under `where` and beside it\n    help: keep the one under `where`",
         ),
         (
             "file: { all-of: [{ has_func: init }, { not: { has_struct: S } }] }",
             "file:",
-            "r:8:5: the key `file` has no value\n    help: give it one, or take it out",
+            "r:8:5: the key `file` has no value\n    help: give it one, or remove it",
         ),
         (
             "file: { all-of: [{ has_func: init }, { not: { has_struct: S } }] }",
             "file: {}",
-            "r:8:11: nothing is asked of the file\n    help: add `has_func`, `has_struct` or another condition",
+            "r:8:11: the condition on the file is empty\n    help: add `has_func`, `has_struct` or another condition",
         ),
         (
             "net/http.Get",
             "Get",
             "r:13:27: `function_call`: expected an import path and a name, as in `net/http.Get`",
         ),
-        ("f({{ . }})", "f()", "r:14:31: `replace` has no `{{ . }}`, which is the code that is there"),
+        ("f({{ . }})", "f()", "r:14:31: `replace` has no `{{ . }}` for the matched code"),
         (
             "wrap_call: {",
             "set_fields: { field: [] }, wrap_call: {",
-            "r:14:7: more than one modifier is named in one entry\n    help: make a list of them under `do`",
+            "r:14:7: several modifiers in one entry\n    help: make a list of them under `do`",
         ),
     ] {
         let text = GOOD.replacen(from, to, 1);
@@ -147,7 +147,7 @@ fn mistakes_in_rules_of_alibabas_agent_are_named_with_their_place() {
         (
             "[1.0.0,)",
             "1.0.0",
-            "r:3:15: `1.0.0` is no range of versions\n    help: write `[1.2.0,2.0.0)`, `[1.2.0,)` or `[,2.0.0)`",
+            "r:3:15: invalid range of versions `1.0.0`\n    help: write `[1.2.0,2.0.0)`, `[1.2.0,)` or `[,2.0.0)`",
         ),
         (
             ", \"OnEnter\": \"b\"",
@@ -162,12 +162,12 @@ fn mistakes_in_rules_of_alibabas_agent_are_named_with_their_place() {
         (
             "map[string]interface{}",
             "map[string",
-            "r:4:85: `FieldType`: `map[string` is no type: expected `]` at byte 10",
+            "r:4:85: `FieldType`: invalid type `map[string`: expected `]` at byte 10",
         ),
         (
             "\"StructType\": \"T\"",
             "\"StructType\": \"T\", \"FileName\": \"x.go\"",
-            "r:4:3: `Function`, `StructType` and `FileName` stand in one rule\n    help: make a rule of each",
+            "r:4:3: `Function`, `StructType` and `FileName` exclude each other\n    help: write a rule for each",
         ),
         ("\"UseRaw\": true", "\"UseRaw\": 1", "r:5:62: "),
         ("\"OnExit\"", "\"onEnter\"", "r:5:"),
@@ -217,7 +217,7 @@ fn older_files_load() {
     }
     let text = "a: { target: main, func: F, do: { inject_code: { raw: 'x()' } } }";
     let got = messages(Dialect::Otelc, text);
-    assert!(got[0].contains("`func` stands beside `do`"), "control: {got:?}");
+    assert!(got[0].contains("misplaced key `func` beside `do`"), "control: {got:?}");
 }
 
 #[test]

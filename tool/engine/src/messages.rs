@@ -49,18 +49,18 @@ weave_text::messages! {
 
     // advice/code.rs
     placeholder_not_closed() = "`${` is not closed";
-    no_placeholder(word) = "`${word}` is no placeholder";
-    bad_interface(name, why) = "`{name}` is no name of an interface: {why}";
+    no_placeholder(word) = "unknown placeholder `${word}`";
+    bad_interface(name, why) = "invalid interface name `{name}`: {why}";
     code_in_string() = "the template prints code inside a string: print a name instead, as `.Name`";
     this_without_meaning() = "`$this` has no meaning here";
-    this_once() = "`$this` must stand in it exactly once";
-    no_go_expression(expression, why) = "`{expression}` is no Go expression: {why}";
-    closing_brace() = "a brace is closed that it does not open";
-    no_go_statements(statements, why) = "`{statements}` is no list of Go statements: {why}";
+    this_once() = "`$this` must be in it exactly once";
+    no_go_expression(expression, why) = "invalid Go expression `{expression}`: {why}";
+    closing_brace() = "unmatched closing brace";
+    no_go_statements(statements, why) = "invalid Go statements `{statements}`: {why}";
     code_is_not_go(why) = "the code is not Go: {why}";
     several_lines() = "it has more than one line";
     has_comment() = "it has a comment";
-    several_calls() = "it is more than one";
+    several_calls() = "expected one expression";
 
     // advice/declare.rs
     declarations_import(path, package) refuses NewImport = "the added declarations import `{path}`, which {package} does not import: that would be a new dependency";
@@ -82,9 +82,9 @@ weave_text::messages! {
     // advice/expression.rs
     called_later(keyword) refuses Place = "`{keyword}` calls it later, and code around it would run at once";
     help_called_later() = "use `call-instead` or `append-arguments`, or a hook in the callee";
-    literal_without_type() refuses Place = "the literal leaves its type out, so nothing can stand around it";
-    no_expression(kind) refuses Place = "{kind} is no expression";
-    call_is_statement() refuses Place = "the call is a statement, and the code around it is no call that could be one";
+    literal_without_type() refuses Place = "the literal leaves its type out, so it cannot be wrapped";
+    no_expression(kind) refuses Place = "{kind} is not an expression";
+    call_is_statement() refuses Place = "the call is a statement, and the code around it is not a call, so it cannot be one";
 
     // advice/extra_file.rs
     type_without_name(name, package) = "the type {name} cannot be named in {package}, which does not import its package";
@@ -104,7 +104,7 @@ weave_text::messages! {
     // advice/fill.rs
     no_function_around() = "there is no function around it";
     perhaps_other_variable(name, at) = "`{name}` may be another variable there: it is declared again at {at}";
-    no_type(text, e) = "`{text}` is no type: {e}";
+    no_type(text, e) = "invalid type `{text}`: {e}";
     no_parameter_of_number(function, i) = "{function} has no parameter ${i}";
     no_result_of_number(function, i) = "{function} has no result $result{i}";
     no_receiver(function) = "{function} has no receiver";
@@ -125,7 +125,7 @@ weave_text::messages! {
     hook_is(name, signature) = "the hook is {name} {signature}";
     help_hook_types() = "a hook may use types of the woven package, of packages that it imports, and predeclared ones";
     hook_takes(name, signature) = "the hook {name} takes {signature}";
-    help_context_types() = "behind its context a hook may take types of the woven package, of packages that it imports, and predeclared ones; `any` stands for each";
+    help_context_types() = "after its context a hook may take types of the woven package, of packages that it imports, and predeclared ones; `any` stands for each";
     broken_signature(signature, e) refuses BadLoweredRule = "the hook's signature `{signature}` is broken: {e}";
 
     // advice/hook.rs
@@ -134,11 +134,11 @@ weave_text::messages! {
     rule_gives() = "the rule gives";
     parameters_make() = "receiver and parameters make";
     argument_count(from, given, plural, taken) refuses ArgumentCount = "{from} {given} argument{plural}, and the hook takes {taken}";
-    no_such_argument(text) refuses NoSuchArgument = "`{text}` names no parameter";
+    no_such_argument(text) refuses NoSuchArgument = "unknown parameter `{text}`";
     help_arguments(last) = "parameters are `$0` to `${last}`, the receiver is `$recv`";
-    bad_argument(text, why) refuses BadArgument = "the argument `{text}` is no Go expression: {why}";
+    bad_argument(text, why) refuses BadArgument = "invalid argument `{text}`: {why}";
     argument_type(text, ty, number, expected) refuses ArgumentType = "`{text}` is of type {ty}, and parameter {number} of the hook is of type {expected}";
-    no_such_parameter(text) refuses NoSuchParameter = "`{text}` in `replace` is no parameter of the function";
+    no_such_parameter(text) refuses NoSuchParameter = "unknown parameter `{text}` in `replace`";
     replace_type(number, text, ty, result) refuses ReplaceType = "result {number} of the hook replaces `{text}` of type {ty}, and is of type {result}";
     replace_count(count, text) refuses ReplaceCount = "the hook has {count} results, too few to replace `{text}`";
     there_is_none() = "there is none";
@@ -153,8 +153,8 @@ weave_text::messages! {
     exit_and_end(shown, last) = "an exit is `func({shown})` or `func({shown}) ({shown})`{last}, an end is `func()`";
     exit_types(ty, expected) = "the exit {ty} returns other types than it is given; {expected}";
     no_exit_and_no_end(ty, expected) = "the hook's result {ty} is neither an exit nor an end; {expected}";
-    no_end(ty) = "the hook's last result {ty} is no end `func()`";
-    many_hook_results(count) = "the hook has {count} results after those that replace parameters; at most an exit and an end are understood";
+    no_end(ty) = "the hook's last result {ty} is not an end `func()`";
+    many_hook_results(count) = "the hook has {count} results after those that replace parameters; only an exit and an end may follow them";
 
     // advice/mod.rs
     unnamed_in_function_gets_name(function) = "{function}: a parameter or result without a name gets one";
@@ -165,15 +165,15 @@ weave_text::messages! {
     no_call_for_statement() refuses Place = "the call is a statement, and the template prints no call that could be one";
 
     // advice/state.rs
-    rule_sets_name(other, name) refuses Conflict = "rule {other} sets `{name}` there, too";
+    rule_sets_name(other, name) refuses Conflict = "rule {other} also sets `{name}` there";
     help_limit_or_join() = "limit one of them with `not`, or make one rule of both";
-    left_out_twice(name) refuses Conflict = "another rule leaves out {name}, too";
+    left_out_twice(name) refuses Conflict = "another rule also leaves out {name}";
     new_import(package, path) = "{package} imports {path}, which it did not";
 
     // advice/statement.rs
     no_function() refuses Place = "there is no function";
-    no_statement() refuses Place = "it is in no statement";
-    goto_statement(label) refuses Place = "a `goto {label}` jumps to the statement, and code before its label would be left out";
+    no_statement() refuses Place = "it is not in a statement";
+    goto_statement(label) refuses Place = "a `goto {label}` jumps to the statement, and code before its label would be skipped";
     end_not_reached() = "control does not reach the end of the statement";
     nothing_after(word) = "nothing runs after `{word}`";
 
@@ -182,15 +182,15 @@ weave_text::messages! {
     value_without_type(name) refuses NoValue = "{name} has no type";
     declared_beside_others(name) refuses NoValue = "{name} is declared without a value, beside others";
     one_expression_for_several(name) refuses OneValue = "one expression gives {name} and others their values";
-    initial_value_changes(name) = "the initial value of {name} is another one: a constant's is part of the export data";
+    initial_value_changes(name) = "the initial value of {name} changes: a constant's value is part of the export data";
 
     // check.rs
     several_declarations() = "the declaration has become several";
 
     // dialect/aspects.rs
     in_rule(id, instrumentation, message) = "rule `{id}` of {instrumentation}: {message}";
-    no_expression_here() refuses Place = "it is no expression";
-    call_changed_before() refuses Place = "templates of other aspects have made something else of the call before";
+    no_expression_here() refuses Place = "it is not an expression";
+    call_changed_before() refuses Place = "templates of other aspects have already replaced the call";
     of_this_one() = "of this one";
     help_order_of_aspects() = "put this aspect before them: advice is applied in the order of the files and of the aspects in them";
 
@@ -203,13 +203,13 @@ weave_text::messages! {
     wants_one_argument(given) = "wrong number of args: want 1 got {given}";
     index_out_of_bounds(i) = "index out of bounds: {i}";
     wants_int(ty) = "wrong type for value; expected int; got {ty}";
-    no_method() = "the function is no method";
+    no_method() = "the function is not a method";
     index_out_of_items(i, count) = "index out of bounds: {i} (only {count} items)";
     implements_unknown() = "what a type implements is not known: the package was not type-checked (see `goweave types`)";
 
     // dialect/hook_context.rs
-    context_hook_takes(name, signature) = "behind the context the hook {name} takes {signature}";
-    help_context_hook(types) = "behind the context it may take nothing, or these: {types}; `any` stands for each of them";
+    context_hook_takes(name, signature) = "after the context, the hook {name} takes {signature}";
+    help_context_hook(types) = "after the context it may take nothing, or these: {types}; `any` stands for each of them";
     context_hook_count(are, given, what, plural, included, name, taken) refuses ArgumentCount = "there {are} {given} {what}{plural}{included}, and the hook {name} takes {taken}";
     numbered(what, number) = "{what} {number}";
     context_hook_type(which, is, number, name, takes) refuses ArgumentType = "{which} is of type {is}, and parameter {number} of the hook {name} is of type {takes}";
@@ -223,8 +223,8 @@ weave_text::messages! {
     takes_nothing() = "it takes no arguments";
     out_of_range(n, what, i) = "there are {n} {what}, and {i} is asked for";
     directive_word() = "a word of the directive comment";
-    no_template(line, why) = "the template is none: line {line}: {why}";
-    unknown_member(member, near) = "templates know no `.{member}`{near}";
+    no_template(line, why) = "invalid template: line {line}: {why}";
+    unknown_member(member, near) = "unknown template member `.{member}`{near}";
     template_fails(line, why) = "the template fails: line {line}: {why}";
 
     // error.rs
@@ -252,10 +252,10 @@ weave_text::messages! {
     // join/ignored.rs
     package_ignored() refuses Ignored = "`//weave:ignore package` keeps the package as it is";
     ignored(namespace, name, on) refuses Ignored = "`//{namespace}:{name}{on}` keeps it as it is";
-    delicate(function, namespace, name) refuses Delicate = "{function} is `//{namespace}:{name}`, where a call of a hook may not be possible", help "write `unsafe-functions: true` in the rule if its hook keeps to the rules of such functions";
+    delicate(function, namespace, name) refuses Delicate = "{function} is `//{namespace}:{name}`, where calling a hook may be impossible", help "write `unsafe-functions: true` in the rule if its hook keeps to the rules of such functions";
 
     // join/mod.rs
-    several_statements(count) refuses Several = "{count} statements match, but `occurrence: only` allows one", help "say more of the statement, or write `occurrence: first` or `last`";
+    several_statements(count) refuses Several = "{count} statements match, but `occurrence: only` allows one", help "describe the statement more precisely, or write `occurrence: first` or `last`";
 
     // join/why.rs
     of_kind(count, kind) = " of {count} {kind}";
@@ -292,21 +292,21 @@ weave_text::messages! {
     other_hooks_package(own, given) refuses OtherHooksPackage = "the rules name the hooks package `{own}`, and the build gives `{given}`";
     help_other_hooks_package() = "make both the import path of the library that has the hook functions";
     help_callee() = "write what stands before the parentheses";
-    no_go_text(text, what, why) refuses Statement = "`{text}` is no {what}: {why}";
-    bad_adapter(name) refuses Adapter = "`{name}` is no name of a Go file beside the rules";
-    help_bad_adapter() = "name a file of the same folder that is no test";
+    no_go_text(text, what, why) refuses Statement = "invalid {what} `{text}`: {why}";
+    bad_adapter(name) refuses Adapter = "invalid adapter `{name}`: not the name of a Go file beside the rules";
+    help_bad_adapter() = "name a file of the same folder that is not a test";
     adapter_not_found(name) refuses Adapter = "there is no Go file `{name}` beside the rules";
     help_adapter_not_found(name) = "write it there; under Bazel also name it in `adapters` of the go_instrumentation: adapters = [\"{name}\"]";
 
     // package/directives.rs
-    white_space(comment) = "`{comment}` has white space behind its slashes, and so means nothing";
+    white_space(comment) = "`{comment}` has no effect: white space follows its slashes";
     help_write(directive) = "write `{directive}`";
-    other_case(written) = "`//{written}` means nothing: case counts";
-    ignored_package_place() = "`//weave:ignore package` stands above no package clause";
+    other_case(written) = "`//{written}` has no effect: its letters must be of the right case";
+    ignored_package_place() = "`//weave:ignore package` has no effect: it is not above the package clause";
     help_ignored_package_place() = "put it there, or write `//weave:ignore` for what it stands before";
-    ignored_arguments(args) = "`//weave:ignore {args}` does not mean the package";
+    ignored_arguments(args) = "unknown argument `{args}` of `//weave:ignore`";
     help_ignored_arguments() = "write `//weave:ignore package`, or `//weave:ignore` alone";
-    unknown_directive(written) = "`//{written}` means nothing";
+    unknown_directive(written) = "unknown directive `//{written}`";
     help_unknown_directive(name) = "did you mean `//weave:{name}`?";
     empty_name() = "the name is empty";
     key_in_quotes() = "a key belongs before `:` and a quoted value after it, as in `key:\"a value\"`";
@@ -314,15 +314,15 @@ weave_text::messages! {
     key_without_value(key, name) = "`{key}` has no value: write `{key}:VALUE`{name}";
     it_has_none() = "it has none";
     there_are(names) = "there are {names}";
-    no_directive_parameter(name, near) = "`{name}` names no parameter of the function: {near}";
-    no_level(value) = "`{value}` is no level: there are debug, info, warn and error";
+    no_directive_parameter(name, near) = "unknown parameter `{name}`: {near}";
+    no_level(value) = "unknown level `{value}`: write debug, info, warn or error";
     quote_inside_value() = "a quote begins inside a value: quote all of it";
-    stray_backslash() = "a backslash stands before neither a quote nor a backslash";
-    quote_and_more() = "white space belongs after a quoted value";
+    stray_backslash() = "a backslash must precede a quote or a backslash";
+    quote_and_more() = "white space must follow a quoted value";
     quote_not_closed() = "the quote is not closed";
 
     // package/target.rs
-    no_go_version(version) = "`{version}` is no Go version such as `1.26.8`";
+    no_go_version(version) = "invalid Go version `{version}`: write for example `1.26.8`";
     external_test(name) = "it is of the external test package {name}";
     other_platform(platform) = "its name is for another platform than {platform}";
     constraint_fails(constraint, platform) = "its build constraint `{constraint}` does not hold for {platform}";
@@ -366,11 +366,11 @@ weave_text::messages! {
     outside_of_prefix(path, prefix) = "{path} is not below {prefix}";
 
     // rewriter.rs
-    other_protocol(protocol, ours) refuses RewriterProtocol = "it answers by protocol {protocol}, and this goweave has {ours}";
+    other_protocol(protocol, ours) refuses RewriterProtocol = "it answers in protocol {protocol}, and this goweave speaks {ours}";
     help_change_code(name) = "change the code, or leave out rewriter {name}";
     not_applicable_and_changed() refuses RewriterAnswer = "it says that it does not apply, and answers with changes all the same";
     changed_twice(file) refuses RewriterAnswer = "it changes {file} in two ways";
-    bad_file_name(name) refuses RewriterAnswer = "`{name}` is no name for an added Go file";
+    bad_file_name(name) refuses RewriterAnswer = "invalid name `{name}` of an added Go file";
     changes_declarations(owner) = "{owner} changes declarations";
     build_without_file(package, name) refuses RewriterFile = "the build of {package} has no file `{name}`";
     line_would_be(line) = "the line would be: {line}";
@@ -378,8 +378,8 @@ weave_text::messages! {
     rewriter_imports(path, package) refuses NewImport = "it imports `{path}`, which {package} does not import: that would be a new dependency";
     help_rewriter_imports(path) = "the rewriter must answer \"imports\": [{path:?}] if that is meant";
     bad_edit(start, end, what) refuses RewriterEdits = "its edit of bytes {start} to {end} {what}";
-    outside_of_file() = "is outside of the file";
-    inside_of_character() = "is inside of a character";
+    outside_of_file() = "is outside the file";
+    inside_of_character() = "is inside a character";
     not_within_a_line() = "is not within one line";
     other_number_of_lines(new, old) = "its source has {new} lines, and the original has {old}";
     token_not_there(token_text) = "its source does not have `{token_text}` on this line";
@@ -399,7 +399,7 @@ weave_text::messages! {
     help_rewriter() = "this is a mistake of the rewriter: see docs/rewriters.md for what it may answer";
 
     // weave/given.rs
-    woven_already() refuses WovenTwice = "this file is woven already", help "give goweave the original sources";
+    woven_already() refuses WovenTwice = "this file is already woven", help "give goweave the original sources";
 
     // weave/output.rs
     parameter_hides_result_type() = "a parameter hides a name in the result types";

@@ -299,7 +299,7 @@ fn check_twice(case: &Case, rules: &[LoweredRules], original: &[u8], woven: &Wov
     let again = case.weave(rules, bytes, file, None).expect("the file has a package clause");
     let said = first_lines(&again.report.findings);
     assert!(
-        said.iter().any(|l| l.ends_with("this file is woven already")),
+        said.iter().any(|l| l.ends_with("this file is already woven")),
         "{}: {said:?}",
         case.path.display()
     );

@@ -18,7 +18,7 @@ pub(crate) fn unknown_required(name: &str, known: &BTreeSet<&str>) -> Diagnostic
 
 /// An instrumentation that is required and woven nowhere; `into` is what it should be woven into.
 pub(crate) fn required_not_woven(name: &str, into: &str) -> Diagnostic {
-    let message = format!("required instrumentation `{name}` is woven into no {into}");
+    let message = format!("required instrumentation `{name}` is not woven into any {into}");
     Diagnostic::new("required-not-woven", None, message)
 }
 

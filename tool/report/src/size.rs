@@ -17,7 +17,7 @@ const PARTS: [(&str, &str); 3] = [
 ];
 
 impl Sizes {
-    /// Reads the table of functions; `None` of what is no Go program, or one of a Go before 1.20.
+    /// Reads the table of functions; `None` of what is not a Go program, or was built by a Go before 1.20.
     #[must_use]
     pub fn of(binary: &[u8]) -> Option<Self> {
         const LITTLE: [u8; 6] = [0xf1, 0xff, 0xff, 0xff, 0, 0];

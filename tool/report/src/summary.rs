@@ -344,7 +344,7 @@ mod tests {
         assert_eq!(
             told(&[&unwoven, PROGRAM], &["x"]),
             [format!(
-                "required instrumentation `x` is woven into no program\n    example.com/cmd: {uses}\n    \
+                "required instrumentation `x` is not woven into any program\n    example.com/cmd: {uses}\n    \
                  x/get is unmatched in example.com/p v1.2.0, Go 1.26.8, linux/amd64: no Get\n    \
                  x/put is unmatched in example.com/p v1.2.0, Go 1.26.8, linux/amd64: no function Put\n    help: read the page"
             )]
@@ -363,7 +363,7 @@ mod tests {
         // One that the build has, and that is for no package of its programs.
         assert_eq!(
             told(&[PACKAGE, PROGRAM, &place("y")], &["y"]),
-            ["required instrumentation `y` is woven into no program\n    \
+            ["required instrumentation `y` is not woven into any program\n    \
               example.com/cmd: it has no package that the instrumentation is for\n    \
               help: add a program that uses a package of `y`, or do not require it"]
         );

@@ -493,7 +493,7 @@ fn directive_comments_are_understood_in_modules_that_are_worked_on() {
     let (_, wrong) = bad(&mut place.weave(&["build", "-o", &program, "./cmd/asked"]));
     assert!(
         wrong.contains(
-            "main.go:8:24: //weave:span: `whom` names no parameter of the function: did you mean `who`"
+            "main.go:8:24: //weave:span: unknown parameter `whom`: did you mean `who`"
         ),
         "{wrong}"
     );

@@ -78,7 +78,7 @@ fn a_rewriter_that_cannot_be_used_is_refused() {
         (
             "  program: x\n  packages: [/own]\n",
             2,
-            &["`/own` is no pattern of import paths", "`example.com/...`"],
+            &["invalid import path pattern `/own`", "`example.com/...`"],
         ),
     ] {
         let packages = if of.contains("packages") { "" } else { "  packages: [example.com/own]\n" };

@@ -90,7 +90,7 @@ fn a_report_fails_where_what_is_required_is_woven_nowhere() {
         // What was written names only what there was a use for.
         let http = match of {
             None => {
-                "required instrumentation `net/http` is woven into no program\n    example.com/own: it has no package that the instrumentation is for\n"
+                "required instrumentation `net/http` is not woven into any program\n    example.com/own: it has no package that the instrumentation is for\n"
             }
             Some(_) => "unknown required instrumentation `net/http`\n    this build has `",
         };

@@ -473,10 +473,10 @@ mod tests {
     #[test]
     fn what_has_no_layout_is_named_with_its_place() {
         for (text, want) in [
-            ("weave: 1\nname: &a x\n", "2:10: anchors and tags have no layout"),
+            ("weave: 1\nname: &a x\n", "2:10: anchors and tags cannot be formatted"),
             ("weave: 1\n---\nweave: 1\n", "2:1: a rule file is one document"),
             ("[1]\n", "1:1: a rule file is a mapping"),
-            ("a: { b: 1, # c\n  d: 2 }\n", "1:12: comments inside of braces have no layout"),
+            ("a: { b: 1, # c\n  d: 2 }\n", "1:12: comments inside braces cannot be formatted"),
         ] {
             let got = format(text).map_err(|(line, col, message)| format!("{line}:{col}: {message}"));
             assert_eq!(got.err().as_deref(), Some(want));

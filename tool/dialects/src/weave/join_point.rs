@@ -293,7 +293,7 @@ impl Desugar<'_> {
     }
 
     fn path(&mut self, at: Option<&Sp<String>>) -> Option<PathPattern> {
-        self.value(at, "bad-path", "pattern of import paths", None, PathPattern::read)
+        self.value(at, "bad-path", "import path pattern", None, PathPattern::read)
     }
 
     /// The name of a directive comment, which may have its slashes.
@@ -314,7 +314,7 @@ impl Desugar<'_> {
             }
         };
         let help = messages::help_directive_name();
-        self.value(at, "bad-directive", "name of a directive comment", Some(help), read)
+        self.value(at, "bad-directive", "directive name", Some(help), read)
     }
 
     /// Refuses a condition that says nothing: it would hold for everything.
@@ -323,7 +323,7 @@ impl Desugar<'_> {
     }
 
     fn symbol(&mut self, at: Option<&Sp<String>>) -> Option<SymbolPattern> {
-        let symbol = self.value(at, "bad-symbol", "name of a package", None, SymbolPattern::new)?;
+        let symbol = self.value(at, "bad-symbol", "symbol", None, SymbolPattern::new)?;
         at.into_iter().for_each(|at| self.whole_path(at, &symbol.package));
         Some(symbol)
     }
@@ -335,7 +335,7 @@ impl Desugar<'_> {
     }
 
     fn interface(&mut self, at: Option<&Sp<String>>) -> Option<Interface> {
-        let interface = self.value(at, "bad-interface", "name of an interface", None, Interface::new)?;
+        let interface = self.value(at, "bad-interface", "interface name", None, Interface::new)?;
         if let (Some(at), Some((package, _))) = (at, interface.as_str().rsplit_once('.')) {
             self.whole_path(at, package);
         }
@@ -384,7 +384,7 @@ impl Desugar<'_> {
         ] {
             if let Some(list) = list {
                 if list.is_empty() {
-                    self.says_nothing("all-of` or `one-of", at, "list conditions in it, or take it out");
+                    self.says_nothing("all-of` or `one-of", at, "list conditions in it, or remove it");
                 }
                 let inner = list.iter().map(|w| self.level(w, false)).collect();
                 nested.push(of(inner));
@@ -621,7 +621,7 @@ impl Desugar<'_> {
         };
         let help = messages::help_declares();
         FilePattern {
-            name: self.value(f.name.as_ref(), "bad-pattern", "name of a file", None, NamePattern::file_name),
+            name: self.value(f.name.as_ref(), "bad-pattern", "file name", None, NamePattern::file_name),
             imports: self.path(f.imports.as_ref()),
             declares: self.value(f.declares.as_ref(), "bad-name", "declared name", Some(help), declared),
             directive: self.directive(f.directive.as_ref()),

@@ -176,7 +176,7 @@ rules:
             (
                 "weave: 1",
                 "weave: 2",
-                "weave.yaml:1:8: rule language 2 is not known\n    help: this goweave reads `weave: 1`",
+                "weave.yaml:1:8: unknown rule language 2\n    help: this goweave reads `weave: 1`",
             ),
             (
                 "function: Query\n        ",
@@ -191,17 +191,17 @@ rules:
             (
                 "\"*DB\"",
                 "\"*sql.DB\"",
-                "weave.yaml:9:17: `*sql.DB` is no receiver\n    help: write `\"*T\"`, `T` or `\"[*]T\"`, without package and type parameters",
+                "weave.yaml:9:17: invalid receiver `*sql.DB`\n    help: write `\"*T\"`, `T` or `\"[*]T\"`, without package and type parameters",
             ),
             (
                 "*database/sql.Rows",
                 "*Rows",
-                "weave.yaml:10:18: `func(context.Context, string, ...any) (*Rows, error)` is no signature: expected the import path of `Rows`, as in `net/http.Rows` at byte 40",
+                "weave.yaml:10:18: invalid signature `func(context.Context, string, ...any) (*Rows, error)`: expected the import path of `Rows`, as in `net/http.Rows` at byte 40",
             ),
             (
                 ">=1.24",
                 "~1.24",
-                "weave.yaml:11:11: `~1.24` is no comparison of Go versions\n    help: write for example `>=1.24, <1.28`",
+                "weave.yaml:11:11: invalid Go version `~1.24`: it is not a comparison\n    help: write for example `>=1.24, <1.28`",
             ),
             (
                 "hooks: example.com/hooks\n",
@@ -255,7 +255,7 @@ rules:
             (
                 "{ package: p, call: a.B }",
                 "{ wrap: \"f()\" }",
-                "weave.yaml:6:17: `wrap` must have `$this` exactly once: it is the code that is there",
+                "weave.yaml:6:17: `wrap` must have `$this`, the matched code, exactly once",
             ),
             (
                 "{ package: p, struct: S }",
@@ -270,7 +270,7 @@ rules:
             (
                 "{ package: p, struct: S, call: a.B }",
                 "{ declare: \"var x int\" }",
-                "weave.yaml:5:12: nothing can be all of what is asked for\n    help: a call, a literal, a statement, a type and a value are different things: use `one-of`",
+                "weave.yaml:5:12: the conditions contradict each other\n    help: a call, a literal, a statement, a type and a value are different things: use `one-of`",
             ),
             (
                 "{ package: p }",
@@ -280,27 +280,27 @@ rules:
             (
                 "{ package: p, call: Get }",
                 "{ wrap: $this }",
-                "weave.yaml:5:32: `Get` is no name of a package: expected an import path and a name, as in `net/http.Get`",
+                "weave.yaml:5:32: invalid symbol `Get`: expected an import path and a name, as in `net/http.Get`",
             ),
             (
                 "{ package: p, function: \"/(/\" }",
                 "{ before: x() }",
-                "weave.yaml:5:36: `/(/` is no pattern: found open group without closing ')'",
+                "weave.yaml:5:36: invalid pattern `/(/`: found open group without closing ')'",
             ),
             (
                 "{ package: p, method-call: { of: DB } }",
                 "{ before: x() }",
-                "weave.yaml:5:45: `DB` is no named type\n    help: write `\"*database/sql.DB\"`, `io.Writer` or, for both T and *T, `\"[*]import/path.T\"`",
+                "weave.yaml:5:45: invalid named type `DB`\n    help: write `\"*database/sql.DB\"`, `io.Writer` or, for both T and *T, `\"[*]import/path.T\"`",
             ),
             (
                 "{ package: p, method-call: {} }",
                 "{ before: x() }",
-                "weave.yaml:5:39: `method-call` says nothing of the method\n    help: add `name`, and `of`, the type that declares the method",
+                "weave.yaml:5:39: `method-call` names no method\n    help: add `name`, and `of`, the type that declares the method",
             ),
             (
                 "{ package: p, method-call: { name: F }, call: a.B }",
                 "{ before: x() }",
-                "weave.yaml:5:39: a call is one of a function or of a method\n    help: use `one-of`",
+                "weave.yaml:5:39: a call cannot be both of a function and of a method\n    help: use `one-of`",
             ),
             (
                 "{ package: p, call: a.B, arguments: [{ index: 0 }] }",
@@ -310,7 +310,7 @@ rules:
             (
                 "{ package: p, parameter-implements: \"map[string]int\" }",
                 "{ before: x() }",
-                "weave.yaml:5:48: `map[string]int` is no name of an interface: write the import path and the name, as in `io.Writer`, or `error`",
+                "weave.yaml:5:48: invalid interface name `map[string]int`: write the import path and the name, as in `io.Writer`, or `error`",
             ),
             (
                 "{ package: p, struct: S, types: true }",
@@ -335,7 +335,7 @@ rules:
             (
                 "{ package: p, call: a.B }",
                 "{ append-arguments: [x], variadic: \"[\" }",
-                "weave.yaml:6:44: `[` is no type: expected `]` at byte 1",
+                "weave.yaml:6:44: invalid type `[`: expected `]` at byte 1",
             ),
         ] {
             assert_eq!(rule(w, d), want, "{w} {d}");

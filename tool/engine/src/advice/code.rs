@@ -462,7 +462,7 @@ mod tests {
                 Directive(Some("span.name".into())),
             ])
         );
-        assert_eq!(parts("$nothing"), Err("`$nothing` is no placeholder".into()));
+        assert_eq!(parts("$nothing"), Err("unknown placeholder `$nothing`".into()));
         assert_eq!(parts("${this"), Err("`${` is not closed".into()));
     }
 

@@ -266,7 +266,7 @@ mod tests {
     fn what_a_template_cannot_have_is_named() {
         assert_eq!(
             check("{{ .FuncArgumnt 1 }}"),
-            Err("templates know no `.FuncArgumnt`: did you mean `FuncArgument` or `FuncArgumentCount`?"
+            Err("unknown template member `.FuncArgumnt`: did you mean `FuncArgument` or `FuncArgumentCount`?"
                 .into())
         );
         assert!(check("{{ . ").is_err());

@@ -276,7 +276,7 @@ fn check_go(path: &str, text: &GoText) -> Option<Refusal> {
         GoText::Callee(at) => {
             let why = match check_expression(&at.value) {
                 Ok(()) if at.value.trim_end().ends_with(')') => Some(messages::help_callee().to_owned()),
-                // A path is no expression where it has dashes and the like.
+                // A path is not an expression where it has dashes and the like.
                 Err(why) if SymbolPattern::new(&at.value).is_err() => Some(why),
                 _ => None,
             };

@@ -325,7 +325,7 @@ mod tests {
             ("weave:span", "span.name:\"x y\"", "<x y>"),
             ("weave:span", "\" \"", "0: the name is empty"),
             ("weave:span", "name:", "0: the name is empty"),
-            ("weave:span", "\"a\"b", "3: white space belongs after a quoted value"),
+            ("weave:span", "\"a\"b", "3: white space must follow a quoted value"),
             ("weave:span", "\"a", "0: the quote is not closed"),
             ("weave:span", "note:\"a, id, b\" id:$id", "note=\"a, id, b\" id=id"),
             (
@@ -337,20 +337,20 @@ mod tests {
             ("weave:span", "a b:c d", "6: `d` has no value: write `d:VALUE`"),
             ("weave:span", "a:\"b", "2: the quote is not closed"),
             ("weave:span", "a:b\"c\"", "3: a quote begins inside a value: quote all of it"),
-            ("weave:span", "a:\"b\"c", "5: white space belongs after a quoted value"),
-            ("weave:span", "a:\"\\n\"", "3: a backslash stands before neither a quote nor a backslash"),
+            ("weave:span", "a:\"b\"c", "5: white space must follow a quoted value"),
+            ("weave:span", "a:\"\\n\"", "3: a backslash must precede a quote or a backslash"),
             (
                 "weave:span",
                 "x:1 :b",
                 "4: a key belongs before `:` and a quoted value after it, as in `key:\"a value\"`",
             ),
-            ("weave:span", "a:$i", "2: `i` names no parameter of the function: did you mean `id` or `s`?"),
+            ("weave:span", "a:$i", "2: unknown parameter `i`: did you mean `id` or `s`?"),
             (
                 "weave:span",
                 "args:nothing",
-                "5: `nothing` names no parameter of the function: there are s, ctx, id",
+                "5: unknown parameter `nothing`: there are s, ctx, id",
             ),
-            ("weave:log", "level:loud", "6: `loud` is no level: there are debug, info, warn and error"),
+            ("weave:log", "level:loud", "6: unknown level `loud`: write debug, info, warn or error"),
             ("weave:span", "span.name:", "0: the name is empty"),
         ] {
             let (namespace, name) = directive.split_once(':').expect("it has a name space");

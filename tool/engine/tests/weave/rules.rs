@@ -208,6 +208,6 @@ fn an_adapter_is_a_file_beside_the_rules_and_keeps_its_lines() {
     let broken = SourceFile { path: "a/b/adapter.go", source: b"package p\n\nfunc weaveAdapt( {}\n" };
     let broken = with_adapter("adapter.go", &[broken, hooks]).expect_err("it is not Go");
     assert!(broken.starts_with("a/b/adapter.go:3:"), "{broken}");
-    let test = with_adapter("adapter_test.go", &[adapter, hooks]).expect_err("a test is no adapter");
-    assert!(test.contains("no name of a Go file"), "{test}");
+    let test = with_adapter("adapter_test.go", &[adapter, hooks]).expect_err("a test is not an adapter");
+    assert!(test.contains("not the name of a Go file"), "{test}");
 }
