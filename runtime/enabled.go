@@ -37,13 +37,13 @@ func tell(name string, on bool) {
 	}
 	switch variable := Variable(name); {
 	case on:
-		warn.Tell(name + " is linked, and on")
+		warn.Tell(name + " is linked and on")
 	case Disabled():
-		warn.Tell(name + " is linked, and off by OTEL_SDK_DISABLED")
+		warn.Tell(name + " is linked, but switched off by OTEL_SDK_DISABLED")
 	case env.Set(variable):
-		warn.Tell(name + " is linked, and off by " + variable)
+		warn.Tell(name + " is linked, but switched off by " + variable)
 	default:
-		warn.Tell(name + " is linked, and off; " + variable + "=true switches it on")
+		warn.Tell(name + " is linked, but off by default: set " + variable + "=true")
 	}
 }
 

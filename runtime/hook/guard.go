@@ -53,7 +53,7 @@ func (i *Instrumentation) panicked(value any) {
 		i.panics.Add(1)
 		name = i.name
 	}
-	warn.Once("panic in "+name, fmt.Sprintf("a hook of %s panicked: %s, at %s; what it was to record is lost, and after %d panics the instrumentation is switched off; saying so once",
+	warn.Once("panic in "+name, fmt.Sprintf("a hook of %s panicked: %s, at %s; its telemetry is lost, and the instrumentation is switched off after %d panics (reported once)",
 		name, Text(value), panicPlace(), maxPanics))
 }
 

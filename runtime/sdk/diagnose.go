@@ -37,7 +37,7 @@ func describe(res *resource.Resource) {
 		}
 	}
 	slices.Sort(linked)
-	warn.Tell("exporters that are linked: " + strings.Join(linked, ", "))
+	warn.Tell("linked exporters: " + strings.Join(linked, ", "))
 	for _, signal := range []otlp.Signal{otlp.Traces, otlp.Metrics, otlp.Logs} {
 		warn.Tell(destinations(signal))
 	}
@@ -47,10 +47,10 @@ func describe(res *resource.Resource) {
 func destinations(signal otlp.Signal) string {
 	what, variable := strings.ToLower(string(signal)), "OTEL_"+string(signal)+"_EXPORTER"
 	if signal == otlp.Metrics && export.NewMeters == nil {
-		return what + " go nowhere: the program is built without metrics"
+		return what + " go nowhere: the program was built without metrics"
 	}
 	if signal == otlp.Logs && export.NewLogs == nil {
-		return what + " go nowhere: the program is built without the export of log records"
+		return what + " go nowhere: the program was built without log export"
 	}
 	var all []string
 	for _, name := range env.List(variable) {
@@ -59,14 +59,14 @@ func destinations(signal otlp.Signal) string {
 		case "otlp":
 			c := otlp.ConfigFromEnv(signal)
 			if otlp.Protocols[c.Protocol] == nil {
-				all = append(all, "nowhere by otlp, as the program is built without "+c.Protocol)
+				all = append(all, "nowhere by OTLP: the program was built without "+c.Protocol)
 				continue
 			}
 			place := *c.URL
 			place.RawQuery, place.Fragment = "", ""
 			all = append(all, fmt.Sprintf("to %s by %s", place.String(), c.Protocol))
 		case "prometheus":
-			all = append(all, fmt.Sprintf("to who asks at %s:%d, for Prometheus", env.Raw("OTEL_EXPORTER_PROMETHEUS_HOST"), env.Int("OTEL_EXPORTER_PROMETHEUS_PORT")))
+			all = append(all, fmt.Sprintf("to Prometheus, which may ask at %s:%d", env.Raw("OTEL_EXPORTER_PROMETHEUS_HOST"), env.Int("OTEL_EXPORTER_PROMETHEUS_PORT")))
 		default:
 			all = append(all, "to stdout")
 		}
@@ -101,7 +101,7 @@ func diagnosis() func(queue.Counts) {
 func counts(c queue.Counts) string {
 	text := fmt.Sprintf("%s: %d ended and recorded, %d sent, %d failed, %d dropped", c.Name, c.Ended, c.Sent, c.Failed, c.Dropped)
 	if c.Waiting > 0 {
-		text += fmt.Sprintf(", %d wait", c.Waiting)
+		text += fmt.Sprintf(", %d waiting", c.Waiting)
 	}
 	return text
 }
@@ -115,6 +115,6 @@ func summarise() {
 		warn.Tell(counts(p.Counts()))
 	}
 	if own := otel.GetTracerProvider(); own != started.provider && !unset(own) {
-		warn.Tell(fmt.Sprintf("the program has set a tracer provider of its own, %T, which gets all spans", own))
+		warn.Tell(fmt.Sprintf("the program has set its own tracer provider, %T, which gets all spans", own))
 	}
 }

@@ -38,15 +38,15 @@ func TestDiagnostics(t *testing.T) {
 		{map[string]string{}, 200, nil},
 		{map[string]string{"OTEL_LOG_LEVEL": "info", "OTEL_GO_WEAVE_DIAGNOSTICS": "false"}, 200, nil},
 		{map[string]string{"OTEL_LOG_LEVEL": "debug", "OTEL_SERVICE_NAME": "shop"}, 200, []string{
-			`service.name is "shop"; sampler parentbased_always_on; propagators tracecontext, baggage`, "exporters that are linked: http/protobuf",
+			`service.name is "shop"; sampler parentbased_always_on; propagators tracecontext, baggage`, "linked exporters: http/protobuf",
 			"traces go to http://" + place + "/v1/traces by http/protobuf", "metrics go nowhere: OTEL_METRICS_EXPORTER is none",
-			"logs go nowhere: the program is built without the export of log records", "spans: 2 ended and recorded, 2 sent, 0 failed, 0 dropped",
+			"logs go nowhere: the program was built without log export", "spans: 2 ended and recorded, 2 sent, 0 failed, 0 dropped",
 		}},
 		{map[string]string{"OTEL_GO_WEAVE_DIAGNOSTICS": "true", "OTEL_LOG_LEVEL": "none", "OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0"}, 200, []string{
 			"sampler traceidratio 0", "spans: 0 ended and recorded",
 		}},
 		{map[string]string{"OTEL_LOG_LEVEL": "debug"}, 400, []string{"spans: 2 ended and recorded, 0 sent, 2 failed, 0 dropped"}},
-		{map[string]string{"OTEL_LOG_LEVEL": "debug", "OTEL_SDK_DISABLED": "true"}, 200, []string{"nothing is recorded: OTEL_SDK_DISABLED"}},
+		{map[string]string{"OTEL_LOG_LEVEL": "debug", "OTEL_SDK_DISABLED": "true"}, 200, []string{"nothing is recorded: OTEL_SDK_DISABLED is true"}},
 		{map[string]string{"OTEL_LOG_LEVEL": "debug", "OTEL_TRACES_EXPORTER": "none"}, 200, []string{"traces go nowhere: OTEL_TRACES_EXPORTER is none"}},
 	} {
 		t.Run(fmt.Sprint(test.env), func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestDiagnostics(t *testing.T) {
 		otel.SetTracerProvider(noop.NewTracerProvider())
 		restore := warn.Capture()
 		summarise()
-		if lines := restore(); !strings.Contains(fmt.Sprint(lines), "a tracer provider of its own, noop.TracerProvider") {
+		if lines := restore(); !strings.Contains(fmt.Sprint(lines), "its own tracer provider, noop.TracerProvider") {
 			t.Errorf("%q", lines)
 		}
 	})
@@ -111,7 +111,7 @@ func TestDiagnostics(t *testing.T) {
 		for _, name := range []string{"x/y", "x/z", "x/y"} {
 			weaveruntime.Enabled(name)
 		}
-		want := []string{"rules_go_weave: x/y is linked, and off by OTEL_INSTRUMENTATION_X_Y_ENABLED", "rules_go_weave: x/z is linked, and on"}
+		want := []string{"rules_go_weave: x/y is linked, but switched off by OTEL_INSTRUMENTATION_X_Y_ENABLED", "rules_go_weave: x/z is linked and on"}
 		if lines := restore(); !slices.Equal(lines, want) {
 			t.Errorf("%q", lines)
 		}
@@ -122,7 +122,7 @@ func TestDiagnostics(t *testing.T) {
 		tell := diagnosis()
 		tell(queue.Counts{Name: "spans", Ended: 5, Sent: 2, Waiting: 3})
 		tell(queue.Counts{Name: "spans", Ended: 6})
-		if lines := restore(); len(lines) != 1 || !strings.HasSuffix(lines[0], "spans: 5 ended and recorded, 2 sent, 0 failed, 0 dropped, 3 wait") {
+		if lines := restore(); len(lines) != 1 || !strings.HasSuffix(lines[0], "spans: 5 ended and recorded, 2 sent, 0 failed, 0 dropped, 3 waiting") {
 			t.Errorf("%q", lines)
 		}
 	})

@@ -199,7 +199,7 @@ instrumentation/development:
 	t.Cleanup(func() { started = nil })
 	for _, want := range []string{
 		`otel.yaml:5:41: max_queue_size "none" is not a whole number from 1 to 1000000; using 2048`,
-		"otel.yaml:9:54: nohttp.enabled is no setting of woven programs; ignoring it", "otel.yaml:9:86: wrong is no setting of woven programs; ignoring it",
+		"otel.yaml:9:54: nohttp.enabled is not a setting of woven programs; ignoring it", "otel.yaml:9:86: wrong is not a setting of woven programs; ignoring it",
 	} {
 		if !strings.Contains(lines, want) {
 			t.Errorf("not told: %s in\n%s", want, lines)
@@ -224,7 +224,7 @@ instrumentation/development:
 func TestConfigurationThatCannotBeRead(t *testing.T) {
 	for text, want := range map[string]string{
 		"a: [\n":                          "otel.yaml:2:1: brackets do not end; nothing is recorded",
-		"file_format: 2\n":                `otel.yaml:1:14: file_format "2" is not read; this program reads "1.0"; nothing is recorded`,
+		"file_format: 2\n":                `otel.yaml:1:14: file_format "2" is not supported; this program reads "1.0"; nothing is recorded`,
 		strings.Repeat("#", 1<<20) + "\n": "it is longer than 1 MiB; nothing is recorded",
 	} {
 		configure(t, text)

@@ -81,7 +81,7 @@ func start() {
 	env.TellUnknown()
 	if weaveruntime.Disabled() {
 		if env.Diagnosing() {
-			warn.Tell("nothing is recorded: OTEL_SDK_DISABLED")
+			warn.Tell("nothing is recorded: OTEL_SDK_DISABLED is true")
 		}
 		return
 	}
@@ -397,7 +397,7 @@ func unreachable() bool {
 	if networkLost == nil || !networkLost() {
 		return false
 	}
-	warn.Once("network", "the program has closed the file descriptors by which Go waits for the network: what waits is not sent")
+	warn.Once("network", "the program has closed the file descriptors with which Go waits for the network: waiting telemetry is lost")
 	return true
 }
 

@@ -84,7 +84,7 @@ func Read(text string, getenv func(string) string, tell func(string)) (_ *Settin
 		}
 	}()
 	if root.kind != mapping {
-		return nil, &fault{root.line, root.col, "a configuration is a mapping, and begins with: file_format: \"1.0\""}
+		return nil, &fault{root.line, root.col, "a configuration must be a mapping that begins with: file_format: \"1.0\""}
 	}
 	said := map[string]bool{} // what is read twice is told once
 	r := &reader{getenv: getenv, out: &Settings{Values: map[string]Value{}}, tell: func(what string) {
@@ -194,7 +194,7 @@ func (r *reader) one(n *node, what string, known keys) {
 	case n.kind != mapping:
 		r.ignored(n, "expected "+what)
 	case len(n.entries) != 1:
-		r.ignored(n, "expected "+what+", and one only")
+		r.ignored(n, "expected one "+strings.TrimPrefix(strings.TrimPrefix(what, "an "), "a "))
 	default:
 		r.entry(n.entries[0], known, true)
 	}
@@ -300,7 +300,7 @@ func (r *reader) format(n *node) {
 		if major, _, _ := strings.Cut(e.value.text, "."); e.value.kind == scalar && major == "1" {
 			return
 		}
-		panic(&fault{e.value.line, e.value.col, "file_format " + strconv.Quote(e.value.text) + ` is not read; this program reads "1.0"`})
+		panic(&fault{e.value.line, e.value.col, "file_format " + strconv.Quote(e.value.text) + ` is not supported; this program reads "1.0"`})
 	}
 	panic(&fault{n.line, n.col, `file_format is missing; write: file_format: "1.0"`})
 }
@@ -650,7 +650,7 @@ func (r *reader) attribute(n *node) {
 	case "":
 		return // an array of nothing
 	default:
-		r.ignored(n, "type "+strconv.Quote(kind)+" is none of string, bool, int, double, and of these with _array")
+		r.ignored(n, "type "+strconv.Quote(kind)+" is not one of string, bool, int, double, string_array, bool_array, int_array, double_array")
 	}
 	if of != nil {
 		r.out.Attributes = append(r.out.Attributes, Attribute{name, of})

@@ -27,7 +27,7 @@ func substitute(s string, getenv func(string) string) (out, wrong string) {
 			reference, after, ends := strings.Cut(s[1:], "}")
 			name, other, _ := strings.Cut(strings.TrimPrefix(reference, "env:"), ":-")
 			if !ends || !named(name) || strings.Contains(other, "\n") {
-				return "", "${" + reference + "} is no reference to a variable: ${NAME}, ${env:NAME} or ${NAME:-what else}"
+				return "", "${" + reference + "} is not a variable reference: write ${NAME}, ${env:NAME} or ${NAME:-default}"
 			}
 			value := getenv(name)
 			if value == "" {

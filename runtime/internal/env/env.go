@@ -308,9 +308,9 @@ func TellUnknown() {
 		_, known := Lookup(name)
 		switch {
 		case Configuration() != nil && !outside(name):
-			warn.Once(name, name+" is not read, as OTEL_CONFIG_FILE is")
+			warn.Once(name, name+" is ignored: OTEL_CONFIG_FILE is set")
 		case strange(name):
-			warn.Once(name, name+" names no shipped instrumentation; one of your own may read it")
+			warn.Once(name, name+" names no shipped instrumentation: only one of your own may read it")
 		case !known && !slices.ContainsFunc(elsewhere, func(prefix string) bool { return strings.HasPrefix(name, prefix) }):
 			warn.Once(name, name+" is not read by this program")
 		}

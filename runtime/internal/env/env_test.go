@@ -184,7 +184,7 @@ func TestLevel(t *testing.T) {
 		"":     nil,
 		"info": nil,
 		"DEBUG": {"rules_go_weave: OTEL_EXPORTER_OTLP_SPANS_ENDPOINT is not read by this program",
-			"rules_go_weave: OTEL_INSTRUMENTATION_NET_HTP_ENABLED names no shipped instrumentation; one of your own may read it", "rules_go_weave: OTEL_TRACE_SAMPLER is not read by this program"},
+			"rules_go_weave: OTEL_INSTRUMENTATION_NET_HTP_ENABLED names no shipped instrumentation: only one of your own may read it", "rules_go_weave: OTEL_TRACE_SAMPLER is not read by this program"},
 		"loud": {`rules_go_weave: OTEL_LOG_LEVEL "loud" is not one of none, off, error, warn, info, debug, verbose, trace, all; using info`},
 	} {
 		t.Setenv("OTEL_LOG_LEVEL", level)

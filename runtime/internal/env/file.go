@@ -42,7 +42,7 @@ func load(variable, path string) *declarative.Settings {
 		if err == nil {
 			for _, name := range slices.Sorted(maps.Keys(s.Values)) {
 				if _, known := Lookup(name); !known || strange(name) {
-					warn.Once(name, path+":"+s.Values[name].Key+" is no setting of woven programs; ignoring it")
+					warn.Once(name, path+":"+s.Values[name].Key+" is not a setting of woven programs; ignoring it")
 				}
 			}
 			return s

@@ -11,8 +11,8 @@ func Missing(asked, exporter string) Error { return Error{asked, exporter} }
 
 func (e Error) Error() string {
 	if e.exporter == "metrics" {
-		return e.asked + " asks for what this program was built without; measuring nothing; help: build it with --@rules_go_weave//:metrics, or by goweave go without -tags=weave_no_metrics"
+		return e.asked + " is not available: the program was built without it; measuring nothing; help: build it with --@rules_go_weave//:metrics, or by goweave go without -tags=weave_no_metrics"
 	}
-	return fmt.Sprintf("%s asks for what this program was built without; exporting nothing by it; help: build it with --@rules_go_weave//:exporters=otlp_http,%s, or by goweave go with -tags=weave_%s",
+	return fmt.Sprintf("%s is not available: the program was built without it; exporting nothing to it; help: build it with --@rules_go_weave//:exporters=otlp_http,%s, or by goweave go with -tags=weave_%s",
 		e.asked, e.exporter, e.exporter)
 }

@@ -135,7 +135,7 @@ func newMeters(res *resource.Resource, series int) *meters {
 	m.alarm = queue.NewAlarm(m.fire)
 	if prometheus != nil {
 		if err := export.Prometheus(prometheus); err != nil {
-			warn.Once("OTEL_METRICS_EXPORTER prometheus", fmt.Sprintf("cannot show metrics to Prometheus: %v", err))
+			warn.Once("OTEL_METRICS_EXPORTER prometheus", fmt.Sprintf("cannot serve metrics to Prometheus: %v", err))
 		}
 	}
 	observeRuntime(m.MeterProvider)

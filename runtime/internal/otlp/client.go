@@ -268,7 +268,7 @@ type partialError struct {
 
 func (e partialError) Error() string {
 	if e.rejected == 0 {
-		return "the collector takes it and says: " + e.message
+		return "the collector accepted it with a warning: " + e.message
 	}
 	return fmt.Sprintf("the collector refused %d items: %s", e.rejected, e.message)
 }

@@ -246,7 +246,7 @@ func TestPartial(t *testing.T) {
 	}{
 		"refused":  {answer, "the collector refused 3 items: too old"},
 		"empty":    {nil, ""},
-		"warning":  {protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), inner[2:]), "the collector takes it and says: too old"},
+		"warning":  {protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), inner[2:]), "the collector accepted it with a warning: too old"},
 		"nonsense": {[]byte("<html>"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -127,11 +127,11 @@ func (s Signal) Failed(err error, lost int, things string) {
 	}
 	switch {
 	case err == nil:
-		warn.Once("dropped "+string(s), fmt.Sprintf("%d %s dropped: they come faster than they can be exported; saying so once", lost, things))
+		warn.Once("dropped "+string(s), fmt.Sprintf("%d %s dropped: they come faster than they can be exported (reported once)", lost, things))
 	case lost == 0:
-		warn.Once("said "+string(s), fmt.Sprintf("exporting %s: %v; saying so once", things, err))
+		warn.Once("said "+string(s), fmt.Sprintf("exporting %s: %v (reported once)", things, err))
 	default:
-		warn.Once("export "+string(s), fmt.Sprintf("cannot export %d %s: %v; saying so once", lost, things, err))
+		warn.Once("export "+string(s), fmt.Sprintf("cannot export %d %s: %v (reported once)", lost, things, err))
 	}
 }
 
@@ -249,7 +249,7 @@ func (s Signal) tlsConfig() *tls.Config {
 		pem, err := os.ReadFile(ca)
 		pool := x509.NewCertPool()
 		if err == nil && !pool.AppendCertsFromPEM(pem) {
-			err = errors.New("it holds no certificate")
+			err = errors.New("it has no certificate")
 		}
 		if err != nil {
 			env.Refuse(s.from("CERTIFICATE"), "cannot be used: "+err.Error(), "ignoring it")

@@ -45,7 +45,7 @@ func (c *Client) callHeader(body []byte) http.Header {
 // callAnswer reads the status, which comes after the message, or in its place.
 func (c *Client) callAnswer(resp *http.Response, answer []byte) (again time.Duration, err error) {
 	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/grpc") {
-		return -1, StatusError{c.config.URL.Redacted(), resp.Status + ", which is no answer of gRPC", resp.StatusCode}
+		return -1, StatusError{c.config.URL.Redacted(), resp.Status + ", which is not a gRPC response", resp.StatusCode}
 	}
 	trailer := resp.Trailer
 	if trailer.Get("Grpc-Status") == "" {
@@ -53,7 +53,7 @@ func (c *Client) callAnswer(resp *http.Response, answer []byte) (again time.Dura
 	}
 	code, err := strconv.Atoi(trailer.Get("Grpc-Status"))
 	if err != nil {
-		return -1, StatusError{c.config.URL.Redacted(), "without a status of gRPC", resp.StatusCode}
+		return -1, StatusError{c.config.URL.Redacted(), "without a gRPC status", resp.StatusCode}
 	}
 	if code == 0 {
 		if len(answer) > 5 && answer[0] == 0 {

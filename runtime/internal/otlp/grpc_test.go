@@ -167,7 +167,7 @@ func TestCallErrors(t *testing.T) {
 		"exhausted":                       {[]map[string]string{{"Grpc-Status": "8"}, fine}, 1, "status 8"},
 		"exhausted, with a time to retry": {[]map[string]string{{"Grpc-Status": "8", "Grpc-Status-Details-Bin": details(1e6)}, fine}, 2, ""},
 		"refused in part":                 {[]map[string]string{{"Grpc-Status": "0", "message": partly}}, 1, "refused 3 items: too"},
-		"without a status":                {[]map[string]string{{"X": "1"}}, 1, "without a status"},
+		"without a status":                {[]map[string]string{{"X": "1"}}, 1, "without a gRPC status"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, calls := service(t, false, c.answers...)

@@ -301,7 +301,7 @@ weave_text::messages! {
     // package/directives.rs
     white_space(comment) = "`{comment}` has no effect: white space follows its slashes";
     help_write(directive) = "write `{directive}`";
-    other_case(written) = "`//{written}` has no effect: its letters must be of the right case";
+    other_case(written) = "`//{written}` has no effect: directive comments are case-sensitive";
     ignored_package_place() = "`//weave:ignore package` has no effect: it is not above the package clause";
     help_ignored_package_place() = "put it there, or write `//weave:ignore` for what it stands before";
     ignored_arguments(args) = "unknown argument `{args}` of `//weave:ignore`";
