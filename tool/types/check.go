@@ -318,7 +318,7 @@ func (c *checker) lookup(imports *importing, name string) (ty *types.Interface, 
 	}
 	typeName, ok := object.(*types.TypeName)
 	if !ok {
-		return nil, "", fmt.Sprintf("%s is no type", name)
+		return nil, "", fmt.Sprintf("%s is not a type", name)
 	}
 	if named, ok := types.Unalias(typeName.Type()).(*types.Named); ok && named.TypeParams().Len() > 0 {
 		return nil, "", fmt.Sprintf("%s has type parameters, and without type arguments nothing implements it", name)

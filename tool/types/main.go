@@ -133,7 +133,7 @@ func context(release, goos, goarch, tags string, cgo bool) (build.Context, error
 	}
 	minor, err := strconv.Atoi(digits)
 	if err != nil {
-		return c, fmt.Errorf("-go-version: %q is no Go version such as 1.26.8", release)
+		return c, fmt.Errorf("-go-version: invalid Go version %q: write for example 1.26.8", release)
 	}
 	for i := 1; i <= minor; i++ {
 		c.ReleaseTags = append(c.ReleaseTags, fmt.Sprintf("go1.%d", i))

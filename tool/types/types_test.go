@@ -174,7 +174,7 @@ func TestErrorsHavePositions(t *testing.T) {
 		want      string
 	}{
 		{[]string{"-importpath", "p", "-goos", "linux", "-goarch", "amd64"}, "-go-version is missing"},
-		{[]string{"-importpath", "p", "-go-version", "x", "-goos", "linux", "-goarch", "amd64"}, "is no Go version"},
+		{[]string{"-importpath", "p", "-go-version", "x", "-goos", "linux", "-goarch", "amd64"}, "invalid Go version"},
 		{[]string{"-go-version", "1.26", "-goos", "linux", "-goarch", "amd64"}, "-importpath is missing"},
 		{[]string{"@/nowhere"}, "/nowhere"},
 	} {

@@ -16,7 +16,7 @@ import (
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
-// TestHostileSpan prints a span whose text is no UTF-8 and has no bound, and whose numbers have no form in JSON.
+// TestHostileSpan prints a span whose text is not UTF-8 and has no bound, and whose numbers have no form in JSON.
 func TestHostileSpan(t *testing.T) {
 	bad := strings.Repeat("x", 1<<20) + "\xff"
 	attrs := []attribute.KeyValue{attribute.String("\xff", "\xff"), attribute.String("long", bad), attribute.Float64("nan", math.NaN()), attribute.Float64("f", 1.5),

@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 )
 
-// TestHostileText shows metrics whose text is no UTF-8, has no bound, and holds what the format has another meaning for.
+// TestHostileText shows metrics whose text is not UTF-8, has no bound, and holds what the format has another meaning for.
 func TestHostileText(t *testing.T) {
 	for _, bad := range []string{"\xff", "a\xc3", "\"} 1\nother 2\\", strings.Repeat("x\xff", 1<<20), ""} {
 		attrs := attribute.NewSet(attribute.String("k", bad), attribute.String("\xffk"+bad, "v"), attribute.StringSlice("s", []string{bad, bad}), attribute.Float64Slice("f", []float64{math.NaN()}))

@@ -59,7 +59,7 @@ func line(text string) string {
 		if r < ' ' || 0x7f <= r && r < 0xa0 {
 			return ' '
 		}
-		return r // U+FFFD for a byte that is no UTF-8
+		return r // U+FFFD for a byte that is not UTF-8
 	}, text)
 	var b strings.Builder
 	for {

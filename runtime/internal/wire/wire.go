@@ -2,7 +2,7 @@
 // a buffer, without a message in between.
 //
 // It is the boundary that text of foreign origin passes on its way into telemetry: a path, a header, a statement, the text of a
-// panic. A message with a byte in it that is no UTF-8 is refused, and all that is sent with it is lost; so each string is made valid
+// panic. A message with a byte in it that is not UTF-8 is refused, and all that is sent with it is lost; so each string is made valid
 // here. And each is cut, as is each item, so that memory is bounded in bytes whatever a program is asked to record.
 package wire
 

@@ -203,7 +203,7 @@ func limited(t *testing.T, m protoreflect.Message, longest int) {
 					t.Errorf("%s has %d bytes", f.FullName(), n)
 				}
 				if !utf8.ValidString(v.String()) {
-					t.Errorf("%s is no UTF-8", f.FullName())
+					t.Errorf("%s is not UTF-8", f.FullName())
 				}
 			}
 		}
@@ -218,7 +218,7 @@ func limited(t *testing.T, m protoreflect.Message, longest int) {
 	})
 }
 
-// TestHostile encodes text that is no UTF-8 and has no bounds: in every field, of every signal.
+// TestHostile encodes text that is not UTF-8 and has no bounds: in every field, of every signal.
 func TestHostile(t *testing.T) {
 	r := random{rand.New(rand.NewPCG(3, 4)), true}
 	for i := range 40 {

@@ -24,7 +24,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 pub(crate) fn read_text(path: &Path) -> Result<String> {
-    String::from_utf8(read(path)?).with_context(|| format!("{} is no UTF-8", path.display()))
+    String::from_utf8(read(path)?).with_context(|| format!("{} is not UTF-8", path.display()))
 }
 
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {

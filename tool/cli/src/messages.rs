@@ -532,7 +532,7 @@ mod tests {
             newer_versions("go: no", "\n    a.example/x  v1.0.0 -> v1.1.0", true),
             missing_import("hooks.go:3:8", "a.example/x"),
             rewriter_without_program(&at),
-            rewriter_not_built(&at, "./rewriter", "it is no program"),
+            rewriter_not_built(&at, "./rewriter", "it is not a program"),
             rewriter_not_run("naming", Path::new("naming"), &io()),
             rewriter_failed("naming", Path::new("naming"), &failed),
             rewriter_answer("naming", &json),

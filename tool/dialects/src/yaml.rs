@@ -471,10 +471,7 @@ mod tests {
             ("name: \"\"\n", ""),
             ("name: \"null\"\n", ""),
             ("list:\n  - a:\n", "f:2:5: the key `a` has no value | help: give it one, or remove it"),
-            (
-                "list: [{ a: x, b: }]\n",
-                "f:1:16: the key `b` has no value | help: give it one, or remove it",
-            ),
+            ("list: [{ a: x, b: }]\n", "f:1:16: the key `b` has no value | help: give it one, or remove it"),
             (
                 "name: &x y\n",
                 "f:1:7: `&x` is an anchor to which nothing refers in YAML | help: write the value in quotes: `\"&x y\"`",

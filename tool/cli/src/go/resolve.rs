@@ -116,7 +116,7 @@ impl Build {
             .filter(|m| !m.main && m.replace.is_none())
             .map(|m| (m.path.clone(), m.version.clone()))
             .collect();
-        let sums = String::from_utf8(sums).context("go.work.sum is no UTF-8")?;
+        let sums = String::from_utf8(sums).context("go.work.sum is not UTF-8")?;
         let resolved = Resolved { sums, versions };
         if before.is_empty() {
             state.write(&kept, &serde_json::to_vec(&resolved).context("cannot write JSON")?)?;

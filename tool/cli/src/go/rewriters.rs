@@ -53,7 +53,7 @@ fn build(from: &Path, package: &str, to: &Path) -> Result<Option<String>> {
     let program = to.is_file() && !read(to)?.starts_with(b"!<arch>\n");
     Ok(match String::from_utf8_lossy(&built.stderr).trim_end() {
         _ if built.status.success() && program => None,
-        "" => Some("it is no program".to_owned()),
+        "" => Some("it is not a program".to_owned()),
         said => Some(said.to_owned()),
     })
 }

@@ -77,7 +77,7 @@ impl Modules {
             if !wanted(called) {
                 continue;
             }
-            let text = std::str::from_utf8(bytes).with_context(|| format!("{path} is no UTF-8"))?;
+            let text = std::str::from_utf8(bytes).with_context(|| format!("{path} is not UTF-8"))?;
             let inside = |name: &str| name.rsplit_once('/').map_or("", |(dir, _)| dir) == folder;
             let hooks: Vec<SourceFile<'_>> = self
                 .files

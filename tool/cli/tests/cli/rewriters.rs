@@ -66,7 +66,7 @@ fn the_example_counts_entries_and_keeps_lines() {
     // What is woven is not woven again.
     fs::copy(dir.join("woven/main.go"), dir.join("main.go")).expect("a copy");
     let again = weave(&dir, &["--rewriter", "entries=entries"]);
-    assert!(text(&again.stderr).contains("woven already"), "{}", text(&again.stderr));
+    assert!(text(&again.stderr).contains("already woven"), "{}", text(&again.stderr));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn answers_are_checked() {
         (edit(12, 0, "; import _ \\\"os\\\""), "imports `os`, which example.com/p does not import"),
         (edit(12, 0, "; import _ \\\"os\\\"").replace("\"edits\"", "\"imports\": [\"os\"], \"edits\""), ""),
         (edit(0, 0, "").replace("main.go", "other.go"), "has no file `other.go`"),
-        (r#"{"rewriter": 2}"#.into(), "it answers by protocol 2"),
+        (r#"{"rewriter": 2}"#.into(), "it answers in protocol 2"),
         (r#"{"rewriter": 1, "edit": []}"#.into(), "unknown field `edit`"),
         (r#"{"rewriter": 1"#.into(), "invalid answer of rewriter test: EOF"),
         (

@@ -54,7 +54,7 @@ fn a_program_gives_spans_and_does_what_it_did() {
     let none = good(&mut place.goweave(&["inspect", "--size", &plain]));
     assert!(none.contains("         0  hooks\n"), "control: {none}");
     let (code, said) = bad(&mut place.goweave(&["inspect", "--size", "go.mod"]));
-    assert!(code == 2 && said.contains("go.mod is no Go program"), "{said}");
+    assert!(code == 2 && said.contains("go.mod is not a Go program"), "{said}");
 
     // It is what its report says; the plain one is not.
     let report = place.result("report.json");
@@ -436,7 +436,7 @@ fn rules_ask_the_type_checker() {
     place.replace(tab, "w.Flash()", "w.Flush()");
     place.replace("typed/weave.yaml", "io.Writer", "io.EOF");
     let wrote = run(&mut place.weave(&["build", "."]));
-    assert!(wrote.contains("io.EOF is no type"), "{wrote}");
+    assert!(wrote.contains("io.EOF is not a type"), "{wrote}");
 }
 
 #[test]
@@ -492,9 +492,7 @@ fn directive_comments_are_understood_in_modules_that_are_worked_on() {
     place.write("cmd/asked/main.go", &source.replace("who:$who", "who:$whom"));
     let (_, wrong) = bad(&mut place.weave(&["build", "-o", &program, "./cmd/asked"]));
     assert!(
-        wrong.contains(
-            "main.go:8:24: //weave:span: unknown parameter `whom`: did you mean `who`"
-        ),
+        wrong.contains("main.go:8:24: //weave:span: unknown parameter `whom`: did you mean `who`"),
         "{wrong}"
     );
     // Without a directive the program is the plain one.

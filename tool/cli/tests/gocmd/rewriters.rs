@@ -67,7 +67,7 @@ fn a_rewriter_that_cannot_be_used_is_refused() {
         (
             "  program: ../lib\n",
             2,
-            &["cannot build the rewriter ../lib: counted/weave.yaml:4:12\nit is no program"],
+            &["cannot build the rewriter ../lib: counted/weave.yaml:4:12\nit is not a program"],
         ),
         ("", 2, &["the rewriter has no program: counted/weave.yaml:4:3", "add `program: ./folder`"]),
         (

@@ -266,8 +266,10 @@ mod tests {
     fn what_a_template_cannot_have_is_named() {
         assert_eq!(
             check("{{ .FuncArgumnt 1 }}"),
-            Err("unknown template member `.FuncArgumnt`: did you mean `FuncArgument` or `FuncArgumentCount`?"
-                .into())
+            Err(
+                "unknown template member `.FuncArgumnt`: did you mean `FuncArgument` or `FuncArgumentCount`?"
+                    .into()
+            )
         );
         assert!(check("{{ . ").is_err());
         let out = expand("{{ .FuncArgument 2 }}", data());

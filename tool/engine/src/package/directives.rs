@@ -345,11 +345,7 @@ mod tests {
                 "4: a key belongs before `:` and a quoted value after it, as in `key:\"a value\"`",
             ),
             ("weave:span", "a:$i", "2: unknown parameter `i`: did you mean `id` or `s`?"),
-            (
-                "weave:span",
-                "args:nothing",
-                "5: unknown parameter `nothing`: there are s, ctx, id",
-            ),
+            ("weave:span", "args:nothing", "5: unknown parameter `nothing`: there are s, ctx, id"),
             ("weave:log", "level:loud", "6: unknown level `loud`: write debug, info, warn or error"),
             ("weave:span", "span.name:", "0: the name is empty"),
         ] {
