@@ -17,7 +17,7 @@ import (
 var cells = flag.String("cells", "", "only these: rules_go/go, separated by commas, as 0.60.0/1.25.0,0.65.0/1.27.3")
 
 // TestMatrix builds e2e/matrix plain and woven with each version of rules_go and of Go, and writes docs/compatibility.md.
-// A cell whose plain build fails is no failure: rules_go does not work with that Go.
+// A cell whose plain build fails is not a failure: rules_go does not work with that Go.
 func TestMatrix(t *testing.T) {
 	results := readCells(t)
 	// The page is of today's text even where no cell is tried.
@@ -95,7 +95,7 @@ func tryCell(t *testing.T, rulesGo, gazelle, release string) cell {
 		return "ok"
 	}()
 	if c.Woven != "ok" {
-		// It is no fault of weaving where Go modules, which only the hooks have here, cannot be built with this Go in a plain build,
+		// It is not a fault of weaving where Go modules, which only the hooks have here, cannot be built with this Go in a plain build,
 		// either: rules_go and gazelle have a say in their versions.
 		if _, stderr, err := w.try("build", "@rules_go_weave//runtime/sdk"); err != nil {
 			t.Logf("the plain build of the SDK fails: %s", tail(stderr))

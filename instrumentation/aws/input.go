@@ -151,7 +151,7 @@ func batchOf(v reflect.Value) reflect.Value {
 	return reflect.Value{}
 }
 
-// entries returns how many messages an operation is on; 0 for one that is no batch, or has one message.
+// entries returns how many messages an operation is on; 0 for one that is not a batch, or has one message.
 func entries(input any) int {
 	if batch := batchOf(inputOf(input)); batch.IsValid() && batch.Len() > 1 {
 		return batch.Len()

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestEndpoint checks what requests are called, and that what a program makes up is no name.
+// TestEndpoint checks what requests are called, and that what a program makes up is not a name.
 func TestEndpoint(t *testing.T) {
 	for _, c := range []struct {
 		method, path, name string

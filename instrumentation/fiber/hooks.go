@@ -3,7 +3,7 @@
 // through.
 //
 // An error is an exception of the span, and its text the description of the span's status if the response says that the server has
-// failed. What says 404 or 405 is none. The path of a middleware (Use) is no route.
+// failed. What says 404 or 405 is none. The path of a middleware (Use) is not a route.
 package fiber
 
 import (

@@ -1,7 +1,7 @@
 // Package gomemcache has the hooks for github.com/bradfitz/gomemcache: a span for each command that a server is sent, and
 // db.client.operation.duration. Keys of several servers are asked for by a command each.
 //
-// A span shows the command and the server, and neither keys nor values. That there is nothing (ErrCacheMiss) is no error.
+// A span shows the command and the server, and neither keys nor values. That there is nothing (ErrCacheMiss) is not an error.
 package gomemcache
 
 import (

@@ -14,7 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// weaveCode returns the code of the status that a call ends with; the end of a stream is no error.
+// weaveCode returns the code of the status that a call ends with; the end of a stream is not an error.
 func weaveCode(err error) uint32 {
 	if err == nil || err == io.EOF {
 		return 0

@@ -104,7 +104,7 @@ func Export(ctx context.Context, logger uintptr, r slog.Record) {
 	}
 }
 
-// made has what loggers were made with, until they are gone, by their addresses. An address is no pointer: the caller may have its
+// made has what loggers were made with, until they are gone, by their addresses. An address is not a pointer: the caller may have its
 // logger on its stack, where none may be had from elsewhere. All that are in here are in the heap, and stay where they are.
 var made sync.Map // uintptr to *steps
 

@@ -24,7 +24,7 @@ func number(name string) []byte {
 	return binary.LittleEndian.AppendUint64(append([]byte{0x12}, name+"\x00"...), 7)
 }
 
-// TestCollection checks what is read of commands, and that nothing that is no document is trusted.
+// TestCollection checks what is read of commands, and that nothing that is not a document is trusted.
 func TestCollection(t *testing.T) {
 	find := document(text("find", "orders"), text("filter", "secret"))
 	for want, doc := range map[string][]byte{

@@ -4,7 +4,7 @@
 // another node has a span for each. Pools tell of their connections.
 //
 // A span shows the command and its keys, and no value; OTEL_GO_WEAVE_REDIS_ARGUMENTS=false leaves the keys out. Of an error it shows the
-// first word, which is its code. That there is nothing (redis.Nil) is no error. What a connection begins with is not described. A command
+// first word, which is its code. That there is nothing (redis.Nil) is not an error. What a connection begins with is not described. A command
 // that is below a span of redisotel has none of ours.
 package redis
 
@@ -40,7 +40,7 @@ func init() {
 type (
 	where   = func(client any) (addr string, db int, known bool)
 	command = func(cmd any) (name string, args []any)
-	real    = func(error) error // what is no error of the program's is none
+	real    = func(error) error // what is not an error of the program's is none
 )
 
 // off reports whether a hook is to do nothing.

@@ -59,7 +59,7 @@ func weaveFault(answer interface{}, transaction bool) (fault error, text string)
 	}
 	for i := 0; i < len(all) && fault == nil && transaction; i++ {
 		if all[i].err != nil || all[i].val.typ != '*' {
-			continue // of what is no array, ToArray panics in some versions
+			continue // of what is not an array, ToArray panics in some versions
 		}
 		within, err := all[i].ToArray()
 		for j := 0; j < len(within) && fault == nil && err == nil; j++ {

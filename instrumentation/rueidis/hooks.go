@@ -3,7 +3,7 @@
 // those of a cluster are of the node that is asked. What the client's cache answers has none.
 //
 // A span shows the command and its keys, and no value; OTEL_GO_WEAVE_REDIS_ARGUMENTS=false leaves the keys out. Of an error it shows the
-// first word, which is its code. That there is nothing is no error. What a connection begins with, and what a client asks by itself, is not
+// first word, which is its code. That there is nothing is not an error. What a connection begins with, and what a client asks by itself, is not
 // described. A command that is below a span of rueidisotel or valkeyotel has none of ours.
 package rueidis
 

@@ -300,7 +300,7 @@ def _always(info):
 def _chosen_instrumentations_impl(ctx):
     infos = ctx.attr.instrumentations[GoInstrumentationSetInfo].instrumentations
 
-    # What is shipped and not for this repository is no mistake.
+    # What is shipped and not for this repository is not a mistake.
     names = [info.name for info in infos]
     known = names + [name for name in SHIPPED if name not in names]
     only = meant(ctx.attr.only[BuildSettingInfo].value, known, where = str(ctx.attr.only.label), folders = FOLDERS)

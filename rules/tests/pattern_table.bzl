@@ -55,7 +55,7 @@ PATTERNS = [
     ("example.com/a+b/~c", "example.com/a+b/~c", True),
 ]
 
-# What is no pattern.
+# What is not a pattern.
 BAD_PATTERNS = [
     "",
     "/",

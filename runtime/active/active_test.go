@@ -556,7 +556,7 @@ func TestSoak(t *testing.T) {
 	unrecorded = openSpans{}
 }
 
-// TestManyOpen: of spans that are open at once the newest ones are active, and an old one's end is no end of theirs.
+// TestManyOpen: of spans that are open at once the newest ones are active, and an old one's end is not an end of theirs.
 func TestManyOpen(t *testing.T) {
 	for _, unsampled := range []bool{false, true} {
 		simulate(t)

@@ -114,7 +114,7 @@ const (
 	maxModelText = 256 << 10 // what is kept of an answer's parts, where it is to be recorded
 )
 
-// ModelCall is a call of a model. A nil one is no call, and its methods do nothing.
+// ModelCall is a call of a model. A nil one is not a call, and its methods do nothing.
 type ModelCall struct {
 	of    *GenAI
 	ctx   context.Context

@@ -27,7 +27,7 @@ type GraphQL struct{ of *Instrumentation }
 // NewGraphQL returns the GraphQL of an instrumentation.
 func NewGraphQL(i *Instrumentation) *GraphQL { return &GraphQL{i} }
 
-// GraphQLCall is an operation in progress. A nil one is no operation, and its methods do nothing.
+// GraphQLCall is an operation in progress. A nil one is not an operation, and its methods do nothing.
 type GraphQLCall struct {
 	op    Op
 	bag   baggage.Baggage

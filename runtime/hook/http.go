@@ -190,7 +190,7 @@ func NewHTTP(i *Instrumentation) *HTTP {
 	}
 }
 
-// HTTPCall is a request in progress, and its context. A nil one is no request, and its methods do nothing.
+// HTTPCall is a request in progress, and its context. A nil one is not a request, and its methods do nothing.
 type HTTPCall struct {
 	context.Context
 	told    Incoming

@@ -80,7 +80,7 @@ const (
 	mcpPrompt = "prompts/get"
 )
 
-// MCPCall is a message being sent or handled. A nil one is no message, and its methods do nothing.
+// MCPCall is a message being sent or handled. A nil one is not a message, and its methods do nothing.
 type MCPCall struct {
 	of    *Duration[mcpKey]
 	ctx   context.Context

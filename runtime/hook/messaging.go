@@ -51,7 +51,7 @@ type Message struct {
 	Client       string
 	ID           string
 	Address      string // of the broker, "host:port"
-	Count        int    // how many messages; 0 for one that is no batch
+	Count        int    // how many messages; 0 for one that is not a batch
 	// More returns what the conventions have for this system alone. It is asked where a span is recorded; nil for nothing.
 	More func() []attribute.KeyValue
 }
@@ -155,7 +155,7 @@ func (m *Messaging) key(operation, kind string, of *Message) messagingKey {
 	return k
 }
 
-// Messages is an operation on messages, with a span. A nil one is no operation, and its methods do nothing.
+// Messages is an operation on messages, with a span. A nil one is not an operation, and its methods do nothing.
 type Messages struct {
 	of    *Messaging
 	ctx   context.Context
@@ -254,7 +254,7 @@ func (m *Messaging) Take(ctx context.Context, about Message, get func(key string
 
 // Channel is for libraries that deliver messages of this type by channels: wherever a goroutine receives one, it takes the message, as by
 // Fetch and Take. describe gets a pointer to a copy of the message and returns its properties and a function that finds its headers; nil if
-// it is no message, such as the value from a closed channel. For each type, only the first call of Channel has an effect.
+// it is not a message, such as the value from a closed channel. For each type, only the first call of Channel has an effect.
 //
 // A receive that does not block, of a select with a default and no other case, is not told of, nor are those of package reflect.
 func (m *Messaging) Channel(message reflect.Type, describe func(copied any) (about Message, get func(key string) string)) {

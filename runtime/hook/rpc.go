@@ -110,7 +110,7 @@ func addressOf(text string) (host string, port int) {
 	return h, port
 }
 
-// RPCCall is a call in progress. It is also the context that is passed to the library, which saves an allocation. A nil one is no call, and
+// RPCCall is a call in progress. It is also the context that is passed to the library, which saves an allocation. A nil one is not a call, and
 // its methods do nothing.
 type RPCCall struct {
 	context.Context
@@ -274,7 +274,7 @@ func (c *RPCCall) End(code string, failed bool, err error) {
 	c.EndAs(code, errorType, err)
 }
 
-// EndAs ends the call like End, with a status, empty if the library has none, and a type for the error, empty if the call is no error on
+// EndAs ends the call like End, with a status, empty if the library has none, and a type for the error, empty if the call is not an error on
 // this side.
 func (c *RPCCall) EndAs(code, errorType string, err error) {
 	if c == nil || !c.ended.CompareAndSwap(false, true) {

@@ -23,7 +23,7 @@ var secretKeys = func() map[string]bool {
 var secretEnds = []string{"token", "secret", "password", "passwd", "passphrase", "pwd", "apikey", "accesskey", "accesskeyid", "secretkey",
 	"privatekey", "subscriptionkey", "signature", "credential", "credentials", "sessionid", "authorization"}
 
-// maxKey is the length from which on a key is no name, and what it names is hidden.
+// maxKey is the length from which on a key is not a name, and what it names is hidden.
 const maxKey = 128
 
 // secretKey reports whether a key's value is to be hidden.

@@ -115,7 +115,7 @@ func (m *masker) token() {
 	case isDigit(c), c == '.' && isDigit(m.peek(1)) && m.dot == noDot && m.last != word:
 		m.number()
 	case c >= utf8.RuneSelf:
-		// What is no letter can be a currency sign before a number, or a quotation mark.
+		// What is not a letter can be a currency sign before a number, or a quotation mark.
 		if r, _ := utf8.DecodeRuneInString(m.in[m.pos:]); unicode.IsLetter(r) && !isQuoteLike(r) {
 			m.wordToken()
 		} else {

@@ -46,7 +46,7 @@ const (
 	maxSummary = 255
 	maxWords   = 16  // in a summary
 	maxDepth   = 500 // of parentheses
-	maxName    = 255 // A longer name is no name, in any database.
+	maxName    = 255 // A longer name is not a name, in any database.
 )
 
 // Mask parses a statement and masks its values.

@@ -164,7 +164,7 @@ func TestErrorsHavePositions(t *testing.T) {
 			t.Errorf("%q: %d, %s", c.source, code, stderr)
 		}
 	}
-	// An import or a variable that nobody uses is no error about types.
+	// An import or a variable that nobody uses is not an error about types.
 	_, stderr, code := check(t, t.TempDir(), `{"weave": 1}`, map[string]string{"a.go": "package p\nfunc f() { x := 1 }\n"})
 	if code != 0 {
 		t.Error(stderr)

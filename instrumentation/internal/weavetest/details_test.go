@@ -54,7 +54,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestRefusedLimits checks that each limit that is no number is told in one line, though OpenTelemetry's API reads it as well, and that
+// TestRefusedLimits checks that each limit that is not a number is told in one line, though OpenTelemetry's API reads it as well, and that
 // the program finds its environment as it was.
 func TestRefusedLimits(t *testing.T) {
 	z := build(t, os.Getenv("WEAVETEST_TOOLCHAIN"), false)

@@ -49,7 +49,7 @@ func foreign(t *testing.T, allowed []string, patterns ...string) (packages int, 
 // TestHooksNameNoLibrary holds what lets instrumentations of any library be in one module: none of them brings a requirement of its own.
 func TestHooksNameNoLibrary(t *testing.T) {
 	api := []string{module, "go.opentelemetry.io/otel"}
-	// The harness is no instrumentation: it reads OTLP.
+	// The harness is not an instrumentation: it reads OTLP.
 	below, err := exec.Command("go", "list", "-C", Root(), "./instrumentation/...").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -72,7 +72,7 @@ type Rule struct {
 }
 
 // Read reads a configuration. getenv is asked for the variables that are referred to, and tell is told what is ignored, and where, as
-// "12:7: unknown key". An error, with its place, is a text that is no configuration: nothing of it is used then.
+// "12:7: unknown key". An error, with its place, is a text that is not a configuration: nothing of it is used then.
 func Read(text string, getenv func(string) string, tell func(string)) (_ *Settings, err error) {
 	root, err := parse(text)
 	if err != nil {

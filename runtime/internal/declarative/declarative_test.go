@@ -106,7 +106,7 @@ func TestPublished(t *testing.T) {
 	}
 }
 
-// TestTold has what is not used, or is no configuration, and where that is said.
+// TestTold has what is not used, or is not a configuration, and where that is said.
 func TestTold(t *testing.T) {
 	for _, c := range []struct{ text, told, fault string }{
 		{"", "", `1:1: a configuration must be a mapping that begins with: file_format: "1.0"`},

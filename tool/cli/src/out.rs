@@ -16,7 +16,7 @@ pub(crate) enum Outcome {
     Findings,
 }
 
-/// Prints a result as it is. A reader who has seen enough is no fault.
+/// Prints a result as it is. A reader who has seen enough is not a fault.
 pub(crate) fn text(result: &str) {
     let _ = std::io::stdout().write_all(result.as_bytes());
 }

@@ -56,7 +56,7 @@ pub fn dialect(path: &str, text: &str) -> Dialect {
 pub struct Read {
     /// The drafts of files that can be read: one for each package that a file has hooks in.
     pub drafts: Vec<Draft>,
-    /// Notes on what is no mistake in them and yet worth saying.
+    /// Notes on what is not a mistake in them and yet worth saying.
     pub notes: Vec<Diagnostic>,
     /// Everything that is wrong with the others.
     pub findings: Vec<Diagnostic>,

@@ -1,4 +1,4 @@
-//! Rule files as YAML, of every language: what is no YAML of the right form is told in words for people, all of it where that can
+//! Rule files as YAML, of every language: what is not YAML of the right form is told in words for people, all of it where that can
 //! be, and nothing that is written is taken for nothing.
 
 use std::collections::BTreeSet;
@@ -104,7 +104,7 @@ enum Node {
 
 struct Scalar {
     range: Range<usize>,
-    /// Whether it is no value.
+    /// Whether it is not a value.
     null: bool,
     /// Properties that YAML takes from the start of the value: the number of an anchor, a tag.
     anchor: usize,
@@ -309,7 +309,7 @@ fn in_quotes(text: &str) -> String {
     }
 }
 
-/// Returns what is wrong with a text that is no YAML of the right form, and what to write.
+/// Returns what is wrong with a text that is not YAML of the right form, and what to write.
 fn fault(path: &str, text: &str, error: &YamlError) -> Diagnostic {
     let mut d = yaml_error(path, error);
     let Some(at) = d.at.clone() else { return d };

@@ -62,7 +62,7 @@ pub struct FuncType {
     pub results: Vec<GoType>,
 }
 
-/// Reason why a text is no type.
+/// Reason why a text is not a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeError {
     /// The expected text.

@@ -167,7 +167,7 @@ pub struct FunctionPattern {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<NamePattern>,
-    /// Its receiver; a function without one is no method.
+    /// Its receiver; a function without one is not a method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receiver: Option<TypePattern>,
     /// Whether it may be one that the type of the receiver has from a type of the package that it embeds.

@@ -1,7 +1,7 @@
 //! Names of packages by their paths.
 
 /// The name that a package most likely has: the last element of its path without a version, a `go-` in front and
-/// whatever is no identifier at its end. As the Go tools do.
+/// whatever is not an identifier at its end. As the Go tools do.
 #[must_use]
 pub fn assumed_name(path: &str) -> String {
     let mut elements = path.rsplit('/');

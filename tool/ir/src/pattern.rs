@@ -113,7 +113,7 @@ impl NamePattern {
         }
     }
 
-    /// Returns whether the pattern is found anywhere in a text; one that is no regular expression must be the text.
+    /// Returns whether the pattern is found anywhere in a text; one that is not a regular expression must be the text.
     #[must_use]
     pub fn finds(&self, text: &str) -> bool {
         match self.inner() {
@@ -167,7 +167,7 @@ fn wild(pattern: &[u8], name: &[u8]) -> bool {
 }
 
 /// A pattern for import paths: the path itself, or with `...` for any text, as the go command has it (`net/...` is `net`,
-/// too), with `*` for any text without a slash, `?` for one character that is no slash, or `[a-c]` for one of several.
+/// too), with `*` for any text without a slash, `?` for one character that is not a slash, or `[a-c]` for one of several.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PathPattern(String);
@@ -244,7 +244,7 @@ impl PathPattern {
     }
 }
 
-/// Returns why a text is no pattern of import paths. `rules/private/patterns.bzl` says the same, and `rules/tests/pattern_table.bzl` has
+/// Returns why a text is not a pattern of import paths. `rules/private/patterns.bzl` says the same, and `rules/tests/pattern_table.bzl` has
 /// what both are tested with.
 fn check_path(text: &str) -> Result<(), String> {
     let help = messages::path_example();
@@ -281,7 +281,7 @@ fn check_path(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns why a text is no class of characters, as it stands between brackets.
+/// Returns why a text is not a class of characters, as it stands between brackets.
 fn check_class(class: &str) -> Result<(), String> {
     let inner = class.strip_prefix(['^', '!']).unwrap_or(class).as_bytes();
     let good = |b: u8| b.is_ascii_alphanumeric() || b"._~+@".contains(&b);

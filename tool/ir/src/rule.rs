@@ -295,7 +295,7 @@ pub struct MainVariable {
     pub leave: bool,
 }
 
-/// Makes a name usable inside a Go identifier: every character that is no ASCII letter or digit becomes `_`.
+/// Makes a name usable inside a Go identifier: every character that is not an ASCII letter or digit becomes `_`.
 #[must_use]
 pub fn sanitize(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()

@@ -148,10 +148,10 @@ enum Op {
     Greater,
 }
 
-/// Reason why a text is no range of versions.
+/// Reason why a text is not a range of versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RangeError {
-    /// This part is no comparison.
+    /// This part is not a comparison.
     Part(String),
     /// This part asks for one version, and names several.
     Partial(String),

@@ -253,7 +253,7 @@ pub fn libraries<'p>(packages: impl IntoIterator<Item = &'p str>) -> Vec<LinkedL
         let mut at = package;
         let library = loop {
             if let Some(library) = known.get(at) {
-                // A package of the standard library is no module: what is below it is another.
+                // A package of the standard library is not a module: what is below it is another.
                 break (at.split('/').next().is_some_and(|f| f.contains('.')) || at == package)
                     .then_some(*library);
             }

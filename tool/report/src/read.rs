@@ -11,7 +11,7 @@ use crate::digest::digest;
 use crate::summary::{Digested, Documentation, RuleKey, Summary};
 use crate::{MainReport, Report, VERSION, messages};
 
-/// A text that is no report.
+/// A text that is not a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoReport {
     /// It is not JSON, or not what its kind of report has.
@@ -95,7 +95,7 @@ impl Reports {
     ///
     /// # Errors
     ///
-    /// The first text that is no report.
+    /// The first text that is not a report.
     pub fn of(texts: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Self, NoReport> {
         let mut all = Self::default();
         for (name, text) in texts {

@@ -34,7 +34,7 @@ pub struct RecordEntry {
     pub rules: String,
 }
 
-/// Marks around the record. In the generated file they are apart from it, so that a source file is no woven program.
+/// Marks around the record. In the generated file they are apart from it, so that a source file is not a woven program.
 const BEGIN: &str = "\u{1}goweave record ";
 const END: &str = " goweave end\u{1}";
 

@@ -38,7 +38,7 @@ impl Constraint {
     ///
     /// # Errors
     ///
-    /// If the text is no build expression, or one of more than 1000 terms.
+    /// If the text is not a build expression, or one of more than 1000 terms.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let mut parser = Parser { text, at: 0, token: "", start: 0, size: 0, ops: Vec::new() };
         parser.or()?;
@@ -307,7 +307,7 @@ struct Header<'s> {
 }
 
 impl<'s> Header<'s> {
-    /// Reads lines up to the first text that is no comment.
+    /// Reads lines up to the first text that is not a comment.
     fn read(src: &'s [u8]) -> Result<Self, SyntaxError> {
         let mut header = Header { go_build: None, plus_build_end: 0 };
         // Go's reader of file headers drops a byte order mark.
@@ -412,7 +412,7 @@ pub fn includes_name(file_name: &str, mut tag: impl FnMut(&str) -> bool) -> bool
         return false;
     }
     let name = name.split('.').next().unwrap_or("");
-    // What is before the first underscore is no tag: "linux.go" is always built.
+    // What is before the first underscore is not a tag: "linux.go" is always built.
     let Some((_, rest)) = name.split_once('_') else { return true };
     let mut parts: Vec<&str> = rest.split('_').collect();
     if parts.last() == Some(&"test") {

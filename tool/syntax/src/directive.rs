@@ -130,7 +130,7 @@ impl<'s> Tree<'s> {
         }
     }
 
-    /// For each directive, the start of the first token that is no comment after it, and whether there is no
+    /// For each directive, the start of the first token that is not a comment after it, and whether there is no
     /// empty line in between. From the last comment to the first, since each looks on from the one after it.
     fn tokens_after(&self, directives: &[Directive<'s>]) -> (Vec<u32>, Vec<bool>) {
         let mut starts = vec![0; directives.len()];

@@ -327,7 +327,7 @@ impl<'s> Lexer<'s> {
         (self.span >> 32) as u32
     }
 
-    /// Reads the next token that is no comment: its kind. Comments are put on their list.
+    /// Reads the next token that is not a comment: its kind. Comments are put on their list.
     pub fn scan(&mut self) -> TokenKind {
         use TokenKind as K;
         let src = self.src;
@@ -387,7 +387,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Reads the token or comment that begins here with the byte `c`. `None` after a comment that is no semicolon, too.
+    /// Reads the token or comment that begins here with the byte `c`. `None` after a comment that is not a semicolon, too.
     #[inline(always)]
     fn other(&mut self, c: u8) -> Option<TokenKind> {
         use TokenKind as K;

@@ -67,7 +67,7 @@ impl Memory {
         holds.then_some(remembered.prepared)
     }
 
-    /// Remembers. That this fails is no fault: the next build takes longer.
+    /// Remembers. That this fails is not a fault: the next build takes longer.
     pub(super) fn remember(&self, state: &State, folders: Vec<PathBuf>, prepared: Prepared) -> Prepared {
         if state.dir() != self.state {
             return prepared;

@@ -49,7 +49,7 @@ fn build(from: &Path, package: &str, to: &Path) -> Result<Option<String>> {
     go.current_dir(from).args(["build", "-trimpath", "-buildvcs=false", "-o", &shown(to), package]);
     go.env("GOOS", host.next().unwrap_or_default()).env("GOARCH", host.next().unwrap_or_default());
     let built = output(&mut go)?;
-    // Of a package that is no program the go command writes an archive.
+    // Of a package that is not a program the go command writes an archive.
     let program = to.is_file() && !read(to)?.starts_with(b"!<arch>\n");
     Ok(match String::from_utf8_lossy(&built.stderr).trim_end() {
         _ if built.status.success() && program => None,

@@ -78,7 +78,7 @@ fn write_lowered(a: &args::Lower, lowered: Lowered) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Reads the rules of a build: those of one package of hooks. Beside them stands what is no mistake and yet worth saying.
+/// Reads the rules of a build: those of one package of hooks. Beside them stands what is not a mistake and yet worth saying.
 fn draft(
     a: &args::Lower,
     file: (String, String),

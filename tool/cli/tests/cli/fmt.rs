@@ -63,7 +63,7 @@ fn fmt_writes_and_check_does_not() {
     assert_eq!(fmt(&["good.yaml", "other.yaml"]), (Some(0), String::new()));
     assert_eq!((read("good.yaml"), read("other.yaml")), (good.to_owned(), good.to_owned()));
     assert_eq!(fmt(&["--check", "other.yaml"]), (Some(0), String::new()));
-    // What is no YAML is left alone, and its place is named.
+    // What is not YAML is left alone, and its place is named.
     fs::write(dir.join("bad.yaml"), "weave: [1\n").expect("a file can be written");
     let (code, said) = fmt(&["bad.yaml"]);
     assert!(code == Some(1) && said.contains("bad.yaml:1:8: "), "{code:?} {said}");

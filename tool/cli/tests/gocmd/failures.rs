@@ -261,7 +261,7 @@ fn errors_of_the_compiler_are_told_where_they_are() {
     }
     place.write("hooks/hooks.go", &hooks);
 
-    // A main package is no package called main.
+    // A main package is not a package called main.
     place.write("hooks/weave.yaml", &good_rule.replace("package: example.com/c,", "package: main,"));
     let wrote = good(&mut build(&place));
     assert!(wrote.contains("name package main by its import path: `example.com/c`"), "{wrote}");

@@ -332,7 +332,7 @@ impl Aspects<'_> {
         }
     }
 
-    /// A named type that is no pointer, with its package.
+    /// A named type that is not a pointer, with its package.
     fn named(&mut self, at: &Sp<String>) -> Option<TypePattern> {
         let ty = self.plain(at)?;
         if ty.pointer == Some(true) || ty.package.is_empty() {
@@ -559,7 +559,7 @@ impl Aspects<'_> {
         Some(JoinPoint::PackageGlob(PathGlob { pattern, module }))
     }
 
-    /// Refuses what is no import path, or the end of one that a package of the standard library has.
+    /// Refuses what is not an import path, or the end of one that a package of the standard library has.
     fn import_path(&mut self, at: &Sp<String>, path: &str) {
         if let Err(why) = PathPattern::read_exact(path) {
             self.find(at, messages::no_import_path_text(path, &why));

@@ -17,7 +17,7 @@ pub const TOOL: &str = "github.com/DataDog/orchestrion";
 ///
 /// # Errors
 ///
-/// Why it is no Go file.
+/// Why it is not a Go file.
 pub fn tool_imports(path: &str, text: &str) -> Result<Vec<String>, Box<Diagnostic>> {
     let (tree, errors) = weave_syntax::parse(text.as_bytes());
     if let Some(e) = errors.first() {

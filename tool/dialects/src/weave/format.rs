@@ -51,7 +51,7 @@ struct Entry {
 ///
 /// # Errors
 ///
-/// Where and why the text is no YAML, or what it has that has no layout: several documents, comments inside of braces,
+/// Where and why the text is not YAML, or what it has that has no layout: several documents, comments inside of braces,
 /// mappings as keys, anchors.
 pub fn format(text: &str) -> Result<String, (u32, u32, String)> {
     let once = lay_out(text)?;

@@ -6,7 +6,7 @@ use granit_parser::{Event, Parser};
 
 /// The bytes of the value or key that begins at a place: a scalar as a whole, of a mapping or a list its first line.
 ///
-/// `line` and `col` count from 1, the column in characters, as positions in messages do. A file that is no YAML is read as
+/// `line` and `col` count from 1, the column in characters, as positions in messages do. A file that is not YAML is read as
 /// far as it is; without a value there, what is left of the line counts. None if the file has no such place.
 #[must_use]
 pub fn value_at(text: &str, line: u32, col: u32) -> Option<Range<usize>> {

@@ -159,7 +159,7 @@ impl<'a> Advisor<'a, '_, '_> {
         }
     }
 
-    /// The same of an advice that is no hook, beside nothing else that is about the same code.
+    /// The same of an advice that is not a hook, beside nothing else that is about the same code.
     pub(crate) fn advise_once(&self, mut work: Work<'_, 'a>, c: Candidate) -> Result<Patch<'a>, Refusal> {
         let work = &mut work;
         match work.advice {

@@ -38,7 +38,7 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// If `go` is no Go version.
+    /// If `go` is not a Go version.
     pub fn new(go: &str, goos: &str, goarch: &str, cgo: bool, tags: &[String]) -> Result<Self, BadGoVersion> {
         let go = GoVersion::parse(go).ok_or_else(|| BadGoVersion(go.to_owned()))?;
         let mut all: Vec<String> = experiments(go.minor(), goos, goarch)

@@ -7,7 +7,7 @@
 use crate::messages;
 use std::fmt;
 
-/// Reason why a file is no export data that this version can read.
+/// Reason why a file is not export data that this version can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExportError {
@@ -41,7 +41,7 @@ const PACKAGES: usize = 3;
 ///
 /// # Errors
 ///
-/// If `archive` is no export data of a known version.
+/// If `archive` is not export data of a known version.
 pub fn referenced_packages(archive: &[u8]) -> Result<Vec<String>, ExportError> {
     let data = find(archive)?;
     let bits = PackageBits::new(data)?;
@@ -59,7 +59,7 @@ pub fn referenced_packages(archive: &[u8]) -> Result<Vec<String>, ExportError> {
 ///
 /// # Errors
 ///
-/// If `archive` is no export data of a known version.
+/// If `archive` is not export data of a known version.
 pub fn export_fingerprint(archive: &[u8]) -> Result<[u8; 8], ExportError> {
     let bits = PackageBits::new(find(archive)?)?;
     let end = bits.element_ends.last().map_or(0, |&end| end as usize);

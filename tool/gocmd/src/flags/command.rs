@@ -112,7 +112,7 @@ impl Command {
         }
     }
 
-    /// Returns how many arguments the flag at the start takes; `None` if it is no flag of this verb.
+    /// Returns how many arguments the flag at the start takes; `None` if it is not a flag of this verb.
     fn flag(&self, arguments: &[String]) -> Option<(Flag, usize)> {
         let first = &arguments[0];
         let name = first.strip_prefix("--").or_else(|| first.strip_prefix('-'))?;

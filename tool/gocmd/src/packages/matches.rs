@@ -82,7 +82,7 @@ impl Matches {
     }
 
     /// The rules of an instrumentation that are for no package of the build. What stands beside its hooks, whose package is
-    /// none of the build before the program is woven, is no rule of the user's.
+    /// none of the build before the program is woven, is not a rule of the user's.
     #[must_use]
     pub fn unused<'i>(&self, instrumentation: &'i Instrumentation) -> Vec<&'i LoweredRule> {
         let used: BTreeSet<usize> = self

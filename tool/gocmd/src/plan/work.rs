@@ -65,7 +65,7 @@ impl Work {
     ///
     /// # Errors
     ///
-    /// If its Go release is no Go version.
+    /// If its Go release is not a Go version.
     pub fn target(&self) -> Result<Target, BadGoVersion> {
         Target::new(&self.go, &self.goos, &self.goarch, self.cgo, &self.tags)
     }

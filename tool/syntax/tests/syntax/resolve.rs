@@ -160,7 +160,7 @@ fn names_that_imports_have_in_their_file() {
 
 // ---- scopes
 
-/// What the functions called at `/*?*/` are, as `path.Name`; `-` for what is no package's function.
+/// What the functions called at `/*?*/` are, as `path.Name`; `-` for what is not a package's function.
 fn calls(files: &[&str]) -> Vec<String> {
     let trees: Vec<Tree<'_>> = files.iter().map(|src| tree(src)).collect();
     let package = PackageScope::new("example.org/p", &trees.iter().collect::<Vec<_>>());
@@ -360,7 +360,7 @@ fn receivers_of_every_form() {
         let names: Vec<_> = receiver.type_params.iter().map(|&span| tree.text(span)).collect();
         assert_eq!(names, params, "{text}");
     }
-    // What is no type of this package is no receiver.
+    // What is not a type of this package is not a receiver.
     for text in
         ["func () m()", "func (a, b T) m()", "func (t []T) m()", "func (t p.T) m()", "func (t **T) m()"]
     {
