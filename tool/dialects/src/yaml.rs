@@ -53,7 +53,7 @@ fn unknown_keys<T: DeserializeOwned>(path: &str, text: &str, first: YamlError) -
             findings.push(finding);
             break;
         };
-        finding.at = Some(place(path, &text, entry.start));
+        finding.at = Some(location(path, &text, entry.start));
         findings.push(finding);
         // Line ends stay, and so do the places of all that follows.
         let blank = |part: &str| {
@@ -71,15 +71,15 @@ fn unknown_keys<T: DeserializeOwned>(path: &str, text: &str, first: YamlError) -
     findings
 }
 
-/// The place of a byte offset.
-fn place(path: &str, text: &str, offset: usize) -> Location {
+/// The location of a byte offset.
+fn location(path: &str, text: &str, offset: usize) -> Location {
     let before = &text[..offset.min(text.len())];
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let col = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
     Location::new(path, number(before.matches('\n').count() + 1), number(col))
 }
 
-/// The byte offset of a place.
+/// The byte offset of a location.
 fn offset(text: &str, line: u32, col: u32) -> Option<usize> {
     let start = match usize::try_from(line).ok()?.checked_sub(1)? {
         0 => 0,
@@ -280,14 +280,14 @@ impl<'t> Tree<'t> {
                 if swallowed && written.1.starts_with(['&', '!']) {
                     let what = if s.tag { messages::a_tag() } else { messages::an_anchor() };
                     let word = written.1.split_whitespace().next().unwrap_or_default();
-                    let d = messages::taken_by_yaml(word, what).at(place(path, self.text, at));
+                    let d = messages::taken_by_yaml(word, what).at(location(path, self.text, at));
                     findings.push(d.help(in_quotes(written.1)));
                 } else if s.null {
                     let (at, message) = match key {
                         Some((at, key)) => (at.start, messages::no_value(key)),
                         None => (s.range.start, messages::no_value_at_all()),
                     };
-                    findings.push(message.at(place(path, self.text, at)));
+                    findings.push(message.at(location(path, self.text, at)));
                 }
             }
         }

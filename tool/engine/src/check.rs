@@ -169,7 +169,7 @@ mod tests {
         let mut edits = TextEditBuilder::default();
         for (after, text) in inserts {
             let at = SOURCE.find(after).expect("a place") + after.len();
-            edits.insert(u32::try_from(at).expect("a short source"), 0, *text, "a rule");
+            edits.insert(u32::try_from(at).expect("a short source"), *text, "a rule");
         }
         let edit = edits.finish(SOURCE.as_bytes()).map_err(|e| e.to_string())?;
         let applied = edit.apply(SOURCE.as_bytes()).map_err(|e| e.to_string())?;

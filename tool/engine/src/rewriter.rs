@@ -288,7 +288,7 @@ impl<'a> Advisor<'a, '_, '_> {
         for (span, text) in edits {
             first.get_or_insert(span.start);
             if span.is_empty() {
-                builder.insert(span.start, 0, text, owner);
+                builder.insert(span.start, text, owner);
             } else {
                 builder.replace(span, text, owner);
             }

@@ -255,12 +255,6 @@ impl TokenKind {
         matches!(self, TokenKind::Semi | TokenKind::AutoSemi)
     }
 
-    /// Returns whether it is white space, a byte order mark or a comment.
-    #[must_use]
-    pub fn is_trivia(self) -> bool {
-        matches!(self, TokenKind::Bom | TokenKind::Whitespace | TokenKind::Comment)
-    }
-
     /// Returns whether it assigns: `=`, `:=`, or an operator with `=`.
     #[must_use]
     #[inline]

@@ -12,8 +12,6 @@ pub struct Edit {
     pub span: Span,
     /// The new text.
     pub text: String,
-    /// Order among insertions at one offset: lower first; equal priorities keep the order in which they were added.
-    pub priority: i32,
     /// Owner, for messages: the rule that asked for it, as a person would name it.
     pub owner: String,
 }
@@ -66,24 +64,18 @@ pub struct TextEditBuilder {
 
 impl TextEditBuilder {
     /// Inserts `text` before the byte at `at`.
-    pub fn insert(&mut self, at: u32, priority: i32, text: impl Into<String>, owner: impl Into<String>) {
-        self.edits.push(Edit { span: Span::empty(at), text: text.into(), priority, owner: owner.into() });
+    pub fn insert(&mut self, at: u32, text: impl Into<String>, owner: impl Into<String>) {
+        self.edits.push(Edit { span: Span::empty(at), text: text.into(), owner: owner.into() });
     }
 
     /// Replaces the bytes of `span` by `text`.
     pub fn replace(&mut self, span: Span, text: impl Into<String>, owner: impl Into<String>) {
-        self.edits.push(Edit { span, text: text.into(), priority: 0, owner: owner.into() });
-    }
-
-    /// Returns whether nothing was added.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.edits.is_empty()
+        self.edits.push(Edit { span, text: text.into(), owner: owner.into() });
     }
 
     /// Sorts the edits and checks them against the text that they are for.
     ///
-    /// Order at one offset: the replacement that ends there, then insertions by (priority, order of adding), then the
+    /// Order at one offset: the replacement that ends there, then insertions in the order of adding, then the
     /// replacement that starts there.
     ///
     /// # Errors
@@ -101,7 +93,7 @@ impl TextEditBuilder {
             }
         }
         // The sort is stable, which is what keeps the order of adding among equals.
-        edits.sort_by_key(|e| (e.span.start, !e.span.is_empty(), e.priority));
+        edits.sort_by_key(|e| (e.span.start, !e.span.is_empty()));
         for pair in edits.windows(2) {
             if pair[0].span.end > pair[1].span.start {
                 return Err(EditError::Conflict {
@@ -200,16 +192,11 @@ fn offset(len: usize) -> u32 {
 mod tests {
     use super::*;
 
-    /// A case: (start, end, priority, text) for each edit.
-    fn run(original: &str, edits: &[(u32, u32, i32, &str)]) -> Result<String, String> {
+    /// A case: (start, end, text) for each edit.
+    fn run(original: &str, edits: &[(u32, u32, &str)]) -> Result<String, String> {
         let mut b = TextEditBuilder::default();
-        for (i, &(start, end, priority, text)) in edits.iter().enumerate() {
-            b.edits.push(Edit {
-                span: Span::new(start, end),
-                text: text.into(),
-                priority,
-                owner: format!("rule {i}"),
-            });
+        for (i, &(start, end, text)) in edits.iter().enumerate() {
+            b.edits.push(Edit { span: Span::new(start, end), text: text.into(), owner: format!("rule {i}") });
         }
         let edit = b.finish(original.as_bytes()).map_err(|e| e.to_string())?;
         let applied = edit.apply(original.as_bytes()).map_err(|e| e.to_string())?;
@@ -220,13 +207,13 @@ mod tests {
     fn edits_apply_in_their_defined_order() {
         for (original, edits, want) in [
             ("abc", &[][..], "abc"),
-            ("abc", &[(1, 1, 0, "X")], "aXbc"),
-            ("abc", &[(3, 3, 0, "Z"), (0, 0, 0, "A")], "AabcZ"),
-            // One offset: priority first, then the order of adding.
-            ("ab", &[(1, 1, 5, "3"), (1, 1, 0, "1"), (1, 1, 0, "2")], "a123b"),
+            ("abc", &[(1, 1, "X")], "aXbc"),
+            ("abc", &[(3, 3, "Z"), (0, 0, "A")], "AabcZ"),
+            // One offset: the order of adding.
+            ("ab", &[(1, 1, "1"), (1, 1, "2"), (1, 1, "3")], "a123b"),
             // Insertions stand before a replacement that starts at their offset and after one that ends there.
-            ("abc", &[(1, 2, 0, "B"), (1, 1, 9, "<"), (2, 2, -9, ">")], "a<B>c"),
-            ("a\nb", &[(0, 3, 0, "x\ny")], "x\ny"),
+            ("abc", &[(1, 2, "B"), (1, 1, "<"), (2, 2, ">")], "a<B>c"),
+            ("a\nb", &[(0, 3, "x\ny")], "x\ny"),
         ] {
             assert_eq!(run(original, edits).as_deref(), Ok(want), "{original} {edits:?}");
         }
@@ -235,15 +222,11 @@ mod tests {
     #[test]
     fn bad_edits_are_refused_by_name() {
         for (original, edits, want) in [
-            (
-                "abcd",
-                &[(0, 2, 0, "x"), (1, 3, 0, "y")][..],
-                "rule 0 and rule 1 both change bytes 0..2 and 1..3",
-            ),
-            ("abcd", &[(1, 1, 0, "y"), (0, 2, 0, "x")], "rule 1 and rule 0 both change bytes 0..2 and 1..1"),
-            ("ab", &[(1, 1, 0, "x\ny")], "rule 0 would change the number of lines at byte 1"),
-            ("a\nb", &[(0, 3, 0, "xy")], "rule 0 would change the number of lines at byte 0"),
-            ("ab", &[(1, 3, 0, "x")], "rule 0 edits bytes 1..3 of a text of 2 bytes"),
+            ("abcd", &[(0, 2, "x"), (1, 3, "y")][..], "rule 0 and rule 1 both change bytes 0..2 and 1..3"),
+            ("abcd", &[(1, 1, "y"), (0, 2, "x")], "rule 1 and rule 0 both change bytes 0..2 and 1..1"),
+            ("ab", &[(1, 1, "x\ny")], "rule 0 would change the number of lines at byte 1"),
+            ("a\nb", &[(0, 3, "xy")], "rule 0 would change the number of lines at byte 0"),
+            ("ab", &[(1, 3, "x")], "rule 0 edits bytes 1..3 of a text of 2 bytes"),
         ] {
             assert_eq!(run(original, edits), Err(want.to_owned()), "{original} {edits:?}");
         }

@@ -262,7 +262,7 @@ fn blame(said: &str, origins: &Origins) -> (Vec<Diagnostic>, String) {
     let mut findings: Vec<Diagnostic> = Vec::new();
     let mut rest = String::new();
     for line in said.lines() {
-        let found = place(line).and_then(|(path, at, column, message)| {
+        let found = compiler_line(line).and_then(|(path, at, column, message)| {
             let name = Path::new(path).file_name()?.to_str()?;
             // What the tool for coverage wrote, behind a `//line` comment, is told under the name of what it read.
             let counted = format!("{}.cover.go", name.trim_end_matches(".go"));
@@ -295,7 +295,7 @@ fn blame(said: &str, origins: &Origins) -> (Vec<Diagnostic>, String) {
 }
 
 /// Path, line, column and message of a line of a compiler; it leaves columns out that are too far to the right.
-fn place(line: &str) -> Option<(&str, u32, Option<u32>, &str)> {
+fn compiler_line(line: &str) -> Option<(&str, u32, Option<u32>, &str)> {
     let end = line.find(".go:")? + 3;
     let (path, rest) = line.split_at(end);
     let (at, rest) = rest.strip_prefix(':')?.split_once(':')?;

@@ -13,7 +13,7 @@ use weave_ir::{
 };
 
 use crate::otelc::go;
-use crate::otelc::read::{Findings, Ids, instrumentation_name, moved, place};
+use crate::otelc::read::{Findings, Ids, instrumentation_name, line_col, moved};
 
 /// A rule. The agent reads its keys as Go's `encoding/json` does: upper or lower case does not count.
 #[derive(Debug, Default)]
@@ -135,7 +135,7 @@ fn rule(at: &Sp<Rule>, findings: &mut Findings<'_>) -> Option<(DraftRule, Option
     let r = &at.value;
     let filled = |s: &Option<Sp<String>>| s.clone().filter(|s| !s.value.trim().is_empty());
     let Some(package) = filled(&r.import_path) else {
-        findings.add(place(at), messages::no_import_path());
+        findings.add(line_col(at), messages::no_import_path());
         return None;
     };
     let before = findings.list.len();
@@ -143,14 +143,14 @@ fn rule(at: &Sp<Rule>, findings: &mut Findings<'_>) -> Option<(DraftRule, Option
     let of_go = |range: &str| VersionRange::<GoVersion>::parse(range).map(drop);
     let version = range(r.version.as_ref(), findings, &|v| ModuleVersion::parse(v).is_some(), &of_module);
     let go = range(r.go_version.as_ref(), findings, &|v| GoVersion::parse(v).is_some(), &of_go);
-    let path = findings.ok(place(&package), "`ImportPath`", PathPattern::read_exact(&package.value))?;
+    let path = findings.ok(line_col(&package), "`ImportPath`", PathPattern::read_exact(&package.value))?;
     let mut all = vec![JoinPoint::Package(path)];
     let kinds = [&r.struct_type, &r.function, &r.file_name].map(&filled);
     let (name, advice) = match kinds {
         [Some(name), None, None] => {
             all.extend(
                 findings
-                    .ok(place(&name), "`StructType`", NamePattern::new(&name.value))
+                    .ok(line_col(&name), "`StructType`", NamePattern::new(&name.value))
                     .map(JoinPoint::Struct),
             );
             (name.clone(), vec![field(r, &package.value, &name, findings)?])
@@ -166,19 +166,19 @@ fn rule(at: &Sp<Rule>, findings: &mut Findings<'_>) -> Option<(DraftRule, Option
             (name, vec![DraftAdvice::File(file)])
         }
         [None, None, None] => {
-            findings.add(place(at), messages::rule_without_subject());
+            findings.add(line_col(at), messages::rule_without_subject());
             return None;
         }
         _ => {
             let message = messages::several_subjects();
-            findings.add(place(at), message);
+            findings.add(line_col(at), message);
             return None;
         }
     };
     let needs_path = !r.use_raw && r.struct_type.is_none();
     let hooks = filled(&r.path);
     if needs_path && hooks.is_none() {
-        findings.add(place(at), messages::no_path());
+        findings.add(line_col(at), messages::no_path());
     }
     if findings.list.len() > before {
         return None;
@@ -222,14 +222,15 @@ fn range(
                 Ok(()) => Some(range),
                 Err(e) => {
                     let (message, _) = e.explain(&at.value, "its", "");
-                    findings.add(place(at), messages::bad_version(message).help(messages::help_range_end()));
+                    findings
+                        .add(line_col(at), messages::bad_version(message).help(messages::help_range_end()));
                     None
                 }
             }
         }
         _ => {
             let message = messages::no_range(&at.value);
-            findings.add(place(at), message);
+            findings.add(line_col(at), message);
             None
         }
     }
@@ -256,11 +257,11 @@ fn function(
                 _ if text.starts_with('.') => (None, text),
                 _ => (Some(false), text),
             };
-            let name = findings.ok(place(at), "`ReceiverType`", pattern(base))?;
+            let name = findings.ok(line_col(at), "`ReceiverType`", pattern(base))?;
             Some(TypePattern { pointer, package: String::new(), name })
         }
     };
-    let name = findings.ok(place(name), "`Function`", pattern(&name.value))?;
+    let name = findings.ok(line_col(name), "`Function`", pattern(&name.value))?;
     Some(FunctionPattern { name: Some(name), receiver, ..FunctionPattern::default() })
 }
 
@@ -268,7 +269,7 @@ fn hooks(r: &Rule, at: &Sp<String>, findings: &mut Findings<'_>) -> Vec<DraftAdv
     let filled = |s: &Option<Sp<String>>| s.clone().filter(|s| !s.value.trim().is_empty());
     let (before, after) = (filled(&r.on_enter), filled(&r.on_exit));
     if before.is_none() && after.is_none() {
-        findings.add(place(at), messages::neither_enter_nor_exit());
+        findings.add(line_col(at), messages::neither_enter_nor_exit());
     }
     if !r.use_raw {
         return vec![DraftAdvice::Context(DraftHooks { before, after })];
@@ -286,14 +287,14 @@ fn field(r: &Rule, package: &str, at: &Sp<String>, findings: &mut Findings<'_>) 
     match (filled(&r.field_name), filled(&r.field_type)) {
         (Some(name), Some(ty)) => {
             let text = go::ty(&ty.value, &BTreeMap::new(), Some(package));
-            let r#type = findings.ok(place(&ty), "`FieldType`", text)?;
+            let r#type = findings.ok(line_col(&ty), "`FieldType`", text)?;
             Some(DraftAdvice::Ready(LoweredAdvice::AddFields(vec![LoweredAddField {
                 name: name.value,
                 r#type,
             }])))
         }
         _ => {
-            findings.add(place(at), messages::field_name_and_type());
+            findings.add(line_col(at), messages::field_name_and_type());
             None
         }
     }

@@ -86,8 +86,8 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// Returns where a value stands.
-pub(crate) fn place<T>(at: &Sp<T>) -> (u32, u32) {
+/// The line and the column of a value.
+pub(crate) fn line_col<T>(at: &Sp<T>) -> (u32, u32) {
     (at.line, at.col)
 }
 

@@ -15,7 +15,7 @@ use weave_ir::{
 };
 
 use crate::otelc::go;
-use crate::otelc::read::{Entries, Findings, Ids, instrumentation_name, moved, place};
+use crate::otelc::read::{Entries, Findings, Ids, instrumentation_name, line_col, moved};
 use crate::otelc::target;
 
 /// Value of a top-level key: a rule, or the version of otelc that the file asks for.
@@ -334,26 +334,31 @@ pub(crate) fn load(
 ) -> Result<Vec<Draft>, Vec<Diagnostic>> {
     let mut entries: Entries<Entry> = read_yaml(path, text)
         .map_err(|findings| findings.into_iter().map(with_rewrite).collect::<Vec<_>>())?;
-    let mut reader =
-        Reader { findings: Findings::new(path), surroundings, rules: Vec::new(), known: BTreeSet::new() };
+    let mut reader = Reader {
+        findings: Findings::new(path),
+        surroundings,
+        rules: Vec::new(),
+        known: BTreeSet::new(),
+        nested: false,
+    };
     // Rules apply in the order of their names.
     entries.0.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
     let mut seen = BTreeSet::new();
     for (name, entry) in entries.0 {
         if !seen.insert(name.value.clone()) {
-            reader.findings.add(place(&name), messages::key_twice(&name.value));
+            reader.findings.add(line_col(&name), messages::key_twice(&name.value));
         }
         match entry {
             Entry::Rule(rule) => reader.rule(&name, *rule),
             Entry::Text(version) if name.value == "version" => {
                 if !version.starts_with('v') || ModuleVersion::parse(&version).is_none() {
                     let message = messages::no_version_of_otelc(&version);
-                    reader.findings.add(place(&name), message);
+                    reader.findings.add(line_col(&name), message);
                 }
             }
             Entry::Text(_) => {
                 let message = messages::no_rule(&name.value);
-                reader.findings.add(place(&name), message);
+                reader.findings.add(line_col(&name), message);
             }
         }
     }
@@ -391,6 +396,8 @@ struct Reader<'a> {
     rules: Vec<Found>,
     /// Texts of rules with hooks, since rules with equal texts are one.
     known: BTreeSet<String>,
+    /// Whether the level that is read is below another one, which may have what this one lacks.
+    nested: bool,
 }
 
 impl Reader<'_> {
@@ -431,7 +438,7 @@ impl Reader<'_> {
     }
 
     fn rule(&mut self, key: &Sp<String>, mut rule: Rule) {
-        let at = place(key);
+        let at = line_col(key);
         let id = rule.name.clone().unwrap_or_else(|| key.clone());
         let (selected, modifiers) = match (rule.r#where.take(), rule.r#do.take()) {
             (w, Some(d)) => {
@@ -439,18 +446,16 @@ impl Reader<'_> {
                     let message = messages::key_beside_do(name);
                     self.findings.add(old, message);
                 }
-                let place_of_do = place(&d);
+                let at_do = line_col(&d);
                 let mut list = d.value.0;
                 for item in &mut list {
                     if item.line == 0 {
-                        (item.line, item.col) = place_of_do;
+                        (item.line, item.col) = at_do;
                     }
                 }
                 if list.is_empty() {
-                    self.findings.add(
-                        place_of_do,
-                        messages::rule_does_nothing(&key.value).help(messages::help_modifier()),
-                    );
+                    self.findings
+                        .add(at_do, messages::rule_does_nothing(&key.value).help(messages::help_modifier()));
                 }
                 let mut w = w.map(|w| w.value).unwrap_or_default();
                 self.signatures(&mut rule, &mut w);
@@ -501,7 +506,7 @@ impl Reader<'_> {
             ("signature_contains", &mut rule.signature_contains, &mut w.signature_contains),
         ] {
             let flat = flat.take();
-            twice(name, flat.as_ref().filter(|_| nested.is_some()).map(place));
+            twice(name, flat.as_ref().filter(|_| nested.is_some()).map(line_col));
             *nested = nested.take().or(flat);
         }
         for (name, flat, nested) in [
@@ -510,7 +515,7 @@ impl Reader<'_> {
             ("last_result", &mut rule.last_result, &mut w.last_result),
         ] {
             let flat = flat.take();
-            twice(name, flat.as_ref().filter(|_| nested.is_some()).map(place));
+            twice(name, flat.as_ref().filter(|_| nested.is_some()).map(line_col));
             *nested = nested.take().or(flat);
         }
     }
@@ -518,20 +523,20 @@ impl Reader<'_> {
     fn target(&mut self, key: &Sp<String>, rule: &Rule) -> Option<Vec<JoinPoint>> {
         let Some(target) = &rule.target else {
             let message = messages::no_target(&key.value);
-            self.findings.add(place(key), message);
+            self.findings.add(line_col(key), message);
             return None;
         };
         let Target { include, exclude } = &target.value;
         if include.is_empty() || include.iter().chain(exclude).any(|p| p.trim().is_empty()) {
             let message = messages::target_names_no_package();
-            self.findings.add(place(target), message);
+            self.findings.add(line_col(target), message);
             return None;
         }
         match target::join(include, exclude, self.surroundings) {
             Ok(join) => Some(join),
             Err((message, help)) => {
                 let bad = messages::bad_target(message);
-                self.findings.add(place(target), if help.is_empty() { bad } else { bad.help(help) });
+                self.findings.add(line_col(target), if help.is_empty() { bad } else { bad.help(help) });
                 None
             }
         }
@@ -546,7 +551,7 @@ impl Reader<'_> {
             || parts.iter().any(|p| !p.is_empty() && ModuleVersion::parse(p).is_none());
         if bad {
             let message = messages::no_range_of_otelc(&at.value);
-            self.findings.add(place(at), message.help(messages::help_otelc_range()));
+            self.findings.add(line_col(at), message.help(messages::help_otelc_range()));
             return None;
         }
         let from = parts.first().filter(|p| !p.is_empty()).map(|p| format!(">={p}"));
@@ -557,14 +562,14 @@ impl Reader<'_> {
             Err(e) => {
                 let (message, _) = e.explain(&at.value, "module", "");
                 let help = messages::help_otelc_range();
-                self.findings.add(place(at), messages::bad_version(message).help(help));
+                self.findings.add(line_col(at), messages::bad_version(message).help(help));
                 None
             }
         }
     }
 
     fn modifier(&mut self, common: &Common, selected: &Where, modifier: Sp<Modifier>) {
-        let at = place(&modifier);
+        let at = line_col(&modifier);
         let Modifier {
             inject_hooks,
             inject_code,
@@ -602,7 +607,7 @@ impl Reader<'_> {
             self.hooks(common, selected, at, m);
         } else if let Some(m) = inject_code {
             if m.raw.value.trim().is_empty() {
-                self.findings.add(place(&m.raw), messages::no_code());
+                self.findings.add(line_col(&m.raw), messages::no_code());
             }
             let raw = code(&m.raw);
             let after = match selected.placement.as_ref() {
@@ -611,12 +616,12 @@ impl Reader<'_> {
                 Some(p) if p.value == "after" => true,
                 Some(p) => {
                     let message = messages::no_placement(&p.value);
-                    self.findings.add(place(p), message);
+                    self.findings.add(line_col(p), message);
                     false
                 }
             };
             if let (Some(p), None) = (&selected.placement, &selected.pattern) {
-                self.findings.add(place(p), messages::placement_alone());
+                self.findings.add(line_col(p), messages::placement_alone());
             }
             let advice = if after { LoweredAdvice::After(raw) } else { LoweredAdvice::Before(raw) };
             self.add(common, selected, Needs::Function, &moved(&m.raw, ()), vec![ready(advice)], None);
@@ -633,7 +638,7 @@ impl Reader<'_> {
             if let Some(list) = m.append_args.as_ref().filter(|l| !l.is_empty()) {
                 let variadic = m.variadic_type.as_ref().and_then(|v| {
                     let ty = go::ty(&v.value, imports, common.package.as_deref());
-                    self.findings.ok(place(v), "`variadic_type`", ty)
+                    self.findings.ok(line_col(v), "`variadic_type`", ty)
                 });
                 advice.push(ready(LoweredAdvice::AppendArguments(LoweredArguments {
                     values: list.iter().map(code).collect(),
@@ -672,7 +677,7 @@ impl Reader<'_> {
                 let Field { name, value, wrap } = &f.value;
                 if value.is_none() && wrap.is_none() {
                     let message = messages::field_without_value(&name.value);
-                    self.findings.add(place(f), message);
+                    self.findings.add(line_col(f), message);
                 }
                 if let Some(w) = wrap {
                     self.has_this(w, "wrap");
@@ -698,7 +703,7 @@ impl Reader<'_> {
             self.findings.add(at, message);
         }
         if m.path.value.trim().is_empty() {
-            self.findings.add(place(&m.path), messages::path_without_package());
+            self.findings.add(line_col(&m.path), messages::path_without_package());
         }
         let name = |s: &Option<Sp<String>>| s.as_ref().map(|s| s.value.clone());
         // Two rules that say the same are one.
@@ -721,7 +726,7 @@ impl Reader<'_> {
         let mut fields = Vec::new();
         for f in list {
             let ty = go::ty(&f.value.r#type.value, &common.imports, common.package.as_deref());
-            if let Some(r#type) = self.findings.ok(place(&f.value.r#type), "`type`", ty) {
+            if let Some(r#type) = self.findings.ok(line_col(&f.value.r#type), "`type`", ty) {
                 fields.push(LoweredAddField { name: f.value.name.value.clone(), r#type });
             }
         }
@@ -733,7 +738,7 @@ impl Reader<'_> {
         let has = ["{{.}}", "{{-.-}}", "{{.-}}", "{{-.}}"].iter().any(|p| compact.contains(p));
         if !has {
             let message = messages::no_hole(key);
-            self.findings.add(place(at), message);
+            self.findings.add(line_col(at), message);
         }
         has
     }
@@ -750,7 +755,7 @@ impl Reader<'_> {
     ) {
         let mut all = common.target.clone();
         let before = self.findings.list.len();
-        all.extend(self.selectors(selected, needs, common, place(at)));
+        all.extend(self.selectors(selected, needs, common, line_col(at)));
         if self.findings.list.len() > before {
             return;
         }
@@ -787,14 +792,16 @@ impl Reader<'_> {
             },
             Needs::Call => match &w.function_call {
                 Some(s) => {
-                    let symbol = self.findings.ok(place(s), "`function_call`", SymbolPattern::new(&s.value));
+                    let symbol =
+                        self.findings.ok(line_col(s), "`function_call`", SymbolPattern::new(&s.value));
                     all.extend(symbol.map(JoinPoint::Call));
                 }
                 None => self.missing(w, at, "`wrap_call`", "function_call"),
             },
             Needs::Literal => match &w.struct_literal {
                 Some(s) => {
-                    let symbol = self.findings.ok(place(s), "`struct_literal`", SymbolPattern::new(&s.value));
+                    let symbol =
+                        self.findings.ok(line_col(s), "`struct_literal`", SymbolPattern::new(&s.value));
                     all.extend(symbol.iter().flat_map(literals));
                 }
                 None => self.missing(w, at, "`set_fields`", "struct_literal"),
@@ -812,7 +819,8 @@ impl Reader<'_> {
             Needs::Directive | Needs::Function | Needs::Package => {}
         }
         if let Some(p) = &w.pattern {
-            let text = self.findings.ok(place(p), "`pattern`", NamePattern::new(&format!("/{}/", p.value)));
+            let text =
+                self.findings.ok(line_col(p), "`pattern`", NamePattern::new(&format!("/{}/", p.value)));
             all.push(JoinPoint::Statement(StatementPattern {
                 text,
                 occurrence: Some(Occurrence::FirstOfAll),
@@ -822,7 +830,7 @@ impl Reader<'_> {
         let function = self.function(w);
         let about_function = w.func.is_some() || function.mentions.is_some();
         if let Some(r) = w.recv.as_ref().filter(|_| w.func.is_none()) {
-            self.findings.add(place(r), messages::receiver_without_function());
+            self.findings.add(line_col(r), messages::receiver_without_function());
         }
         if about_function {
             let function = JoinPoint::Function(function);
@@ -845,7 +853,7 @@ impl Reader<'_> {
     }
 
     fn missing(&mut self, w: &Where, at: (u32, u32), modifier: &str, selector: &str) {
-        if w.composed() {
+        if self.nested || w.composed() {
             return;
         }
         let message = messages::modifier_needs_selector(modifier, selector);
@@ -877,17 +885,9 @@ impl Reader<'_> {
             Needs::Value => says(w.identifier.is_some()),
             other => other,
         };
-        let before = self.findings.list.len();
+        let outer = std::mem::replace(&mut self.nested, true);
         let found = self.selectors(w, about, common, at);
-        // What is missing here may stand on another level.
-        let mut i = before;
-        while i < self.findings.list.len() {
-            if self.findings.list[i].code == "missing-selector" {
-                self.findings.list.remove(i);
-            } else {
-                i += 1;
-            }
-        }
+        self.nested = outer;
         found
     }
 
@@ -911,13 +911,13 @@ impl Reader<'_> {
                     "func" | "type" => messages::kind_without_value(other),
                     _ => messages::no_kind(other),
                 };
-                self.findings.add(place(k), message);
+                self.findings.add(line_col(k), message);
                 return None;
             }
         };
         let r#type = match ty {
             Some(t) => Some(self.findings.ok(
-                place(t),
+                line_col(t),
                 "`value_declaration`",
                 go::ty(&t.value, &common.imports, common.package.as_deref()),
             )?),
@@ -928,10 +928,10 @@ impl Reader<'_> {
 
     fn name(&mut self, at: &Sp<String>) -> Option<NamePattern> {
         if at.value.contains(['*', '?', '/', ' ']) {
-            self.findings.add(place(at), messages::no_name(&at.value));
+            self.findings.add(line_col(at), messages::no_name(&at.value));
             return None;
         }
-        self.findings.ok(place(at), &format!("`{}`", at.value), NamePattern::identifier(&at.value))
+        self.findings.ok(line_col(at), &format!("`{}`", at.value), NamePattern::identifier(&at.value))
     }
 
     fn receiver(&mut self, at: &Sp<String>) -> Option<TypePattern> {
@@ -942,7 +942,7 @@ impl Reader<'_> {
             Ok(r) if r.exact().is_some() => Some(r),
             _ => {
                 let message = messages::no_receiver(&at.value);
-                self.findings.add(place(at), message);
+                self.findings.add(line_col(at), message);
                 None
             }
         }
@@ -953,7 +953,7 @@ impl Reader<'_> {
     }
 
     fn type_name(&mut self, at: &Sp<String>) -> Option<TypePattern> {
-        self.findings.ok(place(at), &messages::not_a_type(&at.value), TypePattern::called(at.value.trim()))
+        self.findings.ok(line_col(at), &messages::not_a_type(&at.value), TypePattern::called(at.value.trim()))
     }
 
     fn function(&mut self, w: &Where) -> FunctionPattern {
@@ -1009,7 +1009,7 @@ impl Reader<'_> {
         let combined = [f.all_of.is_some(), f.one_of.is_some(), f.not.is_some()];
         let count = leaves.iter().chain(&combined).filter(|on| **on).count();
         if let Some(r) = f.has_recv.as_ref().filter(|_| f.has_func.is_none()) {
-            self.findings.add(place(r), messages::has_receiver_without_function());
+            self.findings.add(line_col(r), messages::has_receiver_without_function());
             return None;
         }
         if count != 1 {
@@ -1017,7 +1017,7 @@ impl Reader<'_> {
                 0 => messages::nothing_of_the_file(),
                 _ => messages::several_conditions(),
             };
-            self.findings.add(place(at), finding);
+            self.findings.add(line_col(at), finding);
             return None;
         }
         let list = |me: &mut Self, list: &Vec<Sp<WhereFile>>| -> Vec<JoinPoint> {
@@ -1119,7 +1119,7 @@ fn says(w: &Where) -> String {
 
 /// The keys of older files that a rule has, and where their values stand.
 fn flat(rule: &Rule) -> Vec<(&'static str, (u32, u32))> {
-    let at = |s: &Option<Sp<String>>| s.as_ref().map(place);
+    let at = |s: &Option<Sp<String>>| s.as_ref().map(line_col);
     let first = |list: Option<(u32, u32)>| list;
     let all = [
         ("func", at(&rule.func)),
@@ -1137,15 +1137,15 @@ fn flat(rule: &Rule) -> Vec<(&'static str, (u32, u32))> {
         ("after", at(&rule.after)),
         ("path", at(&rule.path)),
         ("raw", at(&rule.raw)),
-        ("new_field", first(rule.new_field.as_ref().and_then(|l| l.first()).map(place))),
+        ("new_field", first(rule.new_field.as_ref().and_then(|l| l.first()).map(line_col))),
         ("file", at(&rule.file)),
         ("replace", at(&rule.replace)),
         ("wrap", at(&rule.wrap)),
-        ("append_args", first(rule.append_args.as_ref().and_then(|l| l.first()).map(place))),
+        ("append_args", first(rule.append_args.as_ref().and_then(|l| l.first()).map(line_col))),
         ("variadic_type", at(&rule.variadic_type)),
         ("template", at(&rule.template)),
         ("assign_value", at(&rule.assign_value)),
-        ("field", first(rule.field.as_ref().and_then(|l| l.first()).map(place))),
+        ("field", first(rule.field.as_ref().and_then(|l| l.first()).map(line_col))),
     ];
     all.into_iter().filter_map(|(name, at)| at.map(|at| (name, at))).collect()
 }

@@ -218,9 +218,9 @@ impl Edits {
         self.list.sort_by(|a, b| (a.span.start, &a.side).cmp(&(b.span.start, &b.side)));
         let mut builder = TextEditBuilder::default();
         for p in self.list {
-            // One priority for all: the builder keeps the order of adding.
+            // The builder keeps the order of adding.
             if p.span.start == p.span.end {
-                builder.insert(p.span.start, 0, p.text, p.owner);
+                builder.insert(p.span.start, p.text, p.owner);
             } else {
                 builder.replace(p.span, p.text, p.owner);
             }

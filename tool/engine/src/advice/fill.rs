@@ -161,8 +161,8 @@ impl<'a> Advisor<'a, '_, '_> {
         named: &mut Vec<Slot>,
     ) -> Result<String, String> {
         let in_function = || function.ok_or_else(|| messages::no_function_around().to_owned());
-        let mut place = |place: Slot, f: &Function<'a>| {
-            let name = place.name(f, names, named);
+        let mut slot_name = |slot: Slot, f: &Function<'a>| {
+            let name = slot.name(f, names, named);
             // Where a function is entered, nothing hides its parameters.
             match self.package.resolution.redeclared(c.file, f, &name, self.package.span(c).start) {
                 Some(at) if c.kind != Kind::Function => {
@@ -182,28 +182,28 @@ impl<'a> Advisor<'a, '_, '_> {
                 if *i >= f.params.len() {
                     return Err(messages::no_parameter_of_number(f.display(), i));
                 }
-                place(Slot::Param(*i), f)
+                slot_name(Slot::Param(*i), f)
             }
             Part::Result(i) => {
                 let f = in_function()?;
                 if *i >= f.results.len() {
                     return Err(messages::no_result_of_number(f.display(), i));
                 }
-                place(Slot::Result(*i), f)
+                slot_name(Slot::Result(*i), f)
             }
             Part::Receiver => {
                 let f = in_function()?;
                 if f.receiver.is_none() {
                     return Err(messages::no_receiver(f.display()));
                 }
-                place(Slot::Receiver, f)
+                slot_name(Slot::Receiver, f)
             }
             Part::ParameterOf(text) => {
                 let f = in_function()?;
                 let wanted = ty(text)?;
                 let params = self.package.function_type(c.file, f).body_params();
                 match params.iter().position(|t| *t == wanted) {
-                    Some(i) => place(Slot::Param(i), f),
+                    Some(i) => slot_name(Slot::Param(i), f),
                     None => Err(messages::no_parameter_of_type(f.display(), text)),
                 }
             }
@@ -211,7 +211,7 @@ impl<'a> Advisor<'a, '_, '_> {
                 let f = in_function()?;
                 let wanted = ty(text)?;
                 match self.package.function_type(c.file, f).results.iter().position(|t| *t == wanted) {
-                    Some(i) => place(Slot::Result(i), f),
+                    Some(i) => slot_name(Slot::Result(i), f),
                     None => Err(messages::no_result_of_type(f.display(), text)),
                 }
             }
@@ -225,7 +225,7 @@ impl<'a> Advisor<'a, '_, '_> {
                     Which::Result | Which::LastResult => ("result", Slot::Result),
                 };
                 match found {
-                    Some(i) => place(of(i), f),
+                    Some(i) => slot_name(of(i), f),
                     None => Err(messages::none_implements(f.display(), what, interface)),
                 }
             }

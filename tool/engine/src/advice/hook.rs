@@ -259,15 +259,15 @@ pub(crate) fn fit<'r>(
     }
     let mut arguments = Vec::new();
     for (i, text) in written.iter().enumerate() {
-        let place = Slot::find(text, function);
-        let (expr, ty) = match place {
-            Some(place) => {
-                passed.push(place);
-                let ty = match place {
+        let slot = Slot::find(text, function);
+        let (expr, ty) = match slot {
+            Some(slot) => {
+                passed.push(slot);
+                let ty = match slot {
                     Slot::Receiver => receiver.cloned(),
                     Slot::Param(i) | Slot::Result(i) => params.get(i).cloned(),
                 };
-                (place.name(function, names, &mut named), ty)
+                (slot.name(function, names, &mut named), ty)
             }
             None if text.starts_with('$') => {
                 return Err(Box::new(

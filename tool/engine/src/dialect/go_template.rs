@@ -376,8 +376,8 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
     }
 
     /// The name of a parameter or result.
-    pub(crate) fn place(&self, function: &Function<'a>, place: Slot) -> String {
-        place.name(function, &self.names, &mut self.named.borrow_mut())
+    pub(crate) fn slot_name(&self, function: &Function<'a>, slot: Slot) -> String {
+        slot.name(function, &self.names, &mut self.named.borrow_mut())
     }
 
     fn of_function(&'h self, member: &str, arguments: &[Value<'h>]) -> Result<Option<Value<'h>>, String> {
@@ -397,11 +397,11 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
                 _ => Ok(None),
             };
         };
-        let found = |at: Option<Slot>| Value::string(at.map_or_else(String::new, |p| self.place(f, p)));
+        let found = |at: Option<Slot>| Value::string(at.map_or_else(String::new, |p| self.slot_name(f, p)));
         let value = match member {
             "Name" => Value::string(f.name),
             "Receiver" => match &f.receiver {
-                Some(_) => Value::string(self.place(f, Slot::Receiver)),
+                Some(_) => Value::string(self.slot_name(f, Slot::Receiver)),
                 None => return Err(messages::no_method().into()),
             },
             "Argument" | "Result" => {
@@ -411,7 +411,7 @@ impl<'h, 'w, 'a, 'f> Host<'w, 'a, 'f> {
                 if i >= list.len() {
                     return Err(messages::index_out_of_items(i, list.len()));
                 }
-                Value::string(self.place(f, of(i)))
+                Value::string(self.slot_name(f, of(i)))
             }
             "ArgumentOfType" => {
                 found(self.of_type(f, &f.params, &string(arguments)?, false)?.map(Slot::Param))
