@@ -20,7 +20,7 @@ def _chosen_exporters_impl(ctx):
     chosen = {name: None for name in ctx.attr.setting[BuildSettingInfo].value if name}
     for name in chosen:
         if name not in PACKAGES:
-            fail("--@rules_go_weave//:exporters has {}, which is none of {}".format(repr(name), ", ".join(sorted(PACKAGES))))
+            fail("unknown exporter {} in --@rules_go_weave//:exporters: choose from {}".format(repr(name), ", ".join(sorted(PACKAGES))))
     packages = [PACKAGES[name] for name in chosen]
     if ctx.attr.metrics[BuildSettingInfo].value:
         packages.append(METRICS)
