@@ -8,7 +8,7 @@ def meant(names, known, *, where, folders = {}):
     """Returns which names are meant, and fails if one is none of the known ones.
 
     Args:
-      names: list[string], what somebody wrote: a name, or as variables of the environment spell it (`NET_HTTP`), or its folder's.
+      names: list[string], what the user wrote: a name, or as variables of the environment spell it (`NET_HTTP`), or its folder's.
       known: list[string].
       where: string, what they wrote it in.
       folders: dict[string, string], by known name, where the folder's name is another.

@@ -385,7 +385,7 @@ func (s *DBServer) keep(query string, one *DBStatement, bytes int) bool {
 // DBOp is a database operation in progress. The zero one is none.
 type DBOp struct {
 	op    Op
-	since time.Time // zero: nobody measures
+	since time.Time // zero if nothing is measured
 	of    *DBStatement
 }
 

@@ -197,7 +197,7 @@ type HTTPCall struct {
 	of      *HTTP
 	request HTTPRequest
 	op      Op
-	begun   time.Time // zero: nobody measures
+	begun   time.Time // zero if nothing is measured
 	count   *atomic.Int64
 	panic   Panic
 	server  bool

@@ -107,7 +107,7 @@ func (in *Incoming) Matched(path, pattern string) {
 			in.depth++
 		}
 	default:
-		in.mount = "" // a path that somebody made up
+		in.mount = "" // a path that a client made up
 	}
 	in.at, in.outer, in.told.Route = path, pattern, in.mount+pattern
 	in.routed.Store(true)

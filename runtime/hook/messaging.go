@@ -160,7 +160,7 @@ type Messages struct {
 	of    *Messaging
 	ctx   context.Context
 	op    Op
-	begun time.Time // zero: nobody measures
+	begun time.Time // zero if nothing is measured
 	key   messagingKey
 	about Message
 	late  bool

@@ -116,7 +116,7 @@ type RPCCall struct {
 	context.Context
 	of       *RPC
 	op       Op
-	begun    time.Time // zero: nobody measures
+	begun    time.Time // zero if nothing is measured
 	key      rpcKey
 	peer     string
 	incoming bool

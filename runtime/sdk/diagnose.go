@@ -77,7 +77,7 @@ func destinations(signal otlp.Signal) string {
 	return what + " go " + strings.Join(all, ", and ")
 }
 
-// diagnosis returns what tells the counts of a queue once a minute, while something is sent; nil where nobody asks.
+// diagnosis returns what tells the counts of a queue once a minute, while something is sent; nil if diagnostics are off.
 func diagnosis() func(queue.Counts) {
 	if !env.Diagnosing() {
 		return nil

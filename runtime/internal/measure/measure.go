@@ -249,7 +249,7 @@ type shard[N int64 | float64] struct {
 	counts []uint64
 	count  uint64
 	total  total[N]
-	since  *total[N] // what was measured since it was read; nil if nobody asks
+	since  *total[N] // what was measured since it was read; nil if nothing reads it
 	expo   *exponential
 	bucket []example[N] // the newest of each bucket; nil until there is one
 	chosen []example[N] // some, for exponential buckets

@@ -31,7 +31,7 @@ func Once(subject, text string) {
 	}
 }
 
-// Tell writes one line whatever was said before and whatever OTEL_LOG_LEVEL says: for what somebody asked to be told.
+// Tell writes one line whatever was said before and whatever OTEL_LOG_LEVEL says: for what the user asked to be told.
 func Tell(text string) {
 	mu.Lock()
 	to := write

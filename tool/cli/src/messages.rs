@@ -22,7 +22,7 @@ pub(crate) fn in_the_way(path: &str) -> Error {
     fault(format!("cannot add {path}: the package has a file of that name"), "rename that file")
 }
 
-/// A package that gets a file is in a main module that nobody may write to.
+/// A package that gets a file is in a main module that is read-only.
 pub(crate) fn main_module_in_the_cache(package: &str) -> Error {
     fault(
         format!("cannot weave {package}: its module is the main module, and is in the module cache"),
@@ -133,7 +133,7 @@ pub(crate) fn missing_import(at: &str, package: &str) -> Error {
     )
 }
 
-/// A rule file with a rewriter that nobody can run.
+/// A rule file with a rewriter without a program.
 pub(crate) fn rewriter_without_program(at: &Location) -> Error {
     fault(
         format!("the rewriter has no program: {at}"),

@@ -101,7 +101,7 @@ pub struct DraftRule {
     pub at: (u32, u32),
     /// Line and column of values that messages are about, by their keys.
     pub keys: BTreeMap<String, (u32, u32)>,
-    /// Whether matching nothing is an error; none: yes for packages of the standard library.
+    /// Whether matching nothing is an error; `None`: yes for packages of the standard library.
     pub required: Option<bool>,
     /// Range of Go releases.
     pub go: Option<String>,

@@ -16,7 +16,7 @@ pub enum Dialect {
     Otelc,
     /// JSON of Alibaba's agent.
     Alibaba,
-    /// Lowered rules, which `goweave lower` writes and nobody writes by hand.
+    /// Lowered rules, which `goweave lower` writes and people do not.
     Lowered,
 }
 

@@ -5,7 +5,7 @@
 pub struct Surroundings {
     /// Paths of the modules that are being worked on; the first one is that of the main module.
     pub roots: Vec<String>,
-    /// Import paths of main packages, which `main` stands for; none: every package is asked for its name.
+    /// Import paths of main packages, which `main` stands for; empty: every package is asked for its name.
     pub mains: Vec<String>,
     /// The packages that the rules are for which a language has built in.
     pub built_in: BuiltIn,

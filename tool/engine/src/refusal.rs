@@ -20,7 +20,7 @@ macro_rules! reasons {
                 }
             }
 
-            /// The keys of a rule that such a finding is about, the nearest first; none: the whole of its `where`.
+            /// The keys of a rule that such a finding is about, the nearest first; empty: the whole of its `where`.
             pub(crate) const fn keys(self) -> &'static [&'static str] {
                 match self {
                     $(Self::$reason => &[$($key),*],)*

@@ -17,7 +17,7 @@ pub fn embedded() -> &'static [(&'static str, &'static [u8])] {
     MODULES
 }
 
-/// The Go files of the types helper, a program of the standard library alone; none if the tool was built without them.
+/// The Go files of the types helper, a program of the standard library alone; empty if the tool was built without them.
 pub fn types_helper() -> impl Iterator<Item = (&'static str, &'static [u8])> {
     TYPES.iter().copied().filter(|(name, _)| name.ends_with(".go"))
 }

@@ -76,7 +76,7 @@ impl LoweredAdvice {
         }
     }
 
-    /// The kinds of candidates that the advice of a key applies to; none: every kind.
+    /// The kinds of candidates that the advice of a key applies to; empty: every kind.
     #[must_use]
     pub fn kinds(key: &str) -> Vec<Kind> {
         let applies = |kind: Kind| match key {
@@ -167,7 +167,7 @@ pub struct LoweredSetField {
     /// Its value where the literal does not have the field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Code>,
-    /// An expression around its value where the literal has the field; none: the literal keeps its value.
+    /// An expression around its value where the literal has the field; `None`: the literal keeps its value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrap: Option<Code>,
     /// Whether the value is put in the place of one that the literal has.
@@ -209,7 +209,7 @@ pub struct LoweredHook {
     pub function: String,
     /// Variable of the woven package.
     pub variable: String,
-    /// Go expressions; none: receiver and parameters.
+    /// Go expressions; `None`: receiver and parameters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arguments: Option<Vec<String>>,
     /// Parameters that results of the hook replace.

@@ -284,7 +284,7 @@ pub struct MethodPattern {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ArgumentPattern {
-    /// Index from 0; none: any.
+    /// Index from 0; `None`: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<u32>,
     /// Its static type, in the text form of [`crate::GoType`].
@@ -519,7 +519,7 @@ impl JoinPoint {
         }
     }
 
-    /// Returns what the candidates may be; none if the conditions say nothing of it.
+    /// Returns what the candidates may be; `None` if the conditions say nothing of it.
     #[must_use]
     pub fn kinds(&self) -> Option<Vec<Kind>> {
         match self {
@@ -592,7 +592,7 @@ impl JoinPoint {
         }
     }
 
-    /// The packages that can have candidates; none if nothing limits them.
+    /// The packages that can have candidates; `None` if nothing limits them.
     #[must_use]
     pub fn packages(&self) -> Option<Vec<PathPattern>> {
         match self {
@@ -612,7 +612,7 @@ impl JoinPoint {
         }
     }
 
-    /// The packages of which a package that has candidates must import one, or be it; none if nothing is known of that.
+    /// The packages of which a package that has candidates must import one, or be it; `None` if nothing is known of that.
     #[must_use]
     pub fn imports(&self) -> Option<Vec<String>> {
         match self {
@@ -638,7 +638,7 @@ impl JoinPoint {
         }
     }
 
-    /// The directive comments of which a candidate must have one; none if nothing is known of that.
+    /// The directive comments of which a candidate must have one; `None` if nothing is known of that.
     #[must_use]
     pub fn directives(&self) -> Option<Vec<String>> {
         match self {

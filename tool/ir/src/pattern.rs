@@ -179,7 +179,7 @@ impl PathPattern {
         Self(text.to_owned())
     }
 
-    /// Reads a pattern that somebody wrote.
+    /// Reads a pattern that the user wrote.
     ///
     /// # Errors
     ///
@@ -189,7 +189,7 @@ impl PathPattern {
         Ok(Self(text.to_owned()))
     }
 
-    /// Reads an import path that somebody wrote.
+    /// Reads an import path that the user wrote.
     ///
     /// # Errors
     ///

@@ -64,10 +64,10 @@ pub struct LoweredRule {
     /// Line and column of other values of it, by their keys, for messages.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, (u32, u32)>,
-    /// Its place among the rules of its file, from 0; none if all rules for a package are in one list.
+    /// Its place among the rules of its file, from 0; `None` if all rules for a package are in one list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<u32>,
-    /// Whether matching nothing is an error; none: yes for packages of the standard library.
+    /// Whether matching nothing is an error; `None`: yes for packages of the standard library.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
     /// Range of Go releases.
@@ -95,7 +95,7 @@ pub struct LoweredRule {
     #[serde(default, skip_serializing_if = "is_default")]
     pub partial: Partial,
     /// Turn of its advice, where that of several rules is applied to one expression, one after the other, each to what
-    /// those before made of it; none: it stands beside that of others.
+    /// those before made of it; `None`: it stands beside that of others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<Turn>,
     /// Whether it is also about what rules declare in the extra file.

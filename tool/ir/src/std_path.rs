@@ -58,7 +58,7 @@ const LONGER: &[(&str, &str)] = &[
     ("zlib", "compress/zlib"),
 ];
 
-/// The import path of the package of the standard library that a name alone most likely means; none if it is itself a path.
+/// The import path of the package of the standard library that a name alone most likely means; `None` if it is itself a path.
 #[must_use]
 pub fn std_path(name: &str) -> Option<&'static str> {
     LONGER.binary_search_by_key(&name, |(n, _)| n).ok().map(|i| LONGER[i].1)

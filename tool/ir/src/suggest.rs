@@ -2,7 +2,7 @@
 
 use crate::messages;
 
-/// The candidates nearest to `name`, best first, at most three; none if none is near.
+/// The candidates nearest to `name`, best first, at most three; empty if none is near.
 ///
 /// Near means: at most a third of the letters differ, or one contains the other, letter case aside.
 #[must_use]

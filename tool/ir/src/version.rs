@@ -178,7 +178,7 @@ pub trait RangeVersion: Ord + Clone {
     /// Reads a version as people write it in a range: nothing in it is passed over.
     fn read(text: &str) -> Option<Self>;
 
-    /// The first version that is behind all which a version stands for; none if it stands for itself alone.
+    /// The first version that is behind all which a version stands for; `None` if it stands for itself alone.
     fn behind(&self) -> Option<Self>;
 
     /// Returns whether a text names several versions and `=` would mean but one of them.

@@ -74,7 +74,7 @@ pub fn all_shipped() -> &'static [Shipped] {
     &SHIPPED
 }
 
-/// Finds the names that are meant by what somebody wrote: the name itself, or as variables of the environment spell it (`NET_HTTP`), or
+/// Finds the names that are meant by what the user wrote: the name itself, or as variables of the environment spell it (`NET_HTTP`), or
 /// that of its folder. `known` has the name of each and that of its folder.
 pub fn meant<'n>(given: &str, known: impl Iterator<Item = (&'n str, &'n str)> + Clone) -> Vec<&'n str> {
     let exact: Vec<&str> = known.clone().map(|(name, _)| name).filter(|name| *name == given).collect();

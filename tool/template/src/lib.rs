@@ -106,7 +106,7 @@ impl Template {
         out
     }
 
-    /// Returns what calls of a member are given first: `.Function.Result "error"` has `error` for `Result`; none where that is no
+    /// Returns what calls of a member are given first: `.Function.Result "error"` has `error` for `Result`; `None` where that is no
     /// string that stands in the template.
     #[must_use]
     pub fn first_arguments(&self, member: &str) -> Vec<Option<String>> {

@@ -130,7 +130,7 @@ impl State {
         }
     }
 
-    /// A name that nobody else uses.
+    /// A unique name.
     pub(super) fn partial(&self) -> PathBuf {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         self.path("partial", &format!("{}-{count}", process::id()))

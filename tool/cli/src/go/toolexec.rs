@@ -226,7 +226,7 @@ fn run(before: &[String], tool: &str, arguments: &[String]) -> Result<Output> {
     command(before, tool, arguments).output().with_context(|| format!("cannot run {tool}"))
 }
 
-/// Returns what somebody else printed, and its exit code.
+/// Returns the output of another program, and its exit code.
 fn pass_on(out: &Output) -> Result<ExitCode> {
     std::io::stdout().write_all(&out.stdout).context("cannot print")?;
     std::io::stderr().write_all(&out.stderr).context("cannot print")?;
@@ -306,7 +306,7 @@ fn compiler_line(line: &str) -> Option<(&str, u32, Option<u32>, &str)> {
     Some((path, at.parse().ok()?, column, message.trim()))
 }
 
-/// A package that somebody else than the compiler found errors in: the compiler has the last word.
+/// A package in which another tool than the compiler found errors: the compiler has the last word.
 fn doubted(before: &[String], tool: &str, plain: &[String], said: &str) -> Result<ExitCode> {
     let own = run(before, tool, plain)?;
     if own.status.success() {

@@ -112,7 +112,7 @@ impl Go {
         Ok(String::from_utf8_lossy(&out.stdout).split_whitespace().map(str::to_owned).collect())
     }
 
-    /// The flag that has `net` and `os/user` built without cgo; none where there is no cgo, or where the user asks for cgo there.
+    /// The flag that has `net` and `os/user` built without cgo; empty where there is no cgo, or where the user asks for cgo there.
     pub(super) fn pure(&self, command: &gocmd::Command) -> Vec<String> {
         let given = self.flag(command, "tags").unwrap_or_default();
         let mut tags: Vec<&str> = given.split([',', ' ']).filter(|t| !t.is_empty()).collect();

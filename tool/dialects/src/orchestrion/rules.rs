@@ -1007,7 +1007,7 @@ fn functions(name: Option<&str>, receiver: Option<&Receiver>) -> Result<JoinPoin
     })
 }
 
-/// The packages of which a package must import one to have what a join point is for; none if nothing limits that.
+/// The packages of which a package must import one to have what a join point is for; `None` if nothing limits that.
 fn importing(join: &JoinPoint) -> Option<BTreeSet<String>> {
     let one = |package: &str| (!package.is_empty()).then(|| BTreeSet::from([package.to_owned()]));
     match join {

@@ -1150,7 +1150,7 @@ fn flat(rule: &Rule) -> Vec<(&'static str, (u32, u32))> {
     all.into_iter().filter_map(|(name, at)| at.map(|at| (name, at))).collect()
 }
 
-/// Selectors and modifier of a rule of an older file; none if it does nothing.
+/// Selectors and modifier of a rule of an older file; `None` if it does nothing.
 fn old_form(rule: &mut Rule, mut w: Where) -> Option<(Where, Modifier)> {
     w.func = w.func.or(rule.func.take());
     w.recv = w.recv.or(rule.recv.take());

@@ -354,7 +354,7 @@ pub(crate) fn quoted(value: &str) -> String {
     out
 }
 
-/// Insertions that turn `old` into `new` and keep every token of `old`; none if that is not possible. Offsets are in `old`.
+/// Insertions that turn `old` into `new` and keep every token of `old`; `None` if that is not possible. Offsets are in `old`.
 pub(crate) fn insertions(old: &str, new: &str) -> Option<Vec<(u32, String)>> {
     let (old_tokens, _) = weave_syntax::lex(old.as_bytes());
     let (new_tokens, _) = weave_syntax::lex(new.as_bytes());

@@ -118,7 +118,7 @@ impl<'a> Advisor<'a, '_, '_> {
         }
     }
 
-    /// The declarations of an advice for a candidate, and those of its imports that they name; none if there are none.
+    /// The declarations of an advice for a candidate, and those of its imports that they name; `None` if there are none.
     pub(super) fn declared_text(
         &self,
         d: &LoweredDeclare,

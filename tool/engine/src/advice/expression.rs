@@ -68,7 +68,7 @@ impl<'a> Advisor<'a, '_, '_> {
         edits.close(span, Level::Expression, work.rank, close, work.owner);
     }
 
-    /// Returns whether an expression is a statement, whose value nobody uses: then only a call can come out.
+    /// Returns whether an expression is a statement, whose value is unused: then only a call can come out.
     fn unused(&self, node: NodeId, filled: &Filled, c: Candidate) -> Result<bool, Refusal> {
         let inside = &self.package.inside[c.file];
         let statement = match c.kind {

@@ -139,7 +139,7 @@ impl<'a> Advisor<'a, '_, '_> {
         }
     }
 
-    /// The edits between the parts of an expression that stay; none if the lines cannot be kept that way.
+    /// The edits between the parts of an expression that stay; `None` if the lines cannot be kept that way.
     fn gaps(
         &self,
         file: usize,
@@ -235,7 +235,7 @@ fn trailing_comma(text: &str) -> Vec<&str> {
     list
 }
 
-/// Code with line ends at a place where they end no statement, as late as possible; none if there is no such place.
+/// Code with line ends at a place where they end no statement, as late as possible; `None` if there is no such place.
 fn with_breaks(text: &str, breaks: usize) -> Option<String> {
     let (tokens, _) = weave_syntax::lex(text.as_bytes());
     let list: Vec<_> = tokens

@@ -36,7 +36,7 @@ pub(crate) struct Context<'r> {
     function: String,
     /// Receiver and parameters: names, and types as the body can write them.
     params: Vec<(String, String)>,
-    /// Names of the results; none where they have no names.
+    /// Names of the results; `None` where they have no names.
     results: Option<Vec<String>>,
     result_count: usize,
     /// The arguments of the first hook behind the values.
@@ -381,7 +381,7 @@ impl Context<'_> {
     }
 }
 
-/// The type of a parameter or result as text for the function's body; none if a parameter hides a name in it, or it is
+/// The type of a parameter or result as text for the function's body; `None` if a parameter hides a name in it, or it is
 /// not on one line.
 pub(crate) fn written_type(file: &File<'_>, function: &Function<'_>, place: Slot) -> Option<String> {
     let tree = &file.tree;

@@ -25,7 +25,7 @@ pub(crate) fn ignores_package(d: &Directive<'_>) -> bool {
 /// The words that mean something behind `//weave:` whatever the rules.
 const OWN: [&str; 3] = ["ignore", "log", "span"];
 
-/// Returns why a comment that looks like one for the weaver is none, and would be passed over; none if it is one, or no such comment.
+/// Returns why a comment that looks like one for the weaver is none, and would be passed over; `None` if it is one, or no such comment.
 /// `asked` are the directives of rules, `header` says whether it stands above the package clause.
 pub(crate) fn mistaken(
     comment: &str,

@@ -296,7 +296,7 @@ pub(crate) struct Receiver<'a> {
 /// A parameter or result.
 #[derive(Clone, Copy)]
 pub(crate) struct Param<'a> {
-    /// Its name; none if the list has no names; `_` is a name.
+    /// Its name; `None` if the list has no names; `_` is a name.
     pub name: Option<&'a str>,
     /// Offset at which the name ends, or at which one would be inserted.
     pub name_at: u32,

@@ -132,7 +132,7 @@ impl Target {
     }
 }
 
-/// Experiments that are on unless somebody turns them off, as `internal/buildcfg` of each release has them.
+/// Experiments that are on unless turned off, as `internal/buildcfg` of each release has them.
 fn experiments(minor: u32, goos: &str, goarch: &str) -> Vec<&'static str> {
     let mut on = Vec::new();
     let register_abi = match goarch {
@@ -171,7 +171,7 @@ fn experiments(minor: u32, goos: &str, goarch: &str) -> Vec<&'static str> {
     on
 }
 
-/// Returns what an architecture has if nobody asks for more (`GOAMD64=v1` and so on).
+/// Returns what an architecture has by default (`GOAMD64=v1` and so on).
 fn baseline(goarch: &str) -> &'static [&'static str] {
     match goarch {
         "386" => &["sse2"],

@@ -12,7 +12,7 @@ use crate::packages::instrumentation::Instrumentation;
 pub struct Choice {
     /// Instrumentations to leave out.
     pub except: Vec<String>,
-    /// Instrumentations to take; none: all.
+    /// Instrumentations to take; empty: all.
     pub only: Vec<String>,
 }
 
