@@ -6,7 +6,7 @@ import it; then rules_go's own function compiles it.
 
 load(":actions/main.bzl", "declare_main")
 load(":actions/types.bzl", "declare_types")
-load(":actions/weave.bzl", "declare_weave", "rewrite")
+load(":actions/weave.bzl", "declare_weave", "rewrite", "under_own_names")
 load(
     ":compat.bzl",
     "compiled_aside",
@@ -165,6 +165,8 @@ def _weave(go, source, package, name):
     rules = rules_for(weaver.index, package.importpath, deps)
     if not rules:
         return plain
+    srcs, originals = under_own_names(go, name, srcs)
+    go_srcs = [f for f in srcs if f.extension == "go"]
     instrumentations = {r.of.order: r.of for r in rules}.values()
     cgo = source.cgo and not go.mode.pure
     asking = [r.file for r in rules if r.typed]
@@ -193,6 +195,7 @@ def _weave(go, source, package, name):
         module = module_version(go, source),
         external_tests = package.testfilter != "exclude",
         cgo = cgo,
+        originals = originals,
     )
     return struct(
         srcs = woven.srcs,

@@ -132,9 +132,6 @@ def _names_and_go_mod():
 
 # Packages and programs.
 
-def _same_source(label, importpath, name, first, second):
-    return "{}: cannot weave {}: two sources are named {} ({} and {}): rename one of them".format(label, importpath, name, first, second)
-
 def _no_program(label, target):
     return "{}: programs: {} is not a Go program or test of this build: name a go_binary or go_test".format(label, target)
 
@@ -167,7 +164,6 @@ messages = struct(
     rewriter_name = _rewriter_name,
     rustc_failed = _rustc_failed,
     same_name = _same_name,
-    same_source = _same_source,
     several_tags = _several_tags,
     shipped_is_off = _shipped_is_off,
     unknown_instrumentation = _unknown_instrumentation,

@@ -29,7 +29,6 @@ _ALL = {
     "rewriter_name": ["a=b"],
     "rustc_failed": ["rustc", "no"],
     "same_name": ["//a", "own"],
-    "same_source": ["//a", "a.example/x", "a.go", "b/a.go", "c/a.go"],
     "several_tags": [2],
     "shipped_is_off": ["net/http", "own", "net/http"],
     "unknown_instrumentation": ["names", "net/htp", ["net/http"], []],

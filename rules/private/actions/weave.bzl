@@ -1,7 +1,6 @@
 """The GoWeave action: from a package's sources to its woven sources."""
 
 load(":compat.bzl", "GO_TOOLCHAIN_LABEL", "is_test_rule", "sdk_version")
-load(":messages.bzl", "messages")
 
 visibility(["//rules/..."])
 
@@ -23,7 +22,8 @@ def declare_weave(
         module = None,
         external_tests = True,
         cgo = False,
-        std = False):
+        std = False,
+        originals = {}):
     """Declares the GoWeave action for one package.
 
     Args:
@@ -42,6 +42,7 @@ def declare_weave(
       external_tests: bool, whether files of a package `p_test` are part of the package; if not, they are left as they are.
       cgo: bool, whether the woven files are given to cgo, which rewrites do not reach: they say themselves where they come from.
       std: bool, whether this is a package of the standard library.
+      originals: dict[File, File], what `under_own_names` returns of srcs that are links.
 
     Returns:
       A struct with
@@ -58,11 +59,7 @@ def declare_weave(
     # Assembly of std keeps the names of its files by directives in copies; -trimpath is of no use, rules_go gives it to the assembler itself.
     asm_srcs = [f for f in srcs if std and f.extension == "s"]
     woven = {f: go.actions.declare_file(out_dir + "/" + f.basename) for f in asm_srcs}
-    names = {}
     for f in go_srcs:
-        if f.basename in names:
-            fail(messages.same_source(go.label, importpath, f.basename, names[f.basename].path, f.path))
-        names[f.basename] = f
         woven[f] = go.actions.declare_file(out_dir + "/" + f.basename)
     extra = go.actions.declare_file(out_dir + "/" + _EXTRA_FILE)
     report = go.actions.declare_file(name + ".weave.json")
@@ -98,7 +95,7 @@ def declare_weave(
     args.add_all(asm_srcs, before_each = "--assembly")
     if cgo:
         # Not as files: cgo's actions map no paths.
-        args.add_all([f.path for f in go_srcs], before_each = "--original")
+        args.add_all([originals.get(f, f).path for f in go_srcs], before_each = "--original")
     args.add_all(go_srcs)
 
     outputs = woven.values() + [extra, report]
@@ -114,10 +111,10 @@ def declare_weave(
         execution_requirements = {"supports-path-mapping": "1"},
         toolchain = GO_TOOLCHAIN_LABEL,
     )
-    dirs = {f.dirname: None for f in go_srcs}.keys()
+    dirs = {originals.get(f, f).dirname: None for f in go_srcs}.keys()
 
     # The directory where all files come from one, else each file.
-    moved = [(extra.dirname, dirs[0])] if len(dirs) == 1 else [(woven[f].path, f.path) for f in go_srcs]
+    moved = [(extra.dirname, dirs[0])] if len(dirs) == 1 else [(woven[f].path, originals.get(f, f).path) for f in go_srcs]
     return struct(
         srcs = [woven.get(f, f) for f in srcs] + [extra],
         report = report,
@@ -126,6 +123,36 @@ def declare_weave(
         moved = moved,
         rewrites = [rewrite(path, original) for path, original in moved],
     )
+
+def under_own_names(go, name, srcs):
+    """Declares a link to each Go file whose name an earlier one from another directory has: woven files are all in one.
+
+    Args:
+      go: rules_go's context.
+      name: string, unique among the packages that this rule compiles.
+      srcs: list[File], the sources of a package.
+
+    Returns:
+      (list[File], dict[File, File]): the sources, with links in place of some, and of each link the source.
+    """
+    names = {}
+    for f in srcs:
+        if f.extension == "go":
+            names.setdefault(f.basename, f)
+    named, originals = [], {}
+    for i, f in enumerate(srcs):
+        if names.get(f.basename, f) == f:
+            named.append(f)
+            continue
+
+        # Go reads the end of a file's name, and leaves out a file whose name begins with _.
+        free = [n for n in ["{}_{}".format(n, f.basename) for n in range(i, i + len(srcs))] if n not in names]
+        link = go.actions.declare_file("{}_weave_names/{}".format(name, free[0]))
+        go.actions.symlink(output = link, target_file = f)
+        names[free[0]] = link
+        originals[link] = f
+        named.append(link)
+    return named, originals
 
 def rewrite(path, shown):
     """Returns what -trimpath needs to show a path as another one, also where Bazel maps output paths.

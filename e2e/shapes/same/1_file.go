@@ -1,0 +1,8 @@
+package same
+
+import "runtime"
+
+func file() string {
+	_, file, _, _ := runtime.Caller(1)
+	return file
+}

@@ -1,0 +1,3 @@
+package same
+
+func inner() string { return file() }
