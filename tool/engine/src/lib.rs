@@ -45,6 +45,7 @@ pub use program::linkage::{CGO_PACKAGES, NoSuchArchive, has_cgo, main_without_cg
 pub use program::main_file::{HOOK_RUNTIME, INSTRUMENTATIONS, MainInput, WovenPackages, main_file};
 pub use program::std_graph::{StdGraph, StdGraphBuilder, StdGraphError};
 pub use program::woven_facts::woven_facts;
+pub use refusal::is_unparsed;
 pub use rewriter::{
     REWRITER_PROTOCOL, Rewrite, RewriteAnswer, RewriteEdit, RewriteError, RewriteFile, RewriteRequest,
     RewriteSource, rewrite_request,

@@ -103,6 +103,12 @@ reasons! {
 /// Reason why an advice cannot be woven where its rule matches.
 pub(crate) type Refusal = Box<Refused>;
 
+/// Returns whether a warning is that a file does not parse, so that nothing is woven and the compiler has the last word.
+#[must_use]
+pub fn is_unparsed(warning: &Diagnostic) -> bool {
+    warning.code == Reason::Syntax.name()
+}
+
 /// A refusal: its kind and its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refused {

@@ -360,7 +360,7 @@ fn weave(added: &Added, state: &State, digest: &str, package: &str, mut compile:
         out::warnings(&woven.report.findings);
         return Ok(Done::Refused);
     }
-    if let Some(d) = woven.report.warnings.iter().find(|d| d.code == "syntax") {
+    if let Some(d) = woven.report.warnings.iter().find(|d| weave_engine::is_unparsed(d)) {
         return Ok(Done::Doubted(d.to_string()));
     }
     out::warnings(&woven.report.warnings);
