@@ -12,7 +12,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
@@ -117,11 +116,9 @@ func (s Signal) Asked() bool {
 	return env.Given(s.variable("ENDPOINT")) || env.Given("OTEL_EXPORTER_OTLP_ENDPOINT")
 }
 
-// Failed counts things of the signal that were lost, and says so the first time, if the environment names the endpoint. A nil err
+// Failed says the first time that things of the signal were lost, if the environment names the endpoint. A nil err
 // means that they came faster than they could be exported; without anything lost, err is what the collector has to say.
 func (s Signal) Failed(err error, lost int, things string) {
-	counter := losses[s]
-	counter.Add(uint64(lost))
 	if !s.Asked() {
 		return
 	}
@@ -134,11 +131,6 @@ func (s Signal) Failed(err error, lost int, things string) {
 		warn.Once("export "+string(s), fmt.Sprintf("cannot export %d %s: %v (reported once)", lost, things, err))
 	}
 }
-
-// Lost is how many things of the signal were lost so far.
-func (s Signal) Lost() uint64 { return losses[s].Load() }
-
-var losses = map[Signal]*atomic.Uint64{Traces: new(atomic.Uint64), Metrics: new(atomic.Uint64), Logs: new(atomic.Uint64)}
 
 // endpoint finds the URL to send to. Over HTTP the signal's own variable is used as it is, and the general one is a base;
 // gRPC has paths of its own, and the scheme only says whether the connection is encrypted.

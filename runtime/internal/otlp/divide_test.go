@@ -18,6 +18,7 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
 
@@ -167,12 +168,19 @@ func TestRequestsAreBounded(t *testing.T) {
 	}
 }
 
-// TestSignalsAreToldApart counts losses by signal.
+// TestSignalsAreToldApart has the losses of each signal told once.
 func TestSignalsAreToldApart(t *testing.T) {
-	spans, points, records := Traces.Lost(), Metrics.Lost(), Logs.Lost()
-	Traces.Failed(nil, 3, "spans")
-	Logs.Failed(fmt.Errorf("x"), 2, "log records")
-	if Traces.Lost() != spans+3 || Logs.Lost() != records+2 || Metrics.Lost() != points {
-		t.Errorf("%d spans, %d log records, %d metrics", Traces.Lost(), Logs.Lost(), Metrics.Lost())
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+	restore := warn.Capture()
+	for range 2 {
+		Traces.Failed(nil, 3, "spans")
+		Logs.Failed(fmt.Errorf("x"), 2, "log records")
+	}
+	want := []string{
+		"rules_go_weave: 3 spans dropped: they come faster than they can be exported (reported once)",
+		"rules_go_weave: cannot export 2 log records: x (reported once)",
+	}
+	if lines := restore(); !slices.Equal(lines, want) {
+		t.Errorf("%q", lines)
 	}
 }
