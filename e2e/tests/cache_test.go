@@ -78,7 +78,7 @@ func TestActionsAreShared(t *testing.T) {
 			switch {
 			case !strings.HasPrefix(s.Mnemonic, "GoWeave"):
 				with += len(s.EnvironmentVariables)
-			case s.Mnemonic == "GoWeaveTypesHelper" && len(s.EnvironmentVariables) == 1 && s.EnvironmentVariables[0].Name == "GOEXPERIMENT":
+			case s.Mnemonic == "GoWeaveHelper" && len(s.EnvironmentVariables) == 1 && s.EnvironmentVariables[0].Name == "GOEXPERIMENT":
 				// It runs the go command, which is told of the SDK's experiments.
 			case len(s.EnvironmentVariables) > 0:
 				t.Errorf("%s %s has %v", s.Mnemonic, s.TargetLabel, s.EnvironmentVariables)

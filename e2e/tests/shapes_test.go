@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -44,45 +45,133 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// TestMistakenCgo builds packages that cgo, the C compiler or Go's refuses: woven as plain, the mistake is told in the same words.
-func TestMistakenCgo(t *testing.T) {
+// TestMistakenPackages builds packages that a compiler or cgo refuses, each for another mistake: woven as plain, it is told in the same words, with the
+// same paths, lines and columns; and so are warnings of C of a package that compiles.
+func TestMistakenPackages(t *testing.T) {
 	w := open(t, "shapes")
+	// By target and the name of its archive.
 	mistakes := map[string]string{
+		"absent":       `mistaken/absent.go: import of "example.com/shapes/nowhere"`,
+		"both":         "mistaken/both.go:3:25: ",
+		"embedded":     "mistaken/embedded.go:5:12: ",
+		"inside_test":  "mistaken/inside_test.go:6:14: ",
+		"itself":       `mistaken/itself.go: import of "example.com/shapes/mistaken/itself"`,
+		"left":         "mistaken/left.go:3:12: ",
+		"made":         "",
+		"many":         "too many errors",
+		"outside_test": "mistaken/outside_test.go:10:20: ",
+		"right":        "mistaken/right.go:3:25: ",
+		"syntax":       "/bin/mistaken/generated/syntax.go:5:32: ",
+		"twice":        "mistaken/twice.go:3:6: ",
+		"unused":       "mistaken/unused.go:8:14: ",
+		// What cgo reads, and a C compiler.
 		"block":    "mistaken/block.go:3:33: ",
+		"close":    "mistaken/close.go:5:40: ",
 		"exported": "mistaken/exported.go:3:17: ",
 		"line":     "mistaken/line.go:5:33: ",
 		"listed":   "mistaken/listed.go:7:48: ",
 		"types":    "mistaken/types.go:12:9: ",
 		"unknown":  "mistaken/unknown.go:7:23: ",
+		"warned":   "mistaken/warned.go:5:10: ",
 	}
-	said := func(flags ...string) map[string]string {
-		t.Helper()
-		flags = append(flags, "--keep_going")
-		for name := range mistakes {
-			flags = append(flags, "//mistaken:"+name)
+	for _, flags := range [][]string{nil, {"--experimental_output_paths=strip"}} {
+		// Where Bazel maps output paths, that of a source that is made says so.
+		mistakes["made"] = "bazel-out/k8-fastbuild/bin/mistaken/generated/made.go:3:25: "
+		if flags != nil {
+			mistakes["made"] = strings.Replace(mistakes["made"], "k8-fastbuild", "cfg", 1)
 		}
-		_, stderr, err := w.try("build", flags...)
-		if err == nil {
-			t.Fatalf("%v: the build succeeds", flags)
+		plain := mistakesSaid(w, slices.Collect(maps.Keys(mistakes)), flags...)
+		woven := mistakesSaid(w, slices.Collect(maps.Keys(mistakes)), append(flags, woven, every)...)
+		for name, place := range mistakes {
+			if !strings.Contains(plain[name], place) {
+				t.Errorf("%v: no %q in what the plain build says of %s:\n%s", flags, place, name, plain[name])
+			}
+			if woven[name] != plain[name] {
+				t.Errorf("%v: of %s the woven build says\n%s\nnot\n%s", flags, name, woven[name], plain[name])
+			}
 		}
-		texts := map[string]string{}
-		for _, text := range strings.Split(stderr, " GoCompilePkg mistaken/")[1:] {
-			name, text, _ := strings.Cut(text, ".a failed: ")
-			_, text, _ = strings.Cut(text, "\n")
-			texts[name], _, _ = strings.Cut(text, "\ncompilepkg: ")
-		}
-		return texts
 	}
-	plain, woven := said(), said(woven, every)
-	for name, place := range mistakes {
-		if !strings.Contains(plain[name], place) {
-			t.Errorf("no %q in what the plain build says:\n%s", place, plain[name])
-		}
-		if woven[name] != plain[name] {
-			t.Errorf("the woven build says\n%s\nnot\n%s", woven[name], plain[name])
-		}
+	// The control: in the text that was compiled, the mistake is at another column.
+	w.try("build", woven, every, "--output_groups=weave_sources", "//mistaken:right")
+	text := string(w.read("bazel-bin/mistaken/right_weave/right.go"))
+	if column := strings.Index(strings.Split(text, "\n")[2], `"one"`) + 1; column <= 25 {
+		t.Errorf("the mistake is at column %d of the woven text, too:\n%s", column, text)
 	}
 }
+
+// TestMistakenRules builds packages where code that rules insert does not compile: the rule is named, by its line. A mistake of the user's
+// own comes first.
+func TestMistakenRules(t *testing.T) {
+	w := open(t, "shapes")
+	const set = "--@rules_go_weave//:instrumentations=//mistaken:"
+	plain := mistakesSaid(w, []string{"both"})
+	said := mistakesSaid(w, []string{"both", "sound", "inside_test"}, woven, set+"rules_set")
+	if said["both"] != plain["both"] || plain["both"] == "" {
+		t.Errorf("the woven build says\n%s\nnot\n%s", said["both"], plain["both"])
+	}
+	for _, want := range []string{
+		"mistaken/rules.yaml:5:12: code of rule `rules/typo` does not compile: undefined: nowhere (line 3 of mistaken/sound.go)",
+		"mistaken/rules.yaml:11:12: code of rule `rules/shown` does not compile: cannot use \"shown\"",
+		"/bin/mistaken/sound_weave; without its rules the package compiles",
+	} {
+		if !strings.Contains(said["sound"], want) {
+			t.Errorf("no %q in\n%s", want, said["sound"])
+		}
+	}
+	// A mistake of the test comes before that of the rule, too.
+	if !strings.Contains(said["inside_test"], "mistaken/inside_test.go:6:14: ") || strings.Contains(said["inside_test"], "rules.yaml") {
+		t.Errorf("of the test is said\n%s", said["inside_test"])
+	}
+	_, stderr, err := w.try("build", woven, set+"std_rules_set", "//web")
+	if want := "mistaken/std_rules.yaml:5:12: code of rule `std_rules/typo` does not compile: undefined: nowhere (line "; err == nil || !strings.Contains(stderr, want) {
+		t.Errorf("%v: no %q in\n%s", err, want, tail(stderr))
+	}
+}
+
+// mistakesSaid builds targets of //mistaken that do not all compile, and returns what the compiles say, by target.
+func mistakesSaid(w *workspace, names []string, flags ...string) map[string]string {
+	w.t.Helper()
+	flags = append(slices.Clone(flags), "--keep_going", "--color=no", "--curses=no", "--noshow_progress")
+	for _, name := range names {
+		flags = append(flags, "//mistaken:"+name)
+	}
+	_, stderr, err := w.try("build", flags...)
+	if err == nil {
+		w.t.Fatalf("%v: the build succeeds", flags)
+	}
+	// What does not parse is the compiler's to say, and nobody else's.
+	if strings.Contains(stderr, "nothing is woven into") {
+		w.t.Errorf("%v: a package that does not parse is told twice:\n%s", flags, tail(stderr))
+	}
+	texts := map[string]string{}
+	of := ""
+	for _, line := range strings.SplitAfter(sandboxes.ReplaceAllString(stderr, "sandbox"), "\n") {
+		if found := compiles.FindStringSubmatch(line); found != nil {
+			// The package of a test that is another one.
+			of = strings.Replace(found[1], "_test_test", "_test", 1)
+			continue
+		}
+		for _, start := range []string{"ERROR: ", "INFO: ", "WARNING: ", "Target ", "Use --"} {
+			if strings.HasPrefix(line, start) && of != "" {
+				if start != "Use --" || !strings.Contains(line, "sandbox_debug") {
+					of = ""
+				}
+				line = ""
+			}
+		}
+		if of != "" && strings.TrimSpace(line) != "" {
+			texts[of] += line
+		}
+	}
+	return texts
+}
+
+var (
+	// sandboxes finds the folder of an action's sandbox, which has a number.
+	sandboxes = regexp.MustCompile(`sandbox/linux-sandbox/\d+`)
+	// compiles finds the name of an archive of //mistaken, in the line in which Bazel begins to say what is said about it.
+	compiles = regexp.MustCompile(` GoCompilePkg(?:External)? mistaken/(\w+)\.`)
+)
 
 // TestFlagsOfStd links and runs a program that uses net/http and database/sql in every mode in which the standard library is compiled with other
 // flags, or the rest is: both must have been compiled alike. The race detector is in one, the sanitizer in TestMsan.

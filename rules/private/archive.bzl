@@ -18,13 +18,13 @@ load(
     "is_test_rule",
     "module_version",
     "rewrites_opt",
+    "told_as_plain",
     "with_cgo_options",
     "with_cgo_sources_aside",
     "with_cwd",
     "with_extra_link_inputs",
     "with_nogo_of",
     "with_note",
-    "with_read",
     "with_rewrites",
     "with_stamps",
     "with_unused_inputs",
@@ -118,20 +118,32 @@ def archive(go, source = None, **kwargs):
     rewrites = woven.rewrites + (main.rewrites if main else [])
     if rewrites:
         gc_goopts = gc_goopts + [rewrites_opt(rewrites)]
-    compiler = with_unused_inputs(with_rewrites(without_nogo(go)), main.note.unlinked if main else None)
+    compiles = []
     to_compile = copy_go_info(source, srcs = woven.srcs + (main.srcs if main else []), deps = deps, gc_goopts = gc_goopts)
-    plain = without_compile(go)
+    plain = without_compile(go, compiles)
+    compiler = go
     linted = None
     if woven.cgo:
-        compiler = with_cwd(with_read(compiler, source.srcs))
         to_compile = with_cgo_options(to_compile, originals = source.srcs, moved = woven.cgo)
         if has_nogo(go):
             # nogo reads what cgo makes of the originals, which only a compile of them writes.
             aside = name + "_unwoven"
             linted = emit(compiled_aside(go, aside), source = source, **kwargs)
-            plain = without_nogo(plain)
+            plain = with_cgo_sources_aside(without_nogo(plain), name + "_weave")
             compiler = with_cgo_sources_aside(compiler, name + "_weave")
     compiled = emit(plain, source = source, **kwargs)
+    if woven.files:
+        compiler = told_as_plain(
+            compiler,
+            helper = weaver.compile_helper,
+            origins = woven.origins,
+            files = woven.files,
+            rules = woven.instrumentations,
+            plain = compiles[0],
+        )
+    compiler = with_unused_inputs(with_rewrites(without_nogo(compiler)), main.note.unlinked if main else None)
+    if woven.cgo:
+        compiler = with_cwd(compiler)
     emit(compiler, source = to_compile, **kwargs)
     if linted:
         compiled = with_nogo_of(compiled, linted)
@@ -153,12 +165,14 @@ def _weave(go, source, package, name):
         added: list[GoArchive], what woven code imports and the package does not.
         rewrites: list[string], the -trimpath rewrites that give woven files the paths of their originals.
         cgo: list or None, of a package that is given to cgo, `moved` of what declare_weave returns.
+        instrumentations: list[struct(name, rule_file, places)], those of the rules.
+        files, origins: of the same name in what declare_weave returns.
         facts, outputs, reports: list[File], of the same name in the note.
     """
     weaver = go.toolchain._weaver
     srcs = source.srcs
     deps = package.deps
-    plain = struct(srcs = srcs, rules = [], added = [], rewrites = [], cgo = None, facts = [], outputs = [], reports = [])
+    plain = struct(srcs = srcs, rules = [], added = [], rewrites = [], cgo = None, files = [], facts = [], outputs = [], reports = [])
     go_srcs = [f for f in srcs if f.extension == "go"]
     if not go_srcs or package.testfilter == "only" or is_test_main(package) or _NO_WEAVE_TAG in go._ctx.attr.tags:
         return plain
@@ -203,6 +217,9 @@ def _weave(go, source, package, name):
         added = [in_mode_of(go, d) for d in _missing(deps, [d for i in instrumentations for d in i.deps])],
         rewrites = [] if cgo else woven.rewrites,
         cgo = woven.moved if cgo else None,
+        instrumentations = instrumentations,
+        files = woven.files,
+        origins = woven.origins,
         facts = [woven.facts],
         outputs = woven.outputs,
         reports = [woven.report] + [i.places for i in instrumentations],

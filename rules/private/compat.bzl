@@ -108,16 +108,22 @@ def in_mode_of(go, archive):
         return archive
     return copy_go_archive(archive, source = copy_go_info(archive.source, mode = go.mode))
 
-def without_compile(go):
+def without_compile(go, compiles):
     """Returns a go context whose archive() declares all outputs and all actions but the compile.
 
     The outputs are those of the compile that the caller adds. What is linted by nogo, what the GoArchive names as
     sources, and what dependents read from it are then the original sources.
+
+    Args:
+      go: rules_go's context.
+      compiles: list, which gets what the compile would have been declared with.
     """
     actions = go.actions
 
     def _run(mnemonic = None, **kwargs):
-        if mnemonic not in ("GoCompilePkg", "GoCompilePkgExternal"):
+        if mnemonic in ("GoCompilePkg", "GoCompilePkgExternal"):
+            compiles.append(kwargs)
+        else:
             actions.run(mnemonic = mnemonic, **kwargs)
 
     return _with_run(go, _run)
@@ -199,14 +205,43 @@ def with_unused_inputs(go, unused):
 
     return _with_run(go, _run)
 
-def with_read(go, files):
-    """Returns a go context whose compiles may read files: what a C compiler complains of it shows, from where #line says that it is."""
+def told_as_plain(go, *, helper, origins, files, rules, plain = None):
+    """Returns a go context whose compiles say of mistakes what those of the original sources say.
+
+    Args:
+      go: rules_go's context.
+      helper: FilesToRunProvider of tool/compile.
+      origins: File, which rule inserted what where, as `goweave weave --origins` writes it.
+      files: list[(File, File)], each woven file and its original.
+      rules: list[struct(name, rule_file, places)], the instrumentations, their rule files, and where their rules stand in them.
+      plain: dict or None, what the compile of the originals would have been declared with, if the build would have one.
+    """
     actions = go.actions
 
-    def _run(mnemonic = None, inputs = [], **kwargs):
+    def _run(mnemonic = None, executable = None, arguments = [], inputs = [], outputs = [], tools = [], env = {}, **kwargs):
         if mnemonic in ("GoCompilePkg", "GoCompilePkgExternal"):
-            inputs = depset(files, transitive = [depset_of(inputs)])
-        actions.run(mnemonic = mnemonic, inputs = inputs, **kwargs)
+            args = actions.args()
+            args.use_param_file("@%s", use_always = False)
+            args.set_param_file_format("multiline")
+            args.add("-origins", origins)
+            args.add_all([woven for woven, _ in files], before_each = "-woven")
+            args.add_all([original for _, original in files], before_each = "-original")
+            args.add_all([f for f in outputs if f.is_directory], before_each = "-directory", expand_directories = False)
+
+            # As strings: nobody maps these paths. Places are no input: the action would run again where they change.
+            args.add("-at", files[0][0].path)
+            args.add_all(["{}={}={}".format(r.name, r.rule_file, r.places.path) for r in rules], before_each = "-rules")
+            inputs = depset([origins] + [original for _, original in files], transitive = [depset_of(inputs)])
+            builder = actions.args()
+            builder.add("--")
+            builder.add(getattr(executable, "executable", executable))
+            tools = [executable] + list(tools)
+            if plain:
+                args.add_all([name for name in env if name not in plain.get("env", {})], before_each = "-unset")
+                arguments = arguments + ["--plain"] + plain["arguments"]
+            arguments = [args, builder] + arguments
+            executable = helper
+        actions.run(mnemonic = mnemonic, executable = executable, arguments = arguments, inputs = inputs, outputs = outputs, tools = tools, env = env, **kwargs)
 
     return _with_run(go, _run)
 

@@ -36,6 +36,7 @@ def new_index(instrumentations, *, label, deps, runtime):
             name = info.name,
             places = info.places,
             rewriter = info.rewriter,
+            rule_file = info.rule_file,
             deps = deps[order] if deps else [],
         )
 
@@ -75,7 +76,7 @@ def rules_for(index, importpath, deps):
       deps: list[GoArchive], its direct dependencies.
 
     Returns:
-      list[struct(file, of, typed)]: lowered rule files, what goes with their instrumentation (order, name, places, rewriter, deps), and whether
+      list[struct(file, of, typed)]: lowered rule files, what goes with their instrumentation (order, name, places, rewriter, rule_file, deps), and whether
       they ask for types, in the order in which they are applied.
     """
     found = index.exact.get(importpath, [])

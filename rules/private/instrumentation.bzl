@@ -133,6 +133,7 @@ def _go_instrumentation_impl(ctx):
             hooks = hooks[GoArchive] if hooks else None,
             deps = [d[GoArchive] for d in ctx.attr.deps],
             rewriter = rewriter,
+            rule_file = ctx.file.rules.path,
             support = ctx.attr.support,
             typed = {text: None for text in ctx.attr.typed},
         ),

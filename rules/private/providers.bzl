@@ -23,6 +23,7 @@ GoInstrumentationInfo = provider(
 those that are about another package, and so match only where it is imported, by its import path `importing`, which is None of others.""",
         "places": "File: where the rules stand in their file, as `goweave lower --places` writes it.",
         "rewriter": "struct(name, program) or None: an external rewriter, its name and FilesToRunProvider.",
+        "rule_file": "string: the path of the rule file.",
         "support": "bool: whether this instrumentation applies to every program that another one applies to, and to no other.",
         "targets": "dict[string, File]: import path of a package to the rules for it, as `goweave lower --target` writes them.",
         "typed": "dict[string, None]: those of the targets, and of the texts of patterns, whose rules ask for types.",

@@ -21,6 +21,7 @@ load(
     "rewrites_opt",
     "std_go_info",
     "std_link_inputs",
+    "told_as_plain",
     "with_rewrites",
 )
 load(":index.bzl", "std_rules")
@@ -121,7 +122,14 @@ def _woven_std_impl(ctx):
         if importpath == "runtime":
             gc_goopts.append("-+")
             headers = [f for f in by_dir.get("runtime/cgo", []) if f.extension == "h"]
-        archive = go.archive(with_rewrites(plain), std_go_info(plain, importpath, woven.srcs + headers, gc_goopts))
+        compiler = told_as_plain(
+            plain,
+            helper = ctx.attr._compile_helper[DefaultInfo].files_to_run,
+            origins = woven.origins,
+            files = woven.files,
+            rules = {r.info.name: r.info for r in found}.values(),
+        )
+        archive = go.archive(with_rewrites(compiler), std_go_info(plain, importpath, woven.srcs + headers, gc_goopts))
         (chosen if support else always).append(struct(
             label = ctx.label,
             importmap = importpath,
@@ -186,6 +194,11 @@ woven_std = rule(
         ),
         "_types_helper": attr.label(
             default = "//rules/toolchain:types",
+            cfg = "exec",
+            executable = True,
+        ),
+        "_compile_helper": attr.label(
+            default = "//rules/toolchain:compile",
             cfg = "exec",
             executable = True,
         ),

@@ -88,6 +88,7 @@ def _woven_go_toolchain_impl(ctx):
             stdlib = stdlib,
             tool = goweave_of(ctx),
             types_helper = ctx.attr._types_helper[DefaultInfo].files_to_run,
+            compile_helper = ctx.attr._compile_helper[DefaultInfo].files_to_run,
             main_rules = main_rules(instrumentations),
             index = new_index(
                 instrumentations,
@@ -138,6 +139,11 @@ woven_go_toolchain = rule(
         # Of the stage base, as this rule is, and so built by the user's own toolchain.
         "_types_helper": attr.label(
             default = "//rules/toolchain:types",
+            cfg = "exec",
+            executable = True,
+        ),
+        "_compile_helper": attr.label(
+            default = "//rules/toolchain:compile",
             cfg = "exec",
             executable = True,
         ),

@@ -29,6 +29,10 @@ def _mnemonics(env):
 def _basenames(files, extension):
     return sorted([f.basename for f in files.to_list() if f.extension == extension])
 
+def _after(flag, argv):
+    """Returns the values of a flag that may be repeated."""
+    return [argv[i + 1] for i, a in enumerate(argv) if a == flag]
+
 def _has_woven_input(action):
     return any(["_weave/" in f.path for f in action.inputs.to_list()])
 
@@ -57,10 +61,29 @@ def _matched_impl(ctx):
 
     compiles = _actions(env, "GoCompilePkg")
     asserts.equals(env, 1, len(compiles))
-    sources = [f for f in compiles[0].inputs.to_list() if f.extension == "go" and "weave/matched" in f.path or "_weave/" in f.path]
-    asserts.true(env, sources)
-    for f in sources:
-        asserts.true(env, "_weave/" in f.path, "the compile reads " + f.path)
+    argv = compiles[0].argv
+    asserts.true(env, argv[0].endswith("/compile"), "the builder is run by " + argv[0])
+    split = argv.index("--plain")
+    woven = _after("-src", argv[:split])
+    asserts.equals(env, ["a.go", "b.go", "zz_weave.go"], [f.rpartition("/")[2] for f in woven])
+    for f in woven:
+        asserts.true(env, "_weave/" in f, "the compile reads " + f)
+
+    # What is wrong is said of these, which are the arguments of the plain build.
+    plain = _after("-src", argv[split:])
+    asserts.equals(env, ["a.go", "b.go"], [f.rpartition("/")[2] for f in plain])
+    inputs = {f.path: None for f in compiles[0].inputs.to_list()}
+    for f in plain:
+        asserts.false(env, "_weave/" in f)
+        asserts.true(env, f in inputs)
+    builder = argv[argv.index("--") + 1]
+    asserts.true(env, builder in inputs and builder.endswith("/builder"), builder)
+    asserts.equals(env, argv[argv.index("--") + 2], argv[split + 1])
+    asserts.false(
+        env,
+        any([p.endswith(".places.json") or p.endswith("/goweave") for p in inputs]),
+        "neither another goweave nor a comment in a rule file compiles again",
+    )
 
     archive = analysistest.target_under_test(env)[GoArchive]
     asserts.equals(env, ["a.go", "b.go"], [f.basename for f in archive.source.srcs])
@@ -86,6 +109,7 @@ def _unmatched_impl(ctx):
     env = analysistest.begin(ctx)
     asserts.equals(env, ["GoCompilePkg"], _mnemonics(env))
     asserts.false(env, _has_woven_input(_actions(env, "GoCompilePkg")[0]))
+    asserts.equals(env, "compilepkg", _actions(env, "GoCompilePkg")[0].argv[1], "rules_go's builder runs as it does")
     return analysistest.end(env)
 
 unmatched_test = analysistest.make(_unmatched_impl, config_settings = _ON)

@@ -48,6 +48,8 @@ def declare_weave(
       A struct with
         srcs: list[File], what to compile: the woven files in the order of the originals, then the extra file.
         report: File, what was matched and what was not, as JSON.
+        origins: File, which rule inserted what where, as JSON.
+        files: list[(File, File)], each woven file and its original.
         facts: File, what main packages need to know of it.
         outputs: list[File], the woven files and the report.
         rewrites: list[string], the -trimpath rewrites that give each woven file the path of its original.
@@ -64,6 +66,7 @@ def declare_weave(
     extra = go.actions.declare_file(out_dir + "/" + _EXTRA_FILE)
     report = go.actions.declare_file(name + ".weave.json")
     facts = go.actions.declare_file(name + ".weave_facts.json")
+    origins = go.actions.declare_file(name + ".weave_origins.json")
     unused = None if is_test_rule(go) else go.actions.declare_file(name + ".weave_unused")
 
     args = go.actions.args()
@@ -90,6 +93,7 @@ def declare_weave(
     if unused:
         args.add("--unused-inputs", unused)
     args.add("--facts", facts)
+    args.add("--origins", origins)
     args.add_all([extra], before_each = "--out", map_each = _dirname)
     args.add("--report", report)
     args.add_all(asm_srcs, before_each = "--assembly")
@@ -103,7 +107,7 @@ def declare_weave(
         executable = tool,
         arguments = ["weave", args],
         inputs = go_srcs + asm_srcs + rules + places + metadata + ([types] if types else []),
-        outputs = outputs + [facts] + ([unused] if unused else []),
+        outputs = outputs + [facts, origins] + ([unused] if unused else []),
         tools = [r.program for r in rewriters],
         unused_inputs_list = unused,
         mnemonic = "GoWeave",
@@ -118,6 +122,8 @@ def declare_weave(
     return struct(
         srcs = [woven.get(f, f) for f in srcs] + [extra],
         report = report,
+        origins = origins,
+        files = [(woven[f], f) for f in go_srcs],
         facts = facts,
         outputs = outputs,
         moved = moved,

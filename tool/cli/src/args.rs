@@ -408,6 +408,9 @@ pub(crate) struct Weave {
     /// File to write the inputs to that only messages use, one per line, in the form of Bazel's `unused_inputs_list`
     #[arg(long, value_name = "FILE")]
     pub unused_inputs: Option<PathBuf>,
+    /// File to write which rule inserted what where to, for messages of the compile
+    #[arg(long, value_name = "FILE")]
+    pub origins: Option<PathBuf>,
     /// File to write the woven facts to, which main packages read
     #[arg(long, value_name = "FILE")]
     pub facts: Option<PathBuf>,

@@ -2,19 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use weave_ir::{Location, LoweredAdvice, LoweredRule, LoweredRules};
 use weave_text::{Applied, TextEdit};
 
-/// Text that rules inserted into a package.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Text that rules inserted into a package. As JSON it has no locations of rules: who reads it does not depend on them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Origins {
     /// Insertions by base name of the file.
     files: BTreeMap<String, Vec<Inserted>>,
     /// Locations of rules, by `instrumentation/rule`.
+    #[serde(skip)]
     places: BTreeMap<String, Location>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Inserted {
     line: u32,
     /// Columns in bytes, from 1; the second one is behind it.

@@ -1,7 +1,8 @@
 //! `goweave weave`: the sources of a package with the code of its rules.
 
 use anyhow::{Context, Result};
-use weave_engine::{CompilerNotes, TypeFacts, WeaveInput};
+use serde::Serialize;
+use weave_engine::{CompilerNotes, Origins, TypeFacts, WeaveInput};
 use weave_ir::{Places, WovenFacts};
 
 use super::rule_files::{Sources, rules_of_package};
@@ -80,6 +81,15 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     }
     let report = a.report.clone().unwrap_or_else(|| a.out.join("weave_report.json"));
     write_json(&report, &woven.report)?;
+    if let Some(path) = &a.origins {
+        let mut unwoven = None;
+        // Where the package does not parse, who compiles it says why, and this only if it compiles.
+        let warnings = &mut woven.report.warnings;
+        if let Some(at) = warnings.iter().position(|d| d.code == "syntax") {
+            unwoven = Some(warnings.remove(at).to_string());
+        }
+        write_json(path, &Inserted { origins: &woven.origins, unwoven })?;
+    }
     if let Some(path) = &a.facts {
         let facts = weave_engine::woven_facts(&rules, &woven.report);
         write_json(path, &WovenFacts { importmap: a.importmap.clone(), ..facts })?;
@@ -90,6 +100,16 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     }
     out::warnings(&woven.report.warnings);
     Ok(out::findings(&woven.report.findings))
+}
+
+/// What whoever compiles a woven package needs for messages.
+#[derive(Serialize)]
+struct Inserted<'a> {
+    #[serde(flatten)]
+    origins: &'a Origins,
+    /// Why nothing is woven into the package, if our parser does not read it: a message for when it compiles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unwoven: Option<String>,
 }
 
 /// The version of a Go module by its metadata, in the form of Bazel's supply chain rules: that of the `purl`,

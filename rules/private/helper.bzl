@@ -1,4 +1,4 @@
-"""The rule that builds the types helper, the Go program that GoWeaveTypes runs."""
+"""The rule that builds the Go programs that actions run: the types helper, and what runs rules_go's builder for woven packages."""
 
 load(":compat.bzl", "GO_TOOLCHAIN", "GO_TOOLCHAIN_LABEL", "depset_of", "sdk_experiments")
 
@@ -7,14 +7,14 @@ visibility(["//rules/..."])
 # What goes into the environment of the go command says where it may write and that it shall look for nothing.
 _BUILD = """\
 set -eu
-export HOME="$PWD/_goweave-types-${{1//\\//_}}" GOTOOLCHAIN=local GO111MODULE=off GOENV=off GOTELEMETRY=off GOFLAGS= CGO_ENABLED=0
+export HOME="$PWD/_goweave-helper-${{1//\\//_}}" GOTOOLCHAIN=local GO111MODULE=off GOENV=off GOTELEMETRY=off GOFLAGS= CGO_ENABLED=0
 trap '"{go}" clean -cache' EXIT
 out="$1"
 shift
 "{go}" build -trimpath -ldflags='-s -w -buildid=' -o "$out" "$@"
 """
 
-def _types_helper_impl(ctx):
+def _go_helper_impl(ctx):
     sdk = ctx.toolchains[GO_TOOLCHAIN].sdk
     out = ctx.actions.declare_file(ctx.label.name)
     args = ctx.actions.args()
@@ -27,15 +27,15 @@ def _types_helper_impl(ctx):
         tools = depset([sdk.go], transitive = [depset_of(sdk.tools)]),
         outputs = [out],
         env = {"GOEXPERIMENT": sdk_experiments(sdk)},
-        mnemonic = "GoWeaveTypesHelper",
-        progress_message = "Building the types helper of goweave %{label}",
+        mnemonic = "GoWeaveHelper",
+        progress_message = "Building a helper of goweave %{label}",
         toolchain = GO_TOOLCHAIN_LABEL,
     )
     return [DefaultInfo(files = depset([out]), executable = out)]
 
-types_helper = rule(
-    implementation = _types_helper_impl,
-    doc = """Builds the types helper with the user's Go SDK, without rules_go's own actions: it is part of a toolchain.
+go_helper = rule(
+    implementation = _go_helper_impl,
+    doc = """Builds a Go program with the user's Go SDK, without rules_go's own actions: it is part of a toolchain.
 
 The standard library of the exec configuration is not needed for that; the go command builds the few packages.
 """,

@@ -1,0 +1,5 @@
+package mistaken
+
+import "example.com/shapes/nowhere"
+
+func say() { nowhere.Say() }

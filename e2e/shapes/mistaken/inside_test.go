@@ -1,0 +1,9 @@
+package sound
+
+import "testing"
+
+func TestSay(t *testing.T) {
+	if Say() != "one" {
+		t.Fail()
+	}
+}

@@ -1,0 +1,5 @@
+package mistaken
+
+import "example.com/shapes/mistaken/itself"
+
+func say() { itself.Say() }

@@ -1,0 +1,3 @@
+package mistaken
+
+func say() int { return 1 }
