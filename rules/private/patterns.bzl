@@ -29,6 +29,9 @@ def pattern_error(text):
     for element in text.split("/"):
         if element in ["", ".", ".."]:
             return "{} is not an element of an import path: write {}".format(repr(element), _EXAMPLE)
+    for after in text.split("@")[1:]:
+        if after.startswith("latest") or after[:1] == "v" and after[1:2].isdigit():
+            return "an import path has no version: write the path alone"
     rest = text
     for _ in range(len(text)):
         before, found, after = rest.partition("[")

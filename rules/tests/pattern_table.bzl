@@ -53,6 +53,8 @@ PATTERNS = [
     ("[ab]/c", "b/c", True),
     ("gopkg.in/yaml.v3", "gopkg.in/yaml.v3", True),
     ("example.com/a+b/~c", "example.com/a+b/~c", True),
+    ("example.com/a@b", "example.com/a@b", True),
+    ("example.com/a@vb", "example.com/a@vb", True),
 ]
 
 # What is not a pattern.
@@ -88,4 +90,7 @@ BAD_PATTERNS = [
     "https://example.com/a",
     "example.com\\a",
     "@repo//a:b",
+    "example.com/a@v1.2.3",
+    "example.com/a@v1/b",
+    "example.com/...@latest",
 ]

@@ -35,6 +35,7 @@ weave_text::messages! {
     expression_as_path(help) = "regular expressions are for names, not for paths; {help}";
     slash_at_end(help) = "an import path neither begins nor ends with a slash; {help}";
     two_stars() = "write `...` instead of `**`: any text, slashes included";
+    version_in_path() = "an import path has no version: write `version: ...` beside it";
     two_slashes() = "it has two slashes in a row";
     folder(element, help) = "`{element}` is a folder, not an element of an import path; {help}";
     open_class() = "`[` is not closed";

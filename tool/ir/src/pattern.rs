@@ -266,6 +266,12 @@ fn check_path(text: &str) -> Result<(), String> {
             _ => messages::folder(element, help),
         });
     }
+    if text.split('@').skip(1).any(|after| {
+        after.starts_with("latest")
+            || after.strip_prefix('v').is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()))
+    }) {
+        return Err(messages::version_in_path().into());
+    }
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
