@@ -85,6 +85,15 @@ load_setup() {
 
 checkout_key() { printf '%s' "$REPO" | cksum | tr -d ' '; }
 
+# is_ready DIR STAMP: whether the set-up in DIR has this stamp, and the folders that it made are still there.
+is_ready() {
+  local path
+  [ -e "$1/parts" ] && [ "$(cat "$1/ready" 2>/dev/null)" = "$2" ] || return 1
+  while read -r path; do
+    [ -e "$path" ] || return 1
+  done <"$1/parts"
+}
+
 ensure_setup() {
   local dir stamp
   if in_chroot; then
@@ -95,7 +104,7 @@ ensure_setup() {
   PATH=$(without_wrappers)
   dir=$CACHE/checkouts/$(checkout_key)
   stamp=$(setup_fingerprint)
-  if [ ! -e "$dir/ready" ] || [ "$(cat "$dir/ready")" != "$stamp" ]; then
+  if ! is_ready "$dir" "$stamp"; then
     mkdir -p "$dir"
     (
       if ! flock -n 9; then
@@ -103,10 +112,11 @@ ensure_setup() {
         flock 9
       fi
       # Who waited may find the work done.
-      if [ ! -e "$dir/ready" ] || [ "$(cat "$dir/ready")" != "$stamp" ]; then
+      if ! is_ready "$dir" "$stamp"; then
         # shellcheck source=/dev/null # it is checked by itself
         source "$REPO/dev.d/setup.sh"
         setup_machine "$dir"
+        if [ "$ROUTE" = chroot ]; then printf '%s\n' "$CHROOT" "$MODULES"; fi >"$dir/parts"
         printf '%s\n' "$stamp" >"$dir/ready"
       fi
     ) 9>"$CACHE/lock"
