@@ -355,11 +355,13 @@ mod tests {
         for (program, why) in [(test, "//t: it is a test"), (&other, "example.com/cmd: it uses none")] {
             let all = told(&[PACKAGE, program], &["x"]);
             assert!(
-                all.len() == 1 && all[0].contains(&format!("woven into no program\n    {why}\n")),
+                all.len() == 1 && all[0].contains(&format!("is not woven into any program\n    {why}\n")),
                 "{all:?}"
             );
         }
-        assert!(told(&[&unwoven], &["x"])[0].contains("woven into no package\n    x/get is unmatched"));
+        assert!(
+            told(&[&unwoven], &["x"])[0].contains("is not woven into any package\n    x/get is unmatched")
+        );
         // One that the build has, and that is for no package of its programs.
         assert_eq!(
             told(&[PACKAGE, PROGRAM, &place("y")], &["y"]),

@@ -102,12 +102,12 @@ pub(crate) fn weave(a: &args::Weave) -> Result<Outcome> {
     Ok(out::findings(&woven.report.findings))
 }
 
-/// What whoever compiles a woven package needs for messages.
+/// Facts for the messages of whoever compiles a woven package.
 #[derive(Serialize)]
 struct Inserted<'a> {
     #[serde(flatten)]
     origins: &'a Origins,
-    /// Why nothing is woven into the package, if our parser does not read it: a message for when it compiles.
+    /// Message for a package that compiles though our parser does not read it, so that nothing is woven into it.
     #[serde(skip_serializing_if = "Option::is_none")]
     unwoven: Option<String>,
 }
