@@ -18,6 +18,7 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/rules-go-weave/rules_go_weave/runtime/internal/env"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/warn"
 	"github.com/rules-go-weave/rules_go_weave/runtime/internal/wire"
 )
@@ -170,6 +171,9 @@ func TestRequestsAreBounded(t *testing.T) {
 
 // TestSignalsAreToldApart has the losses of each signal told once.
 func TestSignalsAreToldApart(t *testing.T) {
+	// Another test may have had the variable refused.
+	env.Reset()
+	t.Cleanup(env.Reset)
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
 	restore := warn.Capture()
 	for range 2 {
