@@ -152,7 +152,7 @@ func TestRelease(t *testing.T) {
 goweave = use_extension("@rules_go_weave//rules:extensions.bzl", "goweave")
 goweave.tool(from_source = True)
 `)
-		if _, stderr, err := w.try("build", "@rules_go_weave//:goweave"); err == nil || !strings.Contains(stderr, "needs cargo and rustc on PATH") {
+		if _, stderr, err := w.try("build", "@rules_go_weave//:goweave"); err == nil || !strings.Contains(stderr, "cannot find cargo and rustc on PATH") {
 			t.Errorf("%v: %s", err, tail(stderr))
 		}
 	})
