@@ -220,7 +220,7 @@ func TestModuleVersions(t *testing.T) {
 // tests and modes there are. None is built.
 func TestSaysWhatIsNotWoven(t *testing.T) {
 	w := open(t, "shapes")
-	const unregistered = `since the toolchains of rules_go_weave are not registered: write register_toolchains("@rules_go_weave//rules/toolchain:all") in MODULE.bazel`
+	const unregistered = `the toolchains of rules_go_weave are not registered: write register_toolchains("@rules_go_weave//rules/toolchain:all") in MODULE.bazel`
 	const another = "another Go toolchain comes before the woven one"
 	const elsewhere = "cannot weave programs for this system: weaving supports Linux, macOS, Windows and FreeBSD"
 	said := func(want string, flags ...string) {
@@ -239,7 +239,7 @@ func TestSaysWhatIsNotWoven(t *testing.T) {
 			}
 		}
 		// Of Debian's Bazel nobody knows the version.
-		if strings.Contains(stderr, "does not state") {
+		if strings.Contains(stderr, "of an unknown version") {
 			t.Errorf("%v: %s", flags, tail(stderr))
 		}
 	}
