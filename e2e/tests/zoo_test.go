@@ -782,7 +782,7 @@ func TestModes(t *testing.T) {
 		w.bazel("build", flags...)
 		plain := digest(w.read("bazel-bin/web/cmd_/cmd"))
 		_, stderr, err := w.try("build", append(flags, woven)...)
-		if err != nil || strings.Count(stderr, "programs for this system are built without weaving") != 1 {
+		if err != nil || strings.Count(stderr, "cannot weave programs for this system") != 1 {
 			t.Errorf("%v\n%s", err, tail(stderr))
 		}
 		if plain != digest(w.read("bazel-bin/web/cmd_/cmd")) {
