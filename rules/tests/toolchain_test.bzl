@@ -97,7 +97,9 @@ matched_test = analysistest.make(_matched_impl, config_settings = _ON)
 def _same_names_impl(ctx):
     env = analysistest.begin(ctx)
     asserts.equals(env, ["1_a.go", "a.go", "zz_weave.go"], _basenames(_actions(env, "GoWeave")[0].outputs, "go"))
-    options = " ".join(_actions(env, "GoCompilePkg")[0].argv)
+    argv = _actions(env, "GoCompilePkg")[0].argv
+    asserts.equals(env, ["rules/tests/matched/a.go", "rules/tests/unmatched/a.go"], sorted(_after("-original", argv)))
+    options = " ".join(argv)
     for name, original in [("a.go", "matched/a.go"), ("1_a.go", "unmatched/a.go")]:
         shown = "same_names_weave/{}=>rules/tests/{}".format(name, original)
         asserts.true(env, shown in options, "no {} in {}".format(shown, options))

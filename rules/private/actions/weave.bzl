@@ -57,6 +57,7 @@ def declare_weave(
     """
     out_dir = name + "_weave"
     go_srcs = [f for f in srcs if f.extension == "go"]
+    shown = {f: originals.get(f, f) for f in go_srcs}
 
     # Assembly of std keeps the names of its files by directives in copies; -trimpath is of no use, rules_go gives it to the assembler itself.
     asm_srcs = [f for f in srcs if std and f.extension == "s"]
@@ -99,7 +100,7 @@ def declare_weave(
     args.add_all(asm_srcs, before_each = "--assembly")
     if cgo:
         # Not as files: cgo's actions map no paths.
-        args.add_all([originals.get(f, f).path for f in go_srcs], before_each = "--original")
+        args.add_all([original.path for original in shown.values()], before_each = "--original")
     args.add_all(go_srcs)
 
     outputs = woven.values() + [extra, report]
@@ -115,15 +116,15 @@ def declare_weave(
         execution_requirements = {"supports-path-mapping": "1"},
         toolchain = GO_TOOLCHAIN_LABEL,
     )
-    dirs = {originals.get(f, f).dirname: None for f in go_srcs}.keys()
+    dirs = {original.dirname: None for original in shown.values()}.keys()
 
     # The directory where all files come from one, else each file.
-    moved = [(extra.dirname, dirs[0])] if len(dirs) == 1 else [(woven[f].path, originals.get(f, f).path) for f in go_srcs]
+    moved = [(extra.dirname, dirs[0])] if len(dirs) == 1 else [(woven[f].path, original.path) for f, original in shown.items()]
     return struct(
         srcs = [woven.get(f, f) for f in srcs] + [extra],
         report = report,
         origins = origins,
-        files = [(woven[f], f) for f in go_srcs],
+        files = [(woven[f], original) for f, original in shown.items()],
         facts = facts,
         outputs = outputs,
         moved = moved,
