@@ -3,7 +3,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -295,9 +294,9 @@ func command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// check panics, so that what was started is stopped.
 func check(err error) {
 	if err != nil {
-		fmt.Fprintln(os.Stderr, cmp.Or(err.Error(), "failed"))
-		os.Exit(1)
+		panic(err)
 	}
 }

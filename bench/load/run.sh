@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures a service under load: plain, instrumented by hand, woven, and built by Orchestrion.
 # Args:         [--json] [--page FILE] [--html FILE] [--rounds N] [--size N] [--scale F] [--think SECONDS] [--only NAME,...] [--agent COMMAND]
-#               --json   print {"rows":[{"variant","row","value","unit"}]} instead of a table
+#               --json   print {"rows":[{"variant","row","value"}]} instead of a table
 #               --page   write the table into a page as well, between its marks: docs/performance.md
 #               --html   draw the rows into a page of its own
 #               --rounds how often CPU and allocations are measured, of which the lowest counts (3)
